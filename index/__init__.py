@@ -1,0 +1,1 @@
+"""From files to something searchable; knows no question, no prompt and no HTTP."""

@@ -1,0 +1,1 @@
+"""Citations: recognised and parsed from lines, merged into works, formatted for scholars."""

@@ -1,0 +1,48 @@
+"""Embedders turn texts into unit vectors; this module names the contract they all keep."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Literal, Protocol
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+Vectors = npt.NDArray[np.float32]
+"""float32, shape (n, dimension), each row of Euclidean length 1, so that an inner product is a cosine."""
+
+TextKind = Literal["query", "passage"]
+
+
+class EmbedderCard(msgspec.Struct, frozen=True):
+    """What identifies an embedder: two with the same fingerprint give the same vectors (cosine ≥ .99999)."""
+
+    name: str
+    revision: str
+    dimension: int
+    max_tokens: int
+    weights_sha256: str
+    precision: str = "fp32"
+
+    @property
+    def fingerprint(self) -> str:
+        """16 hexadecimal digits over everything that changes the vectors (not the name)."""
+        told = f"{self.weights_sha256} {self.dimension} {self.max_tokens} {self.precision}"
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors; thread-safe; downloads nothing."""
+
+    @property
+    def card(self) -> EmbedderCard:
+        """What identifies this embedder."""
+        ...
+
+    def embed(self, texts: Sequence[str], kind: TextKind) -> Vectors:
+        """One unit row a text, in the order given; no texts give shape (0, dimension)."""
+        ...
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Word pieces of each text, special tokens included, without truncation."""
+        ...

@@ -1,0 +1,68 @@
+"""What can go wrong between a file and a searchable collection.
+
+IbidError
+├── RecordInvalid       a record contradicts itself (a bug of a reader, or a damaged index)
+├── FileUnreadable      a file cannot be read as text, or not by the reader asked for
+├── CitationInvalid     a style, format or CSL item that does not exist or cannot be formatted
+├── IndexMissing        there is no index at this home yet
+├── IndexLocked         another process is writing to it
+├── IndexDamaged        what is stored contradicts itself
+├── EmbedderMismatch    the index was built with another embedder
+├── EmbedderUnusable    the model named cannot be loaded here
+├── ExtraMissing        an optional library is not installed
+└── Unknown             an id that names nothing in this collection
+"""
+
+
+class IbidError(Exception):
+    """An error a user can act on: what was found, the rule it breaks and what to do.
+
+    The three parts stay apart because HTTP returns them as members of a problem
+    document (RFC 9457); a terminal prints them as one sentence.
+    """
+
+    def __init__(self, found: str, *, rule: str, remedy: str) -> None:
+        super().__init__(f"{found}; {rule}; {remedy}")
+        self.found = found
+        self.rule = rule
+        self.remedy = remedy
+
+
+class RecordInvalid(IbidError):
+    """A record contradicts itself."""
+
+
+class FileUnreadable(IbidError):
+    """A file cannot be read as text, or not by the reader asked for."""
+
+
+class CitationInvalid(IbidError):
+    """A style, format or CSL item that does not exist or cannot be formatted."""
+
+
+class IndexMissing(IbidError):
+    """There is no index at this home yet."""
+
+
+class IndexLocked(IbidError):
+    """Another process is writing to the index."""
+
+
+class IndexDamaged(IbidError):
+    """What is stored contradicts itself."""
+
+
+class EmbedderMismatch(IbidError):
+    """The index was built with another embedder."""
+
+
+class EmbedderUnusable(IbidError):
+    """The model named cannot be loaded here."""
+
+
+class ExtraMissing(IbidError):
+    """An optional library is not installed."""
+
+
+class Unknown(IbidError):
+    """An id that names nothing in this collection."""

@@ -1,0 +1,182 @@
+"""The nouns of a collection: frozen records that refuse to contradict themselves.
+
+Offsets are Unicode code points in a document's decoded text, half open: ``[start, end)``.
+"""
+
+import hashlib
+from typing import Any, Literal
+
+import msgspec
+
+from index.errors import RecordInvalid
+
+CslItem = dict[str, Any]
+"""One item of CSL-JSON (https://docs.citationstyles.org, "CSL-JSON schema"); a field the source does not give is absent."""
+
+BlockKind = Literal["text", "citation", "heading", "furniture"]
+
+
+class SourceFile(msgspec.Struct, frozen=True):
+    """A file as it was found: its name within the collection and its bytes."""
+
+    name: str
+    data: bytes
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the bytes, 64 hexadecimal digits."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+class Document(msgspec.Struct, frozen=True):
+    """One document of a collection: its decoded text and where that text comes from.
+
+    ``sha256`` is that of the document's own bytes. It differs from ``file_sha256``, the file we
+    keep, only when the file is an export: then the text holds the exported excerpts at their
+    places, line feeds stand where the export says nothing, and ``complete`` is false.
+    """
+
+    id: str
+    name: str
+    title: str
+    sha256: str
+    file_sha256: str
+    reader: str
+    encoding: str
+    text: str
+    complete: bool = True
+
+
+class Block(msgspec.Struct, frozen=True):
+    """A run of a document's text and what it is; blocks never overlap.
+
+    Together the blocks of a reading hold every non-white character of the document, once.
+    ``line`` counts from 1.
+    """
+
+    kind: BlockKind
+    start: int
+    end: int
+    line: int
+
+
+class Locator(msgspec.Struct, frozen=True):
+    """Where in the cited work: a CSL locator with its page ranges written out.
+
+    ``value`` is the locator as the source writes it without its label ("230-31"); ``pages`` are
+    inclusive arabic ranges ([[230, 231]]), empty where pages are roman or not numbers; ``note``
+    is what the source adds ("p. 120 on the NET"), else "".
+    """
+
+    label: str
+    value: str
+    pages: tuple[tuple[int, int], ...] = ()
+    note: str = ""
+
+
+class Citation(msgspec.Struct, frozen=True):
+    """A citation as written, and what could be parsed from it.
+
+    ``start``/``end`` place ``raw`` in the document; both are None when the citation does not
+    stand there (front matter, a JSON field, or the document itself is what is cited).
+    ``problem`` says why ``csl`` is None or incomplete, else "".
+    """
+
+    raw: str
+    start: int | None = None
+    end: int | None = None
+    csl: CslItem | None = None
+    locator: Locator | None = None
+    problem: str = ""
+
+    def __post_init__(self) -> None:
+        if (self.start is None) != (self.end is None):
+            raise RecordInvalid(
+                f"citation {self.raw!r} has start {self.start} and end {self.end}",
+                rule="a citation has both offsets or neither",
+                remedy="this is a bug of the reader; please report the file",
+            )
+        if self.start is not None and self.end is not None and self.end - self.start != len(self.raw):
+            raise RecordInvalid(
+                f"citation {self.raw!r} spans [{self.start}, {self.end})",
+                rule="a citation is as long as its span",
+                remedy="this is a bug of the reader; please report the file",
+            )
+
+
+class Excerpt(msgspec.Struct, frozen=True):
+    """The unit that is cited: ``document.text[start:end] == text``, always.
+
+    ``id`` comes from the text and the raw citation (see ``excerpt_id``), so it survives
+    re-indexing; ``headings`` run from the outermost to the nearest; ``citation`` is None when
+    the document gives none; ``work_id`` names the merged source and is filled by the catalog.
+    """
+
+    id: str
+    document_id: str
+    start: int
+    end: int
+    text: str
+    headings: tuple[str, ...] = ()
+    citation: Citation | None = None
+    work_id: str = ""
+
+    def __post_init__(self) -> None:
+        if self.start < 0 or self.end - self.start != len(self.text) or not self.text.strip():
+            raise RecordInvalid(
+                f"excerpt {self.id} spans [{self.start}, {self.end}) with {len(self.text)} characters",
+                rule="an excerpt has some text and is as long as its span",
+                remedy="this is a bug of the reader; please report the file",
+            )
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """What a reader made of one document: the document, its excerpts in order, its blocks in order."""
+
+    document: Document
+    excerpts: tuple[Excerpt, ...]
+    blocks: tuple[Block, ...]
+
+    def __post_init__(self) -> None:
+        for excerpt in self.excerpts:
+            if self.document.text[excerpt.start : excerpt.end] != excerpt.text:
+                raise RecordInvalid(
+                    f"excerpt {excerpt.id} of {self.document.name!r} is not what stands at [{excerpt.start}, {excerpt.end})",
+                    rule="document.text[start:end] == excerpt.text",
+                    remedy="this is a bug of the reader; please report the file",
+                )
+
+
+class Window(msgspec.Struct, frozen=True):
+    """The unit that is searched: whole sentences of one excerpt, ``[start, end)`` within the excerpt's text.
+
+    ``context`` (headings, author, title, year) is searched together with the text and is never shown as quotation.
+    """
+
+    excerpt_id: str
+    start: int
+    end: int
+    text: str
+    context: str = ""
+
+
+class Work(msgspec.Struct, frozen=True):
+    """A source after its variant spellings are merged; ``spellings`` are the raw forms without locators."""
+
+    id: str
+    csl: CslItem
+    excerpts: int
+    spellings: tuple[str, ...] = ()
+
+
+def document_id(sha256: str) -> str:
+    """The first 16 hexadecimal digits of a document's SHA-256: its id on the outside."""
+    return sha256[:16]
+
+
+def excerpt_id(text: str, raw_citation: str) -> str:
+    """16 hexadecimal digits of SHA-256 over text and raw citation: equal wherever the excerpt stands.
+
+    The catalog appends "-2", "-3" … when the very same text and citation occur again.
+    """
+    return hashlib.sha256(f"{text}\0{raw_citation}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
