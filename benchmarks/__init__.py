@@ -1,0 +1,1 @@
+"""What is timed or scored: `python -m benchmarks.NAME`."""

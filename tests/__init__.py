@@ -1,0 +1,1 @@
+"""One file per behaviour; `from tests.fakes import …` for what they share."""
