@@ -1,0 +1,76 @@
+# Two commands do all the set-up:
+#   make run    installs, indexes the sample (or COLLECTION=path) and serves on http://127.0.0.1:8000
+#   make test   installs the test tools too, then checks style, types, architecture and behaviour
+# The rest: make bench, make lock, make clean. Python is the first of ≥ 3.11 found; name another with PYTHON=….
+
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+COLLECTION ?=
+HOST ?= 127.0.0.1
+PORT ?= 8000
+
+# Another torch, for instance a GPU build, is a matter of TORCH_INDEX; see the README.
+TORCH ?= torch==2.13.0
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+INSTALL := $(PIP) install --quiet --progress-bar off
+
+.PHONY: run test lint bench lock clean
+
+run: $(VENV)/run.stamp
+ifneq ($(COLLECTION),)
+	$(BIN)/ibid index "$(COLLECTION)"
+else
+	test -e .ibid || $(BIN)/ibid index --sample
+endif
+	$(BIN)/ibid serve --host $(HOST) --port $(PORT)
+
+test: lint
+	$(BIN)/pytest $(PYTEST)
+
+lint: $(VENV)/test.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/test.stamp
+	$(BIN)/python -m benchmarks.indexing
+	$(BIN)/python -m benchmarks.asking
+	$(BIN)/python -m benchmarks.memory
+	$(BIN)/python -m benchmarks.cold_start
+
+# torch comes first and alone: an extra index holds its CPU build, and where that index cannot be reached one
+# retry costs seconds. pip is upgraded before anything else: 23.2 skips some extras without a word.
+$(VENV)/torch.stamp: Makefile
+	@test -n "$(PYTHON)" || { echo "Ibid needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python3"; exit 1; }
+	@echo "Installing into $(VENV) (the first time this takes some minutes) …"
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(INSTALL) --upgrade pip
+	$(INSTALL) --retries 1 --extra-index-url $(TORCH_INDEX) $(TORCH)
+	@touch $@
+
+$(VENV)/run.stamp: $(VENV)/torch.stamp requirements/run.lock pyproject.toml
+	$(INSTALL) --require-hashes --no-deps -r requirements/run.lock
+	$(INSTALL) --no-build-isolation --no-deps --editable .
+	$(PIP) check
+	@touch $@
+
+$(VENV)/test.stamp: $(VENV)/run.stamp requirements/test.lock
+	$(INSTALL) --require-hashes --no-deps -r requirements/test.lock
+	$(PIP) check
+	@touch $@
+
+# torch and the CUDA libraries of its Linux wheel stay out of the locks: see [tool.uv] in pyproject.toml.
+COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-emit-package torch --custom-compile-command "make lock" --group build
+lock: $(VENV)/run.stamp
+	$(INSTALL) "uv>=0.9"
+	$(COMPILE) --group test --output-file requirements/test.lock
+	$(COMPILE) --constraint requirements/test.lock --output-file requirements/run.lock
+
+clean:
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
