@@ -27,7 +27,7 @@ def test_a_program_is_charged_for_its_memory_and_time() -> None:
 
     assert program.output == "200000000\n"
     assert program.peak > 200_000_000
-    assert 0 < program.cost.cpu
+    assert program.cost.cpu > 0
 
 
 def test_a_program_that_fails_gives_no_figure() -> None:
