@@ -1,0 +1,101 @@
+"""The Litestar application: routes, collaborators and what surrounds them; assembled once for each process."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Litestar
+from litestar.config.cors import CORSConfig
+from litestar.di import Provide
+from litestar.openapi.config import OpenAPIConfig
+
+from index.errors import IbidError
+from service.assembly import assemble
+from service.bodies import JsonRequest
+from service.desk import provide_desk
+from service.envelope import Envelope
+from service.library import Library
+from service.logs import log_to_stderr
+from service.metrics import Metrics
+from service.parameters import refuse_unknown_parameters
+from service.problems import answer_problem
+from service.reference import JsonSchema, ReferencePage
+from service.routes import ROUTES
+from service.settings import Settings, read_settings
+from service.version import version
+
+log = logging.getLogger("ibid")
+
+
+def create_app(settings: Settings, library: Library) -> Litestar:
+    """The service over one library. Opens nothing before it is started."""
+    metrics = Metrics()
+    app = Litestar(
+        route_handlers=ROUTES,
+        dependencies={
+            "settings": _given(settings),
+            "library": _given(library),
+            "metrics": _given(metrics),
+            "desk": Provide(provide_desk),
+        },
+        exception_handlers={Exception: answer_problem},
+        guards=[refuse_unknown_parameters],
+        request_class=JsonRequest,
+        request_max_body_size=settings.max_body,
+        cors_config=_cors(settings),
+        openapi_config=OpenAPIConfig(
+            title="Ibid",
+            version=version(),
+            description="Answers questions about a collection of cited excerpts with the passages themselves.",
+            path="/schema",
+            render_plugins=[ReferencePage(path="/"), JsonSchema(path="/openapi.json")],
+        ),
+        lifespan=[lambda app: _running(settings, library)],
+        logging_config=None,
+    )
+    app.asgi_handler = Envelope(app.asgi_handler, metrics, log_questions=settings.log_questions)
+    return app
+
+
+def app_from_environment() -> Litestar:
+    """The service as ``ibid.toml`` and the environment describe it: what each worker process runs."""
+    settings = read_settings()
+    log_to_stderr(settings.log_level)
+    return create_app(settings, assemble(settings))
+
+
+def _given(value: Any) -> Provide:
+    async def give() -> Any:
+        return value
+
+    return Provide(give)
+
+
+def _cors(settings: Settings) -> CORSConfig | None:
+    if not settings.cors_origins:
+        return None
+    return CORSConfig(allow_origins=list(settings.cors_origins), expose_headers=["x-request-id", "retry-after"])
+
+
+@asynccontextmanager
+async def _running(settings: Settings, library: Library) -> AsyncIterator[None]:
+    """One bounded pool of threads for everything that blocks; the index is opened while the first requests come in."""
+    pool = ThreadPoolExecutor(settings.threads, thread_name_prefix="ibid")
+    asyncio.get_running_loop().set_default_executor(pool)
+    opening = asyncio.create_task(_open_ahead(library))
+    yield
+    opening.cancel()
+    pool.shutdown(wait=False, cancel_futures=True)
+
+
+async def _open_ahead(library: Library) -> None:
+    try:
+        opened = await asyncio.to_thread(library.current)
+        await opened.encoder.encode("What does this collection hold?")
+    except IbidError as error:
+        log.warning("cannot answer yet: %s", error)
+    else:
+        log.info("ready: generation %s, %s excerpts", opened.collection.generation, opened.collection.counts.excerpts)

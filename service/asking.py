@@ -1,0 +1,29 @@
+"""One question from text to findings, with the time each stage took; shared by HTTP and the command line."""
+
+import asyncio
+import time
+
+from index.filters import Filters
+from rag.question import parse_question
+from rag.records import Findings
+from service.library import Opened
+from service.views import Timing
+
+
+async def ask(opened: Opened, text: str, filters: Filters, limit: int) -> tuple[Findings, Timing]:
+    """What one generation of the collection holds on ``text``; encoding and search run in threads.
+
+    Raises:
+        QuestionInvalid, FilterInvalid: the question's own field terms cannot be read.
+    """
+    question = parse_question(text, filters)
+    started = time.perf_counter()
+    vector = await opened.encoder.encode(question.words)
+    encoded = time.perf_counter()
+    findings = await asyncio.to_thread(opened.retriever.find, question, vector, limit)
+    found = time.perf_counter()
+    return findings, Timing(encode_ms=_ms(encoded - started), find_ms=_ms(found - encoded))
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 2)

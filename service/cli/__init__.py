@@ -1,0 +1,80 @@
+"""The command line: one module a command, imported only when that command runs.
+
+Exit codes: 0 done; 1 an error that the message explains, or a check that failed; 2 the command was typed wrongly; 130 interrupted.
+"""
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from index.errors import IbidError
+
+COMMANDS = {
+    "index": "Read files of cited excerpts and make them searchable.",
+    "ask": "Ask the collection a question.",
+    "serve": "Answer questions over HTTP.",
+    "cite": "Format citations, or the whole bibliography.",
+    "export": "Write every excerpt as one JSON line.",
+    "verify": "Check every excerpt and every index against the stored files.",
+    "doctor": "Tell what is installed, what is indexed and what is wrong.",
+}
+"""Every command and its summary, known without importing it."""
+
+
+class Commands(click.Group):
+    """Finds a command's module by its name; turns our errors into a line on standard error and exit code 1."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order they are used."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, or None when there is none by that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"service.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Lists the commands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs a command."""
+        try:
+            return super().invoke(ctx)
+        except IbidError as error:
+            click.echo(f"error: {error}", err=True)
+            ctx.exit(1)
+
+
+def _show_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from service.version import version
+
+        click.echo(f"ibid {version()}")
+        ctx.exit()
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show the version and exit."
+)
+def command() -> None:
+    """Ask a collection of cited excerpts, and get the passages themselves: verbatim, ranked, fully cited.
+
+    Settings come from ibid.toml and IBID_* variables; options win. Exit codes: 0 done, 1 an error or a failed
+    check, 2 a command typed wrongly, 130 interrupted.
+    """
+
+
+def main() -> None:
+    """The console script ``ibid``."""
+    try:
+        command(prog_name="ibid", standalone_mode=True)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)

@@ -1,0 +1,52 @@
+"""``ibid ask``: a question on the command line."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import click
+
+from service.cli import options
+
+
+@click.command()
+@click.argument("question")
+@click.option("--limit", type=click.IntRange(min=1), help="How many passages at most.")
+@click.option("--full", is_flag=True, help="Show long passages whole, not around their highlight.")
+@click.option("--style", help="Style of the citations, see `ibid cite --help`.")
+@options.filters
+@options.as_json
+@options.home
+def command(
+    question: str, limit: int | None, full: bool, style: str | None, as_json: bool, home: Path | None, **filters: tuple[str, ...]
+) -> None:
+    """Ask the collection a question.
+
+    Shows the passages that answer best: verbatim, the best sentences highlighted, each with its citation, the
+    document it is quoted in, and a link. "Words in quotation marks" must occur just so.
+    """
+    from service.assembly import assemble
+    from service.asking import ask
+    from service.links import links_of
+    from service.parameters import FiltersBody, limit_within, question_within
+    from service.settings import read_settings
+    from service.showing import Showing
+
+    settings = read_settings(home=home, style=style)
+    wanted = FiltersBody(**{name: list(texts) or None for name, texts in filters.items()}).filters()
+    question, count = question_within(settings, question), limit_within(settings, limit)
+    opened = assemble(settings).current()
+    findings, timing = asyncio.run(ask(opened, question, wanted, count))
+    answer = Showing(opened.collection, links_of(settings), settings.style).answer(findings, timing)
+    if as_json:
+        _write_json(answer)
+        return
+    from service.cli.answer import show
+
+    show(answer, full=full)
+
+
+def _write_json(answer: Any) -> None:
+    import msgspec
+
+    click.echo(msgspec.json.format(msgspec.json.encode(answer)))

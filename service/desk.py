@@ -1,0 +1,58 @@
+"""What one request works with: the current generation, links below the public address, settings and metrics."""
+
+import asyncio
+from typing import Annotated
+
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter
+
+from index.filters import Filters
+from service.asking import ask
+from service.bodies import JsonRequest
+from service.library import Library, Opened
+from service.links import Links
+from service.metrics import Metrics
+from service.parameters import limit_within, question_within
+from service.settings import Settings
+from service.showing import Showing
+from service.views import AnswerView
+
+Style = Annotated[str | None, QueryParameter(description="Style of formatted citations: see /v1/styles.")]
+
+
+class Desk:
+    """Answers one request from one generation of the collection, however long it takes."""
+
+    def __init__(self, opened: Opened, links: Links, settings: Settings, metrics: Metrics) -> None:
+        self.collection = opened.collection
+        self.links = links
+        self._opened = opened
+        self._settings = settings
+        self._metrics = metrics
+
+    def showing(self, style: str | None = None) -> Showing:
+        """Shows what the collection holds, with citations in one style."""
+        return Showing(self.collection, self.links, style or self._settings.style)
+
+    async def answer(self, text: str, filters: Filters, limit: int | None, style: str | None) -> AnswerView:
+        """What the collection holds on a question.
+
+        Raises:
+            QuestionInvalid, FilterInvalid, RequestInvalid, CitationInvalid: it cannot be asked like that.
+        """
+        text, limit = question_within(self._settings, text), limit_within(self._settings, limit)
+        findings, timing = await ask(self._opened, text, filters, limit)
+        self._metrics.question(findings.status, {"encode": timing.encode_ms / 1000, "find": timing.find_ms / 1000})
+        return await asyncio.to_thread(self.showing(style).answer, findings, timing)
+
+
+async def provide_desk(
+    request: JsonRequest,
+    library: NamedDependency[Library],
+    settings: NamedDependency[Settings],
+    metrics: NamedDependency[Metrics],
+) -> Desk:
+    """A desk with the current generation. Raises what ``Library.current`` raises."""
+    opened = library.at_hand or await asyncio.to_thread(library.current)
+    base = settings.base_url or str(request.base_url)
+    return Desk(opened, Links(base.rstrip("/")), settings, metrics)

@@ -1,0 +1,148 @@
+"""What a request may say besides its path: filters, limits and query parameters, and the guard against all others."""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Annotated, Any
+
+import msgspec
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+from litestar.params import QueryParameter
+from msgspec import Meta
+
+from index.filters import Filters
+from rag.errors import FilterInvalid, QuestionInvalid
+from service.problems import RequestInvalid
+from service.settings import Settings, nearest
+
+YEARS = re.compile(r"\s*(\d{1,4})\s*(?:[-–]\s*(\d{1,4})\s*)?")
+MAX_NEIGHBOURS = 10
+
+Texts = str | list[str] | None
+Years = int | str | list[int | str] | None
+
+
+class FiltersBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which part of the collection to search: all that are given must hold; within one, any value will do."""
+
+    author: Annotated[Texts, Meta(description="Words of an author's name.")] = None
+    title: Annotated[Texts, Meta(description="Words of a work's title.")] = None
+    heading: Annotated[Texts, Meta(description="Words of a heading.")] = None
+    work: Annotated[Texts, Meta(description="Ids of works, see /v1/sources.")] = None
+    document: Annotated[Texts, Meta(description="Ids or names of documents, see /v1/documents.")] = None
+    year: Annotated[Years, Meta(description='Years of issue: 1936, "1936-1938", or a list of them.')] = None
+
+    def filters(self) -> Filters:
+        """The filters meant. Raises FilterInvalid."""
+        texts = {name: _texts(name, getattr(self, name)) for name in ("author", "title", "heading", "work", "document")}
+        return Filters(**texts, year=tuple(_years(value) for value in _listed(self.year)))
+
+
+async def filters_from_query(
+    author: Annotated[
+        list[str] | None, QueryParameter(description="Words of an author's name; may be repeated: any of them.")
+    ] = None,
+    title: Annotated[list[str] | None, QueryParameter(description="Words of a work's title; may be repeated.")] = None,
+    heading: Annotated[list[str] | None, QueryParameter(description="Words of a heading; may be repeated.")] = None,
+    work: Annotated[list[str] | None, QueryParameter(description="Id of a work, see /v1/sources; may be repeated.")] = None,
+    document: Annotated[
+        list[str] | None, QueryParameter(description="Id or name of a document, see /v1/documents; may be repeated.")
+    ] = None,
+    year: Annotated[
+        list[str] | None, QueryParameter(description="Year of issue, or a range such as 1936-1938; may be repeated.")
+    ] = None,
+) -> Filters:
+    """The filters that a query string gives. Raises FilterInvalid."""
+    return FiltersBody(author, title, heading, work, document, list(year) if year else None).filters()
+
+
+def limit_within(settings: Settings, limit: int | None) -> int:
+    """The number of hits to return. Raises RequestInvalid outside 1 … ``max_limit``."""
+    if limit is None:
+        return settings.limit
+    if not 1 <= limit <= settings.max_limit:
+        raise RequestInvalid(
+            f"limit is {limit}",
+            rule=f"limit is from 1 to {settings.max_limit}",
+            remedy=f"ask for at most {settings.max_limit} hits",
+        )
+    return limit
+
+
+def question_within(settings: Settings, text: str) -> str:
+    """The question as typed. Raises QuestionInvalid when it is empty or longer than ``max_question``."""
+    if not text.strip():
+        raise QuestionInvalid("the question is empty", rule="a question has at least one word", remedy="ask something")
+    if len(text) > settings.max_question:
+        raise QuestionInvalid(
+            f"the question has {len(text)} characters",
+            rule=f"a question has at most {settings.max_question}",
+            remedy="shorten it to what you want to know",
+        )
+    return text
+
+
+def neighbours_within(name: str, count: int) -> int:
+    """How many neighbours to show. Raises RequestInvalid outside 0 … 10."""
+    if not 0 <= count <= MAX_NEIGHBOURS:
+        raise RequestInvalid(
+            f"{name} is {count}", rule=f"{name} is from 0 to {MAX_NEIGHBOURS}", remedy="read on from the neighbour's page"
+        )
+    return count
+
+
+def span_within(start: int, end: int | None, characters: int) -> tuple[int, int]:
+    """A span of a document of so many characters. Raises RequestInvalid for one that is not within it."""
+    last = characters if end is None else end
+    if not 0 <= start <= last <= characters:
+        raise RequestInvalid(
+            f"the span is [{start}, {last})",
+            rule=f"a span lies within the document, [0, {characters}), and starts before it ends",
+            remedy="take start and end from a hit's document",
+        )
+    return start, last
+
+
+def refuse_unknown_parameters(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Guard: a query parameter that nothing reads is a mistake, and ignoring it would hide it."""
+    if handler.opt.get("any_query"):
+        return
+    known = _known_parameters(handler)
+    for name in connection.query_params:
+        if name not in known:
+            remedy = nearest(name, sorted(known)) if known else "leave it out"
+            raise RequestInvalid(f"the query has a parameter {name!r}", rule="unknown parameters are errors", remedy=remedy)
+
+
+@lru_cache(maxsize=None)
+def _known_parameters(handler: BaseRouteHandler) -> frozenset[str]:
+    """The query parameters of a handler and of what is provided to it."""
+    signatures = [handler.parsed_fn_signature, *(each.parsed_fn_signature for each in handler.resolve_dependencies().values())]
+    declared = [(name, field.kwarg_definition) for each in signatures for name, field in each.parameters.items()]
+    return frozenset(kwarg.name or name for name, kwarg in declared if isinstance(kwarg, QueryParameter))
+
+
+def _listed(value: Any) -> Sequence[Any]:
+    if value is None:
+        return ()
+    return value if isinstance(value, list) else (value,)
+
+
+def _texts(name: str, value: Texts) -> tuple[str, ...]:
+    texts = tuple(_listed(value))
+    if any(not text.strip() for text in texts):
+        raise FilterInvalid(
+            f"the filter {name} is empty", rule="a filter has a value", remedy="leave the filter out, or fill it in"
+        )
+    return texts
+
+
+def _years(value: int | str) -> tuple[int, int]:
+    found = YEARS.fullmatch(str(value))
+    first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
+    if first > last:
+        raise FilterInvalid(
+            f"year is {value!r}", rule="a year is a number or a range, the earlier year first", remedy="write 1936 or 1936-1938"
+        )
+    return first, last

@@ -1,0 +1,155 @@
+"""Every error as an RFC 9457 problem document: one table from our exceptions to HTTP statuses."""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException, ValidationException
+
+from index import errors as index_errors
+from index.errors import IbidError
+from rag import errors as rag_errors
+from service.pages import page
+
+log = logging.getLogger("ibid.problems")
+
+PROBLEM_TYPE = "application/problem+json"
+RETRY_SECONDS = 5
+
+
+class RequestInvalid(IbidError):
+    """A request that cannot be understood, whatever the collection holds."""
+
+
+class ContentTypeInvalid(RequestInvalid):
+    """A body that is not JSON."""
+
+
+class NotReady(IbidError):
+    """The service is starting: it will answer soon."""
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What went wrong (RFC 9457), with the value, the rule and the remedy as members of their own."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    found: str = ""
+    rule: str = ""
+    remedy: str = ""
+    instance: str = ""
+    request_id: str = ""
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """One row of the table: the status and the name by which programs tell problems apart."""
+
+    status: int
+    name: str
+    title: str
+
+
+KINDS: dict[type[IbidError], Kind] = {
+    rag_errors.QuestionInvalid: Kind(400, "question-invalid", "The question cannot be asked"),
+    rag_errors.FilterInvalid: Kind(400, "filter-invalid", "The filter cannot be used"),
+    index_errors.CitationInvalid: Kind(400, "citation-invalid", "The citation cannot be formatted like that"),
+    RequestInvalid: Kind(400, "request-invalid", "The request cannot be understood"),
+    index_errors.Unknown: Kind(404, "unknown-id", "Nothing here has this id"),
+    ContentTypeInvalid: Kind(415, "content-type-invalid", "The body is not JSON"),
+    NotReady: Kind(503, "starting", "The service is starting"),
+    index_errors.IndexMissing: Kind(503, "index-missing", "There is no index yet"),
+    index_errors.IndexLocked: Kind(503, "index-locked", "The index is being written"),
+    index_errors.IndexDamaged: Kind(503, "index-damaged", "The index is damaged"),
+    index_errors.EmbedderMismatch: Kind(503, "embedder-mismatch", "The index was built with another model"),
+    index_errors.EmbedderUnusable: Kind(503, "embedder-unusable", "The embedding model cannot be loaded"),
+    index_errors.ExtraMissing: Kind(503, "extra-missing", "An optional library is not installed"),
+    rag_errors.BackendFailed: Kind(502, "backend-failed", "The language model did not answer"),
+}
+"""Every exception of ours that a request can meet; the nearest base class in this table decides."""
+
+STATUS_KINDS = {
+    404: Kind(404, "unknown-path", "There is no such page"),
+    405: Kind(405, "method-not-allowed", "This path does not take this method"),
+    413: Kind(413, "body-too-large", "The body is too large"),
+}
+"""What Litestar itself refuses, by status."""
+
+INTERNAL = Kind(500, "internal", "Ibid has failed")
+
+
+def problem_of(error: Exception) -> tuple[Problem, dict[str, str]]:
+    """The problem document of an exception, and the headers that belong to it."""
+    if isinstance(error, IbidError):
+        return _of_ours(error)
+    if isinstance(error, HTTPException) and error.status_code < 500:
+        return _of_litestar(error)
+    log.error("unexpected error", exc_info=error)
+    return _told(INTERNAL, "an error nobody foresaw", "no request should cause it", "please report it with the request id"), {}
+
+
+def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[str | bytes]:
+    """Turns any exception into an answer: a problem document, or a page for those who ask for HTML."""
+    problem, headers = problem_of(error)
+    problem = msgspec.structs.replace(problem, instance=request.url.path, request_id=request.scope["state"].get("request_id", ""))
+    if "text/html" in request.headers.get("accept", ""):
+        return page("problem.html", status=problem.status, headers=headers, problem=problem)
+    return Response(msgspec.json.encode(problem), status_code=problem.status, media_type=PROBLEM_TYPE, headers=headers)
+
+
+def _of_ours(error: IbidError) -> tuple[Problem, dict[str, str]]:
+    kind = next((KINDS[base] for base in type(error).__mro__ if base in KINDS), INTERNAL)
+    if kind is INTERNAL:
+        log.error("an error that the table of problems does not know", exc_info=error)
+    headers = {"retry-after": str(RETRY_SECONDS)} if kind.status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    return _told(kind, error.found, error.rule, error.remedy), headers
+
+
+def _of_litestar(error: HTTPException) -> tuple[Problem, dict[str, str]]:
+    headers = error.headers or {}
+    match error:
+        case ValidationException():
+            return _told(KINDS[RequestInvalid], *_validation(error)), headers
+        case MethodNotAllowedException():
+            allowed = headers.get("allow", "another method")
+            return _told(STATUS_KINDS[405], "the method of this request", f"this path takes {allowed}", f"use {allowed}"), headers
+        case NotFoundException():
+            return _told(
+                STATUS_KINDS[404], "the path of this request", "a path is one of those in /schema", "see /schema"
+            ), headers
+        case HTTPException(status_code=413):
+            return _told(
+                STATUS_KINDS[413], "the body of this request", "a body is at most max_body bytes", "send less, or raise max_body"
+            ), headers
+        case _:
+            kind = Kind(error.status_code, "refused", HTTPStatus(error.status_code).phrase)
+            return _told(kind, error.detail, "see /schema", "change the request"), headers
+
+
+def _validation(error: ValidationException) -> tuple[str, str, str]:
+    """Value, rule and remedy of the first parameter Litestar could not read; bodies have their own (``service.bodies``)."""
+    if not isinstance(error.extra, list):
+        return error.detail.split(" for path")[0], "this parameter must be given", "add it; see /schema"
+    first = error.extra[0]
+    if first.get("source") == "body":
+        return "an empty body", "this path takes a JSON object", 'send one, such as {"question": "…"}'
+    return (
+        f"{first.get('key')}: {first['message'].replace('`', '')}",
+        "parameters are as /schema says",
+        f"change {first.get('key')}",
+    )
+
+
+def _told(kind: Kind, found: str, rule: str, remedy: str) -> Problem:
+    return Problem(
+        type=f"urn:ibid:{kind.name}",
+        title=kind.title,
+        status=kind.status,
+        detail=f"{found}; {rule}; {remedy}",
+        found=found,
+        rule=rule,
+        remedy=remedy,
+    )

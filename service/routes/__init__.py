@@ -1,0 +1,23 @@
+"""HTTP routes, a module for each noun."""
+
+from service.routes import asking, documents, excerpts, health, pages, sources
+
+ROUTES = [
+    asking.ask_question,
+    asking.search,
+    excerpts.show_excerpt,
+    excerpts.show_citation,
+    sources.list_sources,
+    sources.show_source,
+    sources.show_bibliography,
+    documents.list_documents,
+    documents.show_document,
+    documents.show_text,
+    health.healthz,
+    health.readyz,
+    health.show_metrics,
+    pages.home_page,
+    pages.excerpt_page,
+    pages.STATIC,
+]
+"""Everything the service answers, in the order of its reference."""

@@ -1,0 +1,37 @@
+"""Excerpts by id: ``/v1/excerpts/{id}`` and their citations."""
+
+from typing import Annotated
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+
+from service.citing import MEDIA_TYPES, Format, write_citations
+from service.desk import Desk, Style
+from service.parameters import neighbours_within
+from service.views import ExcerptView
+
+Neighbours = Annotated[int, QueryParameter(description="How many neighbouring excerpts to show, at most 10.")]
+
+
+@get("/v1/excerpts/{excerpt_id:str}", sync_to_thread=True, tags=["excerpts"], summary="One excerpt between its neighbours")
+def show_excerpt(
+    desk: NamedDependency[Desk], excerpt_id: FromPath[str], before: Neighbours = 1, after: Neighbours = 1, style: Style = None
+) -> ExcerptView:
+    """One excerpt, verbatim, with its citation, its place and those that stand around it."""
+    (excerpt,) = desk.collection.excerpts([excerpt_id])
+    around = desk.collection.neighbours(excerpt_id, neighbours_within("before", before), neighbours_within("after", after))
+    return desk.showing(style).excerpt(excerpt, *around)
+
+
+@get("/v1/excerpts/{excerpt_id:str}/citation", sync_to_thread=True, tags=["excerpts"], summary="One excerpt's citation")
+def show_citation(
+    desk: NamedDependency[Desk],
+    excerpt_id: FromPath[str],
+    form: Annotated[Format, QueryParameter(name="format", description="How the citation is written.")] = "text",
+    style: Style = None,
+) -> Response[str]:
+    """The citation as text, HTML, CSL-JSON, BibTeX or RIS; ``style`` is for text and HTML."""
+    (excerpt,) = desk.collection.excerpts([excerpt_id])
+    title = desk.collection.document(excerpt.document_id).title
+    return Response(write_citations([(excerpt, title)], form, desk.style(style)), media_type=MEDIA_TYPES[form])

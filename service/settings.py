@@ -1,0 +1,161 @@
+"""All settings in one frozen object, read once from ``ibid.toml`` and ``IBID_*`` variables.
+
+Nothing else of Ibid reads a file or a variable to learn how it should behave.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from rag.errors import SettingInvalid
+
+SETTINGS_FILE = "ibid.toml"
+PREFIX = "IBID_"
+OTHER_VARIABLES = frozenset({"IBID_CONFIG", "IBID_TEST_DATA"})
+"""``IBID_CONFIG`` says which settings file is read; ``IBID_TEST_DATA`` belongs to the test suite."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """How this Ibid behaves. Each field is a key of ``ibid.toml`` and, as ``IBID_<FIELD>``, a variable."""
+
+    home: Annotated[Path, Meta(description="Folder of the index; relative to the working directory.")] = Path(".ibid")
+    model: Annotated[
+        str,
+        Meta(
+            description="Embedding model: a folder or a hub name. Empty: the model the index was built with, "
+            "and for a new index the all-MiniLM-L6-v2 that travels with the installation."
+        ),
+    ] = ""
+    style: Annotated[str, Meta(description="Style of formatted citations where a request names none.")] = "chicago-notes"
+    limit: Annotated[int, Meta(ge=1, description="Hits returned where a request names no limit.")] = 5
+    max_limit: Annotated[int, Meta(ge=1, description="Most hits a request may ask for.")] = 50
+    max_question: Annotated[int, Meta(ge=1, description="Longest question, in characters.")] = 2000
+    host: Annotated[str, Meta(description="Address that `ibid serve` listens on; 0.0.0.0 for every interface.")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535, description="Port that `ibid serve` listens on; 0 lets the system choose.")] = 8000
+    workers: Annotated[int, Meta(ge=1, description="Processes that `ibid serve` runs.")] = 1
+    threads: Annotated[int, Meta(ge=1, description="Threads of one process for opening, searching and reading the index.")] = 4
+    base_url: Annotated[
+        str,
+        Meta(
+            description="Public address before every link, such as https://ibid.example.org; empty: the address of the request."
+        ),
+    ] = ""
+    cors_origins: Annotated[
+        tuple[str, ...], Meta(description="Origins whose pages may call the service from a browser; * for all. Empty: none.")
+    ] = ()
+    max_body: Annotated[int, Meta(ge=1024, description="Largest request body, in bytes.")] = 1_048_576
+    refresh_seconds: Annotated[float, Meta(ge=0, description="How long a running service may overlook a newer index.")] = 1.0
+    shutdown_seconds: Annotated[int, Meta(ge=1, description="How long requests may finish after SIGTERM.")] = 15
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Meta(description="Least severe message that is logged.")
+    ] = "info"
+    log_questions: Annotated[bool, Meta(description="Write questions into the access log.")] = False
+
+    def __post_init__(self) -> None:
+        if self.limit > self.max_limit:
+            raise SettingInvalid(
+                f"limit is {self.limit} and max_limit is {self.max_limit}",
+                rule="limit is at most max_limit",
+                remedy="lower limit or raise max_limit",
+            )
+        if self.base_url and not self.base_url.startswith(("http://", "https://")):
+            raise SettingInvalid(
+                f"base_url is {self.base_url!r}",
+                rule="base_url is empty or begins with http:// or https://",
+                remedy="write it as https://ibid.example.org",
+            )
+
+
+def read_settings(environment: Mapping[str, str] | None = None, file: Path | None = None, **overrides: Any) -> Settings:
+    """The settings in force: overrides that are not None, then variables, then the file, then defaults.
+
+    ``file`` is ``IBID_CONFIG`` or ``./ibid.toml`` where not given; only a file that was named must exist.
+
+    Raises:
+        SettingInvalid: a key that does not exist, a value it does not take, or an unreadable file.
+    """
+    environment = os.environ if environment is None else environment
+    values = _from_file(file or _settings_file(environment)) | _from_environment(environment)
+    values |= {key: _value(key, value, f"option {key}", strict=True) for key, value in overrides.items() if value is not None}
+    return Settings(**values)
+
+
+def variables(settings: Settings) -> dict[str, str]:
+    """The settings as the variables that tell them to another process."""
+    values = msgspec.structs.asdict(settings)
+    return {PREFIX + key.upper(): ",".join(value) if isinstance(value, tuple) else str(value) for key, value in values.items()}
+
+
+def table() -> str:
+    """Every setting with its variable, default and meaning, as a Markdown table."""
+    rows = ["| `ibid.toml` | variable | default | meaning |", "|---|---|---|---|"]
+    for field in msgspec.structs.fields(Settings):
+        meaning = next(meta.description for meta in field.type.__metadata__ if isinstance(meta, Meta))
+        rows.append(f"| `{field.name}` | `{PREFIX}{field.name.upper()}` | {_shown(field.default)} | {meaning} |")
+    return "\n".join(rows)
+
+
+def nearest(name: str, known: list[str]) -> str:
+    """A remedy that names the nearest known name, or all of them when none is near."""
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]}?" if near else f"use one of {', '.join(known)}"
+
+
+def _settings_file(environment: Mapping[str, str]) -> Path | None:
+    if named := environment.get("IBID_CONFIG"):
+        return Path(named)
+    usual = Path(SETTINGS_FILE)
+    return usual if usual.exists() else None
+
+
+def _from_file(file: Path | None) -> dict[str, Any]:
+    if file is None:
+        return {}
+    try:
+        written = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingInvalid(
+            f"{file} cannot be read ({error})",
+            rule="a settings file is TOML in UTF-8",
+            remedy="mend it, or name another with IBID_CONFIG",
+        ) from error
+    return {key: _value(key, value, f"{key} in {file}", strict=True) for key, value in written.items()}
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    told = {name: text for name, text in environment.items() if name.startswith(PREFIX) and name not in OTHER_VARIABLES}
+    values: dict[str, Any] = {}
+    for name, text in told.items():
+        key = name.removeprefix(PREFIX).lower()
+        value: Any = [part.strip() for part in text.split(",") if part.strip()] if key == "cors_origins" else text
+        values[key] = _value(key, value, name, strict=False)
+    return values
+
+
+def _value(key: str, value: Any, where: str, *, strict: bool) -> Any:
+    fields = {field.name: field for field in msgspec.structs.fields(Settings)}
+    if key not in fields:
+        raise SettingInvalid(f"{where} is not a setting", rule="unknown settings are errors", remedy=nearest(key, list(fields)))
+    try:
+        return msgspec.convert(value, fields[key].type, strict=strict, dec_hook=lambda kind, text: kind(text))
+    except msgspec.ValidationError as error:
+        rule = str(error).replace("`", "").removesuffix(" - at $")
+        raise SettingInvalid(
+            f"{where} is {value!r}", rule=rule[0].lower() + rule[1:], remedy="see the table of settings in the README"
+        ) from error
+
+
+def _shown(default: Any) -> str:
+    match default:
+        case bool():
+            return f"`{str(default).lower()}`"
+        case "" | ():
+            return "empty"
+        case _:
+            return f"`{default}`"

@@ -1,0 +1,158 @@
+"""From the nouns of ``index`` and ``rag`` to the shapes in ``views``: adds links, documents and formatted citations."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from index.cards import DocumentCard
+from index.collection import Collection
+from index.filters import Filters
+from index.records import Excerpt, Work
+from rag.records import Findings, Hit, Span
+from service import views
+from service.citing import formatted, reference
+from service.links import Links
+
+
+class Showing:
+    """Shows what one generation of a collection holds, with links below one address and citations in one style."""
+
+    def __init__(self, collection: Collection, links: Links, style: str) -> None:
+        self._collection = collection
+        self._links = links
+        self._style = style
+        self._cards: dict[str, DocumentCard] = {}
+
+    def answer(self, findings: Findings, timing: views.Timing) -> views.AnswerView:
+        """What was found for a question."""
+        question = findings.question
+        return views.AnswerView(
+            question=views.QuestionView(question.text, question.words, question.phrases, question.filters),
+            status=findings.status,
+            confidence=findings.confidence,
+            hits=tuple(map(self.hit, findings.hits)),
+            nearest=tuple(map(self.hit, findings.nearest)),
+            works=tuple(self._work_count(count.work_id, count.hits) for count in findings.works),
+            generation=findings.generation,
+            timing=timing,
+        )
+
+    def hit(self, hit: Hit) -> views.HitView:
+        """One hit with everything needed to show, check and cite it."""
+        excerpt = hit.excerpt
+        return views.HitView(
+            rank=hit.rank,
+            id=excerpt.id,
+            url=self._links.excerpt(excerpt.id),
+            text=excerpt.text,
+            headings=excerpt.headings,
+            highlights=tuple(_highlight(excerpt, span) for span in hit.highlights),
+            citation=self.citation(excerpt),
+            document=self.place(excerpt),
+            work=excerpt.work_id or None,
+            scores=hit.scores,
+            duplicates=tuple(
+                views.DuplicateView(each.id, self._links.excerpt(each.id), self.place(each)) for each in hit.duplicates
+            ),
+        )
+
+    def excerpt(self, excerpt: Excerpt, before: Iterable[Excerpt], after: Iterable[Excerpt]) -> views.ExcerptView:
+        """One excerpt between its neighbours."""
+        return views.ExcerptView(
+            id=excerpt.id,
+            url=self._links.excerpt(excerpt.id),
+            text=excerpt.text,
+            headings=excerpt.headings,
+            citation=self.citation(excerpt),
+            document=self.place(excerpt),
+            work=excerpt.work_id or None,
+            before=tuple(map(self._neighbour, before)),
+            after=tuple(map(self._neighbour, after)),
+        )
+
+    def citation(self, excerpt: Excerpt) -> views.CitationView:
+        """An excerpt's citation: as written, as parsed and as formatted."""
+        written = excerpt.citation
+        return views.CitationView(
+            raw=written.raw if written else None,
+            csl=written.csl if written else None,
+            locator=written.locator if written else None,
+            formatted=formatted(written, self._card(excerpt.document_id).title, self._style),
+            style=self._style,
+            problem=written.problem if written else "the document gives no citation for this excerpt",
+        )
+
+    def place(self, excerpt: Excerpt) -> views.PlaceView:
+        """Where an excerpt stands in its document."""
+        card = self._card(excerpt.document_id)
+        return views.PlaceView(
+            id=card.id,
+            name=card.name,
+            title=card.title,
+            sha256=card.sha256,
+            start=excerpt.start,
+            end=excerpt.end,
+            text_url=self._links.text(card.id, excerpt.start, excerpt.end),
+        )
+
+    def source(self, work: Work) -> views.SourceView:
+        """One work."""
+        return views.SourceView(
+            id=work.id,
+            url=self._links.source(work.id),
+            label=views.label(work.csl),
+            year=views.year(work.csl),
+            csl=work.csl,
+            formatted=reference(work.csl, self._style),
+            excerpts=work.excerpts,
+            spellings=work.spellings,
+        )
+
+    def sources(self, filters: Filters) -> views.SourcesView:
+        """The works that pass the filters, and their spread over the years."""
+        works = self._collection.works(filters)
+        counted: dict[int | None, list[Work]] = defaultdict(list)
+        for work in works:
+            counted[views.year(work.csl)].append(work)
+        years = (
+            views.YearCount(year, len(these), sum(work.excerpts for work in these))
+            for year, these in sorted(counted.items(), key=lambda item: (item[0] is None, item[0] or 0))
+        )
+        return views.SourcesView(works=tuple(map(self.source, works)), years=tuple(years), total=len(works))
+
+    def document(self, card: DocumentCard) -> views.DocumentView:
+        """One document."""
+        return views.DocumentView(
+            id=card.id,
+            name=card.name,
+            title=card.title,
+            sha256=card.sha256,
+            reader=card.reader,
+            encoding=card.encoding,
+            characters=card.characters,
+            excerpts=card.excerpts,
+            complete=card.complete,
+            text_url=self._links.text(card.id, 0, card.characters),
+        )
+
+    def _card(self, document_id: str) -> DocumentCard:
+        if document_id not in self._cards:
+            self._cards[document_id] = self._collection.document(document_id)
+        return self._cards[document_id]
+
+    def _neighbour(self, excerpt: Excerpt) -> views.NeighbourView:
+        return views.NeighbourView(
+            excerpt.id,
+            self._links.excerpt(excerpt.id),
+            excerpt.text,
+            excerpt.headings,
+            self.citation(excerpt),
+            self.place(excerpt),
+        )
+
+    def _work_count(self, work_id: str, hits: int) -> views.WorkCountView:
+        work = self._collection.work(work_id)
+        return views.WorkCountView(work_id, views.label(work.csl), hits, self._links.source(work_id))
+
+
+def _highlight(excerpt: Excerpt, span: Span) -> views.HighlightView:
+    return views.HighlightView(span.start, span.end, excerpt.start + span.start, excerpt.start + span.end)

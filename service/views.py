@@ -1,0 +1,239 @@
+"""The JSON shapes of everything the service returns. Offsets are code points, half open: ``[start, end)``."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from index.filters import Filters
+from index.records import CslItem, Locator
+from rag.records import Scores, Status
+
+
+class QuestionView(msgspec.Struct, frozen=True):
+    """The question as understood: ``words`` are scored, ``phrases`` must occur, ``filters`` limit the search."""
+
+    text: str
+    words: str
+    phrases: tuple[str, ...]
+    filters: Filters
+
+
+class HighlightView(msgspec.Struct, frozen=True):
+    """A passage of an excerpt that answers best: its place in the excerpt and in the document."""
+
+    start: int
+    end: int
+    document_start: int
+    document_end: int
+
+
+class CitationView(msgspec.Struct, frozen=True):
+    """A citation: ``raw`` as the source writes it, ``csl`` and ``locator`` as parsed (null where it could not be).
+
+    ``formatted`` is written in ``style`` and says in which document the excerpt is quoted; ``problem`` says what could
+    not be parsed, else "".
+    """
+
+    raw: str | None
+    csl: CslItem | None
+    locator: Locator | None
+    formatted: str
+    style: str
+    problem: str
+
+
+class PlaceView(msgspec.Struct, frozen=True):
+    """Where an excerpt stands: ``text_url`` returns that very span of the document, as proof."""
+
+    id: str
+    name: str
+    title: str
+    sha256: str
+    start: int
+    end: int
+    text_url: str
+
+
+class DuplicateView(msgspec.Struct, frozen=True):
+    """A near-identical excerpt folded into a hit."""
+
+    id: str
+    url: str
+    document: PlaceView
+
+
+class HitView(msgspec.Struct, frozen=True):
+    """An excerpt found for a question; ``text`` is verbatim, and ``document`` proves it."""
+
+    rank: int
+    id: str
+    url: str
+    text: str
+    headings: tuple[str, ...]
+    highlights: tuple[HighlightView, ...]
+    citation: CitationView
+    document: PlaceView
+    work: str | None
+    scores: Scores
+    duplicates: tuple[DuplicateView, ...]
+
+
+class WorkCountView(msgspec.Struct, frozen=True):
+    """How many of the hits one work gives."""
+
+    work: str
+    label: str
+    hits: int
+    url: str
+
+
+class Timing(msgspec.Struct, frozen=True):
+    """Milliseconds spent on a question: turning it into a vector, and finding passages with it."""
+
+    encode_ms: float
+    find_ms: float
+
+
+class AnswerView(msgspec.Struct, frozen=True):
+    """What the collection holds on a question.
+
+    ``status`` is ``answered``, ``weak`` or ``nothing_relevant``; with the last there are no hits, and ``nearest`` holds
+    the passages that come closest. ``confidence`` in [0, 1] is the estimated probability that the hits hold an answer.
+    """
+
+    question: QuestionView
+    status: Status
+    confidence: float
+    hits: tuple[HitView, ...]
+    nearest: tuple[HitView, ...]
+    works: tuple[WorkCountView, ...]
+    generation: int
+    timing: Timing
+
+
+class NeighbourView(msgspec.Struct, frozen=True):
+    """An excerpt that stands before or after another in the document."""
+
+    id: str
+    url: str
+    text: str
+    headings: tuple[str, ...]
+    citation: CitationView
+    document: PlaceView
+
+
+class ExcerptView(msgspec.Struct, frozen=True):
+    """One excerpt, with those before it (nearest last) and after it (nearest first) in the document."""
+
+    id: str
+    url: str
+    text: str
+    headings: tuple[str, ...]
+    citation: CitationView
+    document: PlaceView
+    work: str | None
+    before: tuple[NeighbourView, ...]
+    after: tuple[NeighbourView, ...]
+
+
+class SourceView(msgspec.Struct, frozen=True):
+    """A work that excerpts cite, after its variant spellings are merged."""
+
+    id: str
+    url: str
+    label: str
+    year: int | None
+    csl: CslItem
+    formatted: str
+    excerpts: int
+    spellings: tuple[str, ...]
+
+
+class SourceWithExcerptsView(msgspec.Struct, frozen=True):
+    """A work and the ids of the excerpts that cite it, in the order of their documents."""
+
+    source: SourceView
+    excerpts: tuple[str, ...]
+
+
+class YearCount(msgspec.Struct, frozen=True):
+    """How many works and excerpts one year of issue gives; null gathers works without one."""
+
+    year: int | None
+    works: int
+    excerpts: int
+
+
+class SourcesView(msgspec.Struct, frozen=True):
+    """The works of the collection, and how they spread over the years."""
+
+    works: tuple[SourceView, ...]
+    years: tuple[YearCount, ...]
+    total: int
+
+
+class DocumentView(msgspec.Struct, frozen=True):
+    """One document; ``complete`` is false where only an export of its excerpts was indexed."""
+
+    id: str
+    name: str
+    title: str
+    sha256: str
+    reader: str
+    encoding: str
+    characters: int
+    excerpts: int
+    complete: bool
+    text_url: str
+
+
+class DocumentsView(msgspec.Struct, frozen=True):
+    """The documents of the collection."""
+
+    documents: tuple[DocumentView, ...]
+
+
+class TextView(msgspec.Struct, frozen=True):
+    """A span of a document's decoded text."""
+
+    document: str
+    sha256: str
+    start: int
+    end: int
+    text: str
+
+
+class ReadyView(msgspec.Struct, frozen=True):
+    """That the service can answer, and from what."""
+
+    status: str
+    generation: int
+    model: str
+    documents: int
+    excerpts: int
+    windows: int
+    works: int
+
+
+class AliveView(msgspec.Struct, frozen=True):
+    """That the process runs."""
+
+    status: str
+    version: str
+
+
+def label(csl: CslItem | None) -> str:
+    """A work in a few words: the authors' family names and the year, else the title ("Strong 1941")."""
+    if csl is None:
+        return ""
+    names: Sequence[dict[str, str]] = csl.get("author") or csl.get("editor") or ()
+    families = [name.get("family") or name.get("literal") or "" for name in names]
+    who = f"{families[0]} et al." if len(families) > 3 else " & ".join(filter(None, families)) or csl.get("title", "")
+    when = year(csl)
+    return f"{who} {when}" if when is not None else who
+
+
+def year(csl: CslItem) -> int | None:
+    """The year of issue, where the item has one."""
+    parts = csl.get("issued", {}).get("date-parts") or [[]]
+    return int(parts[0][0]) if parts[0] else None
