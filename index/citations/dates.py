@@ -1,0 +1,80 @@
+"""Dates of issue as citations write them ("c1996", "August 7, 1935", "1952–55", "n.d.") turned into CSL date-parts."""
+
+import re
+from typing import Any
+
+import msgspec
+
+CslDate = dict[str, Any]
+
+_MONTHS = "january february march april may june july august september october november december".split()
+_SHORT = {name[:3]: number for number, name in enumerate(_MONTHS, start=1)}
+_SEASONS = {"spring": 1, "summer": 2, "autumn": 3, "fall": 3, "winter": 4}
+_MONTH = r"(?P<month{0}>" + "|".join([*_MONTHS, "sept", *_SHORT]) + r")\.?"
+_YEAR = r"(?P<year{0}>1[4-9][0-9]{{2}}|20[0-9]{{2}})"
+_DAY = r"(?P<day{0}>[0-3]?[0-9])(?:st|nd|rd|th)?"
+_FORMS = (
+    rf"{_MONTH.format(1)}\s{_DAY.format(1)},?\s{_YEAR.format(1)}",
+    rf"{_DAY.format(2)}\s{_MONTH.format(2)},?\s{_YEAR.format(2)}",
+    rf"{_YEAR.format(3)}-(?P<number3>[01]?[0-9])-{_DAY.format(3)}",
+    rf"{_YEAR.format(6)},\s{_MONTH.format(6)}(?:\s{_DAY.format(6)})?",
+    rf"(?:{_MONTH.format(4)}|(?P<season4>spring|summer|autumn|fall|winter)),?\s{_YEAR.format(4)}",
+    rf"(?P<circa5>ca?\.\s?)?(?:[c©]\s?)?\[?{_YEAR.format(5)}\]?(?P<suffix5>[a-z](?![^\W_]))?(?:\s?[-–/]\s?(?P<until5>[0-9]{{4}}|[0-9]{{2}}))?",
+)
+_DATE = "(?:" + "|".join(f"(?P<form{number}>{form})" for number, form in zip("123645", _FORMS, strict=True)) + ")"
+DATE_AT_END = re.compile(rf"(?<![^\W_])(?<![0-9][-–]){_DATE}[.,;)\]\s]*$", re.IGNORECASE)
+_WHOLE = re.compile(rf"{_DATE}\.?", re.IGNORECASE)
+_REACH = 48
+
+
+class DatedHead(msgspec.Struct, frozen=True):
+    """A text cut before the date at its end; ``issued`` is None when there is none, and ``head`` then the whole text.
+
+    ``day`` says that the date names a month, as those of newspapers, letters and magazines do.
+    """
+
+    head: str
+    issued: CslDate | None = None
+    day: bool = False
+
+
+def cut_date(text: str) -> DatedHead:
+    """Cuts a date off the end of a text."""
+    found = DATE_AT_END.search(text, max(0, len(text) - _REACH))
+    if found is None:
+        return DatedHead(text)
+    issued = _issued(found)
+    if issued is None:
+        return DatedHead(text)
+    return DatedHead(text[: found.start()], issued, day=found["form5"] is None)
+
+
+def parse_date(text: str) -> CslDate | None:
+    """The date a text consists of, whole, or None."""
+    found = _WHOLE.fullmatch(text.strip())
+    return _issued(found) if found else None
+
+
+def year_of(csl: dict[str, Any]) -> int | None:
+    """The (first) year a CSL item was issued, or None."""
+    parts = csl.get("issued", {}).get("date-parts")
+    return parts[0][0] if parts else None
+
+
+def _issued(found: re.Match[str]) -> CslDate | None:
+    form = next(number for number in "123456" if found[f"form{number}"])
+    part = {name[:-1]: value for name, value in found.groupdict().items() if value and name.endswith(form)}
+    year = int(part["year"])
+    month = _SHORT[part["month"][:3].lower()] if "month" in part else int(part.get("number", 0))
+    day = int(part.get("day", 0))
+    if month > 12 or day > 31 or ("number" in part and not (month and day)):
+        return None
+    if "until" in part:
+        until = int(part["until"]) if len(part["until"]) == 4 else year // 100 * 100 + int(part["until"])
+        return {"date-parts": [[year], [until]]} if year < until else {"date-parts": [[year]]}
+    issued: CslDate = {"date-parts": [[part for part in (year, month, day) if part]]}
+    if "season" in part:
+        issued["season"] = _SEASONS[part["season"].lower()]
+    if "circa" in part:
+        issued["circa"] = True
+    return issued

@@ -1,0 +1,228 @@
+"""Imprints: place, publisher and year at the end of a reference, whatever stands between them.
+
+"New York: Mainstream, 1956" · "London, Allen & Unwin, 1951" · "Harvill Press,1956" · "(Boston: Little, Brown, c1993)".
+"""
+
+import re
+from typing import Protocol
+
+import msgspec
+
+from index.citations.dates import CslDate, cut_date
+from index.citations.lines import opening_bracket, sentence_breaks
+from index.citations.places import could_be_place, is_city, is_region
+
+_PUBLISHER = re.compile(
+    r"\b(?:Press|Presses|Books?|Publish(?:ers?|ing)|Publications?|Pub|Verlag|Editions?|Éditions|Edizioni|Editorial|House|Inc|Ltd|Co"
+    r"|Company|Sons|Brothers|Bros|Univ|University|Library|Institute|Office|HMSO|GPO|Penguin|Routledge|Knopf|Harper|Norton|Macmillan|Random"
+    r"|Springer|Elsevier|Wiley|Pergamon|Brill|Vintage|Anchor|Faber|Gollancz|Izdatel.?stvo|Gosizdat|Politizdat|Progress)\b",
+    re.IGNORECASE,
+)
+_EDITION = re.compile(
+    r"[,.;]?\s*\(?\b((?:[0-9]{1,2}(?:st|nd|rd|th)|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|rev(?:ised|\.)?|new|enl(?:arged|\.)"
+    r"|expanded|abridged|updated|reprint|international|paperback|student|anniversary)(?:\s(?:and|&|rev\.?|revised|enlarged|enl\.|expanded|updated))*)"
+    r"\sed(?:ition|n|\.)?(?![^\W_])\.?\)?",
+    re.IGNORECASE,
+)
+_VOLUMES = re.compile(r"[,.;]?\s*\b([0-9]{1,3})\s+vols?\.?(?![^\W_])", re.IGNORECASE)
+_VOLUME = re.compile(r"[,.;]?\s*\bvol(?:ume|s)?\.?\s*([0-9]{1,3}(?:[-–][0-9]{1,3})?|[IVXLC]+)(?![^\W_])", re.IGNORECASE)
+_THESIS = re.compile(r"((?:unpublished )?(?:Ph\.?\s?D\.?|D\.?Phil\.?|M\.?A\.?|master[’']s|doctoral)\s?(?:diss(?:ertation|\.)|thesis))[,.]?\s*", re.IGNORECASE)
+_ORDINAL = re.compile(r"[0-9]+")
+_SEPARATOR = re.compile(r"(?:([.?!][\"”’»)\]]?)(?=\s)|[,;](?![0-9])|(?<![0-9]):(?=\D))\s*")
+_STRIP = " ,.;:"
+_STRIP_KEEPING_STOP = " ,;:"
+
+
+class LeavesTitle(Protocol):
+    """Says whether a text still holds a title once the imprint is cut off it; ``strictly`` when in doubt, no."""
+
+    def __call__(self, text: str, *, strictly: bool) -> bool:
+        """True when it does."""
+        ...
+
+
+class Imprint(msgspec.Struct, frozen=True):
+    """A reference cut before its imprint; what is absent is "" or None.
+
+    ``left_over`` are parts of the imprint that are neither place, publisher nor year (a street address).
+    """
+
+    head: str
+    place: str = ""
+    publisher: str = ""
+    issued: CslDate | None = None
+    dated_to_day: bool = False
+    in_brackets: bool = False
+    genre: str = ""
+    left_over: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.place or self.publisher or self.issued)
+
+
+def cut_imprint(text: str, leaves_title: LeavesTitle) -> Imprint:
+    """Cuts the imprint off the end; what is left before it always ``leaves_title``.
+
+    Brackets are taken at their word; without them a colon after a place decides, then a listed
+    city between commas, then the last sentence before the year ("The Stalin Era. Mainstream, 1956").
+    """
+    text = text.rstrip(" ,.;")
+    opened = opening_bracket(text)
+    if opened > 0:
+        imprint = _bracketed(text[:opened], text[opened + 1 : -1])
+        if imprint is not None:
+            return imprint
+    dated = cut_date(text)
+    head = dated.head.rstrip(" ,;:([") if dated.issued else text
+    cut = _cut_place(head, leaves_title)
+    if cut is None and dated.issued and not dated.day:
+        cut = _cut_publisher(head, leaves_title)
+    before, place, publisher = cut or (head, "", "")
+    publisher, left_over = _without_address(publisher)
+    return Imprint(
+        before, place, publisher, dated.issued, dated_to_day=dated.day and not (place or publisher), left_over=left_over
+    )
+
+
+def _bracketed(before: str, inside: str) -> Imprint | None:
+    dated = cut_date(inside)
+    rest = (dated.head if dated.issued else inside).strip(_STRIP_KEEPING_STOP)
+    if not rest:
+        return Imprint(before, issued=dated.issued, dated_to_day=dated.day, in_brackets=True) if dated.issued else None
+    thesis = _THESIS.match(rest)
+    genre = thesis[1] if thesis else ""
+    rest = rest[thesis.end() :] if thesis else rest
+    place, colon, publisher = rest.partition(":")
+    if colon:
+        if any(sign in place for sign in ".?!") and not _is_places(place.strip()) and not dated.issued:
+            return None
+        publisher, left_over = _without_address(publisher.strip(_STRIP_KEEPING_STOP))
+        return Imprint(before, place.strip(), publisher, dated.issued, in_brackets=True, genre=genre, left_over=left_over)
+    if not dated.issued:
+        return None
+    if _is_places(rest):
+        return Imprint(before, rest, "", dated.issued, in_brackets=True, genre=genre)
+    city, comma, publisher = rest.partition(", ")
+    if comma and is_city(city) and not genre and not is_region(publisher):
+        return Imprint(before, city, publisher, dated.issued, in_brackets=True)
+    publisher, left_over = _without_address(rest)
+    return Imprint(before, "", publisher, dated.issued, in_brackets=True, genre=genre, left_over=left_over)
+
+
+def _is_places(text: str) -> bool:
+    parts = [part.strip() for part in text.replace(" and ", ", ").replace(" & ", ", ").replace("/", ", ").split(", ")]
+    return is_city(text) or (is_city(parts[0]) or is_region(parts[-1]) and could_be_place(parts[0])) and all(
+        is_city(part) or is_region(part) for part in parts[1:]
+    )
+
+
+class _Part(msgspec.Struct, frozen=True):
+    """A stretch of a reference between two separators, and the separators: ".", ",", ":" or "" at the ends."""
+
+    start: int
+    end: int
+    text: str
+    before: str
+    after: str
+
+
+def _parts(text: str) -> list[_Part]:
+    stops = set(sentence_breaks(text))
+    parts: list[_Part] = []
+    start, before = 0, ""
+    for found in _SEPARATOR.finditer(text):
+        if found[1] and found.end(1) not in stops and not _city_follows(text, found.end()):
+            continue
+        end = found.end(1) if found[1] else found.start()
+        after = "." if found[1] or found[0][0] == ";" else found[0][0]
+        parts.append(_Part(start, end, text[start:end].strip(), before, after))
+        start, before = found.end(), after
+    return [*parts, _Part(start, len(text), text[start:].strip(), before, "")]
+
+
+def _city_follows(text: str, start: int) -> bool:
+    """Whether a listed city stands between a full stop and a colon: "… in the U.S.S.R. London: Cape"."""
+    end = text.find(":", start)
+    return end > 0 and is_city(text[start:end].strip())
+
+
+def _cut_place(head: str, leaves_title: LeavesTitle) -> tuple[str, str, str] | None:
+    parts = _parts(head)
+    for wants_colon in (True, False):
+        for last in range(len(parts) - 1, 0, -1):
+            first = _first_of_places(parts, last, wants_colon)
+            if first is None or not leaves_title(head[: parts[first].start], strictly=not wants_colon):
+                continue
+            publisher = head[parts[last + 1].start :].strip(_STRIP_KEEPING_STOP) if last + 1 < len(parts) else ""
+            return head[: parts[first].start], head[parts[first].start : parts[last].end].strip(_STRIP_KEEPING_STOP), publisher
+    return None
+
+
+def _first_of_places(parts: list[_Part], last: int, wants_colon: bool) -> int | None:
+    """The first of the parts that name the places ending at ``last``, or None where no place ends there."""
+    part = parts[last]
+    if wants_colon != (part.after == ":") or (wants_colon and last + 1 == len(parts)):
+        return None
+    if is_region(part.text) and part.before == "," and last > 1 and could_be_place(parts[last - 1].text):
+        first = last - 1
+    elif is_city(part.text) or (wants_colon and part.before == "." and could_be_place(part.text)):
+        first = last
+    else:
+        return None
+    while first > 1 and parts[first].before == "," and is_city(parts[first - 1].text):
+        first -= 1
+    return first
+
+
+def _cut_publisher(head: str, leaves_title: LeavesTitle) -> tuple[str, str, str] | None:
+    """The last sentence before the year, or a comma part with a publisher's word in it."""
+    parts = _parts(head)
+    for first in range(len(parts) - 1, 0, -1):
+        start = parts[first].start
+        publisher = head[start:].strip(_STRIP_KEEPING_STOP)
+        named = parts[first].before == "." or (parts[first].before == "," and is_publisher(publisher))
+        if named and len(publisher.split()) <= 7 and publisher[:1].isupper() and leaves_title(head[:start], strictly=True):
+            return head[:start], "", publisher
+    return None
+
+
+def is_publisher(text: str) -> bool:
+    """Whether a text holds a word that publishers' names are made of."""
+    return _PUBLISHER.search(text) is not None
+
+
+def _without_address(publisher: str) -> tuple[str, tuple[str, ...]]:
+    """A publisher without what follows it and holds numbers, like a street and a post code."""
+    parts = publisher.split(", ")
+    for place, part in enumerate(parts[1:], start=1):
+        if any(letter.isdigit() for letter in part):
+            return ", ".join(parts[:place]), (", ".join(parts[place:]),)
+    return publisher, ()
+
+
+class Extent(msgspec.Struct, frozen=True):
+    """A text without its edition and volume; each "" where the source has none."""
+
+    rest: str
+    edition: str = ""
+    volume: str = ""
+    volumes: str = ""
+
+
+def cut_extent(text: str) -> Extent:
+    """Cuts "2nd ed.", "vol. 13" and "3 vols." off the end of a text, in any order."""
+    found: dict[str, str] = {}
+    rest = text
+    changed = True
+    while changed:
+        changed = False
+        for name, pattern in (("edition", _EDITION), ("volume", _VOLUME), ("volumes", _VOLUMES)):
+            *_, last = [None, *pattern.finditer(rest)]
+            if last is not None and name not in found and not rest[last.end() :].strip(" ,.;") and last.start():
+                found[name] = last[1]
+                rest = rest[: last.start()]
+                changed = True
+    if "edition" in found:
+        number = _ORDINAL.match(found["edition"])
+        found["edition"] = number[0] if number else found["edition"]
+    return Extent(rest if found else text, **found)

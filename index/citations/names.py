@@ -1,0 +1,265 @@
+"""Names as citations write them: "Strong, Anna Louise", "Sayers and Kahn", "A. L. Strong", corporate authors.
+
+A name list is either understood whole or not at all; nothing is expanded, reordered inside a part or guessed.
+"""
+
+import re
+from functools import lru_cache
+from typing import Literal
+
+import msgspec
+
+CslName = dict[str, str]
+Shape = Literal["inverted", "direct", "surnames", "corporate"]
+
+PARTICLES = frozenset(
+    "von van der den de del della di da dos das du la le les el al ter ten zu zur af av y bin ibn ben abu st san".split()
+)
+_SUFFIX = re.compile(r",?\s(Jr\.?|Sr\.?|I{2,3}|IV)$")
+_JOINT = re.compile(r",?\s+(?:and|&|und|et|y|with)\s+")
+_OTHERS = re.compile(r",?\s+(?:et\.? al\.?|and others)(?:,?$)")
+_WORD = re.compile(r"(?:[dDlL]|al-|el-|O)?[’'‘-]?[^\W\d_][^\W\d_’'‘-]*(?:[’'‘-][^\W\d_]+)*\.?$")
+_INITIALS = re.compile(r"(?:[^\W\d_a-z]\.?-?){1,4}$|[^\W\d_a-z][a-z]\.$")
+_NOT_IN_NAMES = frozenset(
+    "the a an in on at from to for of and or by with my our his her their its your this that these why how what when where who"
+    " history introduction notes essay essays letter letters memoir memoirs life diary works report reports speech speeches"
+    " inside behind under through after before against between beyond war world soviet revolution book books press"
+    " university vol part chapter volume edition new great page january february march april june july august september october"
+    " november december ibid yes no not all some but is are was were".split()
+)
+_ORGANISATIONS = re.compile(
+    r"\b(?:Commission|Committee|Comm(?:issariat|ittee)|Ministry|Minister|Institute|Institut|Academy|Council|Department|Government|Union|League"
+    r"|Association|Society|Bureau|Office|Library|Museum|Organi[sz]ation|United Nations|Congress|Agency|Foundation|Editors|Board"
+    r"|Cent(?:er|re)|Company|Corporation|Federation|Party|University|Collective|Authority|Administration|Court|Secretariat|Service"
+    r"|Group|Staff|Archives?|Parliament|Senate|Embassy|Church|International|Tribunal|Comintern|Soviet|Conference)\b"
+)
+_ACRONYM = re.compile(r"[A-Z][A-Z.&-]{1,9}$")
+_GIVEN = frozenset(
+    """
+    aaron adam adolf agnes aino albert aleksandr aleksei alex alexander alexandra alexandre alexei alfred alice allan allen amy ana anatoly anders andre
+    andrea andreas andrei andrew angela ann anna anne ante anthony antoine anton antonio arch archibald arnold arthur arvo barbara beatrice benjamin
+    bernard bertrand boris bruce budu carl carlo carol carlos caroline catherine charles charlotte chris christian christina christopher claude
+    colin constance daniel david deborah denis dennis diana dmitri dmitry donald dora doris dorothy douglas edgar edmund edward edwin eleanor elena elizabeth
+    ellen emil emily emma eric erich ernest ernst esther eugene eva evelyn evgeny feliks felix fernand fernando florence frances francis francisco frank franz fred
+    frederick friedrich fyodor gabor gabriel gareth gary geoffrey georg george georges georgi georgii gerald gerard gilbert giovanni giuseppe graham grace
+    gregory grigori grigory guy hannah hans harold harpal harry heinrich helen helene henri henry herbert herman hermann howard hugh ian igor ilya irene
+    irina isaac isabel ivan jack jacob jacques james jan jane janet jean jeffrey jerome jerrold jessica jim joan joanna johann johannes john jonathan jorge jose
+    josef joseph joyce juan judith julia julian julius karen karl kate katherine keith kenneth klaus kurt lars laura lawrence leo leon leonard leonid lev lewis
+    lillian linda lion lisa louis louise lucy ludo ludwig luigi luis lynn maksim marc marcel margaret maria marie mario mark marshall martha martin mary matthew maurice mauritz max maxim
+    michael michel mikhail miguel milovan miron molly moshe nadezhda nancy natalia nathan nicholas nicolas nigel nikita nikolai nikolaus nina norman nora oleg olga oliver oscar oskar otto
+    owen pablo pamela patricia patrick paul paula pavel pedro peter philip philippe pierre rachel ralph raymond rebecca richard rita robert roberta robin roger roland
+    ronald rosa rosamond rose roy rudolf rupert russell ruth sally samuel sandra sara sarah scott sean sergei sergey sheila sidney sigmund simon simone sofia sophia stefan stephen
+    steve steven strobe stuart susan svetlana sylvia tamara thomas theodore tim timothy tom tony ulrich umberto ursula vadim valentin vasily vera victor viktor vincent virginia
+    vladimir vyacheslav walter warren wendy werner wilhelm william winston wolfgang yegor yuri yves zhores
+    """.split()
+)
+_MOST = 12
+
+
+class Names(msgspec.Struct, frozen=True):
+    """A list of names read whole; ``shape`` is that of the first, ``weight`` in (0, 4] how surely these are names."""
+
+    people: tuple[CslName, ...]
+    shape: Shape
+    weight: float
+    others: bool = False
+
+    def csl(self) -> list[CslName]:
+        """Fresh CSL names, safe to hand out."""
+        return [dict(person) for person in self.people]
+
+
+@lru_cache(maxsize=8192)
+def parse_names(text: str) -> Names | None:
+    """The names a text consists of, or None where it is not wholly a list of names.
+
+    "Webb, Sidney and Beatrice" shares its surname; "et al." sets ``others`` and names nobody.
+    """
+    text = text.strip().rstrip(",;:")
+    if not text or len(text) > 200 or text[0].isdigit() or any(sign in text for sign in "?!“”\"…/"):
+        return None
+    bare = _OTHERS.sub("", text)
+    others = bare != text
+    found = _people(bare.rstrip(", "))
+    if found is None:
+        return _corporate(text)
+    people, shape, weight = found
+    return Names(tuple(people), shape, weight + others, others)
+
+
+def is_given(word: str) -> bool:
+    """Whether a word is a common given name (evidence only; most given names are on no list)."""
+    return word.casefold() in _GIVEN
+
+
+def _people(text: str) -> tuple[list[CslName], Shape, float] | None:
+    groups = _JOINT.split(text)
+    if len(groups) > _MOST or not all(groups):
+        return None
+    pieces = [part.strip() for part in (_hide_suffixes(groups[0])).replace(";", ",").split(",")]
+    if any(not piece for piece in pieces):
+        return None
+    last = groups[1:]
+    if len(pieces) == 1 and not last:
+        return _one(pieces[0])
+    if len(pieces) == 1 or (last and len(pieces) > 1 and not _is_family(pieces[0])):
+        return _plain_list([*pieces, *(part for group in last for part in group.split(", "))])
+    if last and all(_is_family(piece) and " " not in piece for piece in [*pieces, *last]) and not is_given(pieces[1]):
+        return _surnames([*pieces, *last]) if not _is_initials(pieces[1]) else None
+    return _inverted_list(pieces, last)
+
+
+def _one(text: str) -> tuple[list[CslName], Shape, float] | None:
+    person = _direct(text)
+    if person is None:
+        return None
+    if "given" not in person:
+        return [person], "surnames", 1.0
+    return [person], "direct", _direct_weight(person)
+
+
+def _direct_weight(person: CslName) -> float:
+    first = person["given"].split()[0]
+    if is_given(first.rstrip(".")):
+        return 2.5
+    return 2.2 if _is_initials(person["given"].split()[-1]) or _is_initials(first) else 1.2
+
+
+def _plain_list(parts: list[str]) -> tuple[list[CslName], Shape, float] | None:
+    people = [_direct(part.strip()) for part in parts]
+    named = [person for person in people if person is not None]
+    if len(named) != len(parts):
+        return None
+    if all("given" not in person for person in named):
+        return named, "surnames", 1.8
+    return named, "direct", max(_direct_weight(person) for person in named if "given" in person) + 0.3
+
+
+def _surnames(parts: list[str]) -> tuple[list[CslName], Shape, float] | None:
+    return [{"family": part} for part in parts], "surnames", 1.8
+
+
+def _inverted_list(pieces: list[str], last: list[str]) -> tuple[list[CslName], Shape, float] | None:
+    people: list[CslName] = []
+    rest = list(pieces)
+    while rest:
+        person = _inverted(rest, first=not people) if len(rest) > 1 else None
+        if person is not None:
+            rest = rest[2:]
+        else:
+            person = _direct(rest.pop(0))
+            if person is None or not people or "given" not in person:
+                return None
+        people.append(person)
+    for group in last:
+        parts = [part.strip() for part in _hide_suffixes(group).split(",")]
+        person = _inverted(parts, first=False) if len(parts) == 2 else _direct(group) if len(parts) == 1 else None
+        if person is None:
+            return None
+        if "given" not in person and is_given(person["family"]) and len(people) == 1:
+            person = {"family": people[0]["family"], "given": person["family"]}
+        people.append(person)
+    given = people[0].get("given")
+    return (people, "inverted", 3.0 + 0.1 * min(4, len(given.split()))) if given else None
+
+
+def _inverted(pieces: list[str], *, first: bool) -> CslName | None:
+    family, given = pieces[0], pieces[1]
+    if not _is_family(family) or not (_is_given_part(given) if first else _is_initials_only(given)):
+        return None
+    return _with_suffix(family, given)
+
+
+def _with_suffix(family: str, given: str) -> CslName:
+    given, suffix = _show_suffix(given)
+    words = given.split()
+    dropped = len(words)
+    while dropped > 1 and words[dropped - 1].lower() in PARTICLES and words[dropped - 1].islower():
+        dropped -= 1
+    person = {"family": family, "given": _without_stop(" ".join(words[:dropped]))}
+    if dropped < len(words):
+        person["dropping-particle"] = " ".join(words[dropped:])
+    if suffix:
+        person["suffix"] = suffix
+    return person
+
+
+def _without_stop(given: str) -> str:
+    """A given name without the full stop that ends the name list; that of an initial stays."""
+    return given if _is_initials(given.split()[-1]) else given.rstrip(".")
+
+
+def _direct(text: str) -> CslName | None:
+    text, suffix = _show_suffix(_hide_suffixes(text))
+    words = text.split()
+    if not words or len(words) > 7 or not all(_is_name_word(word) for word in words):
+        return None
+    start = len(words) - 1
+    while start > 0 and (words[start - 1].lower() in PARTICLES and words[start - 1].islower()):
+        start -= 1
+    if _is_initials(words[-1]) and len(words) > 1 and words[-1].endswith("."):
+        return None
+    if start == 0 and words[-1].islower():
+        return None
+    family = " ".join(words[start:])
+    if any(word.endswith(".") and not _is_initials(word) and word.lower() != "st." for word in words[:start]):
+        return None
+    person = {"family": family.rstrip(".") if not _is_initials(words[-1]) else family}
+    if start:
+        person["given"] = " ".join(words[:start])
+    if suffix:
+        person["suffix"] = suffix
+    return person
+
+
+def _is_family(text: str) -> bool:
+    words = text.split()
+    return 0 < len(words) <= 4 and all(_is_name_word(word) and not word.endswith(".") for word in words) and not words[-1].islower()
+
+
+def _is_given_part(text: str) -> bool:
+    words = _show_suffix(text)[0].split()
+    if not 0 < len(words) <= 5 or not words[0][0].isupper():
+        return False
+    inner = words[:-1]
+    return all(_is_name_word(word) for word in words) and not any(word.endswith(".") and not _is_initials(word) for word in inner)
+
+
+def _is_initials_only(text: str) -> bool:
+    return all(_is_initials(word) for word in _show_suffix(text)[0].split()) and bool(text)
+
+
+def _is_initials(word: str) -> bool:
+    return _INITIALS.match(word) is not None and (len(word) <= 3 or "." in word)
+
+
+def _is_name_word(word: str) -> bool:
+    if word.islower():
+        return word in PARTICLES
+    return _WORD.match(word) is not None and word.casefold().rstrip(".") not in _NOT_IN_NAMES or _is_initials(word)
+
+
+def _hide_suffixes(text: str) -> str:
+    return re.sub(r",\s(Jr\.?|Sr\.?|I{2,3}|IV)(?=$|[,\s])", r" \1", text)
+
+
+def _show_suffix(text: str) -> tuple[str, str]:
+    found = _SUFFIX.search(text)
+    return (text[: found.start()], found[1]) if found else (text, "")
+
+
+def _corporate(text: str) -> Names | None:
+    name = text.rstrip(".") if not text.endswith((".)", "P.", "S.", "R.", "N.")) else text
+    words = name.split()
+    if len(words) == 1 and _ACRONYM.match(name):
+        return Names(({"literal": name},), "corporate", 1.6)
+    organisation = _ORGANISATIONS.search(name)
+    if not organisation or not words[0][0].isupper() or len(words) > 16 or ":" in name or words[0].casefold() in _HEADS_OF_TITLES:
+        return None
+    near_the_start = len(name[: organisation.start()].split()) <= 2
+    return Names(({"literal": name},), "corporate", 1.5 if near_the_start and len(words) > 1 else 0.6)
+
+
+_HEADS_OF_TITLES = frozenset(
+    "history report resolution resolutions letter letters notes origins life memoirs protocol minutes stenographic verbatim proceedings documents inside behind under from to in on".split()
+)

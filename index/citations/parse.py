@@ -1,0 +1,105 @@
+"""From a citation line as written to a citation: a CSL-JSON item, a locator, and what could not be read.
+
+The raw line is never changed. A field the source does not give is absent, never guessed: every string
+of the item stands in the line (white space aside), every number is one of its numbers.
+"""
+
+from functools import lru_cache
+
+import msgspec
+
+from index.citations.lines import LONGEST, lay_bare, squeeze
+from index.citations.locators import COARSE, Tail, Unit, cut_bare_locator, cut_locator, locator
+from index.citations.prose import prose_weight
+from index.citations.references import Reference, read_reference
+from index.records import Citation, CslItem, Locator
+
+_IBID = ("ibid", "op. cit", "loc. cit", "idem")
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A citation line taken apart: its reference and the locator phrase after it."""
+
+    reference: Reference
+    tail: Tail
+
+
+def parse_citation(raw: str, start: int | None = None, end: int | None = None) -> Citation:
+    """Parses one citation line; never raises on any text, never changes it.
+
+    ``csl`` is None, and ``problem`` says why, when no author, title and imprint can be told apart.
+    When something is left over, ``csl`` holds what is certain and ``problem`` names the rest.
+
+    Raises:
+        RecordInvalid: ``start`` and ``end`` do not span ``raw``.
+    """
+    line = lay_bare(squeeze(raw))
+    problem = _refusal(line)
+    if problem:
+        return Citation(raw, start, end, problem=problem)
+    read = take_apart(line)
+    where = _locator(read.tail)
+    if not _is_certain(read, where):
+        return Citation(raw, start, end, locator=where, problem="no author, title, publisher or year can be told apart in this line")
+    return Citation(raw, start, end, _item(read), where, _problem(read.reference))
+
+
+def take_apart(line: str) -> Line:
+    """A bare line as reference and locator; references that occur again are read once."""
+    tail = cut_locator(line)
+    if not tail.units:
+        tail = cut_bare_locator(line)
+    return Line(_read(tail.head.rstrip(" ,;:(")), tail)
+
+
+@lru_cache(maxsize=16384)
+def _read(head: str) -> Reference:
+    return read_reference(head)
+
+
+def _refusal(line: str) -> str:
+    if not line:
+        return "the line is empty"
+    if len(line) > LONGEST:
+        return f"the line has {len(line)} characters, which is prose, not a citation (at most {LONGEST})"
+    if line.lower().startswith(_IBID):
+        return "the line refers to the citation before it"
+    return ""
+
+
+def _item(read: Line) -> CslItem:
+    csl: CslItem = msgspec.json.decode(msgspec.json.encode(read.reference.csl))
+    for unit in read.tail.units[:-1] if _is_fine(read.tail.units) else read.tail.units:
+        if unit.label in ("volume", "issue") and unit.label not in csl:
+            csl[unit.label] = unit.value
+    return csl
+
+
+def _locator(tail: Tail) -> Locator | None:
+    if not _is_fine(tail.units):
+        return None
+    units = tuple(unit for unit in tail.units[:-1] if unit.label not in ("volume", "issue"))
+    return locator((*units, tail.units[-1]), tail.note)
+
+
+def _is_fine(units: tuple[Unit, ...]) -> bool:
+    return bool(units) and units[-1].label not in COARSE
+
+
+def _is_certain(read: Line, where: Locator | None) -> bool:
+    csl = read.reference.csl
+    named = any(role in csl for role in ("author", "editor", "translator"))
+    titled = any(name in csl for name in ("title", "container-title", "archive"))
+    placed = any(name in csl for name in ("publisher", "publisher-place", "issued", "URL", "DOI", "archive", "volume"))
+    evidence = named + placed + (where is not None)
+    if titled and prose_weight(str(csl.get("title", ""))) > 3:
+        return False
+    return (titled and evidence > 0 and not (evidence == 1 and named and read.reference.shape == "surnames")) or (named and placed)
+
+
+def _problem(reference: Reference) -> str:
+    left_over = [part for part in reference.left_over if part]
+    told = [f"left over: {', '.join(repr(part) for part in left_over)}"] if left_over else []
+    if not any(name in reference.csl for name in ("title", "container-title", "archive")):
+        told.insert(0, "the line names no title")
+    return "; ".join(told)

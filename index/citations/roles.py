@@ -1,0 +1,57 @@
+"""Editors and translators: the words that give a name its role, beside an author's name or inside a title."""
+
+import re
+
+import msgspec
+
+from index.citations.names import Names, parse_names
+
+_WORD = r"(?:eds?|editors?|edited|trans|tr|transl|translators?|translated|comps?|compilers?|compiled|introd?|introduced)"
+_WORDS = rf"{_WORD}\.?(?:\s?(?:,|,?\s?and|&|/)\s?{_WORD}\.?(?![^\W_]))*"
+_AFTER_NAME = re.compile(rf"[.,]?\s*[\[(]?(?<![^\W_])({_WORDS})[\])]?[.,:]?(?=\s|$)", re.IGNORECASE)
+_CLAUSE = re.compile(rf"(?:^|(?<=[.,;?!”\"’)])\s+|[.,;]\s+|\s\()((?:{_WORDS})(?:\s+by)?):?\s+", re.IGNORECASE)
+_CLAUSE_END = re.compile(r"[,.;)]|$")
+_ROLES = (("editor", re.compile(r"\bed", re.IGNORECASE)), ("translator", re.compile(r"\btr", re.IGNORECASE)), ("compiler", re.compile(r"\bcomp", re.IGNORECASE)))
+
+
+class Contributors(msgspec.Struct, frozen=True):
+    """Names in one or more roles, and where in the text their clause stands."""
+
+    roles: tuple[str, ...]
+    names: Names
+    start: int
+    end: int
+
+
+def roles_of(words: str) -> tuple[str, ...]:
+    """CSL variables for role words: "Trans. and Ed." gives editor and translator."""
+    return tuple(role for role, pattern in _ROLES if pattern.search(words))
+
+
+def leading_contributors(text: str) -> Contributors | None:
+    """Names at the start of a reference that carry a role: "Shabad, Steven, trans. …", "Lucas and Ukas. Trans. and Ed. …"."""
+    for found in _AFTER_NAME.finditer(text, 0, 200):
+        if found.start() < 2 or not roles_of(found[1]):
+            continue
+        names = parse_names(text[: found.start()].strip(" ,"))
+        if names is None:
+            return None
+        return Contributors(roles_of(found[1]), names, 0, found.end())
+    return None
+
+
+def inner_contributors(text: str) -> Contributors | None:
+    """The first clause such as "translated by Vadim A. Staklo" or "ed. J. Arch Getty and Roberta Manning" inside a text."""
+    for found in _CLAUSE.finditer(text):
+        if not roles_of(found[1]) or text[found.end() : found.end() + 1].islower():
+            continue
+        best = None
+        for end in _CLAUSE_END.finditer(text, found.end()):
+            names = parse_names(text[found.end() : end.start()])
+            if names is not None and names.shape != "corporate":
+                best = Contributors(roles_of(found[1]), names, found.start(), end.start())
+            elif best is not None or end.start() - found.end() > 120:
+                break
+        if best is not None:
+            return best
+    return None
