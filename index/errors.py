@@ -9,6 +9,7 @@ IbidError
 ├── IndexDamaged        what is stored contradicts itself
 ├── EmbedderMismatch    the index was built with another embedder
 ├── EmbedderUnusable    the model named cannot be loaded here
+│   └── NotExportable   it can, but not as an exported network
 ├── ExtraMissing        an optional library is not installed
 └── Unknown             an id that names nothing in this collection
 """
@@ -58,6 +59,10 @@ class EmbedderMismatch(IbidError):
 
 class EmbedderUnusable(IbidError):
     """The model named cannot be loaded here."""
+
+
+class NotExportable(EmbedderUnusable):
+    """The model can be loaded, but not exported: sentence-transformers serves it."""
 
 
 class ExtraMissing(IbidError):

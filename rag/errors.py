@@ -5,6 +5,7 @@ IbidError (index.errors)
 ├── FilterInvalid       a filter that does not exist, or a value it does not take
 ├── SettingInvalid      a setting that does not exist, or a value it does not take
 ├── PromptInvalid       a prompt file with an unknown, unused or missing field
+├── Overloaded          more questions are waiting than can be answered soon
 └── BackendFailed       a language model that is down, slow, limited or answers rubbish
 """
 
@@ -25,6 +26,14 @@ class SettingInvalid(IbidError):
 
 class PromptInvalid(IbidError):
     """A prompt file with an unknown, unused or missing field."""
+
+
+class Overloaded(IbidError):
+    """More questions are waiting than can be answered soon; ask again in ``retry_after`` seconds."""
+
+    def __init__(self, found: str, *, rule: str, remedy: str, retry_after: float) -> None:
+        super().__init__(found, rule=rule, remedy=remedy)
+        self.retry_after = retry_after
 
 
 class BackendFailed(IbidError):

@@ -1,0 +1,57 @@
+"""What an exported model says about itself: ``export.json`` beside its network."""
+
+from pathlib import Path
+
+import msgspec
+
+from index.embedders import EmbedderCard
+from index.embedders.configuration import PoolingMode
+from index.errors import EmbedderUnusable
+
+MANIFEST_FILE = "export.json"
+NETWORK_FILE = "network.onnx"
+TOKENIZER_FILE = "tokenizer.json"
+WEIGHTS_FILE = "weights.bin"
+FORMAT = 1
+"""Goes up when exports of an older Ibid can no longer be served; it is part of the folder's name."""
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """How texts are prepared and pooled for the network beside it; ``sizes`` are the files' lengths in bytes."""
+
+    card: EmbedderCard
+    pooling: PoolingMode
+    query_prompt: str
+    passage_prompt: str
+    sizes: dict[str, int]
+
+
+def export_folder(exports: Path, weights_sha256: str, precision: str) -> Path:
+    """Where among ``exports`` the network of these weights is kept."""
+    return exports / f"{weights_sha256[:16]}-{precision}-{FORMAT}"
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of an exported model, whose files it has compared with it.
+
+    Raises:
+        EmbedderUnusable: the folder holds no export, or one with a file missing or cut short.
+    """
+    path = folder / MANIFEST_FILE
+    try:
+        manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
+    except (OSError, msgspec.DecodeError) as error:
+        raise _damaged(folder, f"{MANIFEST_FILE} cannot be read ({error})") from error
+    for name, size in manifest.sizes.items():
+        file = folder / name
+        if not file.is_file() or file.stat().st_size != size:
+            raise _damaged(folder, f"{name} is not the {size} bytes that were written")
+    return manifest
+
+
+def _damaged(folder: Path, found: str) -> EmbedderUnusable:
+    return EmbedderUnusable(
+        f"the exported model in {folder}: {found}",
+        rule="an exported model is served as it was written",
+        remedy="delete the folder and run `ibid index` again",
+    )

