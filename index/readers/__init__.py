@@ -1,1 +1,58 @@
 """Readers turn one file into documents with excerpts; this module names the contract and the registry."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Protocol
+
+from index.errors import FileUnreadable
+from index.readers.excerpts import ExcerptReader
+from index.readers.jsonl import JsonlReader
+from index.readers.markdown import MarkdownReader
+from index.readers.plain import PlainReader
+from index.records import Reading, SourceFile
+
+
+class Reader(Protocol):
+    """Knows one format of files."""
+
+    @property
+    def name(self) -> str:
+        """What the format is called on the command line."""
+        ...
+
+    def accepts(self, file: SourceFile) -> bool:
+        """Whether the file, by its name or content, is of this format. Raises FileUnreadable when it is no text."""
+        ...
+
+    def read(self, file: SourceFile) -> list[Reading]:
+        """Its documents, each with at least one excerpt. Raises FileUnreadable, naming the file and where in it."""
+        ...
+
+
+READERS: Mapping[str, Reader] = MappingProxyType(
+    {reader.name: reader for reader in (JsonlReader(), MarkdownReader(), ExcerptReader(), PlainReader())}
+)
+"""Every reader by name, in the order in which they are asked; the last accepts any text."""
+
+
+def read_file(file: SourceFile, reader: str | None = None) -> list[Reading]:
+    """The documents of a file, by the reader named or else by the first that accepts it.
+
+    Raises:
+        FileUnreadable: the file is no text, or the reader finds nothing to quote in it; the message names the file.
+    """
+    if reader is not None and reader not in READERS:
+        raise FileUnreadable(
+            f"{file.name!r} is to be read by {reader!r}",
+            rule=f"the readers are {', '.join(READERS)}",
+            remedy="name one of them, or none to let the file decide",
+        )
+    chosen = READERS[reader] if reader else next(known for known in READERS.values() if known.accepts(file))
+    readings = chosen.read(file)
+    if not any(reading.excerpts for reading in readings):
+        raise FileUnreadable(
+            f"{file.name!r} holds no excerpt",
+            rule=f"the reader {chosen.name!r} looks for text below headings or above citations",
+            remedy="leave the file out, or name another reader",
+        )
+    return readings

@@ -1,0 +1,74 @@
+"""Reads collections of cited excerpts: text, then the citation line it comes from, under topic headings."""
+
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import PurePath
+
+from index.citations.parse import parse_citation
+from index.citations.recognise import citation_score
+from index.decoding import decode
+from index.readers.headings import Outline
+from index.readers.lines import Line, split_lines
+from index.readers.page import LIKELY, Page, may_cite
+from index.readers.readings import Mark, Passage, make_reading
+from index.readers.segments import Segment, segments
+from index.records import Reading, SourceFile
+
+_SCANNED = 2_000
+"""How many lines that could be citations are looked at before a file is taken for something else."""
+
+_LONGEST_EXCERPT = 20_000
+"""Characters for each citation above which a file is prose that cites, not a collection of excerpts."""
+
+
+class ExcerptReader:
+    """Excerpts of one or more paragraphs, each ended by its citation line."""
+
+    name = "excerpts"
+
+    def accepts(self, file: SourceFile) -> bool:
+        """Whether at least two lines, or the last one, cite the text above them, and not too rarely."""
+        text, _ = decode(file)
+        lines = split_lines(text)
+        candidates = (at for at, line in enumerate(lines) if at and line.closes and may_cite(line.text))
+        citing = {at for at in islice(candidates, _SCANNED) if citation_score(lines[at].text) >= LIKELY}
+        closing = sum(at - 1 not in citing for at in citing)
+        if closing == 1 and len(lines) - 1 in citing:
+            return True
+        return closing >= 2 and lines[max(citing)].end / closing <= _LONGEST_EXCERPT
+
+    def read(self, file: SourceFile) -> list[Reading]:
+        """One reading. Raises FileUnreadable when the file cannot be decoded."""
+        text, encoding = decode(file)
+        page = Page(split_lines(text), citation_score)
+        passages, marks = _place(text, page.lines, list(segments(page)))
+        return [
+            make_reading(
+                file,
+                reader=self.name,
+                encoding=encoding,
+                title=page.lines[page.title].text if page.title >= 0 else PurePath(file.name).stem,
+                text=text,
+                passages=passages,
+                marks=marks,
+            )
+        ]
+
+
+def _place(text: str, lines: Sequence[Line], parts: Sequence[Segment]) -> tuple[list[Passage], list[Mark]]:
+    """The segments as spans of the text; an excerpt takes the headings that hold and the citation that ends it."""
+    outline = Outline()
+    passages: list[Passage] = []
+    marks: list[Mark] = []
+    for part in parts:
+        start, end = lines[part.first].start, lines[part.last].end
+        if part.role == "text":
+            passages.append(Passage(start, end, outline.path))
+            continue
+        marks.append(Mark(part.role, start, end))
+        if part.style:
+            outline.enter(lines[part.first].text, part.style)
+        if part.cited:
+            last = passages.pop()
+            passages.append(Passage(last.start, last.end, last.headings, parse_citation(text[start:end], start, end)))
+    return passages, marks

@@ -1,0 +1,120 @@
+"""The outer form of a citation line, and which forms a document makes its own.
+
+A compiler cites in one manner; a citation in quite another manner, in the middle of an excerpt, was copied along
+from the book excerpted. What a line *is* (a citation or not) is scored elsewhere; this module only compares manners.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+Opening = Literal["inverted", "surnames", "given", "quoted", "numbered", "bracketed", "dashed", "labelled", "remark", "other"]
+Imprint = Literal["parenthesised", "plain", "year after author", "none"]
+
+_NAME = r"[^\W\d_][\w.'’\-–]*"
+_PARTICLE = r"(?:V[ao]n|D[eiu]|Del|Della|L[ae]|St\.?|Mac|Ben|Al|El)"
+_OPENINGS: tuple[tuple[Opening, re.Pattern[str]], ...] = (
+    (
+        "remark",
+        re.compile(r"[\[(]?(?:(?:foot|end)?notes?\b|see\b|cf\b|compare\b|quoted (?:in|by|from)\b)", re.IGNORECASE),
+    ),
+    ("labelled", re.compile(r"(?:source|reference|citation|cited (?:in|from)|from)s?\s*:", re.IGNORECASE)),
+    ("numbered", re.compile(r"\[\^?\d{1,4}\]|\(\d{1,4}\)|\d{1,4}[.)]?\s|[¹²³⁰⁴-⁹*†‡]")),
+    ("bracketed", re.compile(r"[\[(]")),
+    ("dashed", re.compile(r"[—–―~-]")),
+    ("quoted", re.compile(r"[“\"‘«„]")),
+    ("surnames", re.compile(rf"{_NAME}(?:, {_NAME})*,? (?:and|&|et) {_NAME}[.,]")),
+    ("inverted", re.compile(rf"(?:(?:[a-z'’]+|{_PARTICLE}) ){{0,3}}{_NAME}, [^\W\d_]")),
+    ("given", re.compile(rf"{_NAME}(?: {_NAME}){{1,5}}, ")),
+)
+_PARENTHESISED = re.compile(r"\([^()]*(?:\d{4}|n\.d\.)[a-z]?\)")
+_YEAR_AFTER_AUTHOR = re.compile(r"^[\[(]?[^\d(]{2,120}[(.,]?\s?\(?(?:1[4-9]|20)\d\d[a-z]?\)?(?:[.,:;]| [“\"‘])")
+_PLAIN = re.compile(r"[^\W\d_]: ?[^\W\d_]|, ?c?(?:1[4-9]|20)\d\d\b")
+_LOCATOR = re.compile(
+    r"(?:\bpp?\.? ?|\bpages? |\bch(?:ap)?\. ?|[§¶] ?|\b(?:1[4-9]|20)\d\d[a-z]?[):]*[,:] ?|\d: ?)[\divxlcIVXLC]+"
+    r"[\d\s,.–\-ivxlcff&]*(?:\[[^\]]*\])?[.)\]”\"]*$"
+)
+
+
+class Form(msgspec.Struct, frozen=True):
+    """How a citation line begins, how it gives the imprint, and whether it ends in a place within the work."""
+
+    opening: Opening
+    imprint: Imprint
+    located: bool
+
+
+def form_of(line: str) -> Form:
+    """The form of a line that may be a citation."""
+    opening: Opening = next((name for name, pattern in _OPENINGS if pattern.match(line)), "other")
+    return Form(opening, _imprint(line), bool(_LOCATOR.search(line)))
+
+
+def _imprint(line: str) -> Imprint:
+    parenthesised = _PARENTHESISED.search(line)
+    if parenthesised and ":" in parenthesised[0]:
+        return "parenthesised"
+    if _YEAR_AFTER_AUTHOR.match(line):
+        return "year after author"
+    if parenthesised:
+        return "parenthesised"
+    return "plain" if _PLAIN.search(line) else "none"
+
+
+class Manner(msgspec.Struct, frozen=True):
+    """How often a document's citations begin, print and end in each way; shares of ``lines``."""
+
+    lines: int
+    openings: dict[Opening, int]
+    imprints: dict[Imprint, int]
+    located: int
+
+    @classmethod
+    def learn(cls, forms: Iterable[Form]) -> "Manner":
+        """Counts over the lines of a document that alone look like citations."""
+        known = list(forms)
+        return cls(
+            lines=len(known),
+            openings=dict(Counter(form.opening for form in known)),
+            imprints=dict(Counter(form.imprint for form in known)),
+            located=sum(form.located for form in known),
+        )
+
+    def is_own(self, form: Form) -> bool:
+        """Many of the document's citations begin, print and end like this."""
+        return (
+            self._share(self.openings.get(form.opening, 0)) >= _COMMON
+            and self._share(self.imprints.get(form.imprint, 0)) >= _COMMON
+            and (form.located or self._share(self.located) < 1 - _COMMON)
+        )
+
+    def is_foreign(self, form: Form) -> bool:
+        """The document cites in one manner, and this is another, in opening and imprint alike."""
+        if form.opening in ASIDES:
+            return self._share(self.openings.get(form.opening, 0)) < _ASIDE_SHARE
+        return (
+            self.lines >= _ENOUGH
+            and form.opening in _NOTE_OPENINGS
+            and self._share(self.openings.get(form.opening, 0)) <= _rare(self.lines)
+            and self._share(self.imprints.get(form.imprint, 0)) <= _rare(self.lines)
+        )
+
+    def _share(self, count: int) -> float:
+        return count / self.lines if self.lines else 0.0
+
+
+ASIDES = frozenset({"remark", "numbered", "bracketed"})
+"""Openings of footnotes, lead-ins and references within an argument, unless most citations begin so."""
+
+_NOTE_OPENINGS = frozenset({"given", "quoted", "other"})
+_COMMON = 0.1
+_ASIDE_SHARE = 0.4
+_ENOUGH = 8
+
+
+def _rare(lines: int) -> float:
+    """A single line, or one in fifty."""
+    return max(1 / lines, 0.02)

@@ -1,0 +1,119 @@
+"""A text as the lines a person sees: where each stands, its number, and whether white space surrounds it.
+
+In hard-wrapped files a line here is a whole paragraph; everything after this module works on such lines.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+_LINE_END = re.compile("\r\n|[\n\r]")
+_WIDEST_WRAP = 120
+_SPACES = re.compile(r"\s+")
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A run of text without white space at its ends.
+
+    ``text`` is for judging only: white space within is single spaces (a wrapped line holds line ends).
+    ``opens``/``closes`` say whether a blank line, or the edge of the document, comes before/after.
+    """
+
+    number: int
+    start: int
+    end: int
+    text: str
+    opens: bool
+    closes: bool
+
+    @property
+    def alone(self) -> bool:
+        """Blank above and below."""
+        return self.opens and self.closes
+
+
+def split_lines(text: str) -> list[Line]:
+    """All lines that are not white, in order; paragraphs where the text is hard-wrapped."""
+    spans = list(_spans(text))
+    width = _wrap_width(spans)
+    if width:
+        spans = list(_unwrap(text, spans, width))
+    return [
+        Line(
+            number=number,
+            start=start,
+            end=end,
+            text=_SPACES.sub(" ", text[start:end]),
+            opens=index == 0 or spans[index - 1].blank_after,
+            closes=blank_after,
+        )
+        for index, (number, start, end, blank_after) in enumerate(map(_fields, spans))
+    ]
+
+
+def line_starts(text: str) -> list[int]:
+    """Where each line starts, blank ones too: line N starts at ``line_starts(text)[N - 1]``."""
+    return [0, *(end.end() for end in _LINE_END.finditer(text))]
+
+
+class _Span(msgspec.Struct):
+    number: int
+    start: int
+    end: int
+    blank_after: bool = True
+
+
+def _fields(span: _Span) -> tuple[int, int, int, bool]:
+    return span.number, span.start, span.end, span.blank_after
+
+
+def _spans(text: str) -> Iterator[_Span]:
+    starts = line_starts(text)
+    last: _Span | None = None
+    for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(text)], strict=True), 1):
+        line = text[start:end]
+        bare = line.strip()
+        if not bare:
+            if last:
+                yield last
+            last = None
+            continue
+        if last:
+            last.blank_after = False
+            yield last
+        begin = start + len(line) - len(line.lstrip())
+        last = _Span(number, begin, begin + len(bare))
+    if last:
+        yield last
+
+
+def _wrap_width(spans: Sequence[_Span]) -> int:
+    """The column at which the text is wrapped, or 0.
+
+    A wrapped text has many lines that a line follows directly, and nearly all of them stop just short of one width.
+    """
+    lengths = sorted(span.end - span.start for span in spans if not span.blank_after)
+    if len(lengths) < 10 or len(lengths) < len(spans) // 2:
+        return 0
+    width = lengths[int(len(lengths) * 0.98)]
+    full = sum(length > width * 0.75 for length in lengths)
+    return width if width <= _WIDEST_WRAP and full > 0.7 * len(lengths) else 0
+
+
+def _unwrap(text: str, spans: Sequence[_Span], width: int) -> Iterator[_Span]:
+    """Joins a line to the one above where that had no room left for its first word."""
+    joined: _Span | None = None
+    above = 0
+    for span in spans:
+        room = width - above
+        first_word = text[span.start : span.end].split(maxsplit=1)[0]
+        if joined and not joined.blank_after and len(first_word) + 1 > room:
+            joined = _Span(joined.number, joined.start, span.end, span.blank_after)
+        else:
+            if joined:
+                yield joined
+            joined = span
+        above = span.end - span.start
+    if joined:
+        yield joined
