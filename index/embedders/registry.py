@@ -1,0 +1,94 @@
+"""Turns the name of an embedding model, or the card of the one an index was built with, into an embedder.
+
+A model that can be exported is, once, and served by ONNX Runtime from then on; any other by sentence-transformers.
+"""
+
+from pathlib import Path
+
+from index.embedders import Embedder, EmbedderCard
+from index.embedders.manifest import export_folder
+from index.embedders.model_folders import ModelFolder, find_model
+from index.errors import EmbedderMismatch, NotExportable
+from index.threads import physical_cores
+
+
+def load_embedder(
+    name: str | None = None, exports: Path | None = None, *, precision: str = "fp32", threads: int | None = None
+) -> Embedder:
+    """The embedder of a model folder or hub name; no name means the bundled all-MiniLM-L6-v2.
+
+    Args:
+        name: the model.
+        exports: where exported networks are kept; None exports nothing and serves by sentence-transformers.
+        precision: what the network computes in, see ``index.embedders.precision``; sentence-transformers: fp32 only.
+        threads: cores that one call may use; None means all physical cores.
+
+    Raises:
+        EmbedderUnusable: there is no such model or precision, or the model's weights are not the ones expected.
+    """
+    model = find_model(name)
+    if exports is not None:
+        try:
+            return _exported(model, exports, precision, threads)
+        except NotExportable:
+            if precision != "fp32":
+                raise
+    return _loaded(model)
+
+
+def open_embedder(card: EmbedderCard, exports: Path, *, threads: int | None = None) -> Embedder:
+    """The embedder that an index was built with: from its export where there is one, which needs no model.
+
+    Raises:
+        EmbedderMismatch: what the card's name leads to today gives other vectors.
+        EmbedderUnusable: there is neither an export nor a model of that name.
+    """
+    from index.embedders.exported import ExportedEmbedder
+
+    folder = export_folder(exports, card.weights_sha256, card.precision)
+    if folder.is_dir():
+        embedder: Embedder = ExportedEmbedder(folder, threads=threads or physical_cores())
+    else:
+        embedder = load_embedder(card.name, exports, precision=card.precision, threads=threads)
+    if embedder.card.fingerprint != card.fingerprint:
+        raise EmbedderMismatch(
+            f"the index was built with {card.name} {card.fingerprint}, this is {embedder.card.name} {embedder.card.fingerprint}",
+            rule="questions are embedded as the index was",
+            remedy="put the model back, or rebuild the index with `ibid index --rebuild`",
+        )
+    return embedder
+
+
+def why_not_exported(name: str | None, exports: Path, *, precision: str = "fp32") -> str:
+    """Why sentence-transformers serves this model, "" when it is exported (which is done now if it was not).
+
+    Raises:
+        EmbedderUnusable: there is no such model or precision.
+    """
+    from index.embedders.export import export_model
+
+    model = find_model(name)
+    try:
+        export_model(model.folder, exports, name=model.name, revision=model.revision, precision=precision)
+    except NotExportable as reason:
+        return reason.found
+    return ""
+
+
+def _exported(model: ModelFolder, exports: Path, precision: str, threads: int | None) -> Embedder:
+    from index.embedders.export import export_model
+    from index.embedders.exported import ExportedEmbedder
+
+    folder = export_model(model.folder, exports, name=model.name, revision=model.revision, precision=precision)
+    embedder = ExportedEmbedder(folder, threads=threads or physical_cores())
+    model.check(embedder.card.weights_sha256)
+    return embedder
+
+
+def _loaded(model: ModelFolder) -> Embedder:
+    from index.embedders.sentence_transformer import SentenceTransformerEmbedder
+
+    embedder = SentenceTransformerEmbedder(model)
+    # Reading the card finds missing and damaged weights now rather than after an hour of reading files.
+    embedder.card  # noqa: B018
+    return embedder

@@ -1,0 +1,90 @@
+"""Which embedder a name or a card leads to: the export where there can be one, else sentence-transformers."""
+
+import shutil
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from index.embedders.exported import ExportedEmbedder
+from index.embedders.registry import load_embedder, open_embedder, why_not_exported
+from index.embedders.sentence_transformer import SentenceTransformerEmbedder
+from index.errors import EmbedderMismatch, EmbedderUnusable, NotExportable
+from tests.encoders import save_encoder
+
+TEXTS = ["the cat", "where does the cat sleep?", ""]
+
+
+@pytest.fixture(scope="module")
+def bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_encoder(tmp_path_factory.mktemp("bert"), "bert")
+
+
+@pytest.fixture(scope="module")
+def max_pooled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_encoder(tmp_path_factory.mktemp("max"), "bert", pooling="max")
+
+
+def test_a_model_that_can_be_exported_is_served_by_its_export(bert: Path, tmp_path: Path) -> None:
+    embedder = load_embedder(str(bert), tmp_path)
+
+    assert isinstance(embedder, ExportedEmbedder)
+    assert why_not_exported(str(bert), tmp_path) == ""
+
+
+def test_a_model_that_cannot_be_exported_is_served_by_sentence_transformers(max_pooled: Path, tmp_path: Path) -> None:
+    embedder = load_embedder(str(max_pooled), tmp_path)
+
+    assert isinstance(embedder, SentenceTransformerEmbedder)
+    assert embedder.embed(TEXTS, "query").shape == (3, 32)
+    assert why_not_exported(str(max_pooled), tmp_path).endswith("pools by max")
+
+
+def test_without_a_place_for_exports_sentence_transformers_serves(bert: Path) -> None:
+    assert isinstance(load_embedder(str(bert)), SentenceTransformerEmbedder)
+
+
+def test_both_ways_to_serve_a_model_have_the_same_fingerprint_and_vectors(bert: Path, tmp_path: Path) -> None:
+    exported, loaded = load_embedder(str(bert), tmp_path), load_embedder(str(bert))
+
+    assert exported.card == loaded.card
+    np.testing.assert_allclose(exported.embed(TEXTS, "query"), loaded.embed(TEXTS, "query"), atol=1e-5)
+    assert exported.count_tokens(TEXTS) == loaded.count_tokens(TEXTS)
+
+
+def test_an_index_is_opened_from_its_export_when_the_model_is_gone(bert: Path, tmp_path: Path) -> None:
+    model = Path(shutil.copytree(bert, tmp_path / "model"))
+    card = load_embedder(str(model), tmp_path / "exports").card
+    shutil.rmtree(model)
+
+    embedder = open_embedder(card, tmp_path / "exports")
+
+    assert embedder.card.fingerprint == card.fingerprint
+
+
+def test_an_index_is_opened_from_its_model_when_the_export_is_gone(bert: Path, tmp_path: Path) -> None:
+    card = load_embedder(str(bert), tmp_path / "first", precision="int8").card
+
+    embedder = open_embedder(card, tmp_path / "second")
+
+    assert embedder.card == card
+
+
+def test_another_model_under_the_same_name_is_refused_with_the_remedy(bert: Path, tmp_path: Path) -> None:
+    card = msgspec.structs.replace(load_embedder(str(bert), tmp_path).card, weights_sha256="0" * 64)
+
+    with pytest.raises(EmbedderMismatch, match="rebuild the index"):
+        open_embedder(card, tmp_path)
+
+
+def test_an_index_whose_model_and_export_are_gone_is_an_error_that_names_the_model(bert: Path, tmp_path: Path) -> None:
+    card = msgspec.structs.replace(load_embedder(str(bert), tmp_path).card, name="./gone", weights_sha256="0" * 64)
+
+    with pytest.raises(EmbedderUnusable, match=r"\./gone"):
+        open_embedder(card, tmp_path)
+
+
+def test_int8_of_a_model_that_cannot_be_exported_is_an_error(max_pooled: Path, tmp_path: Path) -> None:
+    with pytest.raises(NotExportable, match="pools by max"):
+        load_embedder(str(max_pooled), tmp_path, precision="int8")
