@@ -1,0 +1,165 @@
+"""Builds an index: read what is new, embed what has no vector, commit, bring the derived indexes up to date."""
+
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from urllib.parse import unquote
+
+import msgspec
+
+from index.catalog import State, connect_for_writing, read_state
+from index.citations.works import merge_works
+from index.derived import open_lexical, open_vectors
+from index.embedders import Embedder
+from index.embedding import Progress, embed_missing
+from index.errors import FileUnreadable
+from index.home import Home
+from index.lock import locked
+from index.readers import read_file
+from index.reading import READER_VERSION, Failure, IndexedFile, Sweep, sweep
+from index.records import SourceFile
+from index.snapshot import Snapshot
+from index.sources import GIVEN, Scope, find_files, given_files
+from index.windows import WindowSize, search_text, windows_of
+from index.writing import Change, Rewindowed, indexed_files, write_generation
+
+__all__ = ["BuildSummary", "build_index", "find_files"]
+
+_LOCK_SECONDS = 1.0
+
+
+class BuildSummary(msgspec.Struct, frozen=True):
+    """What a run of indexing did; names are those of files.
+
+    ``generation`` is the one on disk afterwards, 0 when nothing was ever indexed; ``embedded`` counts the vectors
+    made in this run.
+    """
+
+    generation: int
+    added: tuple[str, ...]
+    replaced: tuple[str, ...]
+    dropped: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    duplicates: tuple[str, ...]
+    failures: tuple[Failure, ...]
+    embedded: int
+
+
+def build_index(
+    home: Path,
+    files: Scope | Iterable[SourceFile],
+    embedder: Embedder,
+    *,
+    reader: str | None = None,
+    reread: bool = False,
+    size: WindowSize | None = None,
+    progress: Progress | None = None,
+) -> BuildSummary:
+    """Makes the index in ``home`` hold these files, and leaves it untouched where it does already.
+
+    Vectors are saved as they are made, everything else in one transaction at the end: stopped at any moment, the
+    index is the old one or the new one, and the next run embeds only what is still missing. Who reads goes on reading.
+
+    Args:
+        home: the index's folder, made if missing.
+        files: what ``find_files`` found, or files in memory, which are then all of the collection that is not on disk.
+        embedder: another one than before embeds the whole collection anew.
+        reader: the name of the reader for all files; None lets each file decide.
+        reread: read unchanged files again, too.
+        size: how large windows are; None for the default within what the embedder reads.
+        progress: told how many windows have a vector.
+
+    Returns:
+        What changed, and which files could not be read; those that were indexed before stay as they were.
+
+    Raises:
+        FileUnreadable: a path of this run holds no file and none was indexed from there.
+        IndexLocked: another process is building this index.
+        IndexDamaged: what is in ``home`` is no index of ours.
+    """
+    place = Home(home)
+    scope = files if isinstance(files, Scope) else given_files(files)
+    with locked(place.writer_lock, _LOCK_SECONDS):
+        connection = connect_for_writing(place)
+        try:
+            indexed = indexed_files(connection)
+            _check_roots(scope, indexed)
+            found = sweep(scope, indexed, partial(read_file, reader=reader), f"{READER_VERSION} {reader or ''}", reread=reread)
+            state = read_state(connection)
+            change = _plan(place, state, found, embedder, size or WindowSize(embedder.card.max_tokens))
+            embedded = 0
+            if change:
+                windows = [*change.windows, *(excerpt.windows for excerpt in change.rewindowed)]
+                texts = [search_text(window) for group in windows for window in group]
+                embedded = embed_missing(connection, texts, embedder, progress or _say_nothing)
+                state = write_generation(connection, change, merge_works)
+        finally:
+            connection.close()
+        if state:
+            _refresh(place)
+    return _summary(state, found, embedded)
+
+
+def _say_nothing(done: int, total: int) -> None:
+    """For a run without anybody watching."""
+
+
+def _plan(home: Home, state: State | None, found: Sweep, embedder: Embedder, size: WindowSize) -> Change | None:
+    """The change from this state to what was found; None when there is none."""
+    same_windows = state and state.embedder.fingerprint == embedder.card.fingerprint and state.windows == size.told
+    if not found.changes and (same_windows or not state):
+        return None
+    removed = (*found.dropped, *found.replaced)
+    gone = {file.key for file in removed}
+    rewindowed: list[Rewindowed] = []
+    if state and not same_windows:
+        snapshot = Snapshot(home)
+        rewindowed = [
+            Rewindowed(key, windows_of(excerpt, embedder.count_tokens, size))
+            for file, key, excerpt in snapshot.keyed_excerpts()
+            if file not in gone
+        ]
+        snapshot.close()
+    read = tuple(
+        windows_of(excerpt, embedder.count_tokens, size)
+        for file in found.read
+        for reading in file.readings
+        for excerpt in reading.excerpts
+    )
+    return Change(removed, found.read, read, tuple(rewindowed), embedder.card, size.told)
+
+
+def _refresh(home: Home) -> None:
+    """Brings the derived indexes up to date now, so that the first question need not."""
+    snapshot = Snapshot(home)
+    try:
+        open_vectors(home, snapshot)
+        open_lexical(home, snapshot)
+    finally:
+        snapshot.close()
+
+
+def _check_roots(scope: Scope, indexed: list[IndexedFile]) -> None:
+    origins = [*(source.origin for source in scope.sources), *(file.origin for file in indexed)]
+    for root in scope.roots:
+        if root != GIVEN and not any(Scope((root,), ()).covers(origin) for origin in origins):
+            raise FileUnreadable(
+                f"there is nothing to index at {unquote(root.removeprefix('file://'))}",
+                rule="a path names a file or a folder with files, or one that was indexed and has gone",
+                remedy="check the path",
+            )
+
+
+def _summary(state: State | None, found: Sweep, embedded: int) -> BuildSummary:
+    replaced = tuple(file.name for file in found.replaced)
+    before = {file.origin for file in found.replaced}
+    return BuildSummary(
+        generation=state.generation if state else 0,
+        added=tuple(file.file.name for file in found.read if file.origin not in before),
+        replaced=replaced,
+        dropped=tuple(file.name for file in found.dropped),
+        unchanged=found.unchanged,
+        duplicates=found.duplicates,
+        failures=found.failures,
+        embedded=embedded,
+    )

@@ -1,0 +1,28 @@
+"""Short records of what an index holds, for lists and reports."""
+
+import msgspec
+
+
+class DocumentCard(msgspec.Struct, frozen=True):
+    """A document without its text; ``characters`` counts code points, ``blocks`` those of each kind of block."""
+
+    id: str
+    name: str
+    title: str
+    sha256: str
+    file_sha256: str
+    reader: str
+    encoding: str
+    excerpts: int
+    characters: int
+    complete: bool
+    blocks: dict[str, int]
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """How much a collection holds."""
+
+    documents: int
+    excerpts: int
+    windows: int
+    works: int

@@ -1,0 +1,132 @@
+"""The catalog: one SQLite file, the only source of truth; this module opens it and says what state it is in.
+
+What is read from it stands in snapshot.py, what is written to it in writing.py.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from index.embedders import EmbedderCard
+from index.errors import IndexDamaged, IndexMissing
+from index.home import Home
+from index.schema import FORMAT, SCHEMA
+
+_WAIT_SECONDS = 30.0
+_MAPPED_BYTES = 1 << 30
+
+
+class State(msgspec.Struct, frozen=True):
+    """What the catalog holds right now.
+
+    ``generation`` counts from 1; ``stamp`` is random and names this very generation, also when an
+    index is deleted and made again; ``windows`` tells how they were cut.
+    """
+
+    generation: int
+    stamp: str
+    embedder: EmbedderCard
+    windows: str
+
+
+def connect_for_reading(home: Home) -> sqlite3.Connection:
+    """A connection that changes nothing and may be used from any thread, one at a time.
+
+    Raises:
+        IndexMissing: there is no catalog.
+        IndexDamaged: the file is no catalog, or one of another version.
+    """
+    if not home.catalog.is_file():
+        raise missing(home)
+    # Without write access SQLite cannot make its shared-memory file; then nobody else writes either.
+    mode = "ro" if home.writable else "ro&immutable=1"
+    connection = _connect(f"{home.catalog.absolute().as_uri()}?mode={mode}")
+    with damage_told(home.catalog):
+        found = connection.execute("PRAGMA user_version").fetchone()[0]
+        connection.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
+    if found == 0:
+        connection.close()
+        raise missing(home)
+    _check_format(home.catalog, found)
+    return connection
+
+
+def connect_for_writing(home: Home) -> sqlite3.Connection:
+    """A connection that may change the catalog, which is made if missing; every commit survives a kill.
+
+    Raises:
+        IndexDamaged: the file is no catalog, or one of another version.
+    """
+    home.folder.mkdir(parents=True, exist_ok=True)
+    connection = _connect(home.catalog.absolute().as_uri())
+    with damage_told(home.catalog):
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        with transaction(connection):
+            if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
+                for statement in SCHEMA.split(";"):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {FORMAT}")
+    _check_format(home.catalog, connection.execute("PRAGMA user_version").fetchone()[0])
+    return connection
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All of the statements inside, or, when they fail or the process dies, none."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+@contextmanager
+def damage_told(catalog: Path) -> Iterator[None]:
+    """Turns SQLite's word for a file it cannot read into ours."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise IndexDamaged(
+            f"{catalog} cannot be read: {error}",
+            rule="the catalog is a SQLite file that only Ibid writes",
+            remedy="put back a copy of the file, or delete the index's folder and run `ibid index` again",
+        ) from error
+
+
+def read_state(connection: sqlite3.Connection) -> State | None:
+    """The state as this connection sees it; None before the first generation."""
+    row = connection.execute("SELECT generation, stamp, embedder, windows FROM state").fetchone()
+    if row is None:
+        return None
+    generation, stamp, embedder, windows = row
+    return State(generation, stamp, msgspec.json.decode(embedder, type=EmbedderCard), windows)
+
+
+def missing(home: Home) -> IndexMissing:
+    """There is nothing to open here."""
+    return IndexMissing(
+        f"there is no index in {home.folder}",
+        rule="a collection is indexed before it is asked",
+        remedy="run `ibid index PATH…`, or name the folder of another index with --home",
+    )
+
+
+def _connect(address: str) -> sqlite3.Connection:
+    # Autocommit: transactions begin where the code says so, not where the driver thinks they should.
+    return sqlite3.connect(address, uri=True, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
+
+
+def _check_format(catalog: Path, found: int) -> None:
+    if found != FORMAT:
+        raise IndexDamaged(
+            f"{catalog} has layout {found}",
+            rule=f"this version of Ibid reads layout {FORMAT}",
+            remedy="delete the index's folder and run `ibid index` again, or use the version of Ibid that made it",
+        )

@@ -1,0 +1,189 @@
+"""A collection as it is read: one generation of an index, its texts and its two kinds of search."""
+
+import threading
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from index.cards import Counts, DocumentCard
+from index.catalog import connect_for_reading, connect_for_writing, read_state, transaction
+from index.derived import open_lexical, open_vectors
+from index.embedders import EmbedderCard
+from index.errors import Unknown
+from index.filters import Filters
+from index.home import Home
+from index.records import Excerpt, Window, Work
+from index.snapshot import Snapshot
+from index.stores import Ids, LexicalStore, VectorStore
+
+_TEXTS_KEPT = 4
+_FILTERS_KEPT = 64
+
+
+class Collection:
+    """One generation of an index; thread-safe. Later generations do not change what it answers: open anew to see them.
+
+    Opening reads one row. The vector and the lexical index are opened, and brought up to date, when first asked for.
+    A collection must not be carried across a fork: open one in each process.
+    """
+
+    def __init__(self, home: Home, snapshot: Snapshot) -> None:
+        self._home = home
+        self._snapshot = snapshot
+        self._opening = threading.Lock()
+        self._vectors: VectorStore | None = None
+        self._lexical: LexicalStore | None = None
+        self._counts: Counts | None = None
+        self._text = lru_cache(_TEXTS_KEPT)(snapshot.document_text)
+        self._filtered = lru_cache(_FILTERS_KEPT)(snapshot.window_ids)
+
+    @classmethod
+    def open(cls, home: Path) -> "Collection":
+        """Opens the newest generation of the index in this folder.
+
+        Raises:
+            IndexMissing: there is no index.
+            IndexDamaged: what is there is none of ours, or cannot be read.
+        """
+        place = Home(home)
+        return cls(place, Snapshot(place))
+
+    def close(self) -> None:
+        """Lets go of the generation, so that its space can be used again."""
+        self._snapshot.close()
+
+    @property
+    def generation(self) -> int:
+        """Counts from 1; higher is newer."""
+        return self._snapshot.state.generation
+
+    @property
+    def embedder(self) -> EmbedderCard:
+        """What the windows were embedded with; questions must be embedded with the same."""
+        return self._snapshot.state.embedder
+
+    @property
+    def counts(self) -> Counts:
+        """How much the collection holds."""
+        if self._counts is None:
+            self._counts = self._snapshot.counts()
+        return self._counts
+
+    @property
+    def vectors(self) -> VectorStore:
+        """Nearest neighbours among all windows."""
+        with self._opening:
+            if self._vectors is None:
+                self._vectors = open_vectors(self._home, self._snapshot)
+            return self._vectors
+
+    @property
+    def lexical(self) -> LexicalStore:
+        """BM25 and phrases over all windows."""
+        with self._opening:
+            if self._lexical is None:
+                self._lexical = open_lexical(self._home, self._snapshot)
+            return self._lexical
+
+    def is_current(self) -> bool:
+        """Whether no newer generation is on disk."""
+        connection = connect_for_reading(self._home)
+        try:
+            state = read_state(connection)
+        finally:
+            connection.close()
+        return state is not None and state.stamp == self._snapshot.state.stamp
+
+    def windows(self, ids: Sequence[int]) -> list[Window]:
+        """The windows of these ids, in the order given. Raises Unknown."""
+        return self._snapshot.windows(ids)
+
+    def window_ids_of(self, excerpt_ids: Sequence[str]) -> list[list[int]]:
+        """The ids of each excerpt's windows, in the order of its text. Raises Unknown."""
+        return self._snapshot.window_ids_of(excerpt_ids)
+
+    def window_ids(self, filters: Filters) -> Ids | None:
+        """The ids, ascending, of the windows that the filters leave; None when they limit nothing."""
+        return self._filtered(filters) if filters else None
+
+    def excerpts(self, ids: Sequence[str]) -> list[Excerpt]:
+        """The excerpts of these ids, in the order given. Raises Unknown."""
+        return self._snapshot.excerpts(ids)
+
+    def excerpt_ids(self, filters: Filters = Filters()) -> list[str]:  # noqa: B008 — frozen
+        """The ids of the excerpts that the filters leave, in the order of documents and their text."""
+        return self._snapshot.excerpt_ids(filters)
+
+    def neighbours(self, excerpt_id: str, before: int = 1, after: int = 1) -> tuple[list[Excerpt], list[Excerpt]]:
+        """Up to so many excerpts before and after one in its document, both in the document's order. Raises Unknown."""
+        return self._snapshot.neighbours(excerpt_id, before, after)
+
+    def under_heading(self, headings: tuple[str, ...]) -> list[str]:
+        """The ids of the excerpts with exactly these headings, in the order of documents and their text."""
+        return self._snapshot.under_heading(headings)
+
+    def works(self, filters: Filters = Filters()) -> list[Work]:  # noqa: B008 — frozen
+        """The works cited by excerpts that the filters leave, with the number of these excerpts."""
+        return self._snapshot.works(filters)
+
+    def work(self, work_id: str) -> Work:
+        """One work. Raises Unknown."""
+        found = self._snapshot.works(Filters(work=(work_id,)))
+        if not found:
+            raise _unknown("work", work_id)
+        return found[0]
+
+    def documents(self) -> list[DocumentCard]:
+        """All documents by name."""
+        return self._snapshot.document_cards()
+
+    def document(self, document_id: str) -> DocumentCard:
+        """One document. Raises Unknown."""
+        found = self._snapshot.document_cards(document_id)
+        if not found:
+            raise _unknown("document", document_id)
+        return found[0]
+
+    def document_text(self, document_id: str, start: int, end: int) -> str:
+        """The slice ``[start, end)`` of a document's decoded text, as Python slices. Raises Unknown."""
+        return self._text(document_id)[start:end]
+
+    def document_bytes(self, document_id: str) -> bytes:
+        """The bytes of the file that the document was read from. Raises Unknown."""
+        return self._snapshot.document_bytes(document_id)
+
+    def notes(self) -> dict[str, Any]:
+        """Small JSON values learned about this generation, by name; those of earlier generations are left out."""
+        connection = connect_for_reading(self._home)
+        try:
+            rows = connection.execute("SELECT name, value FROM notes WHERE generation = ?", [self.generation]).fetchall()
+        finally:
+            connection.close()
+        return {name: msgspec.json.decode(value) for name, value in rows}
+
+    def note(self, name: str) -> Any:
+        """The value noted under this name for this generation; None when there is none."""
+        return self.notes().get(name)
+
+    def put_note(self, name: str, value: Any) -> None:
+        """Keeps a JSON value under this name, for this generation, in place of an earlier one."""
+        connection = connect_for_writing(self._home)
+        try:
+            with transaction(connection):
+                connection.execute(
+                    "INSERT OR REPLACE INTO notes (name, generation, value) VALUES (?, ?, ?)",
+                    [name, self.generation, msgspec.json.encode(value)],
+                )
+        finally:
+            connection.close()
+
+
+def _unknown(kind: str, value: str) -> Unknown:
+    return Unknown(
+        f"there is no {kind} {value!r} in this collection",
+        rule=f"ids are those of the {kind}s indexed now",
+        remedy="list them, or search again: what was indexed may have changed",
+    )

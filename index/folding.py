@@ -1,0 +1,38 @@
+"""Copies of text made for comparing: case, accents and typographic quotes set aside.
+
+Nothing folded is ever shown or stored as a quotation.
+"""
+
+import re
+import unicodedata
+
+_QUOTES = str.maketrans("‘’‚‛′‵＇ʼ“”„‟″‶«»", "''''''''\"\"\"\"\"\"\"\"")
+_UNSPACED = re.compile(
+    "["
+    "\u0e00-\u0eff"  # Thai, Lao
+    "\u1000-\u109f\u1780-\u17ff"  # Myanmar, Khmer
+    "\u3040-\u30ff\u31f0-\u31ff"  # Kana
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
+    "]"
+)
+_WORD = re.compile(r"[^\W_]+")
+
+
+def fold(text: str) -> str:
+    """Case folded, compatibility forms, accents and typographic quotes replaced by the plain ones.
+
+    Scripts that put no spaces between words come out spaced character by character, so that
+    words can be found in them. Lone surrogates become "?". Offsets are not kept.
+    """
+    if text.isascii():
+        return text.lower()
+    whole = text.encode("utf-8", "replace").decode("utf-8")
+    # Quotes go first: NFKD would take some of them apart.
+    plain = unicodedata.normalize("NFKD", whole.translate(_QUOTES)).casefold()
+    bare = "".join(character for character in plain if not unicodedata.combining(character))
+    return _UNSPACED.sub(lambda match: f" {match.group()} ", unicodedata.normalize("NFC", bare))
+
+
+def words(text: str) -> list[str]:
+    """The folded words of a text in order: runs of letters and digits."""
+    return _WORD.findall(fold(text))

@@ -1,0 +1,42 @@
+"""Where an index keeps what: the files below one home folder."""
+
+import os
+from pathlib import Path
+
+import msgspec
+
+
+class Home(msgspec.Struct, frozen=True):
+    """The folder of one index (``.ibid`` unless told otherwise); docs/index.md describes its files."""
+
+    folder: Path
+
+    @property
+    def catalog(self) -> Path:
+        """The SQLite file: the one source of truth."""
+        return self.folder / "catalog.sqlite3"
+
+    @property
+    def vectors(self) -> Path:
+        """Folder of the FAISS files, one a generation."""
+        return self.folder / "vectors"
+
+    @property
+    def lexical(self) -> Path:
+        """Folder of the tantivy index."""
+        return self.folder / "lexical"
+
+    @property
+    def writer_lock(self) -> Path:
+        """Held while an index is built."""
+        return self.folder / "writer.lock"
+
+    @property
+    def derived_lock(self) -> Path:
+        """Held while the files derived from the catalog are brought up to date."""
+        return self.folder / "derived.lock"
+
+    @property
+    def writable(self) -> bool:
+        """Whether this process may change anything here."""
+        return os.access(self.folder, os.W_OK)

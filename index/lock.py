@@ -1,0 +1,35 @@
+"""One writer at a time: locks the operating system gives back when their holder dies."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import filelock
+
+from index.errors import IndexLocked
+
+
+@contextmanager
+def locked(path: Path, timeout: float) -> Iterator[None]:
+    """Holds the lock at ``path``, waiting up to ``timeout`` seconds for it.
+
+    The lock belongs to the open file, not to the file's existence: a killed process leaves the
+    file behind and nothing locked.
+
+    Raises:
+        IndexLocked: another process still holds it after ``timeout`` seconds.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = filelock.FileLock(path)
+    try:
+        lock.acquire(timeout=timeout)
+    except filelock.Timeout:
+        raise IndexLocked(
+            f"another process is writing to {path.parent}",
+            rule="one process writes to an index at a time; questions are answered meanwhile",
+            remedy="wait until it has finished, or stop it, and run the command again",
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,265 @@
+"""What one generation of the catalog holds, as it stood when it was opened, whatever is written meanwhile."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+import numpy as np
+
+from index.cards import Counts, DocumentCard
+from index.catalog import State, connect_for_reading, damage_told, missing, read_state
+from index.context import context_of
+from index.embedders import Vectors
+from index.errors import Unknown
+from index.filtering import condition
+from index.filters import Filters
+from index.home import Home
+from index.packing import decode_vectors, unpack
+from index.records import Citation, Excerpt, Window, Work
+from index.stores import Ids, LexicalEntry
+
+_EXCERPT = "e.id, d.id, e.start, e.end, e.text, e.headings, e.citation, e.work"
+_EXCERPTS = "FROM excerpts e JOIN documents d ON d.key = e.document"
+_DOCUMENT = (
+    "d.id, d.name, d.title, d.sha256, d.file_sha256, d.reader, d.encoding, "
+    "(SELECT count(*) FROM excerpts e WHERE e.document = d.key), d.characters, d.complete, d.blocks"
+)
+_ROWS_AT_ONCE = 4096
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class Snapshot:
+    """One read transaction of SQLite, shared by all threads.
+
+    The transaction is what keeps an older generation readable while a newer one is written; the
+    lock is what lets threads share it. Each query takes microseconds, so they hardly wait.
+    """
+
+    def __init__(self, home: Home) -> None:
+        self._catalog = home.catalog
+        self._lock = threading.Lock()
+        self._connection = connect_for_reading(home)
+        with damage_told(self._catalog):
+            self._connection.execute("BEGIN")
+            state = read_state(self._connection)
+        if state is None:
+            self.close()
+            raise missing(home)
+        self.state: State = state
+
+    def close(self) -> None:
+        """Lets the writer reuse what only this snapshot still needed."""
+        self._connection.close()
+
+    def rows(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query within this snapshot."""
+        with self._lock, damage_told(self._catalog):
+            return self._connection.execute(query, parameters).fetchall()
+
+    def counts(self) -> Counts:
+        """How much there is."""
+        tables = ("documents", "excerpts", "windows", "works")
+        return Counts(*(self.rows(f"SELECT count(*) FROM {table}")[0][0] for table in tables))  # noqa: S608 — our own names
+
+    def windows(self, ids: Sequence[int]) -> list[Window]:
+        """The windows of these ids, in the order given.
+
+        Raises:
+            Unknown: an id names no window.
+        """
+        query = """
+            SELECT w.id, e.id, w.start, w.end, e.text, w.context FROM windows w JOIN excerpts e ON e.key = w.excerpt
+            WHERE w.id IN (SELECT value FROM json_each(?))
+        """
+        found = {
+            row[0]: Window(row[1], row[2], row[3], row[4][row[2] : row[3]], row[5]) for row in self.rows(query, [_json(ids)])
+        }
+        return [_known(found, number, "window") for number in ids]
+
+    def window_ids_of(self, excerpt_ids: Sequence[str]) -> list[list[int]]:
+        """The ids of each excerpt's windows, in the order of its text.
+
+        Raises:
+            Unknown: an id names no excerpt.
+        """
+        query = """
+            SELECT e.id, w.id FROM excerpts e LEFT JOIN windows w ON w.excerpt = e.key
+            WHERE e.id IN (SELECT value FROM json_each(?)) ORDER BY w.id
+        """
+        found: dict[str, list[int]] = {}
+        for excerpt, number in self.rows(query, [_json(excerpt_ids)]):
+            found.setdefault(excerpt, []).extend([number] if number is not None else [])
+        return [_known(found, excerpt, "excerpt") for excerpt in excerpt_ids]
+
+    def excerpts(self, ids: Sequence[str]) -> list[Excerpt]:
+        """The excerpts of these ids, in the order given.
+
+        Raises:
+            Unknown: an id names no excerpt.
+        """
+        query = f"SELECT {_EXCERPT} {_EXCERPTS} WHERE e.id IN (SELECT value FROM json_each(?))"  # noqa: S608 — our own names
+        found = {row[0]: _excerpt(row) for row in self.rows(query, [_json(ids)])}
+        return [_known(found, excerpt, "excerpt") for excerpt in ids]
+
+    def neighbours(self, excerpt_id: str, before: int, after: int) -> tuple[list[Excerpt], list[Excerpt]]:
+        """Up to so many excerpts before and after one in its document, both in the document's order.
+
+        Raises:
+            Unknown: the id names no excerpt.
+        """
+        places = self.rows("SELECT document, start FROM excerpts WHERE id = ?", [excerpt_id])
+        if not places:
+            raise _unknown(excerpt_id, "excerpt")
+        document, start = places[0]
+        query = f"SELECT {_EXCERPT} {_EXCERPTS} WHERE e.document = ? AND e.start {{}} ? ORDER BY e.start {{}} LIMIT ?"
+        earlier = self.rows(query.format("<", "DESC"), [document, start, before])
+        later = self.rows(query.format(">", "ASC"), [document, start, after])
+        return [_excerpt(row) for row in reversed(earlier)], [_excerpt(row) for row in later]
+
+    def excerpt_ids(self, filters: Filters) -> list[str]:
+        """The ids of the excerpts that the filters leave, in the order of documents and their text."""
+        clause, parameters = condition(filters)
+        query = f"SELECT e.id {_EXCERPTS} WHERE {clause} ORDER BY d.name, d.id, e.start"
+        return [excerpt for (excerpt,) in self.rows(query, parameters)]
+
+    def window_ids(self, filters: Filters) -> Ids:
+        """The ids, ascending, of the windows that the filters leave."""
+        clause, parameters = condition(filters)
+        query = f"SELECT w.id {_EXCERPTS} JOIN windows w ON w.excerpt = e.key WHERE {clause} ORDER BY w.id"
+        return np.array([number for (number,) in self.rows(query, parameters)], np.int64)
+
+    def under_heading(self, headings: tuple[str, ...]) -> list[str]:
+        """The ids of the excerpts with exactly these headings, in the order of documents and their text."""
+        query = f"SELECT e.id {_EXCERPTS} WHERE e.headings = ? ORDER BY d.name, d.id, e.start"
+        return [excerpt for (excerpt,) in self.rows(query, [msgspec.json.encode(headings)])]
+
+    def works(self, filters: Filters) -> list[Work]:
+        """The works with an excerpt that the filters leave, with the number of those excerpts."""
+        clause, parameters = condition(filters)
+        query = f"""
+            SELECT w.id, w.csl, count(*), w.spellings {_EXCERPTS} JOIN works w ON w.id = e.work
+            WHERE {clause} GROUP BY w.place ORDER BY w.place
+        """
+        return [_work(row) for row in self.rows(query, parameters)]
+
+    def document_cards(self, document_id: str | None = None) -> list[DocumentCard]:
+        """All documents by name, or the one with this id."""
+        where, parameters = ("WHERE d.id = ?", [document_id]) if document_id is not None else ("", [])
+        query = f"SELECT {_DOCUMENT} FROM documents d {where} ORDER BY d.name, d.id"  # noqa: S608 — our own names
+        return [_document_card(row) for row in self.rows(query, parameters)]
+
+    def document_text(self, document_id: str) -> str:
+        """The whole decoded text.
+
+        Raises:
+            Unknown: the id names no document.
+        """
+        return unpack(self._one_of_document("SELECT text FROM documents WHERE id = ?", document_id)).decode()
+
+    def document_bytes(self, document_id: str) -> bytes:
+        """The bytes of the file the document was read from.
+
+        Raises:
+            Unknown: the id names no document.
+        """
+        query = "SELECT f.data FROM documents d JOIN files f ON f.key = d.file WHERE d.id = ?"
+        return unpack(self._one_of_document(query, document_id))
+
+    def keyed_excerpts(self) -> list[tuple[int, int, Excerpt]]:
+        """All excerpts, each with the catalog's keys of its file and of itself."""
+        query = f"SELECT d.file, e.key, {_EXCERPT} {_EXCERPTS} ORDER BY e.key"
+        return [(file, key, _excerpt(row)) for file, key, *row in self.rows(query)]
+
+    def all_window_ids(self) -> Ids:
+        """The ids of all windows, ascending."""
+        return np.array([number for (number,) in self.rows("SELECT id FROM windows ORDER BY id")], np.int64)
+
+    def vectors(self) -> Iterator[tuple[Ids, Vectors]]:
+        """The vectors of all windows in ascending order of id, some thousands at a time."""
+        query = """
+            SELECT w.id, v.vector FROM windows w JOIN vectors v ON v.key = w.vector
+            WHERE w.id > ? ORDER BY w.id LIMIT ?
+        """
+        last = 0
+        while rows := self.rows(query, [last, _ROWS_AT_ONCE]):
+            last = rows[-1][0]
+            dimension = self.state.embedder.dimension
+            yield np.array([row[0] for row in rows], np.int64), decode_vectors([row[1] for row in rows], dimension)
+
+    def lexical_entries(self, ids: Ids) -> list[LexicalEntry]:
+        """What the lexical index holds for these windows, by ascending id."""
+        query = f"""
+            SELECT w.id, w.start, w.end, {_EXCERPT} {_EXCERPTS} JOIN windows w ON w.excerpt = e.key
+            WHERE w.id IN (SELECT value FROM json_each(?)) ORDER BY w.id
+        """  # noqa: S608 — our own names
+        return [_lexical_entry(*row[:3], _excerpt(row[3:])) for row in self.rows(query, [_json(ids.tolist())])]
+
+    def _one_of_document(self, query: str, document_id: str) -> bytes:
+        rows = self.rows(query, [document_id])
+        if not rows:
+            raise _unknown(document_id, "document")
+        data: bytes = rows[0][0]
+        return data
+
+
+def _json(values: Sequence[object]) -> str:
+    """A list as SQLite's ``json_each`` takes it: of any length, unlike bound parameters."""
+    return msgspec.json.encode(values).decode()
+
+
+def _excerpt(row: Sequence[Any]) -> Excerpt:
+    excerpt, document, start, end, text, headings, citation, work = row
+    return Excerpt(
+        excerpt,
+        document,
+        start,
+        end,
+        text,
+        msgspec.json.decode(headings, type=tuple[str, ...]),
+        msgspec.json.decode(citation, type=Citation | None),
+        work,
+    )
+
+
+def _lexical_entry(number: int, start: int, end: int, excerpt: Excerpt) -> LexicalEntry:
+    context = context_of(excerpt)
+    return LexicalEntry(number, excerpt.text[start:end], " ".join(excerpt.headings), context.author, context.title, context.year)
+
+
+def _document_card(row: Sequence[Any]) -> DocumentCard:
+    document, name, title, sha256, file_sha256, reader, encoding, excerpts, characters, complete, blocks = row
+    return DocumentCard(
+        id=document,
+        name=name,
+        title=title,
+        sha256=sha256,
+        file_sha256=file_sha256,
+        reader=reader,
+        encoding=encoding,
+        excerpts=excerpts,
+        characters=characters,
+        complete=bool(complete),
+        blocks=msgspec.json.decode(blocks),
+    )
+
+
+def _work(row: Sequence[Any]) -> Work:
+    work, csl, excerpts, spellings = row
+    return Work(work, msgspec.json.decode(csl), excerpts, msgspec.json.decode(spellings, type=tuple[str, ...]))
+
+
+def _known(found: dict[Key, Value], key: Key, kind: str) -> Value:
+    if key not in found:
+        raise _unknown(key, kind)
+    return found[key]
+
+
+def _unknown(key: object, kind: str) -> Unknown:
+    return Unknown(
+        f"there is no {kind} {key!r} in this collection",
+        rule=f"ids are those of the {kind}s indexed now",
+        remedy="search again: what was indexed may have changed",
+    )

@@ -1,0 +1,162 @@
+"""Exact nearest neighbours with FAISS: a flat inner-product index over rows in ascending id order."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+from index.embedders import Vectors
+from index.errors import EmbedderMismatch, IndexDamaged
+from index.stores import Ids, Scores
+
+
+class FaissFlat:
+    """A VectorStore in memory, or mapped from a file; safe to search from many threads.
+
+    Rows stand in ascending id order, so that FAISS's row numbers order ties as the ids do. FAISS
+    computes each inner product by itself, whatever stands around it: equal rows score equal.
+    """
+
+    def __init__(self, dimension: int) -> None:
+        self._index = faiss.IndexFlatIP(dimension)
+        self._owner: faiss.Index = self._index  # what a mapped index lives in must outlive it
+        self._ids: Ids = np.empty(0, np.int64)
+
+    @classmethod
+    def of(cls, dimension: int, rows: Iterable[tuple[Ids, Vectors]]) -> "FaissFlat":
+        """A store in memory of rows that come in ascending order of id."""
+        store = cls(dimension)
+        ids: list[Ids] = [store._ids]
+        for some_ids, vectors in rows:
+            store._index.add(vectors)
+            ids.append(some_ids)
+        store._ids = np.concatenate(ids)
+        return store
+
+    @classmethod
+    def load(cls, path: Path) -> "FaissFlat":
+        """Maps a saved store into memory without reading its vectors.
+
+        Raises:
+            IndexDamaged: the file is missing, cut short or something else.
+        """
+        try:
+            mapped = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+        except RuntimeError as error:  # what FAISS raises for every file it cannot read
+            raise _damaged(path, str(error).splitlines()[0]) from error
+        inner = faiss.downcast_index(mapped.index) if isinstance(mapped, faiss.IndexIDMap) else None
+        if not isinstance(inner, faiss.IndexFlatIP):
+            raise _damaged(path, f"it holds a {type(mapped).__name__}")
+        ids = faiss.vector_to_array(mapped.id_map)
+        if len(ids) != inner.ntotal or (np.diff(ids) <= 0).any():
+            raise _damaged(path, "its ids do not ascend")
+        store = cls(mapped.d)
+        store._owner, store._index, store._ids = mapped, inner, ids
+        return store
+
+    def save(self, path: Path) -> None:
+        """Writes the store to ``path`` all at once: a reader finds the old file or the new one whole."""
+        unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
+        mapped = faiss.IndexIDMap(faiss.IndexFlatIP(self.dimension))
+        mapped.add_with_ids(self._rows(), self._ids)
+        faiss.write_index(mapped, str(unfinished))
+        with unfinished.open("rb") as written:
+            os.fsync(written.fileno())
+        unfinished.replace(path)
+
+    @property
+    def ids(self) -> Ids:
+        """All ids stored, ascending."""
+        return self._ids
+
+    @property
+    def dimension(self) -> int:
+        """Width of the vectors."""
+        return int(self._index.d)
+
+    def update(self, removed: Ids, added: Ids, vectors: Vectors) -> None:
+        """Forgets ``removed``, then stores ``vectors[i]`` under ``added[i]``, in place of what was there."""
+        self._check_width(vectors)
+        gone = np.isin(self._ids, np.concatenate([removed, added]))
+        ids = np.concatenate([self._ids[~gone], added])
+        order = np.argsort(ids, kind="stable")
+        renewed = faiss.IndexFlatIP(self.dimension)
+        renewed.add(np.concatenate([self._rows()[~gone], vectors])[order])
+        self._owner = self._index = renewed
+        self._ids = ids[order]
+
+    def search(self, queries: Vectors, limit: int, among: Ids | None = None) -> list[tuple[Ids, Scores]]:
+        """For each query its best ``limit`` ids and inner products (float32), only from ``among`` where given."""
+        self._check_width(queries)
+        selected = None if among is None else np.isin(self._ids, among)
+        available = len(self._ids) if selected is None else int(selected.sum())
+        if not available or limit <= 0:
+            return [(np.empty(0, np.int64), np.empty(0, np.float32)) for _ in queries]
+        parameters = None if selected is None else faiss.SearchParameters(sel=_selector(selected))  # type: ignore[call-arg]  # its stubs know no wrapper
+        return [self._search_one(query[np.newaxis], limit, available, parameters) for query in queries]
+
+    def vectors(self, ids: Ids) -> Vectors:
+        """The stored rows of these ids, in the order given.
+
+        Raises:
+            IndexDamaged: an id is not stored.
+        """
+        positions = np.searchsorted(self._ids, ids)
+        found = positions < len(self._ids)
+        found[found] = self._ids[positions[found]] == ids[found]
+        if not found.all():
+            raise IndexDamaged(
+                f"window {int(ids[~found][0])} has no vector",
+                rule="the vector index holds every window of its generation",
+                remedy="delete the folder 'vectors' of the index; it is made again from the catalog",
+            )
+        rows: Vectors = self._rows()[positions]
+        return rows
+
+    def _search_one(
+        self, query: Vectors, limit: int, available: int, parameters: faiss.SearchParameters | None
+    ) -> tuple[Ids, Scores]:
+        """Asks for one more than wanted: FAISS keeps any of those that tie at the cut, we keep the lowest ids."""
+        wanted = min(limit + 1, available)
+        while True:
+            found_scores, rows = self._index.search(query, wanted, params=parameters)
+            scores: Scores = found_scores[0][rows[0] >= 0]
+            tied_beyond = wanted < available and len(scores) > limit and scores[limit - 1] == scores[-1]
+            if not tied_beyond:
+                break
+            wanted = min(wanted * 2, available)
+        kept = rows[0][rows[0] >= 0]
+        order = np.lexsort((kept, -scores))[:limit]
+        return self._ids[kept[order]], scores[order]
+
+    def _rows(self) -> Vectors:
+        """A view of the vectors, mapped where the store is."""
+        count = int(self._index.ntotal)
+        if not count:
+            return np.empty((0, self.dimension), np.float32)
+        flat: npt.NDArray[np.float32] = faiss.rev_swig_ptr(self._index.get_xb(), count * self.dimension)
+        return flat.reshape(count, self.dimension)
+
+    def _check_width(self, vectors: Vectors) -> None:
+        if vectors.ndim != 2 or vectors.shape[1] != self.dimension:
+            raise EmbedderMismatch(
+                f"the index is {self.dimension} wide, the vectors have shape {vectors.shape}",
+                rule="questions and windows are embedded by the same model",
+                remedy="ask with the model the index was built with, or index again with the other one",
+            )
+
+
+def _selector(selected: npt.NDArray[np.bool_]) -> faiss.IDSelector:
+    bits = np.packbits(selected, bitorder="little")
+    return faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg,arg-type]  # its stubs know no wrapper
+
+
+def _damaged(path: Path, found: str) -> IndexDamaged:
+    return IndexDamaged(
+        f"{path} cannot be used: {found}",
+        rule="a vector index is a flat inner-product index with ascending ids",
+        remedy="delete the file; it is made again from the catalog",
+    )

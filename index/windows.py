@@ -1,0 +1,150 @@
+"""Windows: runs of whole sentences of one excerpt, small enough for the embedder to read all of it."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+
+import msgspec
+
+from index.context import context_of
+from index.records import Excerpt, Window
+from index.sentences import SentenceSpan, split_sentences
+
+CountTokens = Callable[[Sequence[str]], list[int]]
+
+_CONTEXT_SHARE = 3
+"""A context may take up to a third of a window; a longer one is cut at a word."""
+
+_WORD = re.compile(r"\S+")
+
+
+class WindowSize(msgspec.Struct, frozen=True):
+    """How large windows are, in word pieces of the embedder, context and special tokens included.
+
+    Sentences are gathered up to ``target``; one sentence alone may be as long as ``limit``;
+    each window starts with the last ``overlap`` sentences of the one before, if they fit.
+    """
+
+    limit: int
+    target: int = 180
+    overlap: int = 1
+
+    @property
+    def told(self) -> str:
+        """One word that changes whenever windows would."""
+        return f"windows-1 {self.limit} {self.target} {self.overlap}"
+
+
+class _Piece(msgspec.Struct, frozen=True):
+    start: int
+    end: int
+    tokens: int
+
+
+def search_text(window: Window) -> str:
+    """What is embedded for a window: its context line, then its text."""
+    return f"{window.context}\n{window.text}" if window.context else window.text
+
+
+def windows_of(excerpt: Excerpt, count_tokens: CountTokens, size: WindowSize) -> tuple[Window, ...]:
+    """The windows of an excerpt in order; together they hold all its sentences.
+
+    Args:
+        excerpt: what to cut.
+        count_tokens: word pieces of each text, special tokens included.
+        size: none of the windows' search texts is longer than ``size.limit``.
+    """
+    special = count_tokens([""])[0]
+    context = _shorten(context_of(excerpt).line, count_tokens, max(1, size.limit // _CONTEXT_SHARE))
+    taken = count_tokens([context])[0] if context else special
+    text = excerpt.text
+    spans = split_windows(
+        text,
+        split_sentences(text),
+        lambda texts: [count - special for count in count_tokens(texts)],
+        budget=max(1, min(size.target, size.limit) - taken),
+        limit=max(1, size.limit - taken - 1),
+        overlap=size.overlap,
+    )
+    return tuple(Window(excerpt.id, start, end, text[start:end], context) for start, end in spans)
+
+
+def split_windows(
+    text: str,
+    sentences: Sequence[SentenceSpan],
+    count_tokens: CountTokens,
+    budget: int,
+    limit: int,
+    overlap: int = 1,
+) -> list[SentenceSpan]:
+    """Gathers sentences into windows of up to ``budget`` tokens; each sentence is counted once.
+
+    Args:
+        text: what the spans are slices of.
+        sentences: spans in order, not overlapping.
+        count_tokens: tokens of each text, without special tokens.
+        budget: tokens to gather up to; a longer sentence stands alone.
+        limit: tokens no window exceeds; a longer sentence is cut at white space, a longer word anywhere.
+        overlap: sentences of the previous window repeated at the start of the next, where they fit.
+
+    Returns:
+        Spans in order, each starting after the one before; their union holds every sentence.
+    """
+    pieces = list(_cut_to_limit(text, sentences, count_tokens, limit))
+    spans: list[SentenceSpan] = []
+    first = fresh = 0
+    while fresh < len(pieces):
+        end = fresh + 1
+        while first < fresh and _tokens(pieces[first:end]) > min(budget, limit):
+            first += 1
+        while end < len(pieces) and _tokens(pieces[first : end + 1]) <= min(budget, limit):
+            end += 1
+        spans.append((pieces[first].start, pieces[end - 1].end))
+        fresh = end
+        first = max(first + 1, end - overlap)
+    return spans
+
+
+def _tokens(pieces: Sequence[_Piece]) -> int:
+    """An upper bound for the pieces joined: byte-level tokenizers may need one more at each joint."""
+    return sum(piece.tokens for piece in pieces) + len(pieces) - 1
+
+
+def _cut_to_limit(text: str, sentences: Sequence[SentenceSpan], count_tokens: CountTokens, limit: int) -> Iterator[_Piece]:
+    counts = count_tokens([text[start:end] for start, end in sentences])
+    for (start, end), tokens in zip(sentences, counts, strict=True):
+        if tokens <= limit:
+            yield _Piece(start, end, tokens)
+        else:
+            yield from _cut_sentence(text, start, end, count_tokens, limit)
+
+
+def _cut_sentence(text: str, start: int, end: int, count_tokens: CountTokens, limit: int) -> Iterator[_Piece]:
+    """Pieces of one sentence, each up to ``limit`` tokens, cut between words where that is possible."""
+    word_ends = [match.end() for match in _WORD.finditer(text, start, end)]
+    first = 0
+    while start < end:
+        # A word has at least a token, so no more than ``limit`` of them can fit.
+        candidates: Sequence[int] = word_ends[first : first + limit]
+        fitting = _count_fitting(text, start, candidates, count_tokens, limit)
+        if not fitting:
+            candidates = range(start + 1, word_ends[first] + 1)
+            fitting = max(1, _count_fitting(text, start, candidates, count_tokens, limit))
+        stop = candidates[fitting - 1]
+        yield _Piece(start, stop, count_tokens([text[start:stop]])[0])
+        start = end - len(text[stop:end].lstrip())
+        first = bisect_right(word_ends, start)
+
+
+def _count_fitting(text: str, start: int, stops: Sequence[int], count_tokens: CountTokens, limit: int) -> int:
+    """How many of the ascending ``stops`` keep ``text[start:stop]`` within ``limit`` tokens."""
+    return bisect_right(stops, limit, key=lambda stop: count_tokens([text[start:stop]])[0])
+
+
+def _shorten(line: str, count_tokens: CountTokens, limit: int) -> str:
+    """The line, cut after the last word that keeps it within ``limit`` tokens."""
+    if not line or count_tokens([line])[0] <= limit:
+        return line
+    stops = [match.end() for match in _WORD.finditer(line)]
+    fitting = _count_fitting(line, 0, stops, count_tokens, limit)
+    return line[: stops[fitting - 1]] if fitting else ""
