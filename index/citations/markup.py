@@ -35,10 +35,14 @@ _EMPTY_SPACE = re.compile(r"  +")
 
 def mark(text: str) -> str:
     """A field's text with its quotations and CSL's own markup (i, b, sup, sub) as marks; other tags stay text."""
-    text = _NO_CASE.sub(r"\1", text)
-    text = _CSL_TAG.sub(lambda tag: _CSL_MARKUP[tag[1]][0] + tag[2] + _CSL_MARKUP[tag[1]][1], text)
-    text = _SINGLE_QUOTED.sub(rf"{QUOTE}\1{QUOTE_END}", _mark_double_quotes(text))
+    text = _SINGLE_QUOTED.sub(rf"{QUOTE}\1{QUOTE_END}", _mark_double_quotes(mark_tags(text)))
     return re.sub(r"(?<=\w)'|'(?=\w)", "’", text)
+
+
+def mark_tags(text: str) -> str:
+    """A field's text with CSL's own markup (i, b, sup, sub) as marks and its "nocase" spans gone; other tags stay text."""
+    text = _NO_CASE.sub(r"\1", text)
+    return _CSL_TAG.sub(lambda tag: _CSL_MARKUP[tag[1]][0] + tag[2] + _CSL_MARKUP[tag[1]][1], text)
 
 
 def unmarked(marked: str) -> str:
