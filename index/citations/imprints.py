@@ -15,20 +15,14 @@ from index.citations.places import could_be_place, is_city, is_region
 _PUBLISHER = re.compile(
     r"\b(?:Press|Presses|Books?|Publish(?:ers?|ing)|Publications?|Pub|Verlag|Editions?|Éditions|Edizioni|Editorial|House|Inc|Ltd|Co"
     r"|Company|Sons|Brothers|Bros|Univ|University|Library|Institute|Office|HMSO|GPO|Penguin|Routledge|Knopf|Harper|Norton|Macmillan|Random"
+    r"|Harcourt|Viking|Morrow|Putnam|Scribner|Heinemann|Methuen|Collins|Doubleday|Holt|Houghton|Schuster|Lippincott|Praeger|Blackwell|Sage|Palgrave"
+    r"|Verso|Pantheon|Hutchinson|Gallimard|Suhrkamp|Einaudi|Secker|Allen & Unwin|Little, Brown"
     r"|Springer|Elsevier|Wiley|Pergamon|Brill|Vintage|Anchor|Faber|Gollancz|Izdatel.?stvo|Gosizdat|Politizdat|Progress)\b",
     re.IGNORECASE,
 )
-_EDITION = re.compile(
-    r"[,.;]?\s*\(?\b((?:[0-9]{1,2}(?:st|nd|rd|th)|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|rev(?:ised|\.)?|new|enl(?:arged|\.)"
-    r"|expanded|abridged|updated|reprint|international|paperback|student|anniversary)(?:\s(?:and|&|rev\.?|revised|enlarged|enl\.|expanded|updated))*)"
-    r"\sed(?:ition|n|\.)?(?![^\W_])\.?\)?",
-    re.IGNORECASE,
-)
-_VOLUMES = re.compile(r"[,.;]?\s*\b([0-9]{1,3})\s+vols?\.?(?![^\W_])", re.IGNORECASE)
-_VOLUME = re.compile(r"[,.;]?\s*\bvol(?:ume|s)?\.?\s*([0-9]{1,3}(?:[-–][0-9]{1,3})?|[IVXLC]+)(?![^\W_])", re.IGNORECASE)
 _THESIS = re.compile(r"((?:unpublished )?(?:Ph\.?\s?D\.?|D\.?Phil\.?|M\.?A\.?|master[’']s|doctoral)\s?(?:diss(?:ertation|\.)|thesis))[,.]?\s*", re.IGNORECASE)
-_ORDINAL = re.compile(r"[0-9]+")
 _SEPARATOR = re.compile(r"(?:([.?!][\"”’»)\]]?)(?=\s)|[,;](?![0-9])|(?<![0-9]):(?=\D))\s*")
+_ABBREVIATED = frozenset("co inc ltd bros corp publ pub univ cie".split())
 _STRIP = " ,.;:"
 _STRIP_KEEPING_STOP = " ,;:"
 
@@ -68,7 +62,7 @@ def cut_imprint(text: str, leaves_title: LeavesTitle) -> Imprint:
     """
     text = text.rstrip(" ,.;")
     opened = opening_bracket(text)
-    if opened > 0:
+    if opened >= 0:
         imprint = _bracketed(text[:opened], text[opened + 1 : -1])
         if imprint is not None:
             return imprint
@@ -200,29 +194,8 @@ def _without_address(publisher: str) -> tuple[str, tuple[str, ...]]:
     return publisher, ()
 
 
-class Extent(msgspec.Struct, frozen=True):
-    """A text without its edition and volume; each "" where the source has none."""
-
-    rest: str
-    edition: str = ""
-    volume: str = ""
-    volumes: str = ""
-
-
-def cut_extent(text: str) -> Extent:
-    """Cuts "2nd ed.", "vol. 13" and "3 vols." off the end of a text, in any order."""
-    found: dict[str, str] = {}
-    rest = text
-    changed = True
-    while changed:
-        changed = False
-        for name, pattern in (("edition", _EDITION), ("volume", _VOLUME), ("volumes", _VOLUMES)):
-            *_, last = [None, *pattern.finditer(rest)]
-            if last is not None and name not in found and not rest[last.end() :].strip(" ,.;") and last.start():
-                found[name] = last[1]
-                rest = rest[: last.start()]
-                changed = True
-    if "edition" in found:
-        number = _ORDINAL.match(found["edition"])
-        found["edition"] = number[0] if number else found["edition"]
-    return Extent(rest if found else text, **found)
+def trim_publisher(text: str) -> str:
+    """A publisher without separators around it; the full stop of "Co." and "Inc." stays."""
+    text = text.strip(" ,;:")
+    words = text.rstrip(".").split()
+    return text if words and words[-1].casefold() in _ABBREVIATED else text.rstrip(". ")

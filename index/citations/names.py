@@ -221,8 +221,19 @@ def _is_given_part(text: str) -> bool:
     words = _show_suffix(text)[0].split()
     if not 0 < len(words) <= 5 or not words[0][0].isupper():
         return False
-    inner = words[:-1]
-    return all(_is_name_word(word) for word in words) and not any(word.endswith(".") and not _is_initials(word) for word in inner)
+    if not all(_is_name_word(word) for word in words):
+        return False
+    if any(word.endswith(".") and not _is_initials(word) for word in words[:-1]):
+        return False
+    return not _goes_on_after_initials(words)
+
+
+def _goes_on_after_initials(words: list[str]) -> bool:
+    """Whether a name follows an initial that follows a name: "David M. Stalin" is one word too long for a given name, "J. Arch" is not."""
+    initials = [_is_initials(word) for word in words]
+    first = initials.index(True) if True in initials else len(words)
+    later = [word for word, initial in zip(words[first:], initials[first:], strict=True) if not initial and not word.islower()]
+    return bool(later) and (first > 0 or len(later) > 1)
 
 
 def _is_initials_only(text: str) -> bool:

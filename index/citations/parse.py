@@ -8,10 +8,11 @@ from functools import lru_cache
 
 import msgspec
 
+from index.citations.grammar import read_reference
 from index.citations.lines import LONGEST, lay_bare, squeeze
 from index.citations.locators import COARSE, Tail, Unit, cut_bare_locator, cut_locator, locator
 from index.citations.prose import prose_weight
-from index.citations.references import Reference, read_reference
+from index.citations.reference import Reference
 from index.records import Citation, CslItem, Locator
 
 _IBID = ("ibid", "op. cit", "loc. cit", "idem")

@@ -1,0 +1,44 @@
+"""Links in a reference: URL, DOI and the day they were read, taken out so that the rest reads like print."""
+
+import re
+
+from index.citations.dates import parse_date
+from index.records import CslItem
+
+_LINK = re.compile(r"(?:https?://|www\.)[^\s<>“”\"]+|\bdoi:\s?(10\.[0-9]{4,9}/[^\s<>“”\"]+)", re.IGNORECASE)
+_DOI = re.compile(r"doi\.org/(10\.[0-9]{4,9}/\S+)", re.IGNORECASE)
+_ACCESSED = re.compile(
+    r"[,.;]?\s*[(\[]?(?:last )?(?:accessed|retrieved|viewed|consulted|visited)(?: on)?:? ([^,.()\[\]]{3,20}(?:,? [0-9]{4})?)[)\]]?[.,;]*(?: from:?)?",
+    re.IGNORECASE,
+)
+
+
+def cut_links(text: str) -> tuple[str, CslItem]:
+    """The text without its first link and the date of access, and what these say: URL, DOI, accessed."""
+    link = _LINK.search(text)
+    if link is None:
+        return text, {}
+    address = link[0].rstrip(".,;:)>]’”'\"")
+    item: CslItem = {}
+    if link[1]:
+        item["DOI"] = address[link.start(1) - link.start() :]
+    else:
+        item["URL"] = address
+        doi = _DOI.search(address)
+        if doi:
+            item["DOI"] = doi[1]
+    before = text[: link.start()].rstrip(" <([")
+    after = text[link.start() + len(address) :].lstrip(" >)].,;")
+    before, before_date = _cut_accessed(before)
+    after, after_date = _cut_accessed(after)
+    if before_date or after_date:
+        item["accessed"] = before_date or after_date
+    return f"{before} {after}".strip() if after else before, item
+
+
+def _cut_accessed(text: str) -> tuple[str, CslItem | None]:
+    found = _ACCESSED.search(text)
+    date = parse_date(found[1].strip(" ,")) if found else None
+    if found is None or date is None:
+        return text, None
+    return (text[: found.start()] + text[found.end() :]).strip(), date
