@@ -1,0 +1,258 @@
+"""Questions that arrive together are embedded together, fairly, beside the event loop."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pytest
+
+from index.embedders import TextKind, Vectors
+from rag.batching import BatchingEncoder
+from rag.errors import Overloaded
+from tests.fakes import HashEmbedder
+
+
+class GatedEmbedder(HashEmbedder):
+    """Waits before each batch until its gate is open; remembers the batches and who embedded them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = threading.Event()
+        self.batches: list[list[str]] = []
+        self.threads: set[int] = set()
+
+    def embed(self, texts: Sequence[str], kind: TextKind) -> Vectors:
+        assert kind == "query"
+        self.batches.append(list(texts))
+        self.threads.add(threading.get_ident())
+        assert self.gate.wait(10)
+        return super().embed(texts, kind)
+
+    def wait_until_busy(self) -> None:
+        deadline = time.monotonic() + 10
+        while not self.batches and time.monotonic() < deadline:
+            time.sleep(0.001)
+        assert self.batches
+
+
+@pytest.fixture
+def embedder() -> Iterator[GatedEmbedder]:
+    gated = GatedEmbedder()
+    yield gated
+    gated.gate.set()
+
+
+async def busy(encoder: BatchingEncoder, embedder: GatedEmbedder) -> asyncio.Task[Vectors]:
+    """The task of a first question, which the encoder is held up with."""
+    first = asyncio.create_task(encoder.encode("first"))
+    await asyncio.sleep(0)
+    await asyncio.to_thread(embedder.wait_until_busy)
+    return first
+
+
+async def ask(encoder: BatchingEncoder, texts: Sequence[str]) -> list[asyncio.Task[Vectors]]:
+    """Tasks of questions that stand in the queue, in this order."""
+    tasks = [asyncio.create_task(encoder.encode(text)) for text in texts]
+    await asyncio.sleep(0)
+    return tasks
+
+
+def test_each_question_gets_its_own_vector() -> None:
+    texts = [f"question {number}" for number in range(50)]
+
+    async def main() -> list[Vectors]:
+        with BatchingEncoder(HashEmbedder(), largest_batch=7) as encoder:
+            return await asyncio.gather(*(encoder.encode(text) for text in texts))
+
+    np.testing.assert_array_equal(asyncio.run(main()), HashEmbedder().embed(texts, "query"))
+
+
+def test_questions_that_arrive_while_the_encoder_is_busy_make_one_batch_in_their_order(embedder: GatedEmbedder) -> None:
+    async def main() -> None:
+        with BatchingEncoder(embedder) as encoder:
+            first = await busy(encoder, embedder)
+            others = await ask(encoder, ["b", "a", "c"])
+            embedder.gate.set()
+            await asyncio.gather(first, *others)
+
+    asyncio.run(main())
+
+    assert embedder.batches == [["first"], ["b", "a", "c"]]
+
+
+def test_no_batch_is_larger_than_the_largest_and_the_oldest_questions_go_first(embedder: GatedEmbedder) -> None:
+    async def main() -> None:
+        with BatchingEncoder(embedder, largest_batch=2) as encoder:
+            first = await busy(encoder, embedder)
+            others = await ask(encoder, list("abcde"))
+            embedder.gate.set()
+            await asyncio.gather(first, *others)
+
+    asyncio.run(main())
+
+    assert embedder.batches == [["first"], ["a", "b"], ["c", "d"], ["e"]]
+
+
+def test_one_thread_of_its_own_embeds_everything(embedder: GatedEmbedder) -> None:
+    embedder.gate.set()
+
+    async def main() -> None:
+        with BatchingEncoder(embedder) as encoder:
+            for text in "abc":
+                await encoder.encode(text)
+
+    asyncio.run(main())
+
+    assert len(embedder.threads) == 1
+    assert threading.get_ident() not in embedder.threads
+
+
+def test_a_cancelled_question_leaves_the_queue(embedder: GatedEmbedder) -> None:
+    async def main() -> None:
+        with BatchingEncoder(embedder) as encoder:
+            first = await busy(encoder, embedder)
+            gone, stays = await ask(encoder, ["gone", "stays"])
+            gone.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await gone
+            embedder.gate.set()
+            await asyncio.gather(first, stays)
+
+    asyncio.run(main())
+
+    assert embedder.batches == [["first"], ["stays"]]
+
+
+def test_a_question_cancelled_while_it_is_embedded_harms_no_other(embedder: GatedEmbedder) -> None:
+    async def main() -> Vectors:
+        with BatchingEncoder(embedder) as encoder:
+            first = await busy(encoder, embedder)
+            first.cancel()
+            embedder.gate.set()
+            return await encoder.encode("second")
+
+    np.testing.assert_array_equal(asyncio.run(main()), HashEmbedder().embed(["second"], "query")[0])
+
+
+def test_one_question_too_many_is_refused_at_once_with_when_to_come_back(embedder: GatedEmbedder) -> None:
+    async def main() -> Overloaded:
+        with BatchingEncoder(embedder, capacity=2) as encoder:
+            first = await busy(encoder, embedder)
+            waiting = await ask(encoder, ["a", "b"])
+            with pytest.raises(Overloaded, match="2 questions are waiting; at most 2 may wait") as refused:
+                await encoder.encode("c")
+            embedder.gate.set()
+            await asyncio.gather(first, *waiting)
+            return refused.value
+
+    assert asyncio.run(main()).retry_after >= 1
+    assert ["c"] not in embedder.batches
+
+
+def test_a_cancelled_question_makes_room_for_another(embedder: GatedEmbedder) -> None:
+    async def main() -> None:
+        with BatchingEncoder(embedder, capacity=1) as encoder:
+            first = await busy(encoder, embedder)
+            (gone,) = await ask(encoder, ["gone"])
+            gone.cancel()
+            await asyncio.sleep(0.01)
+            (comes,) = await ask(encoder, ["comes"])
+            embedder.gate.set()
+            await asyncio.gather(first, comes)
+
+    asyncio.run(main())
+
+    assert embedder.batches == [["first"], ["comes"]]
+
+
+def test_what_goes_wrong_in_the_encoder_reaches_everyone_who_waits_and_nobody_after() -> None:
+    class Failing(GatedEmbedder):
+        def embed(self, texts: Sequence[str], kind: TextKind) -> Vectors:
+            vectors = super().embed(texts, kind)
+            if "bad" in texts:
+                raise ValueError("cannot embed this")
+            return vectors
+
+    failing = Failing()
+
+    async def main() -> tuple[list[Vectors | BaseException], Vectors]:
+        with BatchingEncoder(failing) as encoder:
+            first = await busy(encoder, failing)
+            others = await ask(encoder, ["bad", "beside it"])
+            failing.gate.set()
+            await first
+            failures = await asyncio.gather(*others, return_exceptions=True)
+            return failures, await encoder.encode("after")
+
+    failures, after = asyncio.run(main())
+
+    assert [str(failure) for failure in failures] == ["cannot embed this"] * 2
+    assert after.shape == (16,)
+
+
+def test_an_embedder_that_returns_too_few_rows_is_an_error_for_those_who_wait() -> None:
+    class Short(HashEmbedder):
+        def embed(self, texts: Sequence[str], kind: TextKind) -> Vectors:
+            return super().embed(texts, kind)[:-1]
+
+    async def main() -> None:
+        with BatchingEncoder(Short()) as encoder:
+            await encoder.encode("question")
+
+    with pytest.raises(ValueError, match="zip"):
+        asyncio.run(asyncio.wait_for(main(), 10))
+
+
+def test_closing_answers_those_who_wait_and_refuses_those_who_come(embedder: GatedEmbedder) -> None:
+    async def main() -> None:
+        encoder = BatchingEncoder(embedder)
+        first = await busy(encoder, embedder)
+        (waiting,) = await ask(encoder, ["waiting"])
+        closing = asyncio.create_task(asyncio.to_thread(encoder.close))
+        await asyncio.sleep(0.01)
+        with pytest.raises(Overloaded, match="shutting down"):
+            await encoder.encode("late")
+        embedder.gate.set()
+        await asyncio.gather(first, waiting, closing)
+
+    asyncio.run(main())
+
+    assert embedder.batches == [["first"], ["waiting"]]
+
+
+def test_an_encoder_that_was_never_asked_starts_no_thread() -> None:
+    before = threading.active_count()
+
+    with BatchingEncoder(HashEmbedder()):
+        assert threading.active_count() == before
+
+
+def test_the_event_loop_goes_on_while_the_encoder_works() -> None:
+    class Slow(HashEmbedder):
+        def embed(self, texts: Sequence[str], kind: TextKind) -> Vectors:
+            deadline = time.perf_counter() + 0.2
+            while time.perf_counter() < deadline:
+                # A product releases the interpreter, as ONNX Runtime does.
+                np.ones((300, 300), np.float32) @ np.ones((300, 300), np.float32)
+            return super().embed(texts, kind)
+
+    async def longest_pause(done: asyncio.Event) -> float:
+        longest = 0.0
+        while not done.is_set():
+            started = time.perf_counter()
+            await asyncio.sleep(0.001)
+            longest = max(longest, time.perf_counter() - started)
+        return longest
+
+    async def main() -> float:
+        done = asyncio.Event()
+        with BatchingEncoder(Slow(), largest_batch=8) as encoder:
+            pause = asyncio.create_task(longest_pause(done))
+            await asyncio.gather(*(encoder.encode(f"question {number}") for number in range(32)))
+            done.set()
+            return await pause
+
+    # On the loop, each of the four batches would hold it up for 0.2 s.
+    assert asyncio.run(main()) < 0.1
