@@ -27,6 +27,11 @@ class Home(msgspec.Struct, frozen=True):
         return self.folder / "lexical"
 
     @property
+    def models(self) -> Path:
+        """Folder of the networks exported for serving."""
+        return self.folder / "models"
+
+    @property
     def writer_lock(self) -> Path:
         """Held while an index is built."""
         return self.folder / "writer.lock"

@@ -31,6 +31,29 @@ Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
+class StoredDocument(msgspec.Struct, frozen=True):
+    """A document as the catalog keeps it; ``packed_data`` is its file, ``packed_text`` its decoded text."""
+
+    id: str
+    name: str
+    sha256: str
+    file_sha256: str
+    reader: str
+    encoding: str
+    complete: int
+    packed_data: bytes
+    packed_text: bytes
+
+
+class EmbeddedWindow(msgspec.Struct, frozen=True):
+    """A window, and by which embedder's fingerprint and which text's SHA-256 its vector is known; None for no vector."""
+
+    id: int
+    window: Window
+    embedder: str | None
+    sha256: bytes | None
+
+
 class Snapshot:
     """One read transaction of SQLite, shared by all threads.
 
@@ -172,6 +195,33 @@ class Snapshot:
         """All excerpts, each with the catalog's keys of its file and of itself."""
         query = f"SELECT d.file, e.key, {_EXCERPT} {_EXCERPTS} ORDER BY e.key"
         return [(file, key, _excerpt(row)) for file, key, *row in self.rows(query)]
+
+    def stored_documents(self) -> Iterator[StoredDocument]:
+        """All documents with their bytes and text as they are stored, one at a time."""
+        query = """
+            SELECT d.id, d.name, d.sha256, d.file_sha256, d.reader, d.encoding, d.complete, f.data, d.text
+            FROM documents d JOIN files f ON f.key = d.file WHERE d.key = ?
+        """
+        for (key,) in self.rows("SELECT key FROM documents ORDER BY name, id"):
+            for row in self.rows(query, [key]):
+                yield StoredDocument(*row)
+
+    def excerpts_of(self, document_id: str) -> list[Excerpt]:
+        """The excerpts of a document in the order of its text."""
+        query = f"SELECT {_EXCERPT} {_EXCERPTS} WHERE d.id = ? ORDER BY e.start"
+        return [_excerpt(row) for row in self.rows(query, [document_id])]
+
+    def embedded_windows(self, excerpt_id: str) -> list[EmbeddedWindow]:
+        """The windows of an excerpt in the order of its text, each with what its vector was made from."""
+        query = """
+            SELECT w.id, w.start, w.end, e.text, w.context, v.embedder, v.sha256
+            FROM excerpts e JOIN windows w ON w.excerpt = e.key LEFT JOIN vectors v ON v.key = w.vector
+            WHERE e.id = ? ORDER BY w.id
+        """
+        return [
+            EmbeddedWindow(number, Window(excerpt_id, start, end, text[start:end], context), embedder, sha256)
+            for number, start, end, text, context, embedder, sha256 in self.rows(query, [excerpt_id])
+        ]
 
     def all_window_ids(self) -> Ids:
         """The ids of all windows, ascending."""

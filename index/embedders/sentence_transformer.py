@@ -44,7 +44,7 @@ class SentenceTransformerEmbedder:
         self._model.check(weights)
         with self._lock:
             known = self._configuration
-            dimension = int(known.network["hidden_size"]) if known else self._loaded.get_embedding_dimension()
+            dimension = known.dimension if known else self._loaded.get_embedding_dimension()
             max_tokens = known.max_tokens if known else self._loaded.max_seq_length
         return EmbedderCard(self._model.name, self._model.revision, int(dimension or 0), int(max_tokens or 0), weights)
 

@@ -1,0 +1,197 @@
+"""Checks an index against the bytes it keeps, and every derived file against the catalog; changes nothing."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+import numpy as np
+
+from index.derived import lexical_stamp, vectors_path
+from index.embedding import text_sha256
+from index.errors import FileUnreadable, IndexDamaged
+from index.filters import Filters
+from index.folding import words
+from index.home import Home
+from index.packing import unpack
+from index.readers import read_file
+from index.records import Excerpt, SourceFile, Window, excerpt_id
+from index.snapshot import Snapshot, StoredDocument
+from index.stores import LexicalQuery
+from index.windows import search_text
+
+if TYPE_CHECKING:
+    from index.stores.tantivy_bm25 import TantivyBm25
+
+Value = TypeVar("Value")
+
+_AT_ONCE = 500
+_FROM_SCRATCH = "delete the index's folder and run `ibid index` again: what the catalog holds was changed from outside"
+_FROM_CATALOG = "delete the folder {}: it is made again from the catalog, nothing is embedded again"
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """Something wrong: what it is about, what was found, and what to do about it."""
+
+    subject: str
+    found: str
+    remedy: str
+
+
+class Verification(msgspec.Struct, frozen=True):
+    """How much was checked, and what was found wrong; no findings means all of it holds."""
+
+    generation: int
+    documents: int
+    excerpts: int
+    windows: int
+    findings: tuple[Finding, ...]
+
+
+def verify(home: Path) -> Verification:
+    """Checks the newest generation of the index in this folder, all of it.
+
+    Raises:
+        IndexMissing: there is no index.
+        IndexDamaged: the catalog cannot be read at all.
+    """
+    place = Home(home)
+    snapshot = Snapshot(place)
+    try:
+        findings = chain(
+            _check_tables(snapshot),
+            _check_documents(snapshot),
+            _check_windows(snapshot),
+            _check_vectors(place, snapshot),
+            _check_lexical(place, snapshot),
+        )
+        counts = snapshot.counts()
+        return Verification(snapshot.state.generation, counts.documents, counts.excerpts, counts.windows, tuple(findings))
+    finally:
+        snapshot.close()
+
+
+def _check_tables(snapshot: Snapshot) -> Iterator[Finding]:
+    for (told,) in snapshot.rows("PRAGMA integrity_check"):
+        if told != "ok":
+            yield Finding("catalog", told, _FROM_SCRATCH)
+    for table, key, *_ in snapshot.rows("PRAGMA foreign_key_check"):
+        yield Finding("catalog", f"row {key} of {table} refers to something that is not there", _FROM_SCRATCH)
+
+
+def _check_documents(snapshot: Snapshot) -> Iterator[Finding]:
+    """The bytes are the ones indexed, decode to the text, and every excerpt stands in it where it says."""
+    for document in snapshot.stored_documents():
+        subject = f"document {document.id} ({document.name})"
+        try:
+            data = unpack(document.packed_data)
+            text = unpack(document.packed_text).decode()
+        except (IndexDamaged, UnicodeDecodeError) as error:
+            yield Finding(subject, f"its bytes or its text cannot be unpacked: {error}", _FROM_SCRATCH)
+            continue
+        if hashlib.sha256(data).hexdigest() != document.file_sha256:
+            yield Finding(subject, "the stored bytes are not those that were indexed", _FROM_SCRATCH)
+        if text not in _texts_of(data, document):
+            yield Finding(subject, "the stored text is not what its bytes decode to", _FROM_SCRATCH)
+        for excerpt in snapshot.excerpts_of(document.id):
+            yield from _check_excerpt(excerpt, text)
+
+
+def _texts_of(data: bytes, document: StoredDocument) -> Iterable[str]:
+    """What the bytes say the text is: decoded, or laid out again by the reader where the file is an export."""
+    try:
+        if document.complete:
+            return [data.decode(document.encoding)]
+        readings = read_file(SourceFile(document.name, data), document.reader)
+        return [reading.document.text for reading in readings if reading.document.sha256 == document.sha256]
+    except (UnicodeDecodeError, LookupError, FileUnreadable):
+        return []
+
+
+def _check_excerpt(excerpt: Excerpt, text: str) -> Iterator[Finding]:
+    citation = excerpt.citation
+    if text[excerpt.start : excerpt.end] != excerpt.text:
+        yield Finding(f"excerpt {excerpt.id}", "it is not what stands at its place in the document", _FROM_SCRATCH)
+    if citation and citation.start is not None and text[citation.start : citation.end] != citation.raw:
+        yield Finding(f"excerpt {excerpt.id}", "its citation is not what stands at its place in the document", _FROM_SCRATCH)
+    if excerpt.id.partition("-")[0] != excerpt_id(excerpt.text, citation.raw if citation else ""):
+        yield Finding(f"excerpt {excerpt.id}", "its id is not that of its text and citation", _FROM_SCRATCH)
+
+
+def _check_windows(snapshot: Snapshot) -> Iterator[Finding]:
+    """The windows of each excerpt hold all of its text, and each has the vector of its own words."""
+    fingerprint = snapshot.state.embedder.fingerprint
+    for excerpt_ids in _some(snapshot.excerpt_ids(Filters())):
+        for excerpt in snapshot.excerpts(excerpt_ids):
+            covered = np.zeros(len(excerpt.text), bool)
+            for embedded in snapshot.embedded_windows(excerpt.id):
+                window = embedded.window
+                covered[window.start : window.end] = True
+                if (embedded.embedder, embedded.sha256) != (fingerprint, text_sha256(search_text(window))):
+                    yield Finding(f"window {embedded.id}", "its vector is that of another text or embedder", _FROM_SCRATCH)
+            if not all(character.isspace() for character, held in zip(excerpt.text, covered, strict=True) if not held):
+                yield Finding(f"excerpt {excerpt.id}", "its windows do not hold all of its text", _FROM_SCRATCH)
+
+
+def _check_vectors(home: Home, snapshot: Snapshot) -> Iterator[Finding]:
+    """The vector index holds the catalog's ids and rows, bit for bit."""
+    from index.stores.faiss_flat import FaissFlat
+
+    remedy = _FROM_CATALOG.format(home.vectors)
+    path = vectors_path(home, snapshot.state.stamp)
+    if not path.is_file():
+        yield Finding("vector index", "it is behind the catalog", "ask a question: it is brought up to date when it is opened")
+        return
+    try:
+        store = FaissFlat.load(path)
+    except IndexDamaged as damage:
+        yield Finding("vector index", damage.found, remedy)
+        return
+    if not np.array_equal(store.ids, snapshot.all_window_ids()):
+        yield Finding("vector index", "its windows are not those of the catalog", remedy)
+        return
+    for ids, vectors in snapshot.vectors():
+        lengths = np.linalg.norm(vectors, axis=1)
+        for number in ids[~np.isclose(lengths, 1, atol=1e-3)]:
+            yield Finding(f"window {number}", "its vector is not of length 1", _FROM_SCRATCH)
+        for number in ids[(store.vectors(ids) != vectors).any(axis=1)]:
+            yield Finding(f"window {number}", "its vector in the vector index is not that of the catalog", remedy)
+
+
+def _check_lexical(home: Home, snapshot: Snapshot) -> Iterator[Finding]:
+    """The lexical index holds the catalog's ids, and finds each window by its own words in their order."""
+    from index.stores.tantivy_bm25 import TantivyBm25
+
+    remedy = _FROM_CATALOG.format(home.lexical)
+    if lexical_stamp(home) != snapshot.state.stamp:
+        yield Finding("lexical index", "it is behind the catalog", "ask a question: it is brought up to date when it is opened")
+        return
+    try:
+        store = TantivyBm25(home.lexical)
+    except IndexDamaged as damage:
+        yield Finding("lexical index", damage.found, remedy)
+        return
+    ids = snapshot.all_window_ids()
+    if not np.array_equal(store.ids, ids):
+        yield Finding("lexical index", "its windows are not those of the catalog", remedy)
+        return
+    for numbers in _some(ids.tolist()):
+        for number, window in zip(numbers, snapshot.windows(numbers), strict=True):
+            if not _finds(store, number, window):
+                yield Finding(f"window {number}", "the lexical index does not find it by its own words", remedy)
+
+
+def _finds(store: "TantivyBm25", number: int, window: Window) -> bool:
+    """Whether the window has no words, or is found by all of them in a row."""
+    if not words(window.text):
+        return True
+    found, _ = store.search(LexicalQuery("", phrases=(window.text,)), 1, np.array([number]))
+    return len(found) == 1
+
+
+def _some(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
+    """A few hundred at a time, so that a large collection is never in memory whole."""
+    for start in range(0, len(values), _AT_ONCE):
+        yield values[start : start + _AT_ONCE]
