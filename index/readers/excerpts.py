@@ -1,7 +1,6 @@
 """Reads collections of cited excerpts: text, then the citation line it comes from, under topic headings."""
 
 from collections.abc import Sequence
-from itertools import islice
 from pathlib import PurePath
 
 from index.citations.parse import parse_citation
@@ -9,13 +8,13 @@ from index.citations.recognise import citation_score
 from index.decoding import decode
 from index.readers.headings import Outline
 from index.readers.lines import Line, split_lines
-from index.readers.page import LIKELY, Page, may_cite
+from index.readers.page import Page
 from index.readers.readings import Mark, Passage, make_reading
 from index.readers.segments import Segment, segments
 from index.records import Reading, SourceFile
 
-_SCANNED = 2_000
-"""How many lines that could be citations are looked at before a file is taken for something else."""
+_SAMPLE = 100_000
+"""Code points that are looked at before a file is taken for something else."""
 
 _LONGEST_EXCERPT = 20_000
 """Characters for each citation above which a file is prose that cites, not a collection of excerpts."""
@@ -29,13 +28,12 @@ class ExcerptReader:
     def accepts(self, file: SourceFile) -> bool:
         """Whether at least two lines, or the last one, cite the text above them, and not too rarely."""
         text, _ = decode(file)
-        lines = split_lines(text)
-        candidates = (at for at, line in enumerate(lines) if at and line.closes and may_cite(line.text))
-        citing = {at for at in islice(candidates, _SCANNED) if citation_score(lines[at].text) >= LIKELY}
-        closing = sum(at - 1 not in citing for at in citing)
-        if closing == 1 and len(lines) - 1 in citing:
+        page = Page(split_lines(text[:_SAMPLE]), citation_score)
+        parts = [part for part in segments(page) if part.role in ("text", "citation")]
+        cited = sum(part.cited for part in parts)
+        if cited == 1 and parts[-1].cited and len(text) <= _SAMPLE:
             return True
-        return closing >= 2 and lines[max(citing)].end / closing <= _LONGEST_EXCERPT
+        return cited > 1 and min(len(text), _SAMPLE) / cited <= _LONGEST_EXCERPT
 
     def read(self, file: SourceFile) -> list[Reading]:
         """One reading. Raises FileUnreadable when the file cannot be decoded."""

@@ -65,16 +65,18 @@ def _imprint(line: str) -> Imprint:
 
 
 class Manner(msgspec.Struct, frozen=True):
-    """How often a document's citations begin, print and end in each way; shares of ``lines``."""
+    """How a document's citations begin and print: counts over ``lines``, and over those after which an excerpt must end."""
 
     lines: int
     openings: dict[Opening, int]
     imprints: dict[Imprint, int]
     located: int
+    ends: int = 0
+    ending: frozenset[tuple[Opening, Imprint]] = frozenset()
 
     @classmethod
     def learn(cls, forms: Iterable[Form]) -> "Manner":
-        """Counts over the lines of a document that alone look like citations."""
+        """Counts over the lines of a document that read as citations."""
         known = list(forms)
         return cls(
             lines=len(known),
@@ -83,24 +85,39 @@ class Manner(msgspec.Struct, frozen=True):
             located=sum(form.located for form in known),
         )
 
+    def with_endings(self, forms: Iterable[Form]) -> "Manner":
+        """The same, knowing which forms stand right before a heading or the end: those cite beyond doubt."""
+        ending = [(form.opening, form.imprint) for form in forms]
+        return msgspec.structs.replace(self, ends=len(ending), ending=frozenset(ending))
+
+    @property
+    def is_settled(self) -> bool:
+        """There are enough citations to tell a manner from chance."""
+        return self.lines >= _MANY
+
+    def opens_like(self, form: Form) -> bool:
+        """Many of the document's citations begin like this."""
+        return self._share(self.openings.get(form.opening, 0)) >= _COMMON
+
     def is_own(self, form: Form) -> bool:
         """Many of the document's citations begin, print and end like this."""
         return (
-            self._share(self.openings.get(form.opening, 0)) >= _COMMON
+            self.opens_like(form)
             and self._share(self.imprints.get(form.imprint, 0)) >= _COMMON
             and (form.located or self._share(self.located) < 1 - _COMMON)
         )
 
     def is_foreign(self, form: Form) -> bool:
-        """The document cites in one manner, and this is another, in opening and imprint alike."""
+        """The document cites in one manner, and this is another, in opening and imprint alike.
+
+        Where headings follow many citations, a manner that a heading never follows is the compiler's even less.
+        """
         if form.opening in ASIDES:
             return self._share(self.openings.get(form.opening, 0)) < _ASIDE_SHARE
-        return (
-            self.lines >= _ENOUGH
-            and form.opening in _NOTE_OPENINGS
-            and self._share(self.openings.get(form.opening, 0)) <= _rare(self.lines)
-            and self._share(self.imprints.get(form.imprint, 0)) <= _rare(self.lines)
-        )
+        if self.lines < _ENOUGH or form.opening not in _NOTE_OPENINGS or (form.opening, form.imprint) in self.ending:
+            return False
+        limit = _COMMON if self.is_settled and self._share(self.ends) >= _COMMON else max(1 / self.lines, _RARE)
+        return max(self._share(self.openings.get(form.opening, 0)), self._share(self.imprints.get(form.imprint, 0))) <= limit
 
     def _share(self, count: int) -> float:
         return count / self.lines if self.lines else 0.0
@@ -111,10 +128,7 @@ ASIDES = frozenset({"remark", "numbered", "bracketed"})
 
 _NOTE_OPENINGS = frozenset({"given", "quoted", "other"})
 _COMMON = 0.1
+_RARE = 0.02
 _ASIDE_SHARE = 0.4
 _ENOUGH = 8
-
-
-def _rare(lines: int) -> float:
-    """A single line, or one in fifty."""
-    return max(1 / lines, 0.02)
+_MANY = 30

@@ -5,11 +5,15 @@ In hard-wrapped files a line here is a whole paragraph; everything after this mo
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import msgspec
 
 _LINE_END = re.compile("\r\n|[\n\r]")
 _WIDEST_WRAP = 120
+_FEWEST_WRAPPED = 5
+_CONTINUED = 0.3
+_SENTENCE_END = re.compile(r"[.!?…][\"”’)\]]*$")
 _SPACES = re.compile(r"\s+")
 
 
@@ -36,7 +40,7 @@ class Line(msgspec.Struct, frozen=True):
 def split_lines(text: str) -> list[Line]:
     """All lines that are not white, in order; paragraphs where the text is hard-wrapped."""
     spans = list(_spans(text))
-    width = _wrap_width(spans)
+    width = _wrap_width(text, spans)
     if width:
         spans = list(_unwrap(text, spans, width))
     return [
@@ -88,13 +92,17 @@ def _spans(text: str) -> Iterator[_Span]:
         yield last
 
 
-def _wrap_width(spans: Sequence[_Span]) -> int:
+def _wrap_width(text: str, spans: Sequence[_Span]) -> int:
     """The column at which the text is wrapped, or 0.
 
-    A wrapped text has many lines that a line follows directly, and nearly all of them stop just short of one width.
+    A wrapped text has many lines that a line follows directly; nearly all of them stop just short of one width,
+    and many of the lines below begin in lower case, as lines that are paragraphs hardly ever do.
     """
     lengths = sorted(span.end - span.start for span in spans if not span.blank_after)
-    if len(lengths) < 10 or len(lengths) < len(spans) // 2:
+    if len(lengths) < _FEWEST_WRAPPED or len(lengths) < len(spans) // 3:
+        return 0
+    continued = sum(text[below.start].islower() for above, below in pairwise(spans) if not above.blank_after)
+    if continued < _CONTINUED * len(lengths):
         return 0
     width = lengths[int(len(lengths) * 0.98)]
     full = sum(length > width * 0.75 for length in lengths)
@@ -102,13 +110,14 @@ def _wrap_width(spans: Sequence[_Span]) -> int:
 
 
 def _unwrap(text: str, spans: Sequence[_Span], width: int) -> Iterator[_Span]:
-    """Joins a line to the one above where that had no room left for its first word."""
+    """Joins a line to the one above where that had no room left for its first word and does not end a sentence."""
     joined: _Span | None = None
     above = 0
     for span in spans:
         room = width - above
         first_word = text[span.start : span.end].split(maxsplit=1)[0]
-        if joined and not joined.blank_after and len(first_word) + 1 > room:
+        new_sentence = not first_word[0].islower() and joined is not None and _SENTENCE_END.search(text, joined.start, joined.end)
+        if joined and not joined.blank_after and len(first_word) + 1 > room and not new_sentence:
             joined = _Span(joined.number, joined.start, span.end, span.blank_after)
         else:
             if joined:

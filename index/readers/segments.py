@@ -63,8 +63,7 @@ def _excerpt(page: Page, first: int, any_cited: bool) -> tuple[Segment, list[Seg
     for at in range(first + 1, len(page.lines)):
         if page.cites(at):
             return Segment("text", first, last), _furniture(last + 1, at), True
-        top_ends = not any_cited and page.lines[at].alone and page.heads(at) == "capitals"
-        if at in page.furniture or top_ends:
+        if at in page.furniture or (not any_cited and page.stands_out(at)):
             return Segment("text", first, last), _furniture(last + 1, at), False
         if not page.is_furniture(at):  # what stands between two texts of one excerpt belongs to it
             last = at
