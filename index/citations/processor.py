@@ -398,18 +398,16 @@ class _If(model.If):  # type: ignore[misc]
         return unmarked(str(item.reference.get(variable.replace("-", "_"), "")))
 
 
-class _Key(model.Key):  # type: ignore[misc]
-    """Upstream sorts by code point, "Čapek" after "Zola". Letters file without their accents, titles without their article."""
+class _Key(_Near, model.Key):  # type: ignore[misc]
+    """Upstream sorts by code point, "Čapek" after "Zola". Letters file without their accents, titles and bodies without "The"."""
 
     def sort_keys(self, items: Any, context: Any) -> list[Any]:
-        keys = super().sort_keys(items, context)
-        return [key if key is None else self._filed(str(key)) for key in keys]
+        return [key if key is None else _filed(str(key)) for key in super().sort_keys(items, context)]
 
-    def _filed(self, key: str) -> str:
-        plain = "".join(letter for letter in unicodedata.normalize("NFKD", unmarked(key)) if not unicodedata.combining(letter))
-        filed = plain.casefold().strip("\"'“”‘’[]( ")
-        by_title = "title" in (self.get("variable") or self.get("macro") or "")
-        return _ARTICLE.sub("", filed) if by_title else filed
+
+def _filed(key: str) -> str:
+    plain = "".join(letter for letter in unicodedata.normalize("NFKD", unmarked(key)) if not unicodedata.combining(letter))
+    return _ARTICLE.sub("", plain.casefold().strip("\"'“”‘’[]( "))
 
 
 @contextmanager
