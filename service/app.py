@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from litestar import Litestar
@@ -13,6 +14,8 @@ from litestar.di import Provide
 from litestar.openapi.config import OpenAPIConfig
 
 from index.errors import IbidError
+from index.filters import Filters
+from service.asking import ask
 from service.assembly import assemble
 from service.bodies import JsonRequest
 from service.desk import provide_desk
@@ -28,6 +31,9 @@ from service.settings import Settings, read_settings
 from service.version import version
 
 log = logging.getLogger("ibid")
+
+BLOCKING_CALLS = 8
+"""How many threads may search and read the index at once; each holds the interpreter only briefly."""
 
 
 def create_app(settings: Settings, library: Library) -> Litestar:
@@ -53,7 +59,7 @@ def create_app(settings: Settings, library: Library) -> Litestar:
             path="/schema",
             render_plugins=[ReferencePage(path="/"), JsonSchema(path="/openapi.json")],
         ),
-        lifespan=[lambda app: _running(settings, library)],
+        lifespan=[partial(_running, library)],
         logging_config=None,
     )
     app.asgi_handler = Envelope(app.asgi_handler, metrics, log_questions=settings.log_questions)
@@ -81,20 +87,21 @@ def _cors(settings: Settings) -> CORSConfig | None:
 
 
 @asynccontextmanager
-async def _running(settings: Settings, library: Library) -> AsyncIterator[None]:
+async def _running(library: Library, _app: Litestar) -> AsyncIterator[None]:
     """One bounded pool of threads for everything that blocks; the index is opened while the first requests come in."""
-    pool = ThreadPoolExecutor(settings.threads, thread_name_prefix="ibid")
+    pool = ThreadPoolExecutor(BLOCKING_CALLS, thread_name_prefix="ibid")
     asyncio.get_running_loop().set_default_executor(pool)
     opening = asyncio.create_task(_open_ahead(library))
     yield
     opening.cancel()
+    library.close()
     pool.shutdown(wait=False, cancel_futures=True)
 
 
 async def _open_ahead(library: Library) -> None:
     try:
-        opened = await asyncio.to_thread(library.current)
-        await opened.encoder.encode("What does this collection hold?")
+        opened = await library.fetch()
+        await ask(opened, "What does this collection hold?", Filters(), 1)
     except IbidError as error:
         log.warning("cannot answer yet: %s", error)
     else:

@@ -3,8 +3,9 @@
 import asyncio
 import time
 
-from index.filters import Filters
 from rag.question import parse_question
+
+from index.filters import Filters
 from rag.records import Findings
 from service.library import Opened
 from service.views import Timing

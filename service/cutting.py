@@ -48,7 +48,7 @@ def pieces(text: str, highlights: Iterable[Span], start: int = 0, end: int | Non
 
 
 def around(text: str, highlights: Iterable[Span]) -> View:
-    """What a list shows of an excerpt: all of a short one; of a long one the part around its first highlight, whole words only."""
+    """What a list shows of an excerpt: a short one whole, of a long one the words around its first highlight."""
     spans = sorted(highlights, key=lambda each: each.start)
     if len(text) <= SHOWN:
         return View(pieces(text, spans), 0, 0)

@@ -6,6 +6,7 @@ from typing import Annotated
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
+from index.citations.styles import STYLES
 from index.filters import Filters
 from service.asking import ask
 from service.bodies import JsonRequest
@@ -17,7 +18,7 @@ from service.settings import Settings
 from service.showing import Showing
 from service.views import AnswerView
 
-Style = Annotated[str | None, QueryParameter(description="Style of formatted citations: see /v1/styles.")]
+Style = Annotated[str | None, QueryParameter(description=f"Style of formatted citations: {', '.join(STYLES)}.")]
 
 
 class Desk:
@@ -32,7 +33,11 @@ class Desk:
 
     def showing(self, style: str | None = None) -> Showing:
         """Shows what the collection holds, with citations in one style."""
-        return Showing(self.collection, self.links, style or self._settings.style)
+        return Showing(self.collection, self.links, self.style(style))
+
+    def style(self, wanted: str | None) -> str:
+        """The style wanted, else the one that the settings name."""
+        return wanted or self._settings.style
 
     async def answer(self, text: str, filters: Filters, limit: int | None, style: str | None) -> AnswerView:
         """What the collection holds on a question.
@@ -53,6 +58,6 @@ async def provide_desk(
     metrics: NamedDependency[Metrics],
 ) -> Desk:
     """A desk with the current generation. Raises what ``Library.current`` raises."""
-    opened = library.at_hand or await asyncio.to_thread(library.current)
+    opened = await library.fetch()
     base = settings.base_url or str(request.base_url)
     return Desk(opened, Links(base.rstrip("/")), settings, metrics)

@@ -1,16 +1,17 @@
 """The collection as it is now: opened when first needed, and again, as a whole, when a newer generation appears."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from rag.retrieve import Retriever
+
 from index.collection import Collection
 from index.embedders import Embedder, EmbedderCard
-from index.errors import EmbedderMismatch
-from rag.retrieve import Retriever
-from service.encoding import Encoder
+from rag.batching import BatchingEncoder
 from service.problems import NotReady
 
 
@@ -18,7 +19,7 @@ class Opened(NamedTuple):
     """One generation of a collection and what answers from it; never changed, only replaced."""
 
     collection: Collection
-    encoder: Encoder
+    encoder: BatchingEncoder
     retriever: Retriever
 
 
@@ -28,12 +29,12 @@ class Library:
     def __init__(
         self,
         home: Path,
-        load_embedder: Callable[[EmbedderCard], Embedder],
-        make_encoder: Callable[[Embedder], Encoder],
+        open_embedder: Callable[[EmbedderCard], Embedder],
+        make_encoder: Callable[[Embedder], BatchingEncoder],
         refresh_seconds: float,
     ) -> None:
         self._home = home
-        self._load_embedder = load_embedder
+        self._open_embedder = open_embedder
         self._make_encoder = make_encoder
         self._refresh_seconds = refresh_seconds
         self._lock = threading.Lock()
@@ -64,6 +65,16 @@ class Library:
         finally:
             self._lock.release()
 
+    async def fetch(self, *, wait: bool = True) -> Opened:
+        """The same as ``current``, without holding up the event loop."""
+        opened = self.at_hand
+        return opened if opened is not None else await asyncio.to_thread(self.current, wait=wait)
+
+    def close(self) -> None:
+        """Lets the questions that wait be answered, and takes no more."""
+        if self._opened is not None:
+            self._opened.encoder.close()
+
     def _meanwhile(self) -> Opened:
         """The generation to go on with while another thread opens the next."""
         if self._opened is None:
@@ -76,20 +87,5 @@ class Library:
         collection = Collection.open(self._home)
         if self._opened and self._opened.collection.embedder.fingerprint == collection.embedder.fingerprint:
             return Opened(collection, self._opened.encoder, Retriever(collection))
-        embedder = self._load_embedder(collection.embedder)
-        refuse_mismatch(collection.embedder, embedder.card)
-        return Opened(collection, self._make_encoder(embedder), Retriever(collection))
-
-
-def refuse_mismatch(built_with: EmbedderCard, asked_with: EmbedderCard) -> None:
-    """Raises EmbedderMismatch unless both give the same vectors."""
-    if built_with.fingerprint != asked_with.fingerprint:
-        raise EmbedderMismatch(
-            f"the index was built with {_told(built_with)}, the model here is {_told(asked_with)}",
-            rule="questions are embedded as the index was",
-            remedy="set `model` back, or rebuild with `ibid index --rebuild`",
-        )
-
-
-def _told(card: EmbedderCard) -> str:
-    return f"{card.name} (dimension {card.dimension}, {card.precision}, weights {card.weights_sha256[:12]})"
+        encoder = self._make_encoder(self._open_embedder(collection.embedder))
+        return Opened(collection, encoder, Retriever(collection))

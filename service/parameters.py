@@ -1,8 +1,8 @@
 """What a request may say besides its path: filters, limits and query parameters, and the guard against all others."""
 
 import re
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Annotated, Any
 
 import msgspec
@@ -35,8 +35,13 @@ class FiltersBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def filters(self) -> Filters:
         """The filters meant. Raises FilterInvalid."""
-        texts = {name: _texts(name, getattr(self, name)) for name in ("author", "title", "heading", "work", "document")}
-        return Filters(**texts, year=tuple(_years(value) for value in _listed(self.year)))
+        return filters_of({name: _listed(value) for name, value in msgspec.structs.asdict(self).items()})
+
+
+def filters_of(given: Mapping[str, Sequence[int | str]]) -> Filters:
+    """Filters from the values given for each. Raises FilterInvalid."""
+    texts = {name: _texts(name, values) for name, values in given.items() if name != "year"}
+    return Filters(**texts, year=tuple(map(_years, given.get("year", ()))))
 
 
 async def filters_from_query(
@@ -54,7 +59,8 @@ async def filters_from_query(
     ] = None,
 ) -> Filters:
     """The filters that a query string gives. Raises FilterInvalid."""
-    return FiltersBody(author, title, heading, work, document, list(year) if year else None).filters()
+    given = {"author": author, "title": title, "heading": heading, "work": work, "document": document, "year": year}
+    return filters_of({name: values or () for name, values in given.items()})
 
 
 def limit_within(settings: Settings, limit: int | None) -> int:
@@ -115,7 +121,7 @@ def refuse_unknown_parameters(connection: ASGIConnection[Any, Any, Any, Any], ha
             raise RequestInvalid(f"the query has a parameter {name!r}", rule="unknown parameters are errors", remedy=remedy)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _known_parameters(handler: BaseRouteHandler) -> frozenset[str]:
     """The query parameters of a handler and of what is provided to it."""
     signatures = [handler.parsed_fn_signature, *(each.parsed_fn_signature for each in handler.resolve_dependencies().values())]
@@ -123,14 +129,18 @@ def _known_parameters(handler: BaseRouteHandler) -> frozenset[str]:
     return frozenset(kwarg.name or name for name, kwarg in declared if isinstance(kwarg, QueryParameter))
 
 
-def _listed(value: Any) -> Sequence[Any]:
-    if value is None:
-        return ()
-    return value if isinstance(value, list) else (value,)
+def _listed(value: Texts | Years) -> Sequence[int | str]:
+    match value:
+        case None:
+            return ()
+        case list():
+            return value
+        case _:
+            return (value,)
 
 
-def _texts(name: str, value: Texts) -> tuple[str, ...]:
-    texts = tuple(_listed(value))
+def _texts(name: str, values: Sequence[int | str]) -> tuple[str, ...]:
+    texts = tuple(map(str, values))
     if any(not text.strip() for text in texts):
         raise FilterInvalid(
             f"the filter {name} is empty", rule="a filter has a value", remedy="leave the filter out, or fill it in"

@@ -1,6 +1,7 @@
 """Every error as an RFC 9457 problem document: one table from our exceptions to HTTP statuses."""
 
 import logging
+import math
 from http import HTTPStatus
 from typing import Any
 
@@ -60,6 +61,7 @@ KINDS: dict[type[IbidError], Kind] = {
     RequestInvalid: Kind(400, "request-invalid", "The request cannot be understood"),
     index_errors.Unknown: Kind(404, "unknown-id", "Nothing here has this id"),
     ContentTypeInvalid: Kind(415, "content-type-invalid", "The body is not JSON"),
+    rag_errors.Overloaded: Kind(503, "overloaded", "Too many questions are waiting"),
     NotReady: Kind(503, "starting", "The service is starting"),
     index_errors.IndexMissing: Kind(503, "index-missing", "There is no index yet"),
     index_errors.IndexLocked: Kind(503, "index-locked", "The index is being written"),
@@ -104,7 +106,8 @@ def _of_ours(error: IbidError) -> tuple[Problem, dict[str, str]]:
     kind = next((KINDS[base] for base in type(error).__mro__ if base in KINDS), INTERNAL)
     if kind is INTERNAL:
         log.error("an error that the table of problems does not know", exc_info=error)
-    headers = {"retry-after": str(RETRY_SECONDS)} if kind.status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    seconds = math.ceil(error.retry_after) if isinstance(error, rag_errors.Overloaded) else RETRY_SECONDS
+    headers = {"retry-after": str(seconds)} if kind.status == HTTPStatus.SERVICE_UNAVAILABLE else {}
     return _told(kind, error.found, error.rule, error.remedy), headers
 
 

@@ -5,6 +5,7 @@ Nothing else of Ibid reads a file or a variable to learn how it should behave.
 
 import difflib
 import os
+import sys
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +18,8 @@ from rag.errors import SettingInvalid
 
 SETTINGS_FILE = "ibid.toml"
 PREFIX = "IBID_"
+TABLE_BEGINS = "<!-- settings -->\n"
+TABLE_ENDS = "\n<!-- /settings -->"
 OTHER_VARIABLES = frozenset({"IBID_CONFIG", "IBID_TEST_DATA"})
 """``IBID_CONFIG`` says which settings file is read; ``IBID_TEST_DATA`` belongs to the test suite."""
 
@@ -32,6 +35,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "and for a new index the all-MiniLM-L6-v2 that travels with the installation."
         ),
     ] = ""
+    precision: Annotated[
+        Literal["fp32", "int8"],
+        Meta(
+            description="What the encoder computes in; int8 is faster and a little less exact, where the model can be exported."
+        ),
+    ] = "fp32"
     style: Annotated[str, Meta(description="Style of formatted citations where a request names none.")] = "chicago-notes"
     limit: Annotated[int, Meta(ge=1, description="Hits returned where a request names no limit.")] = 5
     max_limit: Annotated[int, Meta(ge=1, description="Most hits a request may ask for.")] = 50
@@ -39,7 +48,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     host: Annotated[str, Meta(description="Address that `ibid serve` listens on; 0.0.0.0 for every interface.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="Port that `ibid serve` listens on; 0 lets the system choose.")] = 8000
     workers: Annotated[int, Meta(ge=1, description="Processes that `ibid serve` runs.")] = 1
-    threads: Annotated[int, Meta(ge=1, description="Threads of one process for opening, searching and reading the index.")] = 4
+    threads: Annotated[
+        int, Meta(ge=0, description="Threads of the encoder and of each search in one process; 0: one a physical core.")
+    ] = 0
     base_url: Annotated[
         str,
         Meta(
@@ -50,6 +61,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         tuple[str, ...], Meta(description="Origins whose pages may call the service from a browser; * for all. Empty: none.")
     ] = ()
     max_body: Annotated[int, Meta(ge=1024, description="Largest request body, in bytes.")] = 1_048_576
+    max_waiting: Annotated[int, Meta(ge=1, description="Questions that may wait for the encoder; one more is refused.")] = 256
     refresh_seconds: Annotated[float, Meta(ge=0, description="How long a running service may overlook a newer index.")] = 1.0
     shutdown_seconds: Annotated[int, Meta(ge=1, description="How long requests may finish after SIGTERM.")] = 15
     log_level: Annotated[
@@ -92,6 +104,12 @@ def variables(settings: Settings) -> dict[str, str]:
     return {PREFIX + key.upper(): ",".join(value) if isinstance(value, tuple) else str(value) for key, value in values.items()}
 
 
+def differing(settings: Settings) -> dict[str, Any]:
+    """The settings that are not as they come, by name."""
+    defaults = msgspec.structs.asdict(Settings())
+    return {name: value for name, value in msgspec.structs.asdict(settings).items() if value != defaults[name]}
+
+
 def table() -> str:
     """Every setting with its variable, default and meaning, as a Markdown table."""
     rows = ["| `ibid.toml` | variable | default | meaning |", "|---|---|---|---|"]
@@ -99,6 +117,13 @@ def table() -> str:
         meaning = next(meta.description for meta in field.type.__metadata__ if isinstance(meta, Meta))
         rows.append(f"| `{field.name}` | `{PREFIX}{field.name.upper()}` | {_shown(field.default)} | {meaning} |")
     return "\n".join(rows)
+
+
+def put_table_into(page: Path) -> None:
+    """Writes the table between the markers of a Markdown page."""
+    before, _, rest = page.read_text(encoding="utf-8").partition(TABLE_BEGINS)
+    _, _, after = rest.partition(TABLE_ENDS)
+    page.write_text(f"{before}{TABLE_BEGINS}{table()}{TABLE_ENDS}{after}", encoding="utf-8")
 
 
 def nearest(name: str, known: list[str]) -> str:
@@ -159,3 +184,7 @@ def _shown(default: Any) -> str:
             return "empty"
         case _:
             return f"`{default}`"
+
+
+if __name__ == "__main__":
+    put_table_into(Path(sys.argv[1]))

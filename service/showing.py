@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from index.cards import DocumentCard
+from index.citations.styles import format_bibliography, format_excerpt_citation
 from index.collection import Collection
 from index.filters import Filters
 from index.records import Excerpt, Work
 from rag.records import Findings, Hit, Span
 from service import views
-from service.citing import formatted, reference
 from service.links import Links
 
 
@@ -76,7 +76,7 @@ class Showing:
             raw=written.raw if written else None,
             csl=written.csl if written else None,
             locator=written.locator if written else None,
-            formatted=formatted(written, self._card(excerpt.document_id).title, self._style),
+            formatted=format_excerpt_citation(written, self._style, quoted_in=self._card(excerpt.document_id).title),
             style=self._style,
             problem=written.problem if written else "the document gives no citation for this excerpt",
         )
@@ -102,7 +102,7 @@ class Showing:
             label=views.label(work.csl),
             year=views.year(work.csl),
             csl=work.csl,
-            formatted=reference(work.csl, self._style),
+            formatted=format_bibliography([work.csl], self._style)[0],
             excerpts=work.excerpts,
             spellings=work.spellings,
         )

@@ -1,6 +1,6 @@
 """The command line: one module a command, imported only when that command runs.
 
-Exit codes: 0 done; 1 an error that the message explains, or a check that failed; 2 the command was typed wrongly; 130 interrupted.
+Exit codes: 0 done; 1 an error that the message explains, or a check that failed; 2 a command typed wrongly; 130 interrupted.
 """
 
 import sys
@@ -26,18 +26,18 @@ COMMANDS = {
 class Commands(click.Group):
     """Finds a command's module by its name; turns our errors into a line on standard error and exit code 1."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 — click's signature
         """The commands in the order they are used."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 — click's signature
         """The command, or None when there is none by that name."""
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = import_module(f"service.cli.{cmd_name}").command
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 — click's signature
         """Lists the commands without importing any."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))

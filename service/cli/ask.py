@@ -25,15 +25,15 @@ def command(
     Shows the passages that answer best: verbatim, the best sentences highlighted, each with its citation, the
     document it is quoted in, and a link. "Words in quotation marks" must occur just so.
     """
-    from service.assembly import assemble
     from service.asking import ask
+    from service.assembly import assemble
     from service.links import links_of
-    from service.parameters import FiltersBody, limit_within, question_within
+    from service.parameters import filters_of, limit_within, question_within
     from service.settings import read_settings
     from service.showing import Showing
 
     settings = read_settings(home=home, style=style)
-    wanted = FiltersBody(**{name: list(texts) or None for name, texts in filters.items()}).filters()
+    wanted = filters_of(filters)
     question, count = question_within(settings, question), limit_within(settings, limit)
     opened = assemble(settings).current()
     findings, timing = asyncio.run(ask(opened, question, wanted, count))

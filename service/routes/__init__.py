@@ -1,8 +1,11 @@
 """HTTP routes, a module for each noun."""
 
+from litestar import Router
+from litestar.handlers import HTTPRouteHandler
+
 from service.routes import asking, documents, excerpts, health, pages, sources
 
-ROUTES = [
+ROUTES: list[HTTPRouteHandler | Router] = [
     asking.ask_question,
     asking.search,
     excerpts.show_excerpt,

@@ -6,7 +6,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from service.citing import MEDIA_TYPES, Format, write_citations
+from service.citing import MEDIA_TYPES, Form, cited, write_citations
 from service.desk import Desk, Style
 from service.parameters import neighbours_within
 from service.views import ExcerptView
@@ -28,10 +28,9 @@ def show_excerpt(
 def show_citation(
     desk: NamedDependency[Desk],
     excerpt_id: FromPath[str],
-    form: Annotated[Format, QueryParameter(name="format", description="How the citation is written.")] = "text",
+    form: Annotated[Form, QueryParameter(name="format", description="How the citation is written.")] = "text",
     style: Style = None,
 ) -> Response[str]:
     """The citation as text, HTML, CSL-JSON, BibTeX or RIS; ``style`` is for text and HTML."""
-    (excerpt,) = desk.collection.excerpts([excerpt_id])
-    title = desk.collection.document(excerpt.document_id).title
-    return Response(write_citations([(excerpt, title)], form, desk.style(style)), media_type=MEDIA_TYPES[form])
+    written = write_citations(cited(desk.collection, [excerpt_id]), form, desk.style(style))
+    return Response(written, media_type=MEDIA_TYPES[form])

@@ -1,7 +1,5 @@
 """Whether the service lives, whether it can answer, and what it has counted."""
 
-import asyncio
-
 from litestar import Response, get
 from litestar.di import NamedDependency
 
@@ -20,7 +18,7 @@ async def healthz() -> AliveView:
 @get("/readyz", tags=["health"], summary="Whether questions can be answered")
 async def readyz(library: NamedDependency[Library]) -> ReadyView:
     """The generation that answers come from; a problem with status 503 says why there is none."""
-    opened = library.at_hand or await asyncio.to_thread(library.current, wait=False)
+    opened = await library.fetch(wait=False)
     counts = opened.collection.counts
     return ReadyView(
         status="ready",

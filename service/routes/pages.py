@@ -1,6 +1,5 @@
 """Pages for people: ``/`` asks and lists, ``/x/{id}`` shows one excerpt; both work without JavaScript and print well."""
 
-import asyncio
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +15,7 @@ from service.bodies import JsonRequest
 from service.citing import EXPORTS, EXTENSIONS
 from service.desk import Desk
 from service.pages import page
-from service.parameters import FiltersBody
+from service.parameters import filters_of
 from service.problems import RequestInvalid, problem_of
 from service.settings import Settings
 from service.views import label
@@ -48,7 +47,7 @@ async def home_page(
     if q:
         request.scope["state"]["question"] = q
         try:
-            answer = await desk.answer(q, FiltersBody(**given).filters(), None, None)
+            answer = await desk.answer(q, filters_of({name: [text] for name, text in given.items()}), None, None)
         except (QuestionInvalid, FilterInvalid, RequestInvalid, CitationInvalid) as error:
             problem, _ = problem_of(error)
     shown = [(name, text) for name, text in fields.items() if name in given or name not in {"work", "document"}]

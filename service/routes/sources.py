@@ -8,7 +8,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter
 
 from index.filters import Filters
-from service.citing import MEDIA_TYPES, Format, write_bibliography
+from service.citing import MEDIA_TYPES, Form, write_bibliography
 from service.desk import Desk, Style
 from service.parameters import filters_from_query
 from service.views import SourcesView, SourceWithExcerptsView
@@ -34,7 +34,7 @@ def show_source(desk: NamedDependency[Desk], work_id: FromPath[str], style: Styl
 async def show_bibliography(
     desk: NamedDependency[Desk],
     filters: NamedDependency[Filters],
-    form: Annotated[Format, QueryParameter(name="format", description="How the bibliography is written.")] = "text",
+    form: Annotated[Form, QueryParameter(name="format", description="How the bibliography is written.")] = "text",
     style: Style = None,
 ) -> Response[str]:
     """The works as text, HTML, CSL-JSON, BibTeX or RIS; ``style`` is for text and HTML."""

@@ -1,0 +1,18 @@
+"""The one function that puts the collaborators together, as the settings say."""
+
+from functools import partial
+
+from rag.batching import BatchingEncoder
+from service.embedders import asking_embedder
+from service.library import Library
+from service.settings import Settings
+
+
+def assemble(settings: Settings) -> Library:
+    """The library that answers from the index at ``home``. Opens and loads nothing yet."""
+    return Library(
+        settings.home,
+        open_embedder=partial(asking_embedder, settings),
+        make_encoder=partial(BatchingEncoder, capacity=settings.max_waiting),
+        refresh_seconds=settings.refresh_seconds,
+    )

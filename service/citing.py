@@ -1,0 +1,82 @@
+"""Citations of excerpts and of whole collections in every form that is offered: text, HTML and the export formats."""
+
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple, get_args
+
+from index.citations.exports import FORMATS, export_items, with_locator
+from index.citations.exports import MEDIA_TYPES as EXPORT_MEDIA_TYPES
+from index.citations.markup import Markup
+from index.citations.styles import format_bibliography, format_excerpt_citation
+from index.collection import Collection
+from index.errors import CitationInvalid
+from index.records import CslItem, Excerpt, Work
+
+Form = Literal["text", "html", "csl-json", "bibtex", "ris"]
+FORMS: tuple[str, ...] = get_args(Form)
+EXPORTS = FORMATS
+MEDIA_TYPES = {"text": "text/plain; charset=utf-8", "html": "text/html; charset=utf-8", **EXPORT_MEDIA_TYPES}
+EXTENSIONS = {"text": "txt", "html": "html", "csl-json": "json", "bibtex": "bib", "ris": "ris"}
+
+
+class Cited(NamedTuple):
+    """An excerpt, and the title of the document it is quoted in."""
+
+    excerpt: Excerpt
+    quoted_in: str
+
+
+def cited(collection: Collection, excerpt_ids: Sequence[str]) -> list[Cited]:
+    """The excerpts of these ids, in the order given. Raises Unknown."""
+    excerpts = collection.excerpts(excerpt_ids)
+    return [Cited(excerpt, collection.document(excerpt.document_id).title) for excerpt in excerpts]
+
+
+def write_citations(excerpts: Sequence[Cited], form: str, style: str) -> str:
+    """One citation an excerpt, in the order given; ``style`` is for text and HTML.
+
+    Raises:
+        CitationInvalid: no such form or style, or a form that needs the parts of a citation that could not be parsed.
+    """
+    match form:
+        case "text":
+            return _lines(_formatted(each, style, "text") for each in excerpts)
+        case "html":
+            return _paragraphs(_formatted(each, style, "html") for each in excerpts)
+        case _:
+            return export_items([_item(each) for each in excerpts], form)
+
+
+def write_bibliography(works: Sequence[Work], form: str, style: str) -> str:
+    """The works cited, once each; in text and HTML sorted as the style sorts. Raises CitationInvalid."""
+    items = [work.csl for work in works]
+    match form:
+        case "text":
+            return _lines(format_bibliography(items, style))
+        case "html":
+            return _paragraphs(format_bibliography(items, style, "html"))
+        case _:
+            return export_items(items, form)
+
+
+def _formatted(excerpt: Cited, style: str, markup: Markup) -> str:
+    return format_excerpt_citation(excerpt.excerpt.citation, style, quoted_in=excerpt.quoted_in, markup=markup)
+
+
+def _item(cited_excerpt: Cited) -> CslItem:
+    excerpt, quoted_in = cited_excerpt
+    citation = excerpt.citation
+    if citation is None or citation.csl is None:
+        raise CitationInvalid(
+            f"the citation of {excerpt.id} could not be parsed ({citation.problem if citation else 'there is none'})",
+            rule=f"only parsed citations can be written as {', '.join(EXPORTS)}",
+            remedy="ask for it as text or html, which keep the line as written",
+        )
+    return with_locator(citation.csl, citation.locator, quoted_in=quoted_in)
+
+
+def _lines(entries: Iterable[str]) -> str:
+    return "".join(f"{entry}\n" for entry in entries)
+
+
+def _paragraphs(entries: Iterable[str]) -> str:
+    return "".join(f"<p>{entry}</p>\n" for entry in entries)

@@ -1,0 +1,69 @@
+"""``ibid doctor``: what is installed, what is indexed, and what is wrong."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from service.cli import options
+
+if TYPE_CHECKING:
+    from index.doctor import Diagnosis
+    from service.settings import Settings
+
+
+@click.command()
+@options.as_json
+@options.home
+@click.pass_context
+def command(ctx: click.Context, as_json: bool, home: Path | None) -> None:
+    """Tell versions, the embedding model and its weights, paths, counts, settings, and what is wrong with what to do.
+
+    Repairs nothing. The exit code is 1 when something is wrong.
+    """
+    import msgspec
+
+    from index.doctor import examine
+    from service.cli.indexing import built_with
+    from service.settings import read_settings
+
+    settings = read_settings(home=home)
+    card = built_with(settings)
+    told = examine(settings.home, settings.model or (card.name if card else None))
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(told)))
+    else:
+        _show(told, settings)
+    ctx.exit(1 if told.findings else 0)
+
+
+def _show(told: "Diagnosis", settings: "Settings") -> None:
+
+    from service.cli.terminal import printable
+    from service.settings import differing
+
+    rows = [("ibid", f"{told.version} on Python {told.python}"), *told.libraries.items(), ("home", told.home)]
+    if told.model:
+        card = told.model.card
+        rows += [
+            ("model", f"{card.name} {card.revision}".strip()),
+            ("  folder", told.model.folder),
+            ("  served by", told.model.served_by),
+            ("  dimension", f"{card.dimension}, at most {card.max_tokens} word pieces, {card.precision}"),
+            ("  weights SHA-256", card.weights_sha256),
+        ]
+    if told.index:
+        rows += [
+            ("index", f"generation {told.index.generation}, {told.index.bytes / 1e6:,.1f} MB"),
+            ("  built with", f"{told.index.embedder.name} ({told.index.embedder.precision})"),
+            (
+                "  holds",
+                f"{counts.documents:,} documents, {counts.excerpts:,} excerpts, {counts.windows:,} windows, {counts.works:,} works",
+            ),
+        ]
+    rows += [("settings", ", ".join(f"{name} = {value!r}" for name, value in differing(settings).items()) or "all as they come")]
+    width = max(len(name) for name, _ in rows)
+    for name, value in rows:
+        click.echo(printable(f"{name:<{width}}  {value}"))
+    for finding in told.findings:
+        click.echo(printable(f"wrong: {finding.subject}: {finding.found}; {finding.remedy}"))

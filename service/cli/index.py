@@ -1,0 +1,50 @@
+"""``ibid index``: reads files and makes them searchable."""
+
+from pathlib import Path
+
+import click
+
+from service.cli import options
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+@click.option("--sample", is_flag=True, help="The sample collection of Ibid; for a new index also what no PATH means.")
+@click.option("--report", is_flag=True, help="Show what was read: counts, furniture, what has no citation, line numbers.")
+@click.option("--dry-run", is_flag=True, help="Read and report only; index nothing.")
+@click.option("--rebuild", is_flag=True, help="Read unchanged files again and allow another model; alone: all that is indexed.")
+@click.option("--model", help="Embedding model: a folder or a hub name (default: that of the index, else the bundled one).")
+@click.option("--reader", help="Reader for all files: excerpts, markdown, plain or jsonl (default: each file decides).")
+@options.home
+@click.pass_context
+def command(
+    ctx: click.Context,
+    paths: tuple[Path, ...],
+    sample: bool,
+    report: bool,
+    dry_run: bool,
+    rebuild: bool,
+    model: str | None,
+    reader: str | None,
+    home: Path | None,
+) -> None:
+    """Read files, or all files below folders, and make them searchable.
+
+    Run again, it embeds only what is new and drops what has gone from these paths. Files that cannot be read are named
+    and the others indexed; the exit code is 1 when none could be. Ctrl-C leaves the index as it was and keeps what was
+    embedded, so that the same command goes on from there.
+    """
+    from index.sources import find_files
+    from service.cli import indexing
+    from service.settings import read_settings
+
+    settings = read_settings(home=home, model=model)
+    new = indexing.built_with(settings) is None
+    if bool(paths) + sample > 1 or not (paths or sample or rebuild or new):
+        raise click.UsageError("Name the files to index, or give --sample, not both.")
+    sampled = sample or not (paths or rebuild)
+    scope = find_files([indexing.SAMPLE] if sampled else paths, leave_out=settings.home)
+    if report or dry_run:
+        indexing.show_report(scope, reader)
+    if not dry_run:
+        ctx.exit(indexing.build(settings, scope, reader=reader, rebuild=rebuild))

@@ -1,0 +1,161 @@
+"""What ``ibid index`` does and shows: a progress bar, what changed, and what the readers found."""
+
+import time
+from pathlib import Path
+from typing import Self
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+import index
+from index.build import BuildSummary, build_index
+from index.collection import Collection
+from index.embedders import Embedder, EmbedderCard
+from index.errors import FileUnreadable, IndexMissing
+from index.readers import read_file
+from index.report import DocumentReport, Remark, report
+from index.sources import Scope
+from service.cli.terminal import out, printable
+from service.embedders import indexing_embedder, refuse_mismatch
+from service.settings import Settings
+
+SAMPLE = Path(index.__file__).parent / "sample"
+INTERRUPTED = 130
+PLAIN_SECONDS = 10.0
+"""How often progress is told where there is no terminal to draw a bar on."""
+
+
+def built_with(settings: Settings) -> EmbedderCard | None:
+    """What the index was built with, None where there is none yet."""
+    try:
+        collection = Collection.open(settings.home)
+    except IndexMissing:
+        return None
+    collection.close()
+    return collection.embedder
+
+
+def build(settings: Settings, scope: Scope, *, reader: str | None, rebuild: bool) -> int:
+    """Indexes the files, tells what changed, and returns the exit code.
+
+    Raises:
+        EmbedderMismatch: another model than the index was built with, without ``rebuild``.
+    """
+    embedder = _embedder(settings, rebuild=rebuild)
+    started = time.monotonic()
+    shown = Shown()
+    try:
+        with shown:
+            summary = build_index(settings.home, scope, embedder, reader=reader, reread=rebuild, progress=shown.tell)
+    except KeyboardInterrupt:
+        done = f" {shown.done:,} of {shown.total:,} windows are embedded and kept." if shown.total else ""
+        click.echo(f"Stopped. The index is as it was.{done} The same command goes on from there.", err=True)
+        return INTERRUPTED
+    _show_summary(settings, summary, time.monotonic() - started)
+    read = summary.added or summary.replaced or summary.unchanged or summary.duplicates
+    return 1 if summary.failures and not read else 0
+
+
+def show_report(scope: Scope, reader: str | None) -> None:
+    """What the readers make of each file, with the line numbers of everything irregular."""
+    for source in scope.sources:
+        try:
+            readings = read_file(source.load(), reader)
+        except FileUnreadable as error:
+            click.echo(f"error: {error}", err=True)
+            continue
+        for each in report(readings):
+            _show_document(each)
+
+
+class Shown:
+    """Progress on standard error: a bar with rate and time left on a terminal, else a line now and then."""
+
+    def __init__(self) -> None:
+        self.done = self.total = 0
+        self._begun = 0
+        self._console = Console(stderr=True)
+        self._told = time.monotonic()
+        self._bar = Progress(
+            TextColumn("embedding"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(),
+            console=self._console,
+            disable=not self._console.is_terminal,
+            transient=True,
+        )
+        self._task = self._bar.add_task("embedding", total=None, rate="")
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._bar.stop()
+
+    def tell(self, done: int, total: int) -> None:
+        """Shows how many windows of how many have a vector."""
+        if not self.total:
+            self._begun, self._started = done, time.monotonic()
+        self.done, self.total = done, total
+        rate = (done - self._begun) / max(time.monotonic() - self._started, 1e-9)
+        self._bar.update(self._task, completed=done, total=total, rate=f"{rate:,.0f} windows/s" if done > self._begun else "")
+        if not self._console.is_terminal and time.monotonic() - self._told > PLAIN_SECONDS:
+            self._told = time.monotonic()
+            click.echo(f"embedded {done:,} of {total:,} windows, {rate:,.0f}/s", err=True)
+
+
+def _embedder(settings: Settings, *, rebuild: bool) -> Embedder:
+    before = built_with(settings)
+    embedder = indexing_embedder(settings, before)
+    if before and not rebuild:
+        refuse_mismatch(before, embedder.card)
+    return embedder
+
+
+def _show_summary(settings: Settings, summary: BuildSummary, seconds: float) -> None:
+    for failure in summary.failures:
+        click.echo(f"error: {printable(str(failure.error))}", err=True)
+    told = {
+        "added": summary.added,
+        "replaced": summary.replaced,
+        "dropped": summary.dropped,
+        "unchanged": summary.unchanged,
+        "the same as another": summary.duplicates,
+        "unreadable": tuple(failure.name for failure in summary.failures),
+    }
+    changes = ", ".join(f"{len(names):,} {what}" for what, names in told.items() if names) or "nothing found"
+    click.echo(f"Files: {changes}. {summary.embedded:,} windows embedded in {seconds:.1f} s.")
+    if not summary.generation:
+        return
+    collection = Collection.open(settings.home)
+    counts = collection.counts
+    click.echo(
+        f"{settings.home} holds {counts.excerpts:,} excerpts of {counts.works:,} works in {counts.documents:,} documents "
+        f"(generation {collection.generation}, {collection.embedder.name})."
+    )
+    collection.close()
+
+
+def _show_document(told: DocumentReport) -> None:
+    console = out()
+    console.print(f"{printable(told.name)}: {printable(told.title)}", style="bold", markup=False)
+    console.print(f"  read as {told.reader} in {told.encoding}: {told.excerpts:,} excerpts", markup=False)
+    for kind, count in told.blocks.items():
+        console.print(f"  {kind}: {count:,} blocks, {told.characters[kind]:,} characters that are not white", markup=False)
+    _show_remarks("page furniture", told.furniture)
+    _show_remarks("excerpts without a citation", told.uncited)
+    _show_remarks("citations that could not be parsed whole", told.unparsed)
+    _show_remarks("citations that follow no text", told.unattached)
+    _show_remarks("lines like citations, kept in their excerpts", told.kept)
+
+
+def _show_remarks(what: str, remarks: tuple[Remark, ...]) -> None:
+    console = out()
+    console.print(f"  {what}: {len(remarks):,}", markup=False)
+    for remark in remarks:
+        why = f" ({remark.why})" if remark.why else ""
+        console.print(f"    line {remark.line:,}: {printable(remark.text)}{printable(why)}", style="dim", markup=False)
