@@ -8,6 +8,9 @@ import msgspec
 from index.readers.forms import ASIDES, Form, Manner, form_of
 from index.readers.lines import Line
 
+SURE = 0.9
+"""From this score on a line is a citation even inside a paragraph."""
+
 LIKELY = 0.5
 """From this score on a line alone reads as a citation."""
 
@@ -39,7 +42,7 @@ class Citing:
         self._looks = [Look(score(line.text), form_of(line.text)) if len(line.text) <= _LONGEST else None for line in lines]
         self._reads = [look is not None and look.score >= LIKELY for look in self._looks]
         self._adopt_habit()
-        self.manner = Manner.learn(self._forms(at for at, reads in enumerate(self._reads) if reads and lines[at].closes))
+        self.manner = Manner.learn(self._forms(at for at in range(len(lines)) if self.reads(at) and not self.reads(at + 1)))
 
     def look(self, at: int) -> Look | None:
         """What a line looks like; None for one too long to be a citation, or outside the document."""
@@ -69,11 +72,15 @@ class Citing:
         return look.form.opening in ASIDES or self.manner.is_settled or self._goes_on(at)
 
     def is_listed(self, at: int) -> bool:
-        """One of a list within the excerpt: the line right below is a citation with a locator, and this one has none."""
-        look, below = self.look(at), self.look(at + 1)
-        if look is None or below is None or self._lines[at].closes:
+        """One of a list, and not its last: of three citations on end, or the first of two of which only the second says where."""
+        if not self.reads(at) or not self.reads(at + 1):
             return False
-        return not look.form.located and below.form.located and self.reads(at + 1)
+        if self.reads(at - 1) or self.reads(at + 2):
+            return True
+        look, below = self._looks[at], self._looks[at + 1]
+        return (
+            look is not None and below is not None and not look.form.located and below.form.located and not self._lines[at].closes
+        )
 
     def _goes_on(self, at: int) -> bool:
         following = self._lines[at + 1].text if at + 1 < len(self._lines) else ""

@@ -32,7 +32,7 @@ class ExcerptReader:
         parts = [part for part in segments(page) if part.role in ("text", "citation")]
         cited = sum(part.cited for part in parts)
         if cited == 1 and parts[-1].cited and len(text) <= _SAMPLE:
-            return True
+            return not page.is_listed(parts[-1].first - 1)
         return cited > 1 and min(len(text), _SAMPLE) / cited <= _LONGEST_EXCERPT
 
     def read(self, file: SourceFile) -> list[Reading]:

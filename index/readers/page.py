@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from index.readers.citing import LIKELY, WEAK, Citing
+from index.readers.citing import LIKELY, SURE, WEAK, Citing
 from index.readers.furniture import is_caption, is_imprint, is_label
 from index.readers.heading_habits import HeadingHabits
 from index.readers.headings import Style, ends_like_prose
@@ -41,7 +41,11 @@ class Page:
             return line.closes and WEAK <= look.score < LIKELY and self._citing.manner.is_own(look.form)
         if self._citing.is_aside(at) or self._citing.is_listed(at):
             return False
-        return line.opens or line.closes or self._citing.manner.is_own(look.form)
+        return line.opens or line.closes or look.score >= SURE or self._citing.manner.is_own(look.form)
+
+    def is_listed(self, at: int) -> bool:
+        """Whether the line is one of a list of citations, and not its last."""
+        return self._citing.is_listed(at)
 
     def stands_as_citation(self, at: int) -> bool:
         """Whether a line that follows no text is a citation all the same, and no lead-in of what comes next."""
