@@ -56,10 +56,7 @@ def _show(told: "Diagnosis", settings: "Settings") -> None:
         rows += [
             ("index", f"generation {told.index.generation}, {told.index.bytes / 1e6:,.1f} MB"),
             ("  built with", f"{told.index.embedder.name} ({told.index.embedder.precision})"),
-            (
-                "  holds",
-                f"{counts.documents:,} documents, {counts.excerpts:,} excerpts, {counts.windows:,} windows, {counts.works:,} works",
-            ),
+            ("  holds", ", ".join(f"{count:,} {what}" for what, count in msgspec.structs.asdict(told.index.counts).items())),
         ]
     rows += [("settings", ", ".join(f"{name} = {value!r}" for name, value in differing(settings).items()) or "all as they come")]
     width = max(len(name) for name, _ in rows)
