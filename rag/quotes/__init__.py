@@ -1,0 +1,1 @@
+"""Quotations: where they stand in a text, whether they stand in the source, and how they differ from it."""

@@ -1,0 +1,50 @@
+"""What is found out about a quotation: a verdict, where it stands, and how it differs from what stands there.
+
+Offsets are code points, half open; those of a ``Place`` count within the excerpt's text.
+"""
+
+from typing import Literal
+
+import msgspec
+
+Verdict = Literal["exact", "normalised", "elided", "altered", "stitched", "misattributed", "not_found"]
+
+ACCEPTED: frozenset[Verdict] = frozenset({"exact", "normalised", "elided"})
+"""The verdicts under which a text may be shown as a quotation."""
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A run of an excerpt: ``excerpt.text[start:end]``."""
+
+    excerpt_id: str
+    start: int
+    end: int
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One step of a word diff: what the quotation says and what the source says; one may be ""."""
+
+    kind: Literal["same", "replaced", "added", "dropped"]
+    quoted: str
+    source: str
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What became of one quotation.
+
+    ``places`` are where it stands: for ``exact``, ``normalised`` and ``misattributed`` every place found (up to a
+    limit), for ``elided`` and ``stitched`` its pieces in the quotation's order, for ``altered`` the nearest span.
+    ``changes`` is the word diff of an altered quotation, ``similarity`` in [0, 1] the share of words it has in common with that
+    span (1 when accepted), ``note`` a sentence on what the verdict alone does not say, else "".
+    """
+
+    verdict: Verdict
+    places: tuple[Place, ...] = ()
+    changes: tuple[Change, ...] = ()
+    similarity: float = 0.0
+    note: str = ""
+
+    @property
+    def accepted(self) -> bool:
+        """Whether it may be shown as a quotation."""
+        return self.verdict in ACCEPTED
