@@ -57,6 +57,7 @@ def create_app(settings: Settings, library: Library) -> Litestar:
             version=version(),
             description="Answers questions about a collection of cited excerpts with the passages themselves.",
             path="/schema",
+            use_handler_docstrings=True,
             render_plugins=[ReferencePage(path="/"), JsonSchema(path="/openapi.json")],
         ),
         lifespan=[partial(_running, library)],

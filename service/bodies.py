@@ -51,10 +51,10 @@ def _misshapen(error: msgspec.ValidationError, wanted: Any) -> RequestInvalid:
         return RequestInvalid(
             f"the body has a field {where}", rule="unknown fields are errors", remedy=nearest(name, _fields(wanted, path))
         )
+    expected, _, where = str(error).replace("`", "").partition(" - at $")
+    found = f"the body's {where.lstrip('.')}" if where.lstrip(".") else "the body"
     return RequestInvalid(
-        str(error).replace("`", "").replace("at $.", "at "),
-        rule="the body has the shape given in /schema",
-        remedy="change that value",
+        f"{found} is not as it should be", rule=expected[0].lower() + expected[1:], remedy="change it; /schema tells its shape"
     )
 
 

@@ -14,7 +14,7 @@ from index.records import CslItem, Excerpt, Work
 Form = Literal["text", "html", "csl-json", "bibtex", "ris"]
 FORMS: tuple[str, ...] = get_args(Form)
 EXPORTS = FORMATS
-MEDIA_TYPES = {"text": "text/plain; charset=utf-8", "html": "text/html; charset=utf-8", **EXPORT_MEDIA_TYPES}
+MEDIA_TYPES = {"text": "text/plain", "html": "text/html", **EXPORT_MEDIA_TYPES}
 EXTENSIONS = {"text": "txt", "html": "html", "csl-json": "json", "bibtex": "bib", "ris": "ris"}
 
 

@@ -11,7 +11,7 @@ from service.cutting import around, pieces
 
 def page(template: str, status: int = 200, headers: dict[str, str] | None = None, **fields: Any) -> Response[Any]:
     """A page from its template and the fields that the template names."""
-    return Response(rendered(template, **fields), status_code=status, headers=headers, media_type="text/html; charset=utf-8")
+    return Response(rendered(template, **fields), status_code=status, headers=headers, media_type="text/html")
 
 
 def rendered(template: str, **fields: Any) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException, ValidationException
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
+from litestar.openapi import ResponseSpec
 
 from index import errors as index_errors
 from index.errors import IbidError
@@ -73,36 +75,22 @@ KINDS: dict[type[IbidError], Kind] = {
 }
 """Every exception of ours that a request can meet; the nearest base class in this table decides."""
 
-STATUS_KINDS = {
-    404: Kind(404, "unknown-path", "There is no such page"),
-    405: Kind(405, "method-not-allowed", "This path does not take this method"),
-    413: Kind(413, "body-too-large", "The body is too large"),
-}
-"""What Litestar itself refuses, by status."""
-
+UNKNOWN_PATH = Kind(404, "unknown-path", "There is no such page")
+METHOD_NOT_ALLOWED = Kind(405, "method-not-allowed", "This path does not take this method")
+BODY_TOO_LARGE = Kind(413, "body-too-large", "The body is too large")
 INTERNAL = Kind(500, "internal", "Ibid has failed")
 
 
-def problem_of(error: Exception) -> tuple[Problem, dict[str, str]]:
-    """The problem document of an exception, and the headers that belong to it."""
-    if isinstance(error, IbidError):
-        return _of_ours(error)
-    if isinstance(error, HTTPException) and error.status_code < 500:
-        return _of_litestar(error)
-    log.error("unexpected error", exc_info=error)
-    return _told(INTERNAL, "an error nobody foresaw", "no request should cause it", "please report it with the request id"), {}
+_MEANINGS = {400: "The request cannot be answered as it is", 503: "There is nothing to answer from yet"}
+PROBLEMS = {
+    status: ResponseSpec(Problem, description=meaning, media_type=PROBLEM_TYPE, generate_examples=False)
+    for status, meaning in _MEANINGS.items()
+}
+"""What any path may answer, for the OpenAPI document."""
 
 
-def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[str | bytes]:
-    """Turns any exception into an answer: a problem document, or a page for those who ask for HTML."""
-    problem, headers = problem_of(error)
-    problem = msgspec.structs.replace(problem, instance=request.url.path, request_id=request.scope["state"].get("request_id", ""))
-    if "text/html" in request.headers.get("accept", ""):
-        return page("problem.html", status=problem.status, headers=headers, problem=problem)
-    return Response(msgspec.json.encode(problem), status_code=problem.status, media_type=PROBLEM_TYPE, headers=headers)
-
-
-def _of_ours(error: IbidError) -> tuple[Problem, dict[str, str]]:
+def problem_of(error: IbidError) -> tuple[Problem, dict[str, str]]:
+    """The problem document of one of our exceptions, and the headers that belong to it."""
     kind = next((KINDS[base] for base in type(error).__mro__ if base in KINDS), INTERNAL)
     if kind is INTERNAL:
         log.error("an error that the table of problems does not know", exc_info=error)
@@ -111,25 +99,44 @@ def _of_ours(error: IbidError) -> tuple[Problem, dict[str, str]]:
     return _told(kind, error.found, error.rule, error.remedy), headers
 
 
-def _of_litestar(error: HTTPException) -> tuple[Problem, dict[str, str]]:
-    headers = error.headers or {}
+def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[str | bytes]:
+    """Turns any exception into an answer: a problem document, or a page for those who ask for HTML."""
+    problem, headers = _of_any(request, error)
+    request_id = request.scope["state"].get("request_id", "")
+    problem = msgspec.structs.replace(problem, instance=request.url.path, request_id=request_id)
+    if "text/html" in request.headers.get("accept", ""):
+        return page("problem.html", status=problem.status, headers=headers, problem=problem)
+    return Response(msgspec.json.encode(problem), status_code=problem.status, media_type=PROBLEM_TYPE, headers=headers)
+
+
+def _of_any(request: Request[Any, Any, Any], error: Exception) -> tuple[Problem, dict[str, str]]:
+    if isinstance(error, IbidError):
+        return problem_of(error)
+    if isinstance(error, HTTPException) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _of_litestar(request, error), error.headers or {}
+    log.error("unexpected error", exc_info=error)
+    return _told(INTERNAL, "an error nobody foresaw", "no request should cause it", "please report it with the request id"), {}
+
+
+def _of_litestar(request: Request[Any, Any, Any], error: HTTPException) -> Problem:
     match error:
         case ValidationException():
-            return _told(KINDS[RequestInvalid], *_validation(error)), headers
+            return _told(KINDS[RequestInvalid], *_validation(error))
         case MethodNotAllowedException():
-            allowed = headers.get("allow", "another method")
-            return _told(STATUS_KINDS[405], "the method of this request", f"this path takes {allowed}", f"use {allowed}"), headers
+            allowed = " or ".join(name for name in (error.headers or {}).get("allow", "").split(", ") if name != "OPTIONS")
+            return _told(
+                METHOD_NOT_ALLOWED, f"the method is {request.method}", f"{request.url.path} takes {allowed}", f"use {allowed}"
+            )
         case NotFoundException():
             return _told(
-                STATUS_KINDS[404], "the path of this request", "a path is one of those in /schema", "see /schema"
-            ), headers
-        case HTTPException(status_code=413):
-            return _told(
-                STATUS_KINDS[413], "the body of this request", "a body is at most max_body bytes", "send less, or raise max_body"
-            ), headers
+                UNKNOWN_PATH, f"the path is {request.url.path}", "it is none of those in /schema", "look it up in /schema"
+            )
+        case RequestEntityTooLarge():
+            most = request.route_handler.resolve_request_max_body_size()
+            return _told(BODY_TOO_LARGE, "the body is longer", f"it may have {most} bytes", "send less, or raise max_body")
         case _:
             kind = Kind(error.status_code, "refused", HTTPStatus(error.status_code).phrase)
-            return _told(kind, error.detail, "see /schema", "change the request"), headers
+            return _told(kind, error.detail, "the request is as /schema says", "change the request")
 
 
 def _validation(error: ValidationException) -> tuple[str, str, str]:

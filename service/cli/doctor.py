@@ -38,6 +38,7 @@ def command(ctx: click.Context, as_json: bool, home: Path | None) -> None:
 
 
 def _show(told: "Diagnosis", settings: "Settings") -> None:
+    import msgspec
 
     from service.cli.terminal import printable
     from service.settings import differing

@@ -7,6 +7,7 @@ from typing import Self
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
 import index
 from index.build import BuildSummary, build_index
@@ -16,7 +17,7 @@ from index.errors import FileUnreadable, IndexMissing
 from index.readers import read_file
 from index.report import DocumentReport, Remark, report
 from index.sources import Scope
-from service.cli.terminal import out, printable
+from service.cli.terminal import counted, printable, write
 from service.embedders import indexing_embedder, refuse_mismatch
 from service.settings import Settings
 
@@ -128,24 +129,24 @@ def _show_summary(settings: Settings, summary: BuildSummary, seconds: float) -> 
         "unreadable": tuple(failure.name for failure in summary.failures),
     }
     changes = ", ".join(f"{len(names):,} {what}" for what, names in told.items() if names) or "nothing found"
-    click.echo(f"Files: {changes}. {summary.embedded:,} windows embedded in {seconds:.1f} s.")
+    click.echo(f"Files: {changes}. {counted(summary.embedded, 'window')} embedded in {seconds:.1f} s.")
     if not summary.generation:
         return
     collection = Collection.open(settings.home)
     counts = collection.counts
     click.echo(
-        f"{settings.home} holds {counts.excerpts:,} excerpts of {counts.works:,} works in {counts.documents:,} documents "
+        f"{settings.home} holds {counted(counts.excerpts, 'excerpt')} of {counted(counts.works, 'work')} "
+        f"in {counted(counts.documents, 'document')} "
         f"(generation {collection.generation}, {collection.embedder.name})."
     )
     collection.close()
 
 
 def _show_document(told: DocumentReport) -> None:
-    console = out()
-    console.print(f"{printable(told.name)}: {printable(told.title)}", style="bold", markup=False)
-    console.print(f"  read as {told.reader} in {told.encoding}: {told.excerpts:,} excerpts", markup=False)
+    write(Text(printable(f"{told.name}: {told.title}"), "bold"))
+    write(Text(f"read as {told.reader} in {told.encoding}: {counted(told.excerpts, 'excerpt')}"), 2)
     for kind, count in told.blocks.items():
-        console.print(f"  {kind}: {count:,} blocks, {told.characters[kind]:,} characters that are not white", markup=False)
+        write(Text(f"{kind}: {counted(count, 'block')}, {told.characters[kind]:,} characters that are not white"), 2)
     _show_remarks("page furniture", told.furniture)
     _show_remarks("excerpts without a citation", told.uncited)
     _show_remarks("citations that could not be parsed whole", told.unparsed)
@@ -154,8 +155,7 @@ def _show_document(told: DocumentReport) -> None:
 
 
 def _show_remarks(what: str, remarks: tuple[Remark, ...]) -> None:
-    console = out()
-    console.print(f"  {what}: {len(remarks):,}", markup=False)
+    write(Text(f"{what}: {len(remarks):,}"), 2)
     for remark in remarks:
         why = f" ({remark.why})" if remark.why else ""
-        console.print(f"    line {remark.line:,}: {printable(remark.text)}{printable(why)}", style="dim", markup=False)
+        write(Text(printable(f"line {remark.line:,}: {remark.text}{why}"), "dim"), 4)

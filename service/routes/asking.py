@@ -12,6 +12,7 @@ from index.filters import Filters
 from service.bodies import JsonRequest
 from service.desk import Desk, Style
 from service.parameters import FiltersBody, filters_from_query
+from service.problems import PROBLEMS
 from service.views import AnswerView
 
 
@@ -24,7 +25,7 @@ class AskBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     style: Annotated[str | None, Meta(description="Style of formatted citations.")] = None
 
 
-@post("/v1/ask", status_code=200, tags=["questions"], summary="Ask the collection a question")
+@post("/v1/ask", status_code=200, responses=PROBLEMS, tags=["questions"], summary="Ask the collection a question")
 async def ask_question(request: JsonRequest, data: JSONBody[AskBody], desk: NamedDependency[Desk]) -> AnswerView:
     """The passages that answer best: verbatim, ranked, cited, each with its place in its document."""
     request.scope["state"]["question"] = data.question
@@ -34,6 +35,7 @@ async def ask_question(request: JsonRequest, data: JSONBody[AskBody], desk: Name
 @get(
     "/v1/search",
     dependencies={"filters": Provide(filters_from_query)},
+    responses=PROBLEMS,
     tags=["questions"],
     summary="Ask the collection a question, in the address",
 )

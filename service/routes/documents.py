@@ -8,23 +8,30 @@ from litestar.params import FromPath, QueryParameter
 
 from service.desk import Desk
 from service.parameters import span_within
+from service.problems import PROBLEMS
 from service.views import DocumentsView, DocumentView, TextView
 
 
-@get("/v1/documents", sync_to_thread=True, tags=["documents"], summary="The documents of the collection")
+@get("/v1/documents", sync_to_thread=True, responses=PROBLEMS, tags=["documents"], summary="The documents of the collection")
 def list_documents(desk: NamedDependency[Desk]) -> DocumentsView:
     """Every document with its SHA-256 and what was read from it."""
     showing = desk.showing()
     return DocumentsView(tuple(map(showing.document, desk.collection.documents())))
 
 
-@get("/v1/documents/{document_id:str}", sync_to_thread=True, tags=["documents"], summary="One document")
+@get("/v1/documents/{document_id:str}", sync_to_thread=True, responses=PROBLEMS, tags=["documents"], summary="One document")
 def show_document(desk: NamedDependency[Desk], document_id: FromPath[str]) -> DocumentView:
     """One document with its SHA-256 and what was read from it."""
     return desk.showing().document(desk.collection.document(document_id))
 
 
-@get("/v1/documents/{document_id:str}/text", sync_to_thread=True, tags=["documents"], summary="A span of a document's text")
+@get(
+    "/v1/documents/{document_id:str}/text",
+    sync_to_thread=True,
+    responses=PROBLEMS,
+    tags=["documents"],
+    summary="A span of a document's text",
+)
 def show_text(
     desk: NamedDependency[Desk],
     document_id: FromPath[str],

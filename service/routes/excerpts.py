@@ -9,12 +9,19 @@ from litestar.params import FromPath, QueryParameter
 from service.citing import MEDIA_TYPES, Form, cited, write_citations
 from service.desk import Desk, Style
 from service.parameters import neighbours_within
+from service.problems import PROBLEMS
 from service.views import ExcerptView
 
 Neighbours = Annotated[int, QueryParameter(description="How many neighbouring excerpts to show, at most 10.")]
 
 
-@get("/v1/excerpts/{excerpt_id:str}", sync_to_thread=True, tags=["excerpts"], summary="One excerpt between its neighbours")
+@get(
+    "/v1/excerpts/{excerpt_id:str}",
+    sync_to_thread=True,
+    responses=PROBLEMS,
+    tags=["excerpts"],
+    summary="One excerpt between its neighbours",
+)
 def show_excerpt(
     desk: NamedDependency[Desk], excerpt_id: FromPath[str], before: Neighbours = 1, after: Neighbours = 1, style: Style = None
 ) -> ExcerptView:
@@ -24,7 +31,13 @@ def show_excerpt(
     return desk.showing(style).excerpt(excerpt, *around)
 
 
-@get("/v1/excerpts/{excerpt_id:str}/citation", sync_to_thread=True, tags=["excerpts"], summary="One excerpt's citation")
+@get(
+    "/v1/excerpts/{excerpt_id:str}/citation",
+    sync_to_thread=True,
+    responses=PROBLEMS,
+    tags=["excerpts"],
+    summary="One excerpt's citation",
+)
 def show_citation(
     desk: NamedDependency[Desk],
     excerpt_id: FromPath[str],

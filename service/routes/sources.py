@@ -11,18 +11,19 @@ from index.filters import Filters
 from service.citing import MEDIA_TYPES, Form, write_bibliography
 from service.desk import Desk, Style
 from service.parameters import filters_from_query
+from service.problems import PROBLEMS
 from service.views import SourcesView, SourceWithExcerptsView
 
 PROVIDED = {"filters": Provide(filters_from_query)}
 
 
-@get("/v1/sources", dependencies=PROVIDED, tags=["sources"], summary="The works of the collection")
+@get("/v1/sources", dependencies=PROVIDED, responses=PROBLEMS, tags=["sources"], summary="The works of the collection")
 async def list_sources(desk: NamedDependency[Desk], filters: NamedDependency[Filters], style: Style = None) -> SourcesView:
     """Works with the number of excerpts that cite them, and their spread over the years."""
     return await asyncio.to_thread(desk.showing(style).sources, filters)
 
 
-@get("/v1/sources/{work_id:str}", sync_to_thread=True, tags=["sources"], summary="One work")
+@get("/v1/sources/{work_id:str}", sync_to_thread=True, responses=PROBLEMS, tags=["sources"], summary="One work")
 def show_source(desk: NamedDependency[Desk], work_id: FromPath[str], style: Style = None) -> SourceWithExcerptsView:
     """One work, the spellings that were merged into it, and the excerpts that cite it."""
     work = desk.collection.work(work_id)
@@ -30,7 +31,7 @@ def show_source(desk: NamedDependency[Desk], work_id: FromPath[str], style: Styl
     return SourceWithExcerptsView(desk.showing(style).source(work), tuple(ids))
 
 
-@get("/v1/bibliography", dependencies=PROVIDED, tags=["sources"], summary="The works as a bibliography")
+@get("/v1/bibliography", dependencies=PROVIDED, responses=PROBLEMS, tags=["sources"], summary="The works as a bibliography")
 async def show_bibliography(
     desk: NamedDependency[Desk],
     filters: NamedDependency[Filters],
