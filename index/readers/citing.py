@@ -95,21 +95,21 @@ class Citing:
         So sayings with "— Somebody" below, or notes with "(Somebody 1990, 14)", are read although a single such line
         proves nothing. The form must be commoner than what reads as a citation anyway.
         """
-        ending = [at for at in range(1, len(self._lines)) if self._could_be_habit(at)]
-        found = Counter(look.form for look in map(self.look, ending) if look)
+        found = Counter(look.form for at, look in enumerate(self._looks) if look and self._could_be_habit(at, look))
         if not found:
             return
         form, count = found.most_common(1)[0]
         blocks = sum(line.closes for line in self._lines)
         if count >= max(_FEW, _HABITUAL * blocks) and count > sum(self._reads):
-            for at in ending:
-                look = self.look(at)
-                self._reads[at] = self._reads[at] or (look is not None and look.form == form)
+            for at, look in enumerate(self._looks):
+                self._reads[at] = self._reads[at] or (look is not None and look.form == form and self._ends_block(at))
 
-    def _could_be_habit(self, at: int) -> bool:
-        line, above, look = self._lines[at], self._lines[at - 1], self.look(at)
-        if look is None or not line.closes or look.form.opening in _NEVER_HABITUAL or len(line.text) > len(above.text) + 100:
+    def _could_be_habit(self, at: int, look: Look) -> bool:
+        if look.form.opening in _NEVER_HABITUAL or not self._ends_block(at):
             return False
-        if line.opens and self._reads[at - 1]:
-            return False
-        return look.score >= FAINT or (look.form.opening in _NEED_NO_SCORE and not line.opens)
+        return look.score >= FAINT or (look.form.opening in _NEED_NO_SCORE and not self._lines[at].opens)
+
+    def _ends_block(self, at: int) -> bool:
+        """Last of its block, below something that is no citation."""
+        line = self._lines[at]
+        return at > 0 and line.closes and not (line.opens and self._reads[at - 1])

@@ -31,10 +31,10 @@ _OPENINGS: tuple[tuple[Opening, re.Pattern[str]], ...] = (
     ("given", re.compile(rf"{_NAME}(?: {_NAME}){{1,5}}, ")),
 )
 _PARENTHESISED = re.compile(r"\([^()]*(?:\d{4}|n\.d\.)[a-z]?\)")
-_YEAR_AFTER_AUTHOR = re.compile(r"^[\[(]?[^\d(]{2,120}[(.,]?\s?\(?(?:1[4-9]|20)\d\d[a-z]?\)?(?:[.,:;]| [“\"‘])")
+_YEAR_AFTER_AUTHOR = re.compile(r"^[\[(]?[^\d(:]{2,60}\(?(?:(?:1[4-9]|20)\d\d[a-z]?|n\.d\.)\)?(?:[.,:;]| [“\"‘])")
 _PLAIN = re.compile(r"[^\W\d_]: ?[^\W\d_]|, ?c?(?:1[4-9]|20)\d\d\b")
 _LOCATOR = re.compile(
-    r"(?:\bpp?\.? ?|\bpages? |\bch(?:ap)?\. ?|[§¶] ?|\b(?:1[4-9]|20)\d\d[a-z]?[):]*[,:] ?|\d: ?)[\divxlcIVXLC]+"
+    r"(?:\bpp?\.? ?|\bpages? |\bch(?:ap)?\. ?|[§¶] ?|\b(?:(?:1[4-9]|20)\d\d[a-z]?|n\.d\.)[):]*[,:] ?|\d: ?)[\divxlcIVXLC]+"
     r"[\d\s,.–\-ivxlcff&]*(?:\[[^\]]*\])?[.)\]”\"]*$"
 )
 
@@ -112,12 +112,15 @@ class Manner(msgspec.Struct, frozen=True):
 
         Where headings follow many citations, a manner that a heading never follows is the compiler's even less.
         """
+        opens = self._share(self.openings.get(form.opening, 0))
         if form.opening in ASIDES:
-            return self._share(self.openings.get(form.opening, 0)) < _ASIDE_SHARE
+            return opens < _ASIDE_SHARE
+        if opens <= _RARE and any(self._share(self.openings.get(mark, 0)) >= _NEARLY_ALL for mark in _MARKS):
+            return True
         if self.lines < _ENOUGH or form.opening not in _NOTE_OPENINGS or (form.opening, form.imprint) in self.ending:
             return False
         limit = _COMMON if self.is_settled and self._share(self.ends) >= _COMMON else max(1 / self.lines, _RARE)
-        return max(self._share(self.openings.get(form.opening, 0)), self._share(self.imprints.get(form.imprint, 0))) <= limit
+        return max(opens, self._share(self.imprints.get(form.imprint, 0))) <= limit
 
     def _share(self, count: int) -> float:
         return count / self.lines if self.lines else 0.0
@@ -126,6 +129,8 @@ class Manner(msgspec.Struct, frozen=True):
 ASIDES = frozenset({"remark", "numbered", "bracketed"})
 """Openings of footnotes, lead-ins and references within an argument, unless most citations begin so."""
 
+_MARKS: tuple[Opening, ...] = ("numbered", "bracketed", "dashed", "labelled")
+_NEARLY_ALL = 0.9
 _NOTE_OPENINGS = frozenset({"given", "quoted", "other"})
 _COMMON = 0.1
 _RARE = 0.02

@@ -49,7 +49,7 @@ def style_of(line: str) -> Style | None:
 def _is_title_case(line: str) -> bool:
     words = [word.strip("“”\"'‘’()[],:;") for word in line.split()]
     weighty = [word for word in words if word and word.lower() not in _SMALL_WORDS]
-    return bool(weighty) and sum(not word[0].islower() for word in weighty) >= 0.8 * len(weighty)
+    return bool(weighty) and sum(not word[0].islower() for word in weighty) >= 0.75 * len(weighty)
 
 
 def ends_like_prose(line: str) -> bool:

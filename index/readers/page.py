@@ -41,7 +41,9 @@ class Page:
             return line.closes and WEAK <= look.score < LIKELY and self._citing.manner.is_own(look.form)
         if self._citing.is_aside(at) or self._citing.is_listed(at):
             return False
-        return line.opens or line.closes or look.score >= SURE or self._citing.manner.is_own(look.form)
+        if line.opens or line.closes or look.score >= SURE or self._habits.heads(at + 1) == "capitals":
+            return True
+        return self._citing.manner.is_own(look.form)
 
     def is_listed(self, at: int) -> bool:
         """Whether the line is one of a list of citations, and not its last."""

@@ -53,7 +53,7 @@ class Surroundings:
             return
         yield self.title
         first = self._first_capitals()
-        if all(reads_as_title(self._lines[at].text) for at in range(1, first)):
+        if first > 1 and all(reads_as_title(self._lines[at].text) for at in range(1, first)):
             yield from range(1, first)
             return
         for at in range(1, len(self._lines)):
