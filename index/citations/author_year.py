@@ -15,8 +15,9 @@ from index.citations.periodicals import parse_periodical
 from index.citations.reference import Reference, told
 from index.citations.titles import cut_quoted, trim_title
 
-_BRACKETED = re.compile(r"(?P<names>[^(]{2,160}?(?:\([A-Z][a-z]+s?\.\)[^(]{0,3})?)\s?\((?P<date>[^()]{4,40})\)[.,:;]?\s*(?P<rest>.*)")
+_BRACKETED = re.compile(r"(?P<names>[^(]{2,160}?(?:\([A-Z][a-z]+s?\.\)[^(]{0,3})?)\s?\((?P<date>[^()]{0,20}[0-9]{4}[^()]{0,20})\)[.,:;]?\s*(?P<rest>.*)")
 _PLAIN = re.compile(r"(?P<names>[^()0-9]{2,160}?),?\s(?P<date>(?:1[4-9]|20)[0-9]{2}[a-z]?)(?:\.\s+(?P<rest>.+)|\.?$)")
+_WITH_LOCATOR = re.compile(r"(?P<names>[^()0-9]{2,160}?)\s\((?P<date>(?:1[4-9]|20)[0-9]{2}[a-z]?)(?P<locator>[,:]\s?[^()]{1,40})\)\.?$")
 _PAGES = re.compile(r",\s*[0-9]+\s?[-–]\s?[0-9]+\.?$")
 _STRIP = " ,.;:"
 
@@ -35,6 +36,12 @@ def read_author_year(text: str) -> Reference | None:
         if form is _BRACKETED or _is_entry(rest):
             return _read_entry(rest, authorship, issued)
     return None
+
+
+def unbracket_locator(line: str) -> str:
+    """ "Strong (1956, 58)" written as "Strong 1956, 58", so that one rule cuts the locator off both; other lines unchanged."""
+    found = _WITH_LOCATOR.match(line)
+    return f"{found['names']} {found['date']}{found['locator']}" if found else line
 
 
 def _authorship(text: str) -> Authorship | None:

@@ -17,6 +17,7 @@ _VOLUMES = re.compile(r"[,.;]?\s*(?<![^\W_])([0-9]{1,3})\s+vols?\.?$", re.IGNORE
 _VOLUME = re.compile(
     r"[,.;]?\s*\(?(?<![^\W_])(?:vol(?:ume|s)?|bd|tome?)\.?\s*([0-9]{1,3}(?:[-–][0-9]{1,3})?|[IVXLC]{1,7})(?![^\W_])\.?\)?$", re.IGNORECASE
 )
+_ANY = re.compile(r"(?<![^\W_])(?:ed|vol|bd|tome?)", re.IGNORECASE)
 _PATTERNS = (("edition", _EDITION), ("volume", _VOLUME), ("number_of_volumes", _VOLUMES))
 _ORDINAL = re.compile(r"([0-9]+)(?:st|nd|rd|th)$", re.IGNORECASE)
 _REACH = 90
@@ -39,6 +40,8 @@ class Extent(msgspec.Struct, frozen=True):
 
 def cut_extent(text: str) -> Extent:
     """Cuts edition and volume off the end of a text, in any order. A mere ordinal is given as its number: "2nd ed." is 2."""
+    if not _ANY.search(text, max(0, len(text) - _REACH)):
+        return Extent(text)
     found: dict[str, str] = {}
     rest = text.rstrip(" ,;")
     while True:

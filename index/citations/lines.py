@@ -17,6 +17,9 @@ _LEADER = re.compile(
     r"|(?:(?:Sources?|Citation|Reference)\s*:\s*|(?:Quoted|Cited) (?:in|from):? |(?:See(?: also)?|Cf\.),? (?=[A-Z]))",
     re.IGNORECASE,
 )
+_BACK_REFERENCE = re.compile(
+    r"(?:ibid|id|idem|op\. ?cit|loc\. ?cit)\b[.,]?(?:[,:;]?\s?(?:at |p|pp|ch|vol|n|§|[0-9ivxl])[^A-Z]{0,60})?$", re.IGNORECASE
+)
 _PAIRS = {"(": ")", "[": "]"}
 _BREAK = re.compile(r"[.?!][\"”’»)\]]?(?=\s+\S)")
 _ABBREVIATIONS = frozenset(
@@ -41,6 +44,11 @@ def lay_bare(line: str) -> str:
             line = line[leader.end() :]
         line = _unwrap(line)
     return line
+
+
+def is_back_reference(line: str) -> bool:
+    """Whether a bare line only points at the citation before it ("Ibid., 58"); an author may be called Ibid."""
+    return _BACK_REFERENCE.match(line) is not None
 
 
 def _unwrap(line: str) -> str:

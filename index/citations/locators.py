@@ -4,10 +4,11 @@ import re
 
 import msgspec
 
+from index.citations.lines import CLOSING_QUOTES
 from index.records import Locator
 
 _NAMES: dict[str, str] = {
-    "page": "p pp pg pgs page pages str стр",
+    "page": "p pp pg pgs page pages str стр s",
     "volume": "vol vols volume volumes bd",
     "chapter": "ch chs chap chaps chapter chapters kap",
     "section": "§ §§ sec secs sect section sections",
@@ -36,7 +37,7 @@ _NEED_FULL_STOP = frozenset("flnv")
 _LABEL = (
     "(?:"
     + "|".join(
-        re.escape(name) + (r"\." if name in _NEED_FULL_STOP else "") for name in sorted(LABELS, key=len, reverse=True)
+        re.escape(name) + (r"\." if name in _NEED_FULL_STOP else "") for name in sorted(LABELS, key=len, reverse=True) if name != "s"
     )
     + ")"
 )
@@ -45,23 +46,30 @@ _ROMAN = r"[ivxlcdm]{1,9}(?![^\W_])"
 _NUMBER = rf"(?:[0-9]{{1,6}}(?:[a-hrvn](?![^\W_]))?(?![0-9])|{_ROMAN})"
 _VALUE = rf"{_NUMBER}(?:{_DASH}{_NUMBER})?(?:\s?ff?\b\.?|\s?n\.?\s?[0-9]{{1,4}}|\s+et\s+seq\.?|\s+passim)?"
 _VALUES = rf"{_VALUE}(?:\s?(?:[,;.&/]|,?\s?and)\s?{_VALUE})*"
-_UNIT = rf"(?<![^\W_])(?<!['’]){_LABEL}(?:\.\s?|\s)?{_VALUES}"
+_COARSE = "(?:" + "|".join(sorted((re.escape(name) for name, label in LABELS.items() if label in COARSE), key=len, reverse=True)) + ")"
+_LEFT = r"(?<![^\W_])(?<!['’])"
+_COARSE_UNIT = rf"{_LEFT}{_COARSE}(?:\.\s?|\s)?{_VALUE}"
+_UNIT = rf"(?:{_COARSE_UNIT}|{_LEFT}{_LABEL}(?:\.\s?|\s)?{_VALUES}|(?<=[,;:)]\s)(?-i:S)\.\s?[0-9]{{1,3}}(?:{_DASH}[0-9]{{1,3}})?(?![0-9])f{{0,2}})"
 _PHRASE = re.compile(rf"{_UNIT}(?:[,;:.]?\s?{_UNIT})*\s?[.,;]?$", re.IGNORECASE)
-_ONE_UNIT = re.compile(rf"(?<![^\W_])({_LABEL})(?:\.\s?|\s)?({_VALUES})", re.IGNORECASE)
+_ONE_UNIT = re.compile(rf"{_LEFT}(?:({_LABEL}|(?-i:S)\.)(?:\.\s?|\s)?({_VALUES}))", re.IGNORECASE)
+_PRINTED = re.compile(rf"\s?[(\[](pp?\.\s?{_VALUES})[)\]](?=[.,]|$)|,\s(pp?\.\s?{_VALUES})(?=\s\(|[.;,]\s[^\W\d_])")
 _BARE = re.compile(rf"(?:(?P<volume>[0-9]{{1,3}}):)?(?P<value>{_VALUES})[.,;]?$")
 _NOTE = re.compile(r"\s*[\[(]([^\[\]()]{1,80})[\])]\.?$")
 _RANGE = re.compile(rf"([0-9]{{1,6}})[a-z]?(?:{_DASH}([0-9]{{1,6}})[a-z]?)?")
 _ITEMS = re.compile(rf"{_VALUE}", re.IGNORECASE)
+_ENDS_IN_YEAR = re.compile(r"(?<![0-9])(?:1[4-9]|20)[0-9]{2}$")
 _REACH = 160
+_BARE_REACH = 60
 _LATEST_YEAR = 2100
 _EARLIEST_YEAR = 1450
 
 
 class Unit(msgspec.Struct, frozen=True):
-    """One labelled number of a locator phrase: ("volume", "13")."""
+    """One labelled number of a locator phrase, and the phrase as written: ("volume", "13", "Vol. 13")."""
 
     label: str
     value: str
+    text: str = ""
 
 
 class Tail(msgspec.Struct, frozen=True):
@@ -93,13 +101,31 @@ def cut_locator(line: str) -> Tail:
     """Cuts a labelled locator off the end of a squeezed line; without one, ``units`` is empty and ``head`` the line."""
     found = _find_phrase(line)
     if found is not None:
-        return _tail(line, found, "")
+        return msgspec.structs.replace(_tail(found[0], ""), head=line[: found.start()])
     note = _NOTE.search(line)
     if note is not None:
         found = _find_phrase(line[: note.start()])
         if found is not None:
-            return _tail(line, found, note[1])
+            return msgspec.structs.replace(_tail(found[0], note[1]), head=line[: found.start()])
     return Tail(line)
+
+
+def cut_any_locator(line: str) -> Tail:
+    """Cuts whichever locator a bare line has: labelled at its end, bare at its end, or printed inside it."""
+    for cut in (cut_locator, cut_bare_locator, cut_inner_locator):
+        tail = cut(line)
+        if tail.units:
+            return tail
+    return Tail(line)
+
+
+def cut_inner_locator(line: str) -> Tail:
+    """Cuts labelled pages out of the middle: "The Stalin era (p. 58). Mainstream." or "…, p. 58 (New York: …)"."""
+    found = _PRINTED.search(line)
+    if found is None:
+        return Tail(line)
+    tail = _tail(found[1] or found[2], "")
+    return Tail(line[: found.start()] + line[found.end() :], tail.units, labelled=True)
 
 
 def cut_bare_locator(line: str) -> Tail:
@@ -107,25 +133,25 @@ def cut_bare_locator(line: str) -> Tail:
 
     Roman numbers count only after a closing bracket or a year.
     """
-    best = Tail(line)
-    for separator in (", ", ": "):
+    for separator in (", ", ": ", ". ", "” ", "\" "):
+        best = Tail(line)
         start = line.rfind(separator)
-        while start > 0 and len(line) - start < 60:
+        while start > 0 and len(line) - start < _BARE_REACH:
             found = _BARE.match(line, start + len(separator))
-            if found is None or not _may_be_bare(line[:start], separator, found):
+            if found is None or not _may_be_bare(line[: start + 1], separator, found):
                 break
-            units = (Unit("volume", found["volume"]),) if found["volume"] else ()
-            best = Tail(line[:start], (*units, Unit("page", found["value"])))
+            units = (Unit("volume", found["volume"], f"vol. {found['volume']}"),) if found["volume"] else ()
+            best = Tail(line[: start + (separator[0] in CLOSING_QUOTES)], (*units, Unit("page", found["value"])))
             start = line.rfind(separator, 0, start)
         if best.units:
             return best
-    return best
+    return Tail(line)
 
 
 def locator(units: tuple[Unit, ...], note: str = "") -> Locator:
     """The record for a phrase of units: the finest (last) is the locator, the others and ``note`` are its note."""
     *coarser, finest = units
-    notes = [f"{unit.label} {unit.value}" for unit in coarser]
+    notes = [unit.text or unit.value for unit in coarser]
     pages = expand_pages(finest.value) if finest.label == "page" else ()
     return Locator(finest.label, finest.value, pages, ", ".join([*notes, note] if note else notes))
 
@@ -152,21 +178,22 @@ def _find_phrase(line: str) -> re.Match[str] | None:
     return _PHRASE.search(line, max(0, len(line) - _REACH))
 
 
-def _tail(line: str, phrase: re.Match[str], note: str) -> Tail:
+def _tail(phrase: str, note: str) -> Tail:
     units = tuple(
-        Unit(LABELS[found[1].lower().rstrip(".")], found[2].rstrip(".,; ")) for found in _ONE_UNIT.finditer(phrase[0])
+        Unit(LABELS[found[1].lower().rstrip(".")], found[2].rstrip(".,; "), found[0].rstrip(".,; ")) for found in _ONE_UNIT.finditer(phrase)
     )
-    return Tail(line[: phrase.start()], units, note, labelled=True)
+    return Tail("", units, note, labelled=True)
 
 
 def _may_be_bare(before: str, separator: str, found: re.Match[str]) -> bool:
-    after_imprint = before.endswith(")") or before[-4:].isdigit()
-    first = found["value"][:1]
-    if not first.isdigit():
-        return after_imprint
-    if separator == ": " or _is_year(found["value"]):
-        return after_imprint and before.endswith(")")
-    return True
+    """Whether a number may be a page: never a year, and after a colon, full stop or with roman figures only behind a date."""
+    rest = before.rstrip(" ,.:")
+    dated = rest.endswith(")") or _ENDS_IN_YEAR.search(rest) is not None
+    if not found["value"][0].isdigit() or separator == ". ":
+        return dated
+    if separator == ": ":
+        return rest.endswith(")")
+    return not _is_year(found["value"]) or rest.endswith(")")
 
 
 def _is_year(text: str) -> bool:

@@ -33,6 +33,7 @@ _ORGANISATIONS = re.compile(
     r"|Cent(?:er|re)|Company|Corporation|Federation|Party|University|Collective|Authority|Administration|Court|Secretariat|Service"
     r"|Group|Staff|Archives?|Parliament|Senate|Embassy|Church|International|Tribunal|Comintern|Soviet|Conference)\b"
 )
+_VANCOUVER = re.compile(r"[A-Z]{1,3}$|(?:[A-Z]\.-?){1,3}$")
 _ACRONYM = re.compile(r"[A-Z][A-Z.&-]{1,9}$")
 _GIVEN = frozenset(
     """
@@ -128,6 +129,8 @@ def _direct_weight(person: CslName) -> float:
 def _plain_list(parts: list[str]) -> tuple[list[CslName], Shape, float] | None:
     people = [_direct(part.strip()) for part in parts]
     named = [person for person in people if person is not None]
+    if len(named) == len(parts) == 2 and "given" not in named[0] and is_given(named[0]["family"]) and "given" in named[1]:
+        named[0] = {"family": named[1]["family"], "given": named[0]["family"]}
     if len(named) != len(parts):
         return None
     if all("given" not in person for person in named):
@@ -173,6 +176,7 @@ def _inverted(pieces: list[str], *, first: bool) -> CslName | None:
 def _with_suffix(family: str, given: str) -> CslName:
     given, suffix = _show_suffix(given)
     words = given.split()
+    words[-1] = words[-1].rstrip(".") if words[-1].rstrip(".").lower() in PARTICLES and words[-1].islower() else words[-1]
     dropped = len(words)
     while dropped > 1 and words[dropped - 1].lower() in PARTICLES and words[dropped - 1].islower():
         dropped -= 1
@@ -197,6 +201,8 @@ def _direct(text: str) -> CslName | None:
     start = len(words) - 1
     while start > 0 and (words[start - 1].lower() in PARTICLES and words[start - 1].islower()):
         start -= 1
+    if len(words) == 2 and _VANCOUVER.match(words[1]) and not (_is_initials(words[0]) or is_given(words[0])):
+        return {"family": words[0], "given": words[1]}
     if _is_initials(words[-1]) and len(words) > 1 and words[-1].endswith("."):
         return None
     if start == 0 and words[-1].islower():
@@ -246,7 +252,7 @@ def _is_initials(word: str) -> bool:
 
 def _is_name_word(word: str) -> bool:
     if word.islower():
-        return word in PARTICLES
+        return word.rstrip(".") in PARTICLES
     return _WORD.match(word) is not None and word.casefold().rstrip(".") not in _NOT_IN_NAMES or _is_initials(word)
 
 

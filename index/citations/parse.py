@@ -8,15 +8,13 @@ from functools import lru_cache
 
 import msgspec
 
+from index.citations.author_year import unbracket_locator
 from index.citations.grammar import read_reference
-from index.citations.lines import LONGEST, lay_bare, squeeze
-from index.citations.locators import COARSE, Tail, Unit, cut_bare_locator, cut_locator, locator
+from index.citations.lines import LONGEST, is_back_reference, lay_bare, squeeze
+from index.citations.locators import COARSE, Tail, Unit, cut_any_locator, locator
 from index.citations.prose import prose_weight
 from index.citations.reference import Reference
 from index.records import Citation, CslItem, Locator
-
-_IBID = ("ibid", "op. cit", "loc. cit", "idem")
-
 
 class Line(msgspec.Struct, frozen=True):
     """A citation line taken apart: its reference and the locator phrase after it."""
@@ -47,9 +45,7 @@ def parse_citation(raw: str, start: int | None = None, end: int | None = None) -
 
 def take_apart(line: str) -> Line:
     """A bare line as reference and locator; references that occur again are read once."""
-    tail = cut_locator(line)
-    if not tail.units:
-        tail = cut_bare_locator(line)
+    tail = cut_any_locator(unbracket_locator(line))
     return Line(_read(tail.head.rstrip(" ,;:(")), tail)
 
 
@@ -63,7 +59,7 @@ def _refusal(line: str) -> str:
         return "the line is empty"
     if len(line) > LONGEST:
         return f"the line has {len(line)} characters, which is prose, not a citation (at most {LONGEST})"
-    if line.lower().startswith(_IBID):
+    if is_back_reference(line):
         return "the line refers to the citation before it"
     return ""
 

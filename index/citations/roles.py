@@ -4,13 +4,16 @@ import re
 
 import msgspec
 
+from index.citations.lines import is_initial
 from index.citations.names import Names, parse_names
 
 _WORD = r"(?:eds?|editors?|edited|trans|tr|transl|translators?|translated|comps?|compilers?|compiled|introd?|introduced)"
 _WORDS = rf"{_WORD}\.?(?:\s?(?:,|,?\s?and|&|/)\s?{_WORD}\.?(?![^\W_]))*"
+_ANY_ROLE = re.compile(r"(?<![^\W_])(?:ed|trans|tr|comp|intro)", re.IGNORECASE)
 _AFTER_NAME = re.compile(rf"[.,]?\s*[\[(]?(?<![^\W_])({_WORDS})[\])]?[.,:]?(?=\s|$)", re.IGNORECASE)
 _CLAUSE = re.compile(rf"(?:^|(?<=[.,;?!”\"’)])\s+|[.,;]\s+|\s\()((?:{_WORDS})(?:\s+by)?):?\s+", re.IGNORECASE)
 _CLAUSE_END = re.compile(r"[,.;)]|$")
+_REACH = 200
 _ROLES = (("editor", re.compile(r"\bed", re.IGNORECASE)), ("translator", re.compile(r"\btr", re.IGNORECASE)), ("compiler", re.compile(r"\bcomp", re.IGNORECASE)))
 
 
@@ -30,10 +33,13 @@ def roles_of(words: str) -> tuple[str, ...]:
 
 def leading_contributors(text: str) -> Contributors | None:
     """Names at the start of a reference that carry a role: "Shabad, Steven, trans. …", "Lucas and Ukas. Trans. and Ed. …"."""
-    for found in _AFTER_NAME.finditer(text, 0, 200):
+    if not _ANY_ROLE.search(text, 2, _REACH):
+        return None
+    for found in _AFTER_NAME.finditer(text, 0, _REACH):
         if found.start() < 2 or not roles_of(found[1]):
             continue
-        names = parse_names(text[: found.start()].strip(" ,"))
+        stop = text[found.start()] == "." and is_initial(text[: found.start()].rpartition(" ")[2])
+        names = parse_names(text[: found.start() + stop].strip(" ,"))
         if names is None:
             return None
         return Contributors(roles_of(found[1]), names, 0, found.end())
@@ -42,7 +48,7 @@ def leading_contributors(text: str) -> Contributors | None:
 
 def inner_contributors(text: str) -> Contributors | None:
     """The first clause such as "translated by Vadim A. Staklo" or "ed. J. Arch Getty and Roberta Manning" inside a text."""
-    for found in _CLAUSE.finditer(text):
+    for found in _CLAUSE.finditer(text) if _ANY_ROLE.search(text) else ():
         if not roles_of(found[1]) or text[found.end() : found.end() + 1].islower():
             continue
         best = None
