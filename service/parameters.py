@@ -1,6 +1,5 @@
 """What a request may say besides its path: filters, limits and query parameters, and the guard against all others."""
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Annotated, Any
@@ -13,10 +12,10 @@ from msgspec import Meta
 
 from index.filters import Filters
 from rag.errors import FilterInvalid, QuestionInvalid
+from rag.years import parse_years
 from service.problems import RequestInvalid
 from service.settings import Settings, nearest
 
-YEARS = re.compile(r"\s*(\d{1,4})\s*(?:[-–]\s*(\d{1,4})\s*)?")
 MAX_NEIGHBOURS = 10
 
 Texts = str | list[str] | None
@@ -41,7 +40,7 @@ class FiltersBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def filters_of(given: Mapping[str, Sequence[int | str]]) -> Filters:
     """Filters from the values given for each. Raises FilterInvalid."""
     texts = {name: _texts(name, values) for name, values in given.items() if name != "year"}
-    return Filters(**texts, year=tuple(map(_years, given.get("year", ()))))
+    return Filters(**texts, year=tuple(map(parse_years, given.get("year", ()))))
 
 
 async def filters_from_query(
@@ -146,13 +145,3 @@ def _texts(name: str, values: Sequence[int | str]) -> tuple[str, ...]:
             f"the filter {name} is empty", rule="a filter has a value", remedy="leave the filter out, or fill it in"
         )
     return texts
-
-
-def _years(value: int | str) -> tuple[int, int]:
-    found = YEARS.fullmatch(str(value))
-    first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
-    if first > last:
-        raise FilterInvalid(
-            f"year is {value!r}", rule="a year is a number or a range, the earlier year first", remedy="write 1936 or 1936-1938"
-        )
-    return first, last

@@ -70,7 +70,7 @@ def _operations(schema: Schema) -> Iterator[Operation]:
                 method=method.upper(),
                 path=path,
                 summary=told.get("summary", ""),
-                description=told.get("description", ""),
+                description=_plain(told.get("description", "")),
                 parameters=[
                     Row(each["name"], _kind(each["schema"]), each.get("required", False), each.get("description", ""))
                     for each in told.get("parameters", ())
@@ -87,12 +87,17 @@ def _shapes(schema: Schema) -> Iterator[Shape]:
             Row(each, _kind(member), each in required, member.get("description", ""))
             for each, member in told.get("properties", {}).items()
         ]
-        yield Shape(name, told.get("description", ""), rows)
+        yield Shape(name, _plain(told.get("description", "")), rows)
 
 
 def _content(told: Schema) -> str:
     kinds = (_kind(content.get("schema", {})) for content in told.get("content", {}).values())
     return " or ".join(kinds)
+
+
+def _plain(docstring: str) -> str:
+    """A docstring without its code marks, and without what is for readers of the code."""
+    return docstring.partition("\n\nRaises:")[0].replace("``", "")
 
 
 def _kind(schema: Schema) -> str:

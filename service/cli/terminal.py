@@ -27,7 +27,7 @@ def write(text: Text, indent: int = 0) -> None:
 
 
 def counted(count: int, noun: str) -> str:
-    """ "1 work", "2,000 works"."""
+    """So many of a thing: 1 work, 2,000 works."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
