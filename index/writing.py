@@ -154,7 +154,7 @@ def _write_works(connection: sqlite3.Connection, merge_works: MergeWorks) -> Non
     rows = connection.execute(
         """
         SELECT e.key, e.citation, e.work FROM excerpts e JOIN documents d ON d.key = e.document
-        WHERE e.citation != 'null' ORDER BY d.name, d.id, e.start
+        WHERE CAST(e.citation AS TEXT) != 'null' ORDER BY d.name, d.id, e.start
         """
     ).fetchall()
     works, places = merge_works([msgspec.json.decode(citation, type=Citation) for _, citation, _ in rows])
