@@ -41,6 +41,7 @@ class Citing:
         self._lines = lines
         self._looks = [Look(score(line.text), form_of(line.text)) if len(line.text) <= _LONGEST else None for line in lines]
         self._reads = [look is not None and look.score >= LIKELY for look in self._looks]
+        self._reads = [reads or self._is_short_reference(at) for at, reads in enumerate(self._reads)]
         self._adopt_habit()
         self.manner = Manner.learn(self._forms(at for at in range(len(lines)) if self.reads(at) and not self.reads(at + 1)))
 
@@ -88,6 +89,15 @@ class Citing:
 
     def _forms(self, places: Iterable[int]) -> Iterable[Form]:
         return (look.form for look in map(self.look, places) if look)
+
+    def _is_short_reference(self, at: int) -> bool:
+        """A line in brackets, nothing but author, year and page, last of its block: "(Somebody 1990, 14)"."""
+        look = self._looks[at]
+        if look is None or not self._ends_block(at):
+            return False
+        return look.form == Form("bracketed", "year after author", located=True) and self._lines[at].text.endswith(
+            (")", "]", ").")
+        )
 
     def _adopt_habit(self) -> None:
         """Takes lines of one form for citations where they end the document's blocks again and again.

@@ -32,6 +32,7 @@ class HeadingHabits:
                 found[style] += 1
                 alone[style] += lines[at].closes
         self.styles = _styles(found)
+        self._found = found
         self._alone = alone["capitals"] >= _MOSTLY * found["capitals"]
 
     def style(self, at: int) -> Style | None:
@@ -55,6 +56,10 @@ class HeadingHabits:
         if style not in self.styles or (self._alone and not self._lines[at].closes):
             return None
         return style
+
+    def is_common(self, style: Style | None) -> bool:
+        """Whether headings of this style follow citations: one in capitals, several of another style."""
+        return style is not None and self._found[style] >= (1 if style == "capitals" else 2)
 
     def stands_out(self, at: int) -> bool:
         """Whether the line is a heading in capitals, alone."""

@@ -31,13 +31,13 @@ class Surroundings:
         self.furniture = frozenset(self._head()) | frozenset(self._tail())
 
     def _begins_with_title(self) -> bool:
-        """The first line, unless it is a heading: in capitals like the others, with its excerpt right below."""
+        """The first line, unless it is a heading: in the style of the others, with its excerpt right below."""
         block = self._first_block()
         if not 0 < len(block) <= _LINES_OF_A_TITLE or not all(map(reads_as_title, block)) or self._citing.reads(0):
             return False
         below = next((at for at in range(1, len(self._lines)) if not is_caption(self._lines, at)), 0)
-        loud = "capitals" in self._habits.styles and style_of(block[0]) == "capitals"
-        return not loud or self._habits.style(below) == "capitals"
+        style = style_of(block[0])
+        return not self._habits.is_common(style) or self._habits.style(below) in self._habits.styles
 
     def _first_block(self) -> list[str]:
         block: list[str] = []
