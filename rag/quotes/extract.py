@@ -1,0 +1,97 @@
+"""Finds the quotations of an answer: marks of all styles, nested or running over paragraphs, and Markdown block quotes.
+
+Code, links and HTML hold no quotations. What is opened and never closed is a quotation up to the end of its paragraph:
+a missing mark must not hide words from the check.
+"""
+
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+import regex
+
+from rag.markdown import Block, blocks, hide_opaque
+from rag.quotes.marks import Pair, pair_marks
+from rag.records import Span
+
+_ATTRIBUTION = regex.compile(r"(?:\n|(?<=[.!?…\"'”’»\]])) {0,4}(?:[—–―]|--?(?=\s))[^\n]{1,300}\s*\Z")
+_MOST_WORDS_BESIDE = 30
+"""What may stand beside the marks in a block quote (who says it, where) for the marks to bound the quotation."""
+
+
+class Quotation(msgspec.Struct, frozen=True):
+    """A quotation of a text: where it stands with its marks, what it quotes, and what to drop to show it unquoted.
+
+    ``inside`` is the number of the quotation around it, or None. ``closed`` is false when the closing mark is missing.
+    """
+
+    kind: Literal["inline", "block"]
+    span: Span
+    words: str
+    marks: tuple[Span, ...]
+    inside: int | None = None
+    closed: bool = True
+
+
+def find_quotations(text: str) -> list[Quotation]:
+    """All quotations by where they begin, each before those inside it."""
+    hidden = hide_opaque(text)
+    found: list[Quotation] = []
+    for block in blocks(hidden):
+        if block.kind == "code":
+            continue
+        prose = _blanked(hidden, block)
+        inline = [_inline(text, block, pair) for pair in pair_marks(prose)]
+        if block.kind == "quote":
+            inline = _block(text, block, inline)
+        found += inline
+    return _nested(found)
+
+
+def _blanked(hidden: str, block: Block) -> str:
+    prose = list(hidden[block.start : block.end])
+    for start, end in block.prefixes:
+        prose[start - block.start : end - block.start] = " " * (end - start)
+    return "".join(prose)
+
+
+def _inline(text: str, block: Block, pair: Pair) -> Quotation:
+    start, end = block.start + pair.start, block.start + pair.end
+    marks = tuple(Span(block.start + mark, block.start + mark + 1) for mark in pair.marks)
+    dropped = [*marks, *(Span(*prefix) for prefix in block.prefixes if start < prefix[0] < end)]
+    return Quotation("inline", Span(start, end), _without(text, Span(start, end), dropped), marks, closed=pair.closed)
+
+
+def _block(text: str, block: Block, inline: list[Quotation]) -> list[Quotation]:
+    """A block quote: what its marks bound where they bound nearly all of it, else all of it but the attribution."""
+    prefixes = [Span(*prefix) for prefix in block.prefixes]
+    whole = Span(block.start, block.start + len(text[block.start : block.end].rstrip()))
+    words = _without(text, whole, prefixes)
+    for quotation in inline:
+        if quotation.closed and words.lstrip().startswith(text[quotation.span.start]) and quotation.span.start <= block.prefixes[0][1] + 1:
+            if len(words.split()) - len(quotation.words.split()) <= _MOST_WORDS_BESIDE:
+                marks = (*prefixes, *quotation.marks)
+                rest = [other for other in inline if other is not quotation]
+                return [Quotation("block", whole, quotation.words, marks), *rest]
+    return [Quotation("block", whole, _ATTRIBUTION.sub("", words), tuple(prefixes)), *inline]
+
+
+def _without(text: str, whole: Span, dropped: Iterable[Span]) -> str:
+    pieces, at = [], whole.start
+    for span in sorted(dropped, key=lambda span: span.start):
+        pieces.append(text[at : span.start])
+        at = max(at, span.end)
+    pieces.append(text[at : whole.end])
+    return "".join(pieces)
+
+
+def _nested(found: list[Quotation]) -> list[Quotation]:
+    ordered = sorted(found, key=lambda quotation: (quotation.span.start, -quotation.span.end))
+    around: list[int] = []
+    numbered: list[Quotation] = []
+    for number, quotation in enumerate(ordered):
+        while around and ordered[around[-1]].span.end < quotation.span.end:
+            around.pop()
+        numbered.append(msgspec.structs.replace(quotation, inside=around[-1] if around else None))
+        around.append(number)
+    return numbered
