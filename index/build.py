@@ -13,7 +13,7 @@ from index.derived import open_lexical, open_vectors
 from index.embedders import Embedder
 from index.embedding import Progress, embed_missing
 from index.errors import FileUnreadable
-from index.home import Home
+from index.home import LEXICAL_UNITS, Home
 from index.lock import locked
 from index.readers import read_file
 from index.reading import READER_VERSION, Failure, IndexedFile, Sweep, sweep
@@ -134,7 +134,8 @@ def _refresh(home: Home) -> None:
     snapshot = Snapshot(home)
     try:
         open_vectors(home, snapshot)
-        open_lexical(home, snapshot)
+        for unit in LEXICAL_UNITS:
+            open_lexical(home, snapshot, unit)
     finally:
         snapshot.close()
 

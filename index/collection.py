@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from index.cards import Counts, DocumentCard
 from index.catalog import connect_for_reading, connect_for_writing, read_state, transaction
@@ -14,7 +15,7 @@ from index.derived import open_lexical, open_vectors
 from index.embedders import EmbedderCard
 from index.errors import Unknown
 from index.filters import Filters
-from index.home import Home
+from index.home import Home, LexicalUnit
 from index.records import Excerpt, Window, Work
 from index.snapshot import Snapshot
 from index.stores import Ids, LexicalStore, VectorStore
@@ -35,10 +36,12 @@ class Collection:
         self._snapshot = snapshot
         self._opening = threading.Lock()
         self._vectors: VectorStore | None = None
-        self._lexical: LexicalStore | None = None
+        self._lexical_stores: dict[LexicalUnit, LexicalStore] = {}
+        self._owners: tuple[Ids, Ids] | None = None
         self._counts: Counts | None = None
         self._text = lru_cache(_TEXTS_KEPT)(snapshot.document_text)
         self._filtered = lru_cache(_FILTERS_KEPT)(snapshot.window_ids)
+        self._filtered_keys = lru_cache(_FILTERS_KEPT)(snapshot.excerpt_keys)
 
     @classmethod
     def open(cls, home: Path) -> "Collection":
@@ -81,12 +84,14 @@ class Collection:
             return self._vectors
 
     @property
-    def lexical(self) -> LexicalStore:
-        """BM25 and phrases over all windows."""
-        with self._opening:
-            if self._lexical is None:
-                self._lexical = open_lexical(self._home, self._snapshot)
-            return self._lexical
+    def lexical_windows(self) -> LexicalStore:
+        """BM25 and phrases over all windows, by window id."""
+        return self._lexical("windows")
+
+    @property
+    def lexical_excerpts(self) -> LexicalStore:
+        """BM25 and phrases over all excerpts, by the catalog's key."""
+        return self._lexical("excerpts")
 
     def is_current(self) -> bool:
         """Whether no newer generation is on disk."""
@@ -108,6 +113,25 @@ class Collection:
     def window_ids(self, filters: Filters) -> Ids | None:
         """The ids, ascending, of the windows that the filters leave; None when they limit nothing."""
         return self._filtered(filters) if filters else None
+
+    def excerpt_keys_of(self, window_ids: Ids) -> Ids:
+        """For each window the catalog's key of its excerpt; the windows have to be in this collection."""
+        windows, excerpts = self._window_owners()
+        return excerpts[np.searchsorted(windows, window_ids)]
+
+    def windows_of_keys(self, keys: Ids) -> tuple[Ids, Ids]:
+        """All windows of these excerpts: their ids, ascending, and for each its excerpt's key."""
+        windows, excerpts = self._window_owners()
+        wanted = np.isin(excerpts, keys)
+        return windows[wanted], excerpts[wanted]
+
+    def excerpt_keys(self, filters: Filters) -> Ids | None:
+        """The keys, ascending, of the excerpts that the filters leave; None when they limit nothing."""
+        return self._filtered_keys(filters) if filters else None
+
+    def excerpts_by_key(self, keys: Sequence[int]) -> list[Excerpt]:
+        """The excerpts of these keys, in the order given. Raises Unknown."""
+        return self._snapshot.excerpts_by_key(keys)
 
     def excerpts(self, ids: Sequence[str]) -> list[Excerpt]:
         """The excerpts of these ids, in the order given. Raises Unknown."""
@@ -179,6 +203,18 @@ class Collection:
                 )
         finally:
             connection.close()
+
+    def _lexical(self, unit: LexicalUnit) -> LexicalStore:
+        with self._opening:
+            if unit not in self._lexical_stores:
+                self._lexical_stores[unit] = open_lexical(self._home, self._snapshot, unit)
+            return self._lexical_stores[unit]
+
+    def _window_owners(self) -> tuple[Ids, Ids]:
+        with self._opening:
+            if self._owners is None:
+                self._owners = self._snapshot.window_owners()
+            return self._owners
 
 
 def _unknown(kind: str, value: str) -> Unknown:

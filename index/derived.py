@@ -1,6 +1,6 @@
 """The vector and lexical indexes of one generation, brought up to date from the catalog without embedding anything.
 
-A vector file carries its generation's stamp in its name, the lexical folder in a file beside tantivy's.
+A vector file carries its generation's stamp in its name, each lexical folder in a file beside tantivy's.
 What is behind, missing or damaged is made again, so that these folders may be deleted at any time.
 """
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from index.catalog import connect_for_reading, read_state
 from index.errors import IndexDamaged
-from index.home import Home
+from index.home import Home, LexicalUnit
 from index.lock import locked
 from index.snapshot import Snapshot
 from index.stores import Ids
@@ -26,7 +26,7 @@ _LONGEST_WAIT = 600.0
 
 _ENTRIES_AT_ONCE = 50_000
 _REBUILD_SHARE = 0.2
-"""BM25 counts forgotten windows until tantivy merges them away; with more of them than this, it is made afresh."""
+"""BM25 counts forgotten entries until tantivy merges them away; with more of them than this, it is made afresh."""
 
 
 def open_vectors(home: Home, snapshot: Snapshot) -> "FaissFlat":
@@ -53,21 +53,21 @@ def open_vectors(home: Home, snapshot: Snapshot) -> "FaissFlat":
     return FaissFlat.load(path)
 
 
-def open_lexical(home: Home, snapshot: Snapshot) -> "TantivyBm25":
-    """The lexical index of exactly this snapshot's windows: mapped from disk, or in memory where that cannot be."""
-    if usable := _usable_lexical(home, snapshot):
+def open_lexical(home: Home, snapshot: Snapshot, unit: LexicalUnit) -> "TantivyBm25":
+    """The lexical index of exactly this snapshot's windows or excerpts: mapped from disk, or in memory where that cannot be."""
+    if usable := _usable_lexical(home, snapshot, unit):
         return usable
     if not home.writable:
-        return _make_lexical(None, snapshot)
+        return _make_lexical(None, snapshot, unit)
     with locked(home.derived_lock, _LONGEST_WAIT):
-        if usable := _usable_lexical(home, snapshot):
+        if usable := _usable_lexical(home, snapshot, unit):
             return usable
         if not _is_newest(home, snapshot):
-            return _make_lexical(None, snapshot)
+            return _make_lexical(None, snapshot, unit)
         # Removed first and written last: whoever finds the stamp finds an index that is whole.
-        _stamp_file(home).unlink(missing_ok=True)
-        store = _caught_up(home, snapshot) or _remade(home, snapshot)
-        _stamp_file(home).write_text(snapshot.state.stamp)
+        _stamp_file(home, unit).unlink(missing_ok=True)
+        store = _caught_up(home, snapshot, unit) or _remade(home, snapshot, unit)
+        _stamp_file(home, unit).write_text(snapshot.state.stamp)
         return store
 
 
@@ -76,9 +76,9 @@ def vectors_path(home: Home, stamp: str) -> Path:
     return home.vectors / f"{stamp}.faiss"
 
 
-def lexical_stamp(home: Home) -> str:
-    """The stamp of the generation that the lexical index reflects, "" for none."""
-    file = _stamp_file(home)
+def lexical_stamp(home: Home, unit: LexicalUnit) -> str:
+    """The stamp of the generation that a lexical index reflects, "" for none."""
+    file = _stamp_file(home, unit)
     return file.read_text() if file.is_file() else ""
 
 
@@ -102,45 +102,48 @@ def _make_vectors(snapshot: Snapshot) -> "FaissFlat":
     return FaissFlat.of(snapshot.state.embedder.dimension, snapshot.vectors())
 
 
-def _usable_lexical(home: Home, snapshot: Snapshot) -> "TantivyBm25 | None":
+def _usable_lexical(home: Home, snapshot: Snapshot, unit: LexicalUnit) -> "TantivyBm25 | None":
     """None stands for an index that has to be made or brought up to date, whatever the reason."""
-    if lexical_stamp(home) != snapshot.state.stamp:
+    stamp = snapshot.state.stamp
+    if lexical_stamp(home, unit) != stamp:
         return None
-    store = _open_tantivy(home.lexical)
+    store = _open_tantivy(home.lexical(unit))
+    counts = snapshot.counts()
     # A writer removes the stamp before it changes anything, so what was opened between two looks is whole.
-    return store if store and lexical_stamp(home) == snapshot.state.stamp and len(store) == snapshot.counts().windows else None
+    whole = store is not None and lexical_stamp(home, unit) == stamp
+    return store if whole and store and len(store) == getattr(counts, unit) else None
 
 
-def _caught_up(home: Home, snapshot: Snapshot) -> "TantivyBm25 | None":
+def _caught_up(home: Home, snapshot: Snapshot, unit: LexicalUnit) -> "TantivyBm25 | None":
     """The index on disk after forgetting and adding what changed; None where that is not worth it or not possible."""
-    store = _open_tantivy(home.lexical)
+    store = _open_tantivy(home.lexical(unit))
     if store is None:
         return None
-    present, wanted = store.ids, snapshot.all_window_ids()
+    present, wanted = store.ids, snapshot.entry_ids(unit)
     removed = np.setdiff1d(present, wanted)
     if len(removed) > _REBUILD_SHARE * len(present):
         return None
-    _add(store, snapshot, removed, np.setdiff1d(wanted, present))
+    _add(store, snapshot, unit, removed, np.setdiff1d(wanted, present))
     return store if np.array_equal(store.ids, wanted) else None
 
 
-def _remade(home: Home, snapshot: Snapshot) -> "TantivyBm25":
+def _remade(home: Home, snapshot: Snapshot, unit: LexicalUnit) -> "TantivyBm25":
     # Readers keep what they have mapped; a name that is gone does not disturb them.
-    shutil.rmtree(home.lexical, ignore_errors=True)
-    return _make_lexical(home.lexical, snapshot)
+    shutil.rmtree(home.lexical(unit), ignore_errors=True)
+    return _make_lexical(home.lexical(unit), snapshot, unit)
 
 
-def _make_lexical(folder: Path | None, snapshot: Snapshot) -> "TantivyBm25":
+def _make_lexical(folder: Path | None, snapshot: Snapshot, unit: LexicalUnit) -> "TantivyBm25":
     from index.stores.tantivy_bm25 import TantivyBm25
 
     store = TantivyBm25(folder)
-    _add(store, snapshot, np.empty(0, np.int64), snapshot.all_window_ids())
+    _add(store, snapshot, unit, np.empty(0, np.int64), snapshot.entry_ids(unit))
     return store
 
 
-def _add(store: "TantivyBm25", snapshot: Snapshot, removed: Ids, added: Ids) -> None:
+def _add(store: "TantivyBm25", snapshot: Snapshot, unit: LexicalUnit, removed: Ids, added: Ids) -> None:
     for start in range(0, max(1, len(added)), _ENTRIES_AT_ONCE):
-        store.update(removed, snapshot.lexical_entries(added[start : start + _ENTRIES_AT_ONCE]))
+        store.update(removed, snapshot.lexical_entries(unit, added[start : start + _ENTRIES_AT_ONCE]))
 
 
 def _open_tantivy(folder: Path) -> "TantivyBm25 | None":
@@ -161,5 +164,5 @@ def _is_newest(home: Home, snapshot: Snapshot) -> bool:
     return state is not None and state.stamp == snapshot.state.stamp
 
 
-def _stamp_file(home: Home) -> Path:
-    return home.lexical / "generation"
+def _stamp_file(home: Home, unit: LexicalUnit) -> Path:
+    return home.lexical(unit) / "generation"

@@ -14,7 +14,7 @@ from index.embedders.manifest import export_folder
 from index.embedders.model_folders import ModelFolder, find_model
 from index.embedders.sentence_transformer import SentenceTransformerEmbedder
 from index.errors import IbidError, IndexMissing
-from index.home import Home
+from index.home import LEXICAL_UNITS, Home
 from index.snapshot import Snapshot
 from index.verify import Finding
 
@@ -109,7 +109,7 @@ def _examine_index(home: Home, findings: list[Finding]) -> IndexReport | None:
             Finding(f"{kind} index", "it is behind the catalog", "ask a question: it is brought up to date when it is opened")
             for kind, current in (
                 ("vector", vectors_path(home, state.stamp).is_file()),
-                ("lexical", lexical_stamp(home) == state.stamp),
+                *((f"lexical ({unit})", lexical_stamp(home, unit) == state.stamp) for unit in LEXICAL_UNITS),
             )
             if not current
         ]

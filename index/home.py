@@ -2,8 +2,14 @@
 
 import os
 from pathlib import Path
+from typing import Literal
 
 import msgspec
+
+LexicalUnit = Literal["windows", "excerpts"]
+"""What a lexical index has an entry for. Words are searched in both: near each other, and anywhere in the whole."""
+
+LEXICAL_UNITS: tuple[LexicalUnit, ...] = ("windows", "excerpts")
 
 
 class Home(msgspec.Struct, frozen=True):
@@ -21,10 +27,9 @@ class Home(msgspec.Struct, frozen=True):
         """Folder of the FAISS files, one a generation."""
         return self.folder / "vectors"
 
-    @property
-    def lexical(self) -> Path:
-        """Folder of the tantivy index."""
-        return self.folder / "lexical"
+    def lexical(self, unit: LexicalUnit) -> Path:
+        """Folder of the tantivy index over windows, or over excerpts."""
+        return self.folder / "lexical" / unit
 
     @property
     def models(self) -> Path:

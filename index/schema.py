@@ -37,7 +37,7 @@ CREATE TABLE documents (
 CREATE INDEX documents_by_file ON documents(file);
 CREATE INDEX documents_by_id ON documents(id);
 CREATE TABLE excerpts (
-    key INTEGER PRIMARY KEY,
+    key INTEGER PRIMARY KEY AUTOINCREMENT,  -- never reused: derived files know excerpts by it
     document INTEGER NOT NULL REFERENCES documents(key) ON DELETE CASCADE,
     id TEXT NOT NULL,
     own_id TEXT NOT NULL,         -- before "-2", "-3" …

@@ -14,7 +14,7 @@ from index.embedders import Vectors
 from index.errors import Unknown
 from index.filtering import condition
 from index.filters import Filters
-from index.home import Home
+from index.home import Home, LexicalUnit
 from index.packing import decode_vectors, unpack
 from index.records import Citation, Excerpt, Window, Work
 from index.stores import Ids, LexicalEntry
@@ -151,8 +151,9 @@ class Snapshot:
     def window_ids(self, filters: Filters) -> Ids:
         """The ids, ascending, of the windows that the filters leave."""
         clause, parameters = condition(filters)
-        query = f"SELECT w.id {_EXCERPTS} JOIN windows w ON w.excerpt = e.key WHERE {clause} ORDER BY w.id"
-        return np.array([number for (number,) in self.rows(query, parameters)], np.int64)
+        return self._numbers(
+            f"SELECT w.id {_EXCERPTS} JOIN windows w ON w.excerpt = e.key WHERE {clause} ORDER BY w.id", parameters
+        )
 
     def under_heading(self, headings: tuple[str, ...]) -> list[str]:
         """The ids of the excerpts with exactly these headings, in the order of documents and their text."""
@@ -225,7 +226,27 @@ class Snapshot:
 
     def all_window_ids(self) -> Ids:
         """The ids of all windows, ascending."""
-        return np.array([number for (number,) in self.rows("SELECT id FROM windows ORDER BY id")], np.int64)
+        return self._numbers("SELECT id FROM windows ORDER BY id")
+
+    def window_owners(self) -> tuple[Ids, Ids]:
+        """All windows' ids, ascending, and for each the key of its excerpt."""
+        owners = np.array(self.rows("SELECT id, excerpt FROM windows ORDER BY id"), np.int64).reshape(-1, 2)
+        return owners[:, 0].copy(), owners[:, 1].copy()
+
+    def excerpt_keys(self, filters: Filters) -> Ids:
+        """The keys, ascending, of the excerpts that the filters leave."""
+        clause, parameters = condition(filters)
+        return self._numbers(f"SELECT e.key {_EXCERPTS} WHERE {clause} ORDER BY e.key", parameters)
+
+    def excerpts_by_key(self, keys: Sequence[int]) -> list[Excerpt]:
+        """The excerpts of these keys, in the order given.
+
+        Raises:
+            Unknown: a key names no excerpt.
+        """
+        query = f"SELECT e.key, {_EXCERPT} {_EXCERPTS} WHERE e.key IN (SELECT value FROM json_each(?))"
+        found = {key: _excerpt(row) for key, *row in self.rows(query, [_json(keys)])}
+        return [_known(found, key, "excerpt") for key in keys]
 
     def vectors(self) -> Iterator[tuple[Ids, Vectors]]:
         """The vectors of all windows in ascending order of id, some thousands at a time."""
@@ -239,13 +260,29 @@ class Snapshot:
             dimension = self.state.embedder.dimension
             yield np.array([row[0] for row in rows], np.int64), decode_vectors([row[1] for row in rows], dimension)
 
-    def lexical_entries(self, ids: Ids) -> list[LexicalEntry]:
-        """What the lexical index holds for these windows, by ascending id."""
-        query = f"""
-            SELECT w.id, w.start, w.end, {_EXCERPT} {_EXCERPTS} JOIN windows w ON w.excerpt = e.key
+    def entry_ids(self, unit: LexicalUnit) -> Ids:
+        """The ids of all windows, or the keys of all excerpts, ascending."""
+        return self.all_window_ids() if unit == "windows" else self._numbers("SELECT key FROM excerpts ORDER BY key")
+
+    def lexical_entries(self, unit: LexicalUnit, ids: Ids) -> list[LexicalEntry]:
+        """What is searched by words for these windows or excerpts, by ascending id."""
+        return self._window_entries(ids) if unit == "windows" else self._excerpt_entries(ids)
+
+    def _window_entries(self, ids: Ids) -> list[LexicalEntry]:
+        query = """
+            SELECT w.id, w.start, w.end, e.text, w.context FROM windows w JOIN excerpts e ON e.key = w.excerpt
             WHERE w.id IN (SELECT value FROM json_each(?)) ORDER BY w.id
-        """  # noqa: S608 — our own names
-        return [_lexical_entry(*row[:3], _excerpt(row[3:])) for row in self.rows(query, [_json(ids.tolist())])]
+        """
+        rows = self.rows(query, [_json(ids.tolist())])
+        return [LexicalEntry(number, text[start:end], context) for number, start, end, text, context in rows]
+
+    def _excerpt_entries(self, keys: Ids) -> list[LexicalEntry]:
+        query = f"SELECT e.key, {_EXCERPT} {_EXCERPTS} WHERE e.key IN (SELECT value FROM json_each(?)) ORDER BY e.key"
+        excerpts = [(key, _excerpt(row)) for key, *row in self.rows(query, [_json(keys.tolist())])]
+        return [LexicalEntry(key, excerpt.text, context_of(excerpt).line) for key, excerpt in excerpts]
+
+    def _numbers(self, query: str, parameters: Sequence[object] = ()) -> Ids:
+        return np.array([number for (number,) in self.rows(query, parameters)], np.int64)
 
     def _one_of_document(self, query: str, document_id: str) -> bytes:
         rows = self.rows(query, [document_id])
@@ -272,11 +309,6 @@ def _excerpt(row: Sequence[Any]) -> Excerpt:
         msgspec.json.decode(citation, type=Citation | None),
         work,
     )
-
-
-def _lexical_entry(number: int, start: int, end: int, excerpt: Excerpt) -> LexicalEntry:
-    context = context_of(excerpt)
-    return LexicalEntry(number, excerpt.text[start:end], " ".join(excerpt.headings), context.author, context.title, context.year)
 
 
 def _document_card(row: Sequence[Any]) -> DocumentCard:

@@ -14,12 +14,12 @@ from index.embedding import text_sha256
 from index.errors import FileUnreadable, IndexDamaged
 from index.filters import Filters
 from index.folding import words
-from index.home import Home
+from index.home import LEXICAL_UNITS, Home, LexicalUnit
 from index.packing import unpack
 from index.readers import read_file
-from index.records import Excerpt, SourceFile, Window, excerpt_id
+from index.records import Excerpt, SourceFile, excerpt_id
 from index.snapshot import Snapshot, StoredDocument
-from index.stores import LexicalQuery
+from index.stores import LexicalEntry, LexicalQuery
 from index.windows import search_text
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def verify(home: Path) -> Verification:
             _check_documents(snapshot),
             _check_windows(snapshot),
             _check_vectors(place, snapshot),
-            _check_lexical(place, snapshot),
+            *(_check_lexical(place, snapshot, unit) for unit in LEXICAL_UNITS),
         )
         counts = snapshot.counts()
         return Verification(snapshot.state.generation, counts.documents, counts.excerpts, counts.windows, tuple(findings))
@@ -160,34 +160,35 @@ def _check_vectors(home: Home, snapshot: Snapshot) -> Iterator[Finding]:
             yield Finding(f"window {number}", "its vector in the vector index is not that of the catalog", remedy)
 
 
-def _check_lexical(home: Home, snapshot: Snapshot) -> Iterator[Finding]:
-    """The lexical index holds the catalog's ids, and finds each window by its own words in their order."""
+def _check_lexical(home: Home, snapshot: Snapshot, unit: LexicalUnit) -> Iterator[Finding]:
+    """A lexical index holds the catalog's ids, and finds each entry by its own words in their order."""
     from index.stores.tantivy_bm25 import TantivyBm25
 
-    remedy = _FROM_CATALOG.format(home.lexical)
-    if lexical_stamp(home) != snapshot.state.stamp:
-        yield Finding("lexical index", "it is behind the catalog", "ask a question: it is brought up to date when it is opened")
+    subject = f"lexical index of {unit}"
+    remedy = _FROM_CATALOG.format(home.lexical(unit))
+    if lexical_stamp(home, unit) != snapshot.state.stamp:
+        yield Finding(subject, "it is behind the catalog", "ask a question: it is brought up to date when it is opened")
         return
     try:
-        store = TantivyBm25(home.lexical)
+        store = TantivyBm25(home.lexical(unit))
     except IndexDamaged as damage:
-        yield Finding("lexical index", damage.found, remedy)
+        yield Finding(subject, damage.found, remedy)
         return
-    ids = snapshot.all_window_ids()
+    ids = snapshot.entry_ids(unit)
     if not np.array_equal(store.ids, ids):
-        yield Finding("lexical index", "its windows are not those of the catalog", remedy)
+        yield Finding(subject, f"its {unit} are not those of the catalog", remedy)
         return
-    for numbers in _some(ids.tolist()):
-        for number, window in zip(numbers, snapshot.windows(numbers), strict=True):
-            if not _finds(store, number, window):
-                yield Finding(f"window {number}", "the lexical index does not find it by its own words", remedy)
+    for start in range(0, len(ids), _AT_ONCE):
+        for entry in snapshot.lexical_entries(unit, ids[start : start + _AT_ONCE]):
+            if not _finds(store, entry):
+                yield Finding(subject, f"it does not find number {entry.id} by its own words", remedy)
 
 
-def _finds(store: "TantivyBm25", number: int, window: Window) -> bool:
-    """Whether the window has no words, or is found by all of them in a row."""
-    if not words(window.text):
+def _finds(store: "TantivyBm25", entry: LexicalEntry) -> bool:
+    """Whether the entry has no words, or is found by all of them in a row."""
+    if not words(entry.text):
         return True
-    found, _ = store.search(LexicalQuery("", phrases=(window.text,)), 1, np.array([number]))
+    found, _ = store.search(LexicalQuery((), phrases=(entry.text,)), 1, np.array([entry.id]))
     return len(found) == 1
 
 

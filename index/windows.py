@@ -19,20 +19,21 @@ _WORD = re.compile(r"\S+")
 
 
 class WindowSize(msgspec.Struct, frozen=True):
-    """How large windows are, in word pieces of the embedder, context and special tokens included.
+    """How large windows are, in word pieces of the embedder.
 
-    Sentences are gathered up to ``target``; one sentence alone may be as long as ``limit``;
-    each window starts with the last ``overlap`` sentences of the one before, if they fit.
+    Sentences are gathered up to ``target``; one sentence alone may be as long as ``limit`` allows, which counts
+    context and special tokens too; each window starts with the last ``overlap`` sentences of the one before, if they fit.
+    docs/retrieval.md has the measurements behind the numbers.
     """
 
     limit: int
-    target: int = 180
+    target: int = 96
     overlap: int = 1
 
     @property
     def told(self) -> str:
         """One word that changes whenever windows would."""
-        return f"windows-1 {self.limit} {self.target} {self.overlap}"
+        return f"windows-2 {self.limit} {self.target} {self.overlap}"
 
 
 class _Piece(msgspec.Struct, frozen=True):
@@ -62,7 +63,7 @@ def windows_of(excerpt: Excerpt, count_tokens: CountTokens, size: WindowSize) ->
         text,
         split_sentences(text),
         lambda texts: [count - special for count in count_tokens(texts)],
-        budget=max(1, min(size.target, size.limit) - taken),
+        budget=max(1, min(size.target, size.limit - taken - 1)),
         limit=max(1, size.limit - taken - 1),
         overlap=size.overlap,
     )

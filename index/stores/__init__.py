@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.embedders import Vectors
+from index.lexicon import Lexicon
 
 Ids = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float32]
@@ -34,40 +35,41 @@ class VectorStore(Protocol):
 
 
 class LexicalEntry(msgspec.Struct, frozen=True):
-    """What is searched by words for one window: its own text, its whole excerpt's headings, and who wrote it where."""
+    """What is searched by words under one number: a text of its own, and the context that is searched with it."""
 
     id: int
     text: str
-    headings: str = ""
-    author: str = ""
-    title: str = ""
-    year: str = ""
+    context: str = ""
+
+
+class Term(msgspec.Struct, frozen=True):
+    """One word of a question: the spellings that stand for it, each with the weight of its score.
+
+    Spellings are terms of the store's lexicon. An entry scores by the best of them, once.
+    """
+
+    spellings: tuple[tuple[str, float], ...]
 
 
 class LexicalQuery(msgspec.Struct, frozen=True):
-    """Words to score by, and phrases that must occur in the window's text (compared after folding).
+    """Terms to score by, and phrases that must occur in the entry's own text (compared folded, word by word)."""
 
-    ``boosts`` weighs the fields of LexicalEntry; a field not named counts 0. ``expansions`` are further words
-    with weights (spelling variants), scored only.
-    """
-
-    words: str
+    terms: tuple[Term, ...]
     phrases: tuple[str, ...] = ()
-    boosts: tuple[tuple[str, float], ...] = (("text", 1.0), ("headings", 1.0), ("author", 1.0), ("title", 1.0), ("year", 1.0))
-    expansions: tuple[tuple[str, float], ...] = ()
 
 
 class LexicalStore(Protocol):
-    """BM25 over windows."""
+    """BM25 over entries."""
 
     def update(self, removed: Ids, added: Sequence[LexicalEntry]) -> None:
         """Forgets ``removed`` (unknown ids are ignored), then stores ``added``; durable when it returns."""
         ...
 
     def search(self, query: LexicalQuery, limit: int, among: Ids | None = None) -> tuple[Ids, Scores]:
-        """The best ``limit`` ids and BM25 scores; any text is a valid query (it is analysed, never parsed)."""
+        """The best ``limit`` ids and BM25 scores of the entries that hold all phrases and, where there are terms, one of them."""
         ...
 
-    def document_frequencies(self, words: str) -> dict[str, int]:
-        """For each term that ``words`` is analysed into: how many windows hold it in text or headings."""
+    @property
+    def lexicon(self) -> Lexicon:
+        """The terms that entries were cut into, with how many entries hold each."""
         ...

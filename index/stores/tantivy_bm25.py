@@ -1,30 +1,33 @@
 """BM25 and phrases with tantivy: an incremental index whose commits survive a kill, mapped when read.
 
-BM25 is tantivy's, k1 = 1.2 and b = 0.75, in the form of Lucene (Robertson and Zaragoza 2009, "The
-Probabilistic Relevance Framework", section 3.3): idf = ln(1 + (N - n + .5) / (n + .5)). Lengths above 39
-words are rounded down to one byte's precision. Windows forgotten count in N and n until their segment is merged.
+Lengths above 39 words are rounded down to one byte's precision. Entries forgotten count in the lexicon
+until their segment is merged.
 """
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
 import tantivy
 
-from index.errors import IndexDamaged, RecordInvalid
+from index.errors import IndexDamaged
 from index.folding import fold
-from index.stores import Ids, LexicalEntry, LexicalQuery, Scores
+from index.lexicon import Lexicon
+from index.stores import Ids, LexicalEntry, LexicalQuery, Scores, Term
 
 _STEMMED = "stemmed-1"
 _PLAIN = "plain-1"
 """Names of analyzers are part of the schema that an index on disk must have: another number makes it anew."""
 
+_WORDS = "words"
+"""The field that is scored: text and context together, stemmed."""
+
 _PHRASES = "phrases"
-_ANALYZERS = {"text": _STEMMED, "headings": _STEMMED, "title": _STEMMED, "author": _PLAIN, "year": _PLAIN, "all": _STEMMED}
-"""How each field that can be scored is analysed: names and years are not stemmed (Davies is not Davis)."""
+"""The field that phrases are looked up in: the text alone, every word as it is, with positions."""
 
 _WRITER_BYTES = 128_000_000
+_EVERY_TERM = 2**31
 _MOST_RANGES = 32
 """Ids in up to this many runs are asked for as ranges; more runs cost more than one set of ids."""
 
@@ -44,36 +47,34 @@ class TantivyBm25:
         self._schema = _schema()
         self._analyzers = {_STEMMED: _analyzer(language), _PLAIN: _analyzer(None)}
         self._index = self._open(folder)
-        self._searcher = self._index.searcher()
+        self._searched = _Searched(self._index.searcher(), self._analyse)
 
     def __len__(self) -> int:
-        return int(self._searcher.num_docs)
+        return int(self._searched.searcher.num_docs)
 
     @property
     def ids(self) -> Ids:
         """All ids stored, ascending."""
-        ids, _ = self._best(tantivy.Query.all_query(), max(1, self._searcher.num_docs))
+        ids, _ = self._best(tantivy.Query.all_query(), max(1, len(self)))
         return np.sort(ids)
 
     def update(self, removed: Ids, added: Sequence[LexicalEntry]) -> None:
         """Forgets ``removed``, then stores ``added`` in place of what was there; durable when it returns."""
         writer = self._index.writer(_WRITER_BYTES, num_threads=1)
-        for number in (*removed.tolist(), *(entry.id for entry in added)):
-            writer.delete_documents_by_term("id", number)
+        outdated = [*removed.tolist(), *(entry.id for entry in added)]
+        # Deleting by term silently forgets nothing where the term is a number (tantivy-py 0.27).
+        writer.delete_documents_by_query(tantivy.Query.term_set_query(self._schema, "id", outdated))
         for entry in added:
             writer.add_document(_document(entry))
         writer.commit()
         writer.wait_merging_threads()
         self._index.reload()
-        self._searcher = self._index.searcher()
+        self._searched = _Searched(self._index.searcher(), self._analyse)
 
     def search(self, query: LexicalQuery, limit: int, among: Ids | None = None) -> tuple[Ids, Scores]:
-        """The best ``limit`` ids and BM25 scores of the windows that hold a word and all phrases.
-
-        Phrases limit and do not score. Without a word to score by, every window with the phrases scores 0.
-        """
-        scored = self._scored(query)
-        limits = [self._phrase(terms) for phrase in query.phrases if (terms := self._analyse(_PLAIN, phrase))]
+        """The best ``limit`` ids and BM25 scores. Phrases limit and do not score: without terms all that hold them score 0."""
+        scored = [one for term in query.terms if (one := self._scored(term))]
+        limits = [self._phrase(words) for phrase in query.phrases if (words := self._analyse(_PLAIN, phrase))]
         if limit <= 0 or not (scored or limits):
             return np.empty(0, np.int64), np.empty(0, np.float32)
         clauses = [(tantivy.Occur.Must, _unscored(limiting)) for limiting in limits]
@@ -83,13 +84,10 @@ class TantivyBm25:
             clauses.append((tantivy.Occur.Must, _unscored(self._among(among))))
         return self._best(tantivy.Query.boolean_query(clauses), limit)
 
-    def document_frequencies(self, words: str) -> dict[str, int]:
-        """For each stem of ``words``, in order: how many windows hold it in text or headings."""
-        frequencies = {}
-        for term in self._analyse(_STEMMED, words):
-            either = [(tantivy.Occur.Should, self._term(field, term)) for field in ("text", "headings")]
-            frequencies[term] = int(self._searcher.search(tantivy.Query.boolean_query(either), 1).count)  # type: ignore[attr-defined]  # its stubs miss it
-        return frequencies
+    @property
+    def lexicon(self) -> Lexicon:
+        """The stems of text and context, and how many entries hold each; read when first asked for."""
+        return self._searched.lexicon
 
     def _open(self, folder: Path | None) -> tantivy.Index:
         try:
@@ -111,29 +109,13 @@ class TantivyBm25:
     def _analyse(self, analyzer: str, text: str) -> list[str]:
         return list(self._analyzers[analyzer].analyze(fold(text)))
 
-    def _scored(self, query: LexicalQuery) -> list[tantivy.Query]:
-        """One boosted term query a field and term: a word asked twice counts twice."""
-        scored = []
-        for field, boost in query.boosts:
-            if field not in _ANALYZERS:
-                raise RecordInvalid(
-                    f"there is no field {field!r} to search",
-                    rule=f"fields are {', '.join(_ANALYZERS)}",
-                    remedy="name one of these",
-                )
-            weights: Counter[str] = Counter()
-            for text, weight in ((query.words, 1.0), *query.expansions):
-                for term in self._analyse(_ANALYZERS[field], text):
-                    weights[term] += weight  # type: ignore[assignment]  # a Counter of floats is a sum by key
-            scored += [
-                tantivy.Query.boost_query(self._term(field, term), boost * weight)
-                for term, weight in weights.items()
-                if boost * weight > 0
-            ]
-        return scored
-
-    def _term(self, field: str, term: str) -> tantivy.Query:
-        return tantivy.Query.term_query(self._schema, field, term, "freq")
+    def _scored(self, term: Term) -> tantivy.Query | None:
+        spellings = [
+            tantivy.Query.boost_query(tantivy.Query.term_query(self._schema, _WORDS, spelling, "freq"), weight)
+            for spelling, weight in term.spellings
+            if weight > 0
+        ]
+        return tantivy.Query.disjunction_max_query(spellings) if len(spellings) > 1 else next(iter(spellings), None)
 
     def _phrase(self, terms: list[str]) -> tantivy.Query:
         if len(terms) == 1:
@@ -141,7 +123,7 @@ class TantivyBm25:
         return tantivy.Query.phrase_query(self._schema, _PHRASES, [*terms])
 
     def _among(self, ids: Ids) -> tantivy.Query:
-        """The windows of these ids: as ranges where they run on, as they do within a document."""
+        """The entries of these ids: as ranges where they run on, as they do within a document."""
         ascending = np.unique(ids)
         starts = np.flatnonzero(np.diff(ascending, prepend=-2) > 1)
         if len(starts) > _MOST_RANGES:
@@ -155,7 +137,7 @@ class TantivyBm25:
 
     def _best(self, query: tantivy.Query, limit: int) -> tuple[Ids, Scores]:
         """Asks for one more than wanted: at the cut, tantivy keeps any of those that tie, we keep the lowest ids."""
-        searcher = self._searcher
+        searcher = self._searched.searcher
         wanted = limit + 1
         while True:
             hits = searcher.search(query, wanted, count=False).hits
@@ -168,10 +150,22 @@ class TantivyBm25:
         return ids[order], scores[order]
 
 
+class _Searched:
+    """One commit of the index, and its lexicon."""
+
+    def __init__(self, searcher: tantivy.Searcher, analyse: Callable[[str, str], list[str]]) -> None:
+        self.searcher = searcher
+        self._analyse = analyse
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        held = self.searcher.terms_with_prefix(_WORDS, "", limit=_EVERY_TERM)
+        return Lexicon(int(self.searcher.num_docs), dict(held), partial(self._analyse, _STEMMED))
+
+
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder().add_unsigned_field("id", indexed=True, fast=True)
-    for field, analyzer in _ANALYZERS.items():
-        builder = builder.add_text_field(field, tokenizer_name=analyzer, index_option="freq")
+    builder = builder.add_text_field(_WORDS, tokenizer_name=_STEMMED, index_option="freq")
     return builder.add_text_field(_PHRASES, tokenizer_name=_PLAIN, index_option="position").build()
 
 
@@ -183,13 +177,11 @@ def _analyzer(language: str | None) -> tantivy.TextAnalyzer:
 
 
 def _document(entry: LexicalEntry) -> tantivy.Document:
-    parts = {name: fold(getattr(entry, name)) for name in ("text", "headings", "author", "title", "year")}
+    text = fold(entry.text)
     document = tantivy.Document()
     document.add_unsigned("id", entry.id)
-    for name, folded in parts.items():
-        document.add_text(name, folded)
-    document.add_text("all", "\n".join(parts.values()))
-    document.add_text(_PHRASES, parts["text"])
+    document.add_text(_WORDS, f"{fold(entry.context)}\n{text}")
+    document.add_text(_PHRASES, text)
     return document
 
 
