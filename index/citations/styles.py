@@ -77,16 +77,18 @@ def format_bibliography(items: Sequence[CslItem], style: str, markup: Markup = "
     """
     _check_style(style)
     works = {msgspec.json.encode(item): item for item in (msgspec.structs.replace(read_item(csl), id="") for csl in items)}
-    entries = _style(style).bibliography(list(works.values()))
+    entries = _list_style(style).bibliography(list(works.values()))
     if style in _BY_DATE:
-        in_order = [list(works.values())[number] for number, _ in entries]
-        entries = _style(style).bibliography(_told_apart(in_order, style))
+        given = list(works.values())
+        in_order = [given[number] for number, _ in entries]
+        if (told_apart := _told_apart(in_order, style)) != in_order:
+            entries = _list_style(style).bibliography(told_apart)
     return [render(tidy(entry), markup) for _, entry in entries]
 
 
 def _told_apart(items: Sequence[Item], style: str) -> list[Item]:
     """The items, with a ``year-suffix`` where two would be cited alike; letters follow the order of the bibliography."""
-    cited = [_style(style).citation(item, None, "") for item in items]
+    cited = [_list_style(style).citation(item, None, "") for item in items]
     alike = Counter(cited)
     letters: Counter[str] = Counter()
     told_apart: list[Item] = []
@@ -115,6 +117,14 @@ def _marked_citation(item: bytes, locator: Locator | None, style: str, quoted_in
 @cache
 def _style(name: str) -> "Style":
     from index.citations.processor import Style  # brings lxml, which `ibid --help` does not need
+
+    return Style(_FILES[name])
+
+
+@cache
+def _list_style(name: str) -> "Style":
+    """A second copy for bibliographies: a long one takes a second, and single citations must not wait for it."""
+    from index.citations.processor import Style
 
     return Style(_FILES[name])
 
