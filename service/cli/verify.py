@@ -19,7 +19,7 @@ def command(ctx: click.Context, as_json: bool, home: Path | None) -> None:
     import msgspec
 
     from index.verify import verify
-    from service.cli.terminal import printable
+    from service.cli.terminal import counted, printable
     from service.settings import read_settings
 
     settings = read_settings(home=home)
@@ -31,7 +31,7 @@ def command(ctx: click.Context, as_json: bool, home: Path | None) -> None:
             click.echo(printable(f"{finding.subject}: {finding.found}; {finding.remedy}"))
         verdict = f"{len(checked.findings):,} wrong" if checked.findings else "all of it holds"
         click.echo(
-            f"Generation {checked.generation}: {checked.documents:,} documents, {checked.excerpts:,} excerpts, "
-            f"{checked.windows:,} windows checked; {verdict}."
+            f"Generation {checked.generation}: {counted(checked.documents, 'document')}, {counted(checked.excerpts, 'excerpt')}, "
+            f"{counted(checked.windows, 'window')} checked; {verdict}."
         )
     ctx.exit(1 if checked.findings else 0)
