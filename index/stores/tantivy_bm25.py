@@ -27,7 +27,6 @@ _PHRASES = "phrases"
 """The field that phrases are looked up in: the text alone, every word as it is, with positions."""
 
 _WRITER_BYTES = 128_000_000
-_EVERY_TERM = 2**31
 _MOST_RANGES = 32
 """Ids in up to this many runs are asked for as ranges; more runs cost more than one set of ids."""
 
@@ -159,7 +158,7 @@ class _Searched:
 
     @cached_property
     def lexicon(self) -> Lexicon:
-        held = self.searcher.terms_with_prefix(_WORDS, "", limit=_EVERY_TERM)
+        held = self.searcher.terms_with_prefix(_WORDS, "")
         return Lexicon(int(self.searcher.num_docs), dict(held), partial(self._analyse, _STEMMED))
 
 
