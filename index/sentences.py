@@ -2,6 +2,8 @@
 
 import sentencex
 
+from index.embedders.surrogates import encodable
+
 SentenceSpan = tuple[int, int]
 
 
@@ -13,7 +15,7 @@ def split_sentences(text: str, language: str = "en") -> list[SentenceSpan]:
     """
     spans: list[SentenceSpan] = []
     position = 0
-    for boundary in sentencex.get_sentence_boundaries(language, _replace_surrogates(text)):
+    for boundary in sentencex.get_sentence_boundaries(language, encodable(text)):
         start = max(position, min(boundary["start_index"], len(text)))
         end = max(start, min(boundary["end_index"], len(text)))
         _append_trimmed(spans, text, position, start)
@@ -29,7 +31,3 @@ def _append_trimmed(spans: list[SentenceSpan], text: str, start: int, end: int) 
         begin = start + piece.index(trimmed)
         spans.append((begin, begin + len(trimmed)))
 
-
-def _replace_surrogates(text: str) -> str:
-    """A copy of equal length that every Rust and C++ library accepts."""
-    return text.encode("utf-8", "replace").decode("utf-8")
