@@ -1,0 +1,97 @@
+"""Time per question, in process and over HTTP, beside a bare ``encode`` of the question; everything loaded and warm.
+
+Ours includes all that turns a question into JSON: encoding, both searches, joining, duplicates, highlights, citations.
+"""
+
+import asyncio
+import itertools
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import msgspec
+
+from benchmarks.bare import bare_model
+from benchmarks.corpora import CORPORA, Corpus, corpus
+from benchmarks.homes import build_home, serving
+from benchmarks.measure import Report, arguments, in_turn, median, percentile, show, walls
+from index.filters import Filters
+from service.asking import ask
+from service.assembly import assemble
+from service.links import Links
+from service.settings import Settings
+from service.showing import Showing
+
+AIM = 1.5
+LIMIT = 5
+
+
+def main() -> None:
+    """Measures and prints two reports."""
+    parser = arguments(__doc__, rounds=200)
+    parser.add_argument("--on", choices=CORPORA, default="sample", help="what to ask (default: %(default)s)")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder)
+        read = corpus(options.on, scratch)
+        for report in measure(read, build_home(read, scratch / "home"), options.rounds):
+            show(report, as_json=options.json)
+
+
+def measure(read: Corpus, home: Path, rounds: int) -> list[Report]:
+    """Asks and encodes one question after another, in turn."""
+    model = bare_model()
+    with in_process(home) as ours, over_http(home) as remote:
+        asked = {name: itertools.cycle(read.questions) for name in ("bare", "process", "http")}
+        costs = in_turn(
+            {
+                "bare": lambda: model.encode(next(asked["bare"])),
+                "process": lambda: ours(next(asked["process"])),
+                "http": lambda: remote(next(asked["http"])),
+            },
+            rounds,
+            warm=len(read.questions),
+        )
+    bare = walls(costs["bare"])
+    return [_report(name, read, walls(costs[side]), bare) for name, side in (("asking", "process"), ("asking over HTTP", "http"))]
+
+
+@contextmanager
+def in_process(home: Path) -> Iterator[Callable[[str], bytes]]:
+    """Questions to JSON in this process, as the service answers them."""
+    settings = Settings(home=home)
+    library = assemble(settings)
+    opened = library.current()
+    showing = Showing(opened.collection, Links("http://127.0.0.1:8000"), settings.style)
+    with asyncio.Runner() as runner:
+        yield lambda question: msgspec.json.encode(showing.answer(*runner.run(ask(opened, question, Filters(), LIMIT))))
+    library.close()
+
+
+@contextmanager
+def over_http(home: Path) -> Iterator[Callable[[str], bytes]]:
+    """Questions to JSON by `ibid serve`, over one connection that stays open."""
+    with serving(home) as server, httpx.Client(base_url=server.url) as client:
+        yield lambda question: client.post("/v1/ask", json={"question": question, "limit": LIMIT}).raise_for_status().content
+
+
+def _report(name: str, read: Corpus, ours: list[float], bare: list[float]) -> Report:
+    return Report(
+        benchmark=name,
+        on=read.name,
+        ratio=median(ours) / median(bare),
+        aim=AIM,
+        figures={
+            "questions": len(ours),
+            "milliseconds, median, ibid": median(ours) * 1000,
+            "milliseconds, 95 %, ibid": percentile(ours, 95) * 1000,
+            "milliseconds, median, bare encode": median(bare) * 1000,
+            "milliseconds, 95 %, bare encode": percentile(bare, 95) * 1000,
+        },
+    )
+
+
+if __name__ == "__main__":
+    main()

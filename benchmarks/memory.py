@@ -1,0 +1,53 @@
+"""Memory of a server that has answered questions, beside a bare process that has encoded one (peak of each)."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+import httpx
+
+from benchmarks.bare import SCRIPT
+from benchmarks.corpora import CORPORA, Corpus, corpus
+from benchmarks.homes import build_home, serving
+from benchmarks.measure import MIB, Report, arguments, resident_bytes, run_program, show
+from index.embedders.model_folders import find_model
+
+
+def main() -> None:
+    """Measures and prints one report."""
+    parser = arguments(__doc__, rounds=100)
+    parser.add_argument("--on", choices=CORPORA, default="sample", help="what to ask (default: %(default)s)")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder)
+        read = corpus(options.on, scratch)
+        report = measure(read, build_home(read, scratch / "home"), options.rounds)
+    show(report, as_json=options.json)
+
+
+def measure(read: Corpus, home: Path, rounds: int) -> Report:
+    """Asks a server ``rounds`` questions and looks at what it holds then."""
+    bare = run_program([sys.executable, "-c", SCRIPT, find_model().folder, read.questions[0]]).peak
+    with serving(home) as server:
+        ready = resident_bytes(server.process_id)
+        with httpx.Client(base_url=server.url) as client:
+            for number in range(rounds):
+                question = read.questions[number % len(read.questions)]
+                client.post("/v1/ask", json={"question": question}).raise_for_status()
+        asked = resident_bytes(server.process_id)
+    return Report(
+        benchmark="memory",
+        on=read.name,
+        ratio=asked / bare,
+        aim=None,
+        figures={
+            "MiB, ibid serve when ready": ready / MIB,
+            f"MiB, ibid serve after {rounds} questions": asked / MIB,
+            "MiB, bare encode, peak": bare / MIB,
+            "MiB on disk, index and exported model": sum(file.stat().st_size for file in home.rglob("*") if file.is_file()) / MIB,
+        },
+    )
+
+
+if __name__ == "__main__":
+    main()
