@@ -108,10 +108,10 @@ def _usable_lexical(home: Home, snapshot: Snapshot, unit: LexicalUnit) -> "Tanti
     if lexical_stamp(home, unit) != stamp:
         return None
     store = _open_tantivy(home.lexical(unit))
-    counts = snapshot.counts()
     # A writer removes the stamp before it changes anything, so what was opened between two looks is whole.
-    whole = store is not None and lexical_stamp(home, unit) == stamp
-    return store if whole and store and len(store) == getattr(counts, unit) else None
+    if store is None or lexical_stamp(home, unit) != stamp:
+        return None
+    return store if store.count == getattr(snapshot.counts(), unit) else None
 
 
 def _caught_up(home: Home, snapshot: Snapshot, unit: LexicalUnit) -> "TantivyBm25 | None":

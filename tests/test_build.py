@@ -191,7 +191,7 @@ def test_an_excerpt_that_occurs_again_has_an_id_of_its_own(home: Path, embedder:
 
     ids = Collection.open(home).excerpt_ids()
     assert len(set(ids)) == 4
-    assert {id.removesuffix("-2") for id in ids if id.endswith("-2")} == {id for id in ids if not id.endswith("-2")}
+    assert {one.removesuffix("-2") for one in ids if one.endswith("-2")} == {one for one in ids if not one.endswith("-2")}
     assert verify(home).findings == ()
 
 

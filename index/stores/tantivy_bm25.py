@@ -48,13 +48,15 @@ class TantivyBm25:
         self._index = self._open(folder)
         self._searched = _Searched(self._index.searcher(), self._analyse)
 
-    def __len__(self) -> int:
+    @property
+    def count(self) -> int:
+        """How many entries are stored."""
         return int(self._searched.searcher.num_docs)
 
     @property
     def ids(self) -> Ids:
         """All ids stored, ascending."""
-        ids, _ = self._best(tantivy.Query.all_query(), max(1, len(self)))
+        ids, _ = self._best(tantivy.Query.all_query(), max(1, self.count))
         return np.sort(ids)
 
     def update(self, removed: Ids, added: Sequence[LexicalEntry]) -> None:
@@ -137,6 +139,7 @@ class TantivyBm25:
     def _best(self, query: tantivy.Query, limit: int) -> tuple[Ids, Scores]:
         """Asks for one more than wanted: at the cut, tantivy keeps any of those that tie, we keep the lowest ids."""
         searcher = self._searched.searcher
+        limit = min(limit, max(1, self.count))
         wanted = limit + 1
         while True:
             hits = searcher.search(query, wanted, count=False).hits
