@@ -24,7 +24,7 @@ run: $(VENV)/run.stamp
 ifneq ($(COLLECTION),)
 	$(BIN)/ibid index "$(COLLECTION)"
 else
-	test -e .ibid || $(BIN)/ibid index --sample
+	$(BIN)/ibid index --sample --if-new
 endif
 	$(BIN)/ibid serve --host $(HOST) --port $(PORT)
 

@@ -10,6 +10,7 @@ from service.cli import options
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 @click.option("--sample", is_flag=True, help="The sample collection of Ibid; for a new index also what no PATH means.")
+@click.option("--if-new", is_flag=True, help="Do nothing where there is an index already.")
 @click.option("--report", is_flag=True, help="Show what was read: counts, furniture, what has no citation, line numbers.")
 @click.option("--dry-run", is_flag=True, help="Read and report only; index nothing.")
 @click.option("--rebuild", is_flag=True, help="Read unchanged files again and allow another model; alone: all that is indexed.")
@@ -21,6 +22,7 @@ def command(
     ctx: click.Context,
     paths: tuple[Path, ...],
     sample: bool,
+    if_new: bool,
     report: bool,
     dry_run: bool,
     rebuild: bool,
@@ -40,6 +42,8 @@ def command(
 
     settings = read_settings(home=home, model=model)
     new = indexing.built_with(settings) is None
+    if if_new and not new:
+        return
     if bool(paths) + sample > 1 or not (paths or sample or rebuild or new):
         raise click.UsageError("Name the files to index, or give --sample, not both.")
     sampled = sample or not (paths or rebuild)
