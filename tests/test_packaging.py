@@ -1,6 +1,8 @@
 """The wheel holds everything that runs, and nothing else."""
 
+import re
 import subprocess
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -42,3 +44,24 @@ def test_nothing_ships_but_the_packages_and_their_metadata(wheel: set[str]) -> N
 def test_the_sample_collection_and_the_licence_ship(wheel: set[str]) -> None:
     assert "index/sample/ibid-handbook.txt" in wheel
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in wheel)
+
+
+@pytest.mark.parametrize("lock", ["run.lock", "test.lock"])
+def test_the_locks_pin_every_dependency_with_hashes_and_leave_torch_out(lock: str) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    declared = [*project["project"]["dependencies"], *project["dependency-groups"]["build"]]
+    if lock == "test.lock":
+        declared += [entry for entry in project["dependency-groups"]["test"] if isinstance(entry, str)]
+    pinned = re.findall(r"^[a-z0-9].*$", (ROOT / "requirements" / lock).read_text(encoding="utf-8"), flags=re.MULTILINE)
+
+    names = {line.partition("==")[0] for line in pinned}
+    assert {_name(entry) for entry in declared} - {"torch"} <= names
+    assert names & {"torch", "triton", "nvidia-nccl-cu13", "cuda-toolkit"} == set()
+    assert all(line.endswith("\\") for line in pinned)
+
+
+def _name(requirement: str) -> str:
+    """The distribution that a requirement names, as PyPI writes it."""
+    found = re.match(r"[A-Za-z0-9._-]+", requirement)
+    assert found is not None
+    return re.sub(r"[._-]+", "-", found[0]).lower()
