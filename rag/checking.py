@@ -4,6 +4,7 @@ Shown as a quotation is only what stands in a passage; the rest loses its marks 
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from itertools import pairwise
 
 import msgspec
 
@@ -201,7 +202,7 @@ def _with_citations(
     taken = -1
     before = 0
     outer = [quotation for quotation in quotations if quotation.inside is None]
-    following = {id(left): right.span.start for left, right in zip(outer, outer[1:], strict=False)}
+    following = {id(left): right.span.start for left, right in pairwise(outer)}
     own: tuple[int, ...] = ()
     for quotation in quotations:
         if quotation.inside is None:

@@ -1,7 +1,7 @@
 """Reads the ``[n]`` citations of an answer in the forms language models write them, never inside code.
 
-``[1]``, ``[1, 2]``, ``[1-3]``, ``[1][2]``, ``【1】``, ``【1†source】``, ``[Passage 1]``, ``[^1]``, ``\\[1\\]`` and ``[1](address)``
-all cite passage 1; an address is the model's invention and goes. Numbers above three digits are years, not citations.
+``[1]``, ``[1, 2]``, ``[1-3]``, ``[1][2]``, ``【1】``, ``【1†source】``, ``[Passage 1]``, ``[^1]``, escaped brackets and
+``[1](address)`` all cite passage 1; the address is the model's invention and goes. More than three digits are a year.
 """
 
 from itertools import pairwise

@@ -10,6 +10,7 @@ IbidError (index.errors)
 """
 
 from index.errors import IbidError
+from prompts import PromptInvalid as PromptInvalid
 
 
 class QuestionInvalid(IbidError):
@@ -22,10 +23,6 @@ class FilterInvalid(IbidError):
 
 class SettingInvalid(IbidError):
     """A setting that does not exist, or a value it does not take."""
-
-
-class PromptInvalid(IbidError):
-    """A prompt file with an unknown, unused or missing field."""
 
 
 class Overloaded(IbidError):

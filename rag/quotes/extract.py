@@ -10,13 +10,16 @@ from typing import Literal
 import msgspec
 import regex
 
+from rag.citations import without_citations
 from rag.markdown import Block, blocks, hide_opaque
 from rag.quotes.marks import Pair, pair_marks
 from rag.records import Span
 
-_ATTRIBUTION = regex.compile(r"(?:\n|(?<=[.!?…\"'”’»\]])) {0,4}(?:[—–―]|--?(?=\s))[^\n]{1,300}\s*\Z")
-_MOST_WORDS_BESIDE = 30
-"""What may stand beside the marks in a block quote (who says it, where) for the marks to bound the quotation."""
+_ATTRIBUTION = regex.compile(
+    r"(?:\n|(?<=[.!?…\"'”’»\]])) {0,4}(?:[—–―]|--?(?=\s))(?=[^\n]*\d|\s*(?:\S+\s*){1,6}\Z)[^\n]{1,120}\s*\Z"
+)
+_BESIDE = regex.compile(r"[\s.,;]*(?:\([^()]{1,120}\)|[—–―-][^\n]{1,120})?[\s.,;]*\Z")
+"""What may stand after the closing mark in a block quote for the marks to bound the quotation: who says it, and where."""
 
 
 class Quotation(msgspec.Struct, frozen=True):
@@ -68,11 +71,13 @@ def _block(text: str, block: Block, inline: list[Quotation]) -> list[Quotation]:
     whole = Span(block.start, block.start + len(text[block.start : block.end].rstrip()))
     words = _without(text, whole, prefixes)
     for quotation in inline:
-        if quotation.closed and words.lstrip().startswith(text[quotation.span.start]) and quotation.span.start <= block.prefixes[0][1] + 1:
-            if len(words.split()) - len(quotation.words.split()) <= _MOST_WORDS_BESIDE:
-                marks = (*prefixes, *quotation.marks)
-                rest = [other for other in inline if other is not quotation]
-                return [Quotation("block", whole, quotation.words, marks), *rest]
+        begins = not _without(text, Span(whole.start, quotation.span.start), prefixes[:1]).strip()
+        after = _without(
+            text, Span(quotation.span.end, whole.end), [mark for mark in prefixes if mark.start >= quotation.span.end]
+        )
+        if quotation.closed and begins and _BESIDE.match(without_citations(after)):
+            rest = [other for other in inline if other is not quotation]
+            return [Quotation("block", whole, quotation.words, (*prefixes, *quotation.marks)), *rest]
     return [Quotation("block", whole, _ATTRIBUTION.sub("", words), tuple(prefixes)), *inline]
 
 

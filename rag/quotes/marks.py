@@ -40,6 +40,11 @@ def pair_marks(text: str) -> list[Pair]:
     return _Pairing(text).pairs()
 
 
+def is_open(text: str) -> bool:
+    """Whether a quotation is still open at the end of a run of prose (a lone single mark counts: it may yet be closed)."""
+    return _Pairing(text).is_open()
+
+
 class _Pairing:
     """One pass over a text: what is open, and what has been paired."""
 
@@ -50,6 +55,15 @@ class _Pairing:
         self._events = [(match.start(), match.end(), match.lastgroup == "parting") for match in _EVENT.finditer(text)]
 
     def pairs(self) -> list[Pair]:
+        self._run()
+        self._give_up(len(self._text.rstrip()), 0)
+        return self._found
+
+    def is_open(self) -> bool:
+        self._run()
+        return bool(self._open)
+
+    def _run(self) -> None:
         carried_on = -1
         for number, (start, end, parting) in enumerate(self._events):
             if start == carried_on:
@@ -60,8 +74,6 @@ class _Pairing:
                 carried_on = end
             else:
                 self._give_up(start, 0)
-        self._give_up(len(self._text.rstrip()), 0)
-        return self._found
 
     def _carries_on(self, at: int) -> bool:
         """A paragraph that begins with the mark still open goes on with the same quotation (Chicago Manual 13.32)."""

@@ -52,6 +52,4 @@ def _part(quote: Folded, start: int, end: int) -> Folded:
 
 
 def _one_place(pieces: list[Occurrence]) -> bool:
-    return all(
-        left.row == right.row and 0 <= right.start - left.end <= _NEAR for left, right in itertools.pairwise(pieces)
-    )
+    return all(left.row == right.row and 0 <= right.start - left.end <= _NEAR for left, right in itertools.pairwise(pieces))
