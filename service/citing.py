@@ -1,7 +1,7 @@
 """Citations of excerpts and of whole collections in every form that is offered: text, HTML and the export formats."""
 
 from collections.abc import Iterable, Sequence
-from typing import Literal, NamedTuple, get_args
+from typing import NamedTuple
 
 from index.citations.exports import FORMATS, export_items, with_locator
 from index.citations.exports import MEDIA_TYPES as EXPORT_MEDIA_TYPES
@@ -11,9 +11,8 @@ from index.collection import Collection
 from index.errors import CitationInvalid
 from index.records import CslItem, Excerpt, Work
 
-Form = Literal["text", "html", "csl-json", "bibtex", "ris"]
-FORMS: tuple[str, ...] = get_args(Form)
 EXPORTS = FORMATS
+FORMS = ("text", "html", *EXPORTS)
 MEDIA_TYPES = {"text": "text/plain", "html": "text/html", **EXPORT_MEDIA_TYPES}
 EXTENSIONS = {"text": "txt", "html": "html", "csl-json": "json", "bibtex": "bib", "ris": "ris"}
 
@@ -37,6 +36,7 @@ def write_citations(excerpts: Sequence[Cited], form: str, style: str) -> str:
     Raises:
         CitationInvalid: no such form or style, or a form that needs the parts of a citation that could not be parsed.
     """
+    _check_form(form)
     match form:
         case "text":
             return _lines(_formatted(each, style, "text") for each in excerpts)
@@ -48,6 +48,7 @@ def write_citations(excerpts: Sequence[Cited], form: str, style: str) -> str:
 
 def write_bibliography(works: Sequence[Work], form: str, style: str) -> str:
     """The works cited, once each; in text and HTML sorted as the style sorts. Raises CitationInvalid."""
+    _check_form(form)
     items = [work.csl for work in works]
     match form:
         case "text":
@@ -56,6 +57,13 @@ def write_bibliography(works: Sequence[Work], form: str, style: str) -> str:
             return _paragraphs(format_bibliography(items, style, "html"))
         case _:
             return export_items(items, form)
+
+
+def _check_form(form: str) -> None:
+    if form not in FORMS:
+        raise CitationInvalid(
+            f"format {form!r} is unknown", rule=f"the formats are {', '.join(FORMS)}", remedy="ask for one of them"
+        )
 
 
 def _formatted(excerpt: Cited, style: str, markup: Markup) -> str:

@@ -10,6 +10,7 @@ from index.citations.styles import STYLES
 from index.filters import Filters
 from service.asking import ask
 from service.bodies import JsonRequest
+from service.citing import FORMS
 from service.library import Library, Opened
 from service.links import Links
 from service.metrics import Metrics
@@ -19,6 +20,8 @@ from service.showing import Showing
 from service.views import AnswerView
 
 Style = Annotated[str | None, QueryParameter(description=f"Style of formatted citations: {', '.join(STYLES)}.")]
+
+Format = Annotated[str, QueryParameter(description=f"How it is written: {', '.join(FORMS)}; style is for the first two.")]
 
 
 class Desk:

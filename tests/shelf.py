@@ -50,7 +50,7 @@ def index_text(home: Path, text: str = TEXT, embedder: Embedder | None = None) -
 def library_of(home: Path, embedder: Embedder | None = None) -> Library:
     """A library that looks for a newer index at every request."""
     return Library(
-        home, open_embedder=lambda card: embedder or HashEmbedder(), make_encoder=partial(BatchingEncoder), refresh_seconds=0.0
+        home, open_embedder=lambda _: embedder or HashEmbedder(), make_encoder=partial(BatchingEncoder), refresh_seconds=0.0
     )
 
 

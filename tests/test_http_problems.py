@@ -50,7 +50,7 @@ def refused(response: Any, status: int, name: str) -> Any:
         ({"question": "x", "limit": 51}, "request-invalid", "limit is from 1 to 50"),
         ({"question": "x", "limit": "5"}, "request-invalid", "expected int | null, got str"),
         ({"question": "x", "limit": 1.5}, "request-invalid", "expected int | null, got float"),
-        ({"question": "x", "limit": 10**30}, "request-invalid", "the body's limit"),
+        ({"question": "x", "limit": 10**30}, "request-invalid", "limit is from 1 to 50"),
         ({"question": 5}, "request-invalid", "expected str, got int"),
         ({"question": None}, "request-invalid", "expected str, got null"),
         ({}, "request-invalid", "missing required field question"),
@@ -73,7 +73,9 @@ def test_a_question_that_cannot_be_asked_says_why(client: Client, body: Any, nam
     assert told in problem["detail"]
 
 
-@pytest.mark.parametrize("body", [b"{", b"nonsense", b'{"question": "\xff"}', b'{"question": "x"} {}', b"\x00", b'{"question": "\\ud800"}'])
+@pytest.mark.parametrize(
+    "body", [b"{", b"nonsense", b'{"question": "\xff"}', b'{"question": "x"} {}', b"\x00", b'{"question": "\\ud800"}']
+)
 def test_a_body_that_is_no_json_is_refused(client: Client, body: bytes) -> None:
     refused(client.post("/v1/ask", content=body, headers=JSON), 400, "request-invalid")
 
@@ -124,7 +126,15 @@ def test_a_query_that_cannot_be_read_says_why(client: Client, path: str, told: s
 
 
 @pytest.mark.parametrize(
-    "path", ["/v1/excerpts/none", "/v1/excerpts/none/citation", "/v1/sources/none", "/v1/documents/none", "/v1/documents/none/text", "/x/none"]
+    "path",
+    [
+        "/v1/excerpts/none",
+        "/v1/excerpts/none/citation",
+        "/v1/sources/none",
+        "/v1/documents/none",
+        "/v1/documents/none/text",
+        "/x/none",
+    ],
 )
 def test_an_unknown_id_is_not_found(client: Client, path: str) -> None:
     problem = refused(client.get(path), 404, "unknown-id")
@@ -163,12 +173,12 @@ def test_too_many_neighbours_are_refused(client: Client, count: str) -> None:
 
 
 def test_a_browser_gets_a_problem_as_a_page(client: Client) -> None:
-    response = client.get("/x/<b>none</b>", headers={"accept": "text/html,*/*;q=0.8"})
+    response = client.get("/x/<b>none", headers={"accept": "text/html,*/*;q=0.8"})
 
     assert response.status_code == 404
     assert response.headers["content-type"].startswith("text/html")
     assert "<h1>Nothing here has this id</h1>" in response.text
-    assert "<b>none</b>" not in response.text
+    assert "<b>none" not in response.text
 
 
 def test_without_an_index_questions_wait_for_one(tmp_path: Path) -> None:

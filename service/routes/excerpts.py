@@ -6,8 +6,8 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from service.citing import MEDIA_TYPES, Form, cited, write_citations
-from service.desk import Desk, Style
+from service.citing import MEDIA_TYPES, cited, write_citations
+from service.desk import Desk, Format, Style
 from service.parameters import neighbours_within
 from service.problems import PROBLEMS
 from service.views import ExcerptView
@@ -41,9 +41,9 @@ def show_excerpt(
 def show_citation(
     desk: NamedDependency[Desk],
     excerpt_id: FromPath[str],
-    form: Annotated[Form, QueryParameter(name="format", description="How the citation is written.")] = "text",
+    format: Format = "text",  # noqa: A002 — its name outside
     style: Style = None,
 ) -> Response[str]:
     """The citation as text, HTML, CSL-JSON, BibTeX or RIS; ``style`` is for text and HTML."""
-    written = write_citations(cited(desk.collection, [excerpt_id]), form, desk.style(style))
-    return Response(written, media_type=MEDIA_TYPES[form])
+    written = write_citations(cited(desk.collection, [excerpt_id]), format, desk.style(style))
+    return Response(written, media_type=MEDIA_TYPES[format])

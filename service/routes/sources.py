@@ -1,15 +1,14 @@
 """Works that excerpts cite: ``/v1/sources`` and ``/v1/bibliography``."""
 
 import asyncio
-from typing import Annotated
 
 from litestar import Response, get
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath
 
 from index.filters import Filters
-from service.citing import MEDIA_TYPES, Form, write_bibliography
-from service.desk import Desk, Style
+from service.citing import MEDIA_TYPES, write_bibliography
+from service.desk import Desk, Format, Style
 from service.parameters import filters_from_query
 from service.problems import PROBLEMS
 from service.views import SourcesView, SourceWithExcerptsView
@@ -35,10 +34,10 @@ def show_source(desk: NamedDependency[Desk], work_id: FromPath[str], style: Styl
 async def show_bibliography(
     desk: NamedDependency[Desk],
     filters: NamedDependency[Filters],
-    form: Annotated[Form, QueryParameter(name="format", description="How the bibliography is written.")] = "text",
+    format: Format = "text",  # noqa: A002 — its name outside
     style: Style = None,
 ) -> Response[str]:
     """The works as text, HTML, CSL-JSON, BibTeX or RIS; ``style`` is for text and HTML."""
     works = await asyncio.to_thread(desk.collection.works, filters)
-    written = await asyncio.to_thread(write_bibliography, works, form, desk.style(style))
-    return Response(written, media_type=MEDIA_TYPES[form])
+    written = await asyncio.to_thread(write_bibliography, works, format, desk.style(style))
+    return Response(written, media_type=MEDIA_TYPES[format])

@@ -1,0 +1,124 @@
+"""The library: one generation at a time, swapped whole, without losing a question."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from index.embedders import Embedder, EmbedderCard
+from index.errors import IndexMissing
+from rag.batching import BatchingEncoder
+from service.library import Library
+from service.problems import NotReady
+from tests.fakes import HashEmbedder
+from tests.shelf import TEXT, index_text, library_of
+
+
+def test_nothing_is_opened_before_it_is_needed(tmp_path: Path) -> None:
+    assert library_of(tmp_path).at_hand is None
+
+
+def test_without_an_index_it_says_so_every_time(tmp_path: Path) -> None:
+    library = library_of(tmp_path)
+
+    for _ in range(2):
+        with pytest.raises(IndexMissing):
+            library.current()
+
+
+def test_the_same_generation_is_handed_out_until_there_is_a_newer_one(tmp_path: Path) -> None:
+    index_text(tmp_path)
+    library = library_of(tmp_path)
+    first = library.current()
+
+    assert library.current() is first
+    index_text(tmp_path, TEXT.replace("four", "five"))
+    newer = library.current()
+
+    assert newer.collection.generation == first.collection.generation + 1
+    assert newer.encoder is first.encoder
+
+
+def test_who_has_a_generation_keeps_it(tmp_path: Path) -> None:
+    index_text(tmp_path)
+    library = library_of(tmp_path)
+    first = library.current()
+    (kept, *_) = first.collection.excerpt_ids()
+
+    index_text(tmp_path, "The Other Reader\n\nAnother passage altogether.\n\nMarsh, Edith. Another. London: Press, 1936, p. 1\n")
+    library.current()
+
+    assert first.collection.excerpts([kept])[0].text.startswith("The lamp")
+
+
+def test_an_index_of_another_model_is_opened_with_that_model(tmp_path: Path) -> None:
+    index_text(tmp_path)
+    cards: list[EmbedderCard] = []
+
+    def opened(card: EmbedderCard) -> Embedder:
+        cards.append(card)
+        return HashEmbedder(dimension=card.dimension)
+
+    library = Library(tmp_path, opened, BatchingEncoder, refresh_seconds=0.0)
+    library.current()
+    index_text(tmp_path, embedder=HashEmbedder(dimension=24))
+    library.current()
+
+    assert [card.dimension for card in cards] == [16, 24]
+
+
+def test_a_newer_generation_is_looked_for_only_so_often(tmp_path: Path) -> None:
+    index_text(tmp_path)
+    library = Library(tmp_path, lambda _: HashEmbedder(), BatchingEncoder, refresh_seconds=60.0)
+    first = library.current()
+
+    index_text(tmp_path, TEXT.replace("four", "five"))
+
+    assert library.at_hand is first
+    assert library.current() is first
+
+
+def test_who_does_not_want_to_wait_is_told_that_it_is_being_opened(tmp_path: Path) -> None:
+    index_text(tmp_path)
+    opening, go_on = threading.Event(), threading.Event()
+
+    library = Library(tmp_path, _slowly(opening, go_on), BatchingEncoder, refresh_seconds=0.0)
+    thread = threading.Thread(target=library.current)
+    thread.start()
+    opening.wait(10)
+
+    with pytest.raises(NotReady):
+        library.current(wait=False)
+    go_on.set()
+    thread.join(10)
+    assert library.current(wait=False).collection.generation == 1
+
+
+def test_questions_go_on_with_the_old_generation_while_the_newer_one_is_opened(tmp_path: Path) -> None:
+    index_text(tmp_path)
+    opening, go_on = threading.Event(), threading.Event()
+    go_on.set()
+    library = Library(tmp_path, _slowly(opening, go_on), BatchingEncoder, refresh_seconds=0.0)
+    first = library.current()
+    go_on.clear()
+    opening.clear()
+    index_text(tmp_path, embedder=HashEmbedder(dimension=24))
+
+    thread = threading.Thread(target=library.current)
+    thread.start()
+    opening.wait(10)
+
+    assert library.current() is first
+    go_on.set()
+    thread.join(10)
+    assert library.current().collection.embedder.dimension == 24
+
+
+def _slowly(opening: threading.Event, go_on: threading.Event) -> Callable[[EmbedderCard], Embedder]:
+    def opened(card: EmbedderCard) -> Embedder:
+        opening.set()
+        go_on.wait(10)
+        return HashEmbedder(dimension=card.dimension)
+
+    return opened

@@ -1,0 +1,109 @@
+"""The pages: they work without JavaScript, and text from a collection is always text."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from tests.shelf import TEXT, index_text, served
+
+Client = TestClient[Litestar]
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    home = tmp_path_factory.mktemp("home")
+    index_text(home)
+    with served(home) as client:
+        yield client
+
+
+def page_of(client: Client, question: str) -> str:
+    hit = (
+        client.get("/v1/search", params={"q": question}).json()["hits"]
+        or client.get("/v1/search", params={"q": question}).json()["nearest"]
+    )[0]
+    return client.get(f"/x/{hit['id']}").text
+
+
+def test_the_first_page_asks_and_tells_what_there_is(client: Client) -> None:
+    response = client.get("/")
+
+    assert response.status_code == 200
+    assert '<form class="ask" action="/" method="get"' in response.text
+    assert "4 passages of 2 works, in 1 document." in response.text
+
+
+def test_a_question_in_the_address_shows_its_passages(client: Client) -> None:
+    page = client.get("/", params={"q": "sirens replaced bells", "author": "quill"}).text
+
+    assert 'value="sirens replaced bells"' in page
+    assert "four miles out at sea" in page.replace("<mark>", "").replace("</mark>", "")
+    assert "<i>Bells of the Coast</i>" in page
+    assert 'value="quill"' in page
+
+
+def test_empty_fields_of_the_form_are_no_filters(client: Client) -> None:
+    assert client.get("/?q=bells&author=&title=&heading=&year=").status_code == 200
+
+
+@pytest.mark.parametrize(("query", "told"), [("q=x&year=soon", "year is &#39;soon&#39;"), ("q=%20", "question is empty")])
+def test_a_question_that_cannot_be_asked_says_why_on_the_page(client: Client, query: str, told: str) -> None:
+    response = client.get(f"/?{query}")
+
+    assert response.status_code == 400
+    assert response.headers["content-type"].startswith("text/html")
+    assert told in response.text.lower()
+
+
+def test_an_excerpt_has_a_page_with_its_citation_place_and_neighbours(client: Client) -> None:
+    page = page_of(client, "sirens replaced bells after the war")
+
+    assert "Sirens replaced bells after the war. They were heard four miles out at sea and hated by everyone ashore." in page
+    assert "<i>Bells of the Coast</i>" in page
+    assert "Quill, Tobias. Bells of the Coast. Boston: Tern and Sons, 1951, p. 98" in page
+    assert "lighthouses.txt" in page
+    assert 'rel="prev"' in page
+    assert 'download="' in page
+    assert "/citation?format=bibtex" in page
+    assert "<script" not in page
+
+
+def test_a_hostile_excerpt_is_shown_as_the_text_it_is(client: Client) -> None:
+    page = page_of(client, "fog bell rung by hand")
+    listed = client.get("/", params={"q": "fog bell rung by hand"}).text
+
+    assert "&lt;script&gt;alert(&#34;fog&#34;)&lt;/script&gt; was written on its rim &amp; nobody knew why." in page
+    assert "<script" not in page + listed
+
+
+def test_a_hostile_question_is_shown_as_the_text_it_is(client: Client) -> None:
+    page = client.get("/", params={"q": '"><script>alert(1)</script>', "author": '"><img src=x>'}).text
+
+    assert "<script" not in page
+    assert "<img" not in page
+
+
+def test_a_hostile_citation_is_shown_as_the_text_it_is(tmp_path: Path) -> None:
+    index_text(
+        tmp_path, TEXT.replace("Bells of the Coast", "Bells <b onclick=x>of</b> the Coast").replace("FOG SIGNALS", "FOG <I>")
+    )
+
+    with served(tmp_path) as client:
+        page = page_of(client, "sirens replaced bells after the war")
+
+    assert "<b onclick" not in page
+    assert "<I>" not in page
+
+
+def test_pages_name_nothing_outside_the_service(client: Client) -> None:
+    for page in (client.get("/").text, page_of(client, "bells"), client.get("/static/ibid.css").text):
+        assert "https://" not in page
+        assert " style=" not in page
+
+
+def test_static_files_are_served_with_their_types(client: Client) -> None:
+    assert client.get("/static/ibid.css").headers["content-type"].startswith("text/css")
+    assert client.get("/static/icon.svg").headers["content-type"].startswith("image/svg+xml")
