@@ -9,14 +9,17 @@ _SHELF = re.compile(
     r"(?:^|(?P<before>.*?[,.;:”\"])\s)(?P<archive>[^\W\d_a-z][^,;:]{1,60}),?\s"
     r"(?P<shelf>(?:f(?:ond)?|coll)\.?\s?[0-9A-Z]{1,6}(?:,\s?(?:op|opis|d|delo|ed\. khr)\.?\s?[0-9A-Z]{1,6}){1,3})$"
 )
-_BOOKS = (
-    "genesis exodus leviticus numbers deuteronomy joshua judges ruth samuel kings chronicles ezra nehemiah esther job psalms? proverbs"
-    " ecclesiastes isaiah jeremiah lamentations ezekiel daniel hosea joel amos obadiah jonah micah nahum habakkuk zephaniah haggai zechariah"
-    " malachi matthew mark luke john acts romans corinthians galatians ephesians philippians colossians thessalonians timothy titus philemon"
-    " hebrews james peter jude revelation gen exod lev num deut josh judg sam chron ps prov eccles isa jer ezek dan matt rom cor gal eph phil col"
-    " thess tim heb jas pet rev"
+_BOOKS = """
+    genesis exodus leviticus numbers deuteronomy joshua judges ruth samuel kings chronicles ezra nehemiah esther job
+    psalms? proverbs ecclesiastes isaiah jeremiah lamentations ezekiel daniel hosea joel amos obadiah jonah micah nahum
+    habakkuk zephaniah haggai zechariah malachi matthew mark luke john acts romans corinthians galatians ephesians
+    philippians colossians thessalonians timothy titus philemon hebrews james peter jude revelation gen exod lev num deut
+    josh judg sam chron ps prov eccles isa jer ezek dan matt rom cor gal eph phil col thess tim heb jas pet rev
+"""
+_VERSE = re.compile(
+    rf"((?:[1-3] |I{{1,3}} )?(?:{'|'.join(_BOOKS.split())}))\.? ([0-9]{{1,3}}:[0-9]{{1,3}}(?:[-–][0-9]{{1,3}})?)(?: \([A-Z]+\))?",
+    re.IGNORECASE,
 )
-_VERSE = re.compile(rf"((?:[1-3] |I{{1,3}} )?(?:{'|'.join(_BOOKS.split())}))\.? ([0-9]{{1,3}}:[0-9]{{1,3}}(?:[-–][0-9]{{1,3}})?)(?: \([A-Z]+\))?", re.IGNORECASE)
 
 
 def read_archived(text: str) -> Reference | None:

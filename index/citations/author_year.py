@@ -15,9 +15,13 @@ from index.citations.periodicals import parse_periodical
 from index.citations.reference import Reference, told
 from index.citations.titles import cut_quoted, trim_title
 
-_BRACKETED = re.compile(r"(?P<names>[^(]{2,160}?(?:\([A-Z][a-z]+s?\.\)[^(]{0,3})?)\s?\((?P<date>[^()]{0,20}[0-9]{4}[^()]{0,20})\)[.,:;]?\s*(?P<rest>.*)")
+_BRACKETED = re.compile(
+    r"(?P<names>[^(]{2,160}?(?:\([A-Z][a-z]+s?\.\)[^(]{0,3})?)\s?\((?P<date>[^()]{0,20}[0-9]{4}[^()]{0,20})\)[.,:;]?\s*(?P<rest>.*)"
+)
 _PLAIN = re.compile(r"(?P<names>[^()0-9]{2,160}?),?\s(?P<date>(?:1[4-9]|20)[0-9]{2}[a-z]?)(?:\.\s+(?P<rest>.+)|\.?$)")
-_WITH_LOCATOR = re.compile(r"(?P<names>[^()0-9]{2,160}?)\s\((?P<date>(?:1[4-9]|20)[0-9]{2}[a-z]?)(?P<locator>[,:]\s?[^()]{1,40})\)\.?$")
+_WITH_LOCATOR = re.compile(
+    r"(?P<names>[^()0-9]{2,160}?)\s\((?P<date>(?:1[4-9]|20)[0-9]{2}[a-z]?)(?P<locator>[,:]\s?[^()]{1,40})\)\.?$"
+)
 _PAGES = re.compile(r",\s*[0-9]+\s?[-–]\s?[0-9]+\.?$")
 _STRIP = " ,.;:"
 
@@ -39,7 +43,7 @@ def read_author_year(text: str) -> Reference | None:
 
 
 def unbracket_locator(line: str) -> str:
-    """ "Strong (1956, 58)" written as "Strong 1956, 58", so that one rule cuts the locator off both; other lines unchanged."""
+    """Writes "Strong (1956, 58)" as "Strong 1956, 58", so that one rule cuts the locator off both; other lines unchanged."""
     found = _WITH_LOCATOR.match(line)
     return f"{found['names']} {found['date']}{found['locator']}" if found else line
 

@@ -4,7 +4,9 @@ import re
 
 import msgspec
 
-from index.citations.names import Names, is_given, parse_names
+from index.citations.extents import cut_extent
+from index.citations.given_names import is_given
+from index.citations.names import Names, parse_names
 from index.citations.places import is_city, is_region
 from index.citations.roles import leading_contributors
 from index.records import CslItem
@@ -46,7 +48,7 @@ def cut_authors(text: str) -> Authorship:
     weight = _FEWEST
     for boundary in list(_BOUNDARY.finditer(text, 0, _REACH))[:_MOST_BOUNDARIES]:
         following = text[boundary.end() :].strip()
-        names = parse_names(text[: boundary.end()].strip()) if starts_title(following) else None
+        names = parse_names(text[: boundary.end()].strip()) if _holds_title(following) else None
         if names is None or names.weight < weight or is_place(names) or (boundary[0] == ":" and names.shape != "inverted"):
             continue
         best, weight = Authorship(following, names, ("author",)), names.weight
@@ -75,13 +77,19 @@ def leaves_title(text: str, *, strictly: bool) -> bool:
         led = leading_contributors(f"{text} ")
         return led is None or bool(text[led.end :].strip(_STRIP))
     if strictly:
-        return names.shape == "surnames" and len(names.people) == 1 or names.shape == "corporate" and names.weight < _FEWEST
+        return (names.shape == "surnames" and len(names.people) == 1) or (names.shape == "corporate" and names.weight < _FEWEST)
     return names.shape != "inverted" or not _is_surely_given(names.people[0]["given"])
+
+
+def _holds_title(text: str) -> bool:
+    return starts_title(text) and cut_extent(f" {text}").rest.strip(_STRIP) != ""
 
 
 def starts_title(text: str) -> bool:
     """Whether a text could begin a title: a capital, a digit, an opening mark, or one clipped word before a capital."""
-    return bool(text) and (text[0].isupper() or text[0].isdigit() or text[0] in "“\"‘«„'([…¿¡*_" or _CLIPPED.match(text) is not None)
+    return bool(text) and (
+        text[0].isupper() or text[0].isdigit() or text[0] in "“\"‘«„'([…¿¡*_" or _CLIPPED.match(text) is not None
+    )
 
 
 def is_place(names: Names) -> bool:
@@ -91,7 +99,7 @@ def is_place(names: Names) -> bool:
 
 
 def _is_surely_given(name: str) -> bool:
-    return is_given(name.split()[0]) or "." in name or len(name) == 1
+    return is_given(name.split(maxsplit=1)[0]) or "." in name or len(name) == 1
 
 
 _CLIPPED = re.compile(r"[a-z]{1,3} [A-Z]")

@@ -19,7 +19,7 @@ _FORMS = (
     rf"{_YEAR.format(3)}-(?P<number3>[01]?[0-9])-{_DAY.format(3)}",
     rf"{_YEAR.format(6)},\s{_MONTH.format(6)}(?:\s{_DAY.format(6)})?",
     rf"(?:{_MONTH.format(4)}|(?P<season4>spring|summer|autumn|fall|winter)),?\s{_YEAR.format(4)}",
-    rf"(?P<circa5>ca?\.\s?)?(?:[c©]\s?)?\[?{_YEAR.format(5)}\]?(?P<suffix5>[a-z](?![^\W_]))?(?:\s?[-–/]\s?(?P<until5>[0-9]{{4}}|[0-9]{{2}}))?",
+    rf"(?P<circa5>ca?\.\s?)?\[?(?:[c©]\s?)?\[?{_YEAR.format(5)}\]?(?P<suffix5>[a-z](?![^\W_]))?(?:\s?[-–/]\s?(?P<until5>[0-9]{{4}}|[0-9]{{2}}))?",
 )
 _DATE = "(?:" + "|".join(f"(?P<form{number}>{form})" for number, form in zip("123645", _FORMS, strict=True)) + ")"
 DATE_AT_END = re.compile(rf"(?<![^\W_])(?<![0-9][-–]){_DATE}[.,;)\]\s]*$", re.IGNORECASE)

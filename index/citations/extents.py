@@ -15,7 +15,8 @@ _EDITION = re.compile(
 )
 _VOLUMES = re.compile(r"[,.;]?\s*(?<![^\W_])([0-9]{1,3})\s+vols?\.?$", re.IGNORECASE)
 _VOLUME = re.compile(
-    r"[,.;]?\s*\(?(?<![^\W_])(?:vol(?:ume|s)?|bd|tome?)\.?\s*([0-9]{1,3}(?:[-–][0-9]{1,3})?|[IVXLC]{1,7})(?![^\W_])\.?\)?$", re.IGNORECASE
+    r"[,.;]?\s*\(?(?<![^\W_])(?:vol(?:ume|s)?|bd|tome?)\.?\s*([0-9]{1,3}(?:[-–][0-9]{1,3})?|[IVXLC]{1,7})(?![^\W_])\.?\)?$",
+    re.IGNORECASE,
 )
 _ANY = re.compile(r"(?<![^\W_])(?:ed|vol|bd|tome?)", re.IGNORECASE)
 _PATTERNS = (("edition", _EDITION), ("volume", _VOLUME), ("number_of_volumes", _VOLUMES))
@@ -34,7 +35,10 @@ class Extent(msgspec.Struct, frozen=True):
     def joined(self, other: "Extent") -> "Extent":
         """This extent, completed from another; the text stays this one's."""
         return Extent(
-            self.rest, self.edition or other.edition, self.volume or other.volume, self.number_of_volumes or other.number_of_volumes
+            self.rest,
+            self.edition or other.edition,
+            self.volume or other.volume,
+            self.number_of_volumes or other.number_of_volumes,
         )
 
 

@@ -20,9 +20,14 @@ _PUBLISHER = re.compile(
     r"|Springer|Elsevier|Wiley|Pergamon|Brill|Vintage|Anchor|Faber|Gollancz|Izdatel.?stvo|Gosizdat|Politizdat|Progress)\b",
     re.IGNORECASE,
 )
-_THESIS = re.compile(r"((?:unpublished )?(?:Ph\.?\s?D\.?|D\.?Phil\.?|M\.?A\.?|master[’']s|doctoral)\s?(?:diss(?:ertation|\.)|thesis))[,.]?\s*", re.IGNORECASE)
+_THESIS = re.compile(
+    r"((?:unpublished )?(?:Ph\.?\s?D\.?|D\.?Phil\.?|M\.?A\.?|master[’']s|doctoral)\s?(?:diss(?:ertation|\.)|thesis))[,.]?\s*",
+    re.IGNORECASE,
+)
 _SEPARATOR = re.compile(r"(?:([.?!][\"”’»)\]]?)(?=\s)|[,;](?![0-9])|(?<![0-9]):(?=\D))\s*")
+_NOT_GIVEN = re.compile(r"(?:[,.;]?\s*\[?(?<![^\W_])(?:n\.\s?[dp]\.?|s\.\s?[la]\.?)\]?,?)+$", re.IGNORECASE)
 _ABBREVIATED = frozenset("co inc ltd bros corp publ pub univ cie".split())
+_JOINED = re.compile(r"\s?(?:[,;/–-]|\band\b|&)\s?")
 _STRIP = " ,.;:"
 _STRIP_KEEPING_STOP = " ,;:"
 
@@ -60,8 +65,8 @@ def cut_imprint(text: str, leaves_title: LeavesTitle) -> Imprint:
     Brackets are taken at their word; without them a colon after a place decides, then a listed
     city between commas, then the last sentence before the year ("The Stalin Era. Mainstream, 1956").
     """
-    text = text.rstrip(" ,.;")
-    opened = opening_bracket(text)
+    text = _NOT_GIVEN.sub("", text.rstrip(" ,.;")).rstrip(" ,.;")
+    opened = opening_bracket(text) if text.endswith(")") else -1
     if opened >= 0:
         imprint = _bracketed(text[:opened], text[opened + 1 : -1])
         if imprint is not None:
@@ -82,7 +87,10 @@ def _bracketed(before: str, inside: str) -> Imprint | None:
     dated = cut_date(inside)
     rest = (dated.head if dated.issued else inside).strip(_STRIP_KEEPING_STOP)
     if not rest:
-        return Imprint(before, issued=dated.issued, dated_to_day=dated.day, in_brackets=True) if dated.issued else None
+        if dated.issued is None:
+            return None
+        head, place, publisher = _cut_place(before.rstrip(" ,;"), _leaves_something, with_colon_only=True) or (before, "", "")
+        return Imprint(head, place, publisher, dated.issued, dated_to_day=dated.day and not place, in_brackets=True)
     thesis = _THESIS.match(rest)
     genre = thesis[1] if thesis else ""
     rest = rest[thesis.end() :] if thesis else rest
@@ -104,10 +112,12 @@ def _bracketed(before: str, inside: str) -> Imprint | None:
 
 
 def _is_places(text: str) -> bool:
-    parts = [part.strip() for part in text.replace(" and ", ", ").replace(" & ", ", ").replace("/", ", ").split(", ")]
-    return is_city(text) or (is_city(parts[0]) or is_region(parts[-1]) and could_be_place(parts[0])) and all(
-        is_city(part) or is_region(part) for part in parts[1:]
-    )
+    """Whether a text names places and no more: listed cities joined in any way, or a town beside a listed state or country."""
+    if is_city(text):
+        return True
+    first, *others = _JOINED.split(text)
+    known = is_city(first) or (bool(others) and is_region(others[0]) and could_be_place(first))
+    return known and all(is_city(other) or is_region(other) for other in others)
 
 
 class _Part(msgspec.Struct, frozen=True):
@@ -140,9 +150,13 @@ def _city_follows(text: str, start: int) -> bool:
     return end > 0 and is_city(text[start:end].strip())
 
 
-def _cut_place(head: str, leaves_title: LeavesTitle) -> tuple[str, str, str] | None:
+def _leaves_something(text: str, *, strictly: bool) -> bool:
+    return bool(text.strip(_STRIP)) or not strictly
+
+
+def _cut_place(head: str, leaves_title: LeavesTitle, *, with_colon_only: bool = False) -> tuple[str, str, str] | None:
     parts = _parts(head)
-    for wants_colon in (True, False):
+    for wants_colon in (True,) if with_colon_only else (True, False):
         for last in range(len(parts) - 1, 0, -1):
             first = _first_of_places(parts, last, wants_colon)
             if first is None or not leaves_title(head[: parts[first].start], strictly=not wants_colon):
@@ -159,7 +173,7 @@ def _first_of_places(parts: list[_Part], last: int, wants_colon: bool) -> int | 
         return None
     if is_region(part.text) and part.before == "," and last > 1 and could_be_place(parts[last - 1].text):
         first = last - 1
-    elif is_city(part.text) or (wants_colon and part.before == "." and could_be_place(part.text)):
+    elif _is_places(part.text) or (wants_colon and part.before == "." and could_be_place(part.text)):
         first = last
     else:
         return None

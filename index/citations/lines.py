@@ -9,8 +9,8 @@ from collections.abc import Iterator
 LONGEST = 600
 """Longer lines are prose; no citation seen comes near (the longest has some 250 characters)."""
 
-OPENING_QUOTES = "“\"«„‘"
-CLOSING_QUOTES = "”\"»“’"
+OPENING_QUOTES = '“"«„‘'
+CLOSING_QUOTES = '”"»“’'
 
 _LEADER = re.compile(
     r"(?:[\[(][0-9]{1,3}[\])]\s*|[0-9]{1,3}[.)]\s+|[¹²³⁰⁴-⁹]+\s*|[*†‡•·]{1,3}\s*|[—–―‒-]{1,3}\s*)"
@@ -86,7 +86,7 @@ def opening_bracket(text: str) -> int:
 
 def is_initial(word: str) -> bool:
     """Whether a word without its full stop is one letter, or letters with full stops ("J", "J.R", "Ju")."""
-    return len(word) == 1 and word.isalpha() or (len(word) > 2 and word[1::2] == "." * len(word[1::2]) and word[0].isupper())
+    return (len(word) == 1 and word.isalpha()) or (len(word) > 2 and word[1::2] == "." * len(word[1::2]) and word[0].isupper())
 
 
 def sentence_breaks(text: str) -> Iterator[int]:

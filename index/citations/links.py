@@ -7,8 +7,12 @@ from index.records import CslItem
 
 _LINK = re.compile(r"(?:https?://|www\.)[^\s<>“”\"]+|\bdoi:\s?(10\.[0-9]{4,9}/[^\s<>“”\"]+)", re.IGNORECASE)
 _DOI = re.compile(r"doi\.org/(10\.[0-9]{4,9}/\S+)", re.IGNORECASE)
+_DATABASE = re.compile(
+    r"[.,]\s(JSTOR|Project MUSE|ProQuest|Google Books|EBSCOhost|HathiTrust|Internet Archive)[.,]?$", re.IGNORECASE
+)
 _ACCESSED = re.compile(
-    r"[,.;]?\s*[(\[]?(?:last )?(?:accessed|retrieved|viewed|consulted|visited)(?: on)?:? ([^,.()\[\]]{3,20}(?:,? [0-9]{4})?)[)\]]?[.,;]*(?: from:?)?",
+    r"[,.;]?\s*[(\[]?(?:last )?(?:accessed|retrieved|viewed|consulted|visited)(?: on)?:? "
+    r"([^,.()\[\]]{3,20}(?:,? [0-9]{4})?)[)\]]?[.,;]*(?: from:?)?",
     re.IGNORECASE,
 )
 
@@ -31,6 +35,10 @@ def cut_links(text: str) -> tuple[str, CslItem]:
     after = text[link.start() + len(address) :].lstrip(" >)].,;")
     before, before_date = _cut_accessed(before)
     after, after_date = _cut_accessed(after)
+    database = _DATABASE.search(before)
+    if database:
+        item["source"] = database[1]
+        before = before[: database.start() + 1]
     if before_date or after_date:
         item["accessed"] = before_date or after_date
     return f"{before} {after}".strip() if after else before, item

@@ -9,6 +9,9 @@ from typing import Literal
 
 import msgspec
 
+from index.citations.given_names import is_given
+from index.citations.lines import sentence_breaks
+
 CslName = dict[str, str]
 Shape = Literal["inverted", "direct", "surnames", "corporate"]
 
@@ -21,37 +24,27 @@ _OTHERS = re.compile(r",?\s+(?:et\.? al\.?|and others)(?:,?$)")
 _WORD = re.compile(r"(?:[dDlL]|al-|el-|O)?[’'‘-]?[^\W\d_][^\W\d_’'‘-]*(?:[’'‘-][^\W\d_]+)*\.?$")
 _INITIALS = re.compile(r"(?:[^\W\d_a-z]\.?-?){1,4}$|[^\W\d_a-z][a-z]\.$")
 _NOT_IN_NAMES = frozenset(
-    "the a an in on at from to for of and or by with my our his her their its your this that these why how what when where who"
-    " history introduction notes essay essays letter letters memoir memoirs life diary works report reports speech speeches"
-    " inside behind under through after before against between beyond war world soviet revolution book books press"
-    " university vol part chapter volume edition new great page january february march april june july august september october"
-    " november december ibid yes no not all some but is are was were".split()
+    """
+    the a an in on at from to for of and or by with my our his her their its your this that these why how what when where
+    who history introduction notes essay essays letter letters memoir memoirs life diary works report reports speech
+    speeches inside behind under through after before against between beyond war world soviet revolution book books press
+    university vol part chapter volume edition new great page january february march april june july august september
+    october november december ibid however then thus therefore moreover also later meanwhile finally see comrade comrades
+    dear yes no not all some but is are was were
+    """.split()
 )
 _ORGANISATIONS = re.compile(
     r"\b(?:Commission|Committee|Comm(?:issariat|ittee)|Ministry|Minister|Institute|Institut|Academy|Council|Department|Government|Union|League"
     r"|Association|Society|Bureau|Office|Library|Museum|Organi[sz]ation|United Nations|Congress|Agency|Foundation|Editors|Board"
     r"|Cent(?:er|re)|Company|Corporation|Federation|Party|University|Collective|Authority|Administration|Court|Secretariat|Service"
-    r"|Group|Staff|Archives?|Parliament|Senate|Embassy|Church|International|Tribunal|Comintern|Soviet|Conference)\b"
+    r"|Group|Staff|Archives?|Parliament|Senate|Embassy|Church|International|Tribunal|Comintern|Conference|Contributors|Team|Project|Network)\b"
 )
 _VANCOUVER = re.compile(r"[A-Z]{1,3}$|(?:[A-Z]\.-?){1,3}$")
 _ACRONYM = re.compile(r"[A-Z][A-Z.&-]{1,9}$")
-_GIVEN = frozenset(
+_HEADS_OF_TITLES = frozenset(
     """
-    aaron adam adolf agnes aino albert aleksandr aleksei alex alexander alexandra alexandre alexei alfred alice allan allen amy ana anatoly anders andre
-    andrea andreas andrei andrew angela ann anna anne ante anthony antoine anton antonio arch archibald arnold arthur arvo barbara beatrice benjamin
-    bernard bertrand boris bruce budu carl carlo carol carlos caroline catherine charles charlotte chris christian christina christopher claude
-    colin constance daniel david deborah denis dennis diana dmitri dmitry donald dora doris dorothy douglas edgar edmund edward edwin eleanor elena elizabeth
-    ellen emil emily emma eric erich ernest ernst esther eugene eva evelyn evgeny feliks felix fernand fernando florence frances francis francisco frank franz fred
-    frederick friedrich fyodor gabor gabriel gareth gary geoffrey georg george georges georgi georgii gerald gerard gilbert giovanni giuseppe graham grace
-    gregory grigori grigory guy hannah hans harold harpal harry heinrich helen helene henri henry herbert herman hermann howard hugh ian igor ilya irene
-    irina isaac isabel ivan jack jacob jacques james jan jane janet jean jeffrey jerome jerrold jessica jim joan joanna johann johannes john jonathan jorge jose
-    josef joseph joyce juan judith julia julian julius karen karl kate katherine keith kenneth klaus kurt lars laura lawrence leo leon leonard leonid lev lewis
-    lillian linda lion lisa louis louise lucy ludo ludwig luigi luis lynn maksim marc marcel margaret maria marie mario mark marshall martha martin mary matthew maurice mauritz max maxim
-    michael michel mikhail miguel milovan miron molly moshe nadezhda nancy natalia nathan nicholas nicolas nigel nikita nikolai nikolaus nina norman nora oleg olga oliver oscar oskar otto
-    owen pablo pamela patricia patrick paul paula pavel pedro peter philip philippe pierre rachel ralph raymond rebecca richard rita robert roberta robin roger roland
-    ronald rosa rosamond rose roy rudolf rupert russell ruth sally samuel sandra sara sarah scott sean sergei sergey sheila sidney sigmund simon simone sofia sophia stefan stephen
-    steve steven strobe stuart susan svetlana sylvia tamara thomas theodore tim timothy tom tony ulrich umberto ursula vadim valentin vasily vera victor viktor vincent virginia
-    vladimir vyacheslav walter warren wendy werner wilhelm william winston wolfgang yegor yuri yves zhores
+    history report resolution resolutions letter letters notes origins life memoirs protocol minutes stenographic verbatim
+    proceedings documents inside behind under from to in on
     """.split()
 )
 _MOST = 12
@@ -77,7 +70,7 @@ def parse_names(text: str) -> Names | None:
     "Webb, Sidney and Beatrice" shares its surname; "et al." sets ``others`` and names nobody.
     """
     text = text.strip().rstrip(",;:")
-    if not text or len(text) > 200 or text[0].isdigit() or any(sign in text for sign in "?!“”\"…/"):
+    if not text or len(text) > 200 or text[0].isdigit() or any(sign in text for sign in '?!“”"…/'):
         return None
     bare = _OTHERS.sub("", text)
     others = bare != text
@@ -86,11 +79,6 @@ def parse_names(text: str) -> Names | None:
         return _corporate(text)
     people, shape, weight = found
     return Names(tuple(people), shape, weight + others, others)
-
-
-def is_given(word: str) -> bool:
-    """Whether a word is a common given name (evidence only; most given names are on no list)."""
-    return word.casefold() in _GIVEN
 
 
 def _people(text: str) -> tuple[list[CslName], Shape, float] | None:
@@ -190,7 +178,7 @@ def _with_suffix(family: str, given: str) -> CslName:
 
 def _without_stop(given: str) -> str:
     """A given name without the full stop that ends the name list; that of an initial stays."""
-    return given if _is_initials(given.split()[-1]) else given.rstrip(".")
+    return given if _is_initials(given.rsplit(maxsplit=1)[-1]) else given.rstrip(".")
 
 
 def _direct(text: str) -> CslName | None:
@@ -220,7 +208,9 @@ def _direct(text: str) -> CslName | None:
 
 def _is_family(text: str) -> bool:
     words = text.split()
-    return 0 < len(words) <= 4 and all(_is_name_word(word) and not word.endswith(".") for word in words) and not words[-1].islower()
+    return (
+        0 < len(words) <= 4 and all(_is_name_word(word) and not word.endswith(".") for word in words) and not words[-1].islower()
+    )
 
 
 def _is_given_part(text: str) -> bool:
@@ -235,7 +225,7 @@ def _is_given_part(text: str) -> bool:
 
 
 def _goes_on_after_initials(words: list[str]) -> bool:
-    """Whether a name follows an initial that follows a name: "David M. Stalin" is one word too long for a given name, "J. Arch" is not."""
+    """Whether a name follows an initial that follows a name: "David M. Stalin" is a word too long, "J. Arch" is not."""
     initials = [_is_initials(word) for word in words]
     first = initials.index(True) if True in initials else len(words)
     later = [word for word, initial in zip(words[first:], initials[first:], strict=True) if not initial and not word.islower()]
@@ -253,7 +243,7 @@ def _is_initials(word: str) -> bool:
 def _is_name_word(word: str) -> bool:
     if word.islower():
         return word.rstrip(".") in PARTICLES
-    return _WORD.match(word) is not None and word.casefold().rstrip(".") not in _NOT_IN_NAMES or _is_initials(word)
+    return (_WORD.match(word) is not None and word.casefold().rstrip(".") not in _NOT_IN_NAMES) or _is_initials(word)
 
 
 def _hide_suffixes(text: str) -> str:
@@ -270,13 +260,10 @@ def _corporate(text: str) -> Names | None:
     words = name.split()
     if len(words) == 1 and _ACRONYM.match(name):
         return Names(({"literal": name},), "corporate", 1.6)
+    if any(True for _ in sentence_breaks(name)):
+        return None
     organisation = _ORGANISATIONS.search(name)
     if not organisation or not words[0][0].isupper() or len(words) > 16 or ":" in name or words[0].casefold() in _HEADS_OF_TITLES:
         return None
     near_the_start = len(name[: organisation.start()].split()) <= 2
     return Names(({"literal": name},), "corporate", 1.5 if near_the_start and len(words) > 1 else 0.6)
-
-
-_HEADS_OF_TITLES = frozenset(
-    "history report resolution resolutions letter letters notes origins life memoirs protocol minutes stenographic verbatim proceedings documents inside behind under from to in on".split()
-)

@@ -5,8 +5,13 @@ import re
 import msgspec
 
 _NEWSPAPER = re.compile(
-    r"\b(?:Times|Post|Herald|Tribune|Gazette|Gazeta|Daily|News|Telegraph|Pravda|Izvestii?a|Izvestiya|Worker|Guardian|Observer|Independent|Monde|Figaro"
-    r"|Zeitung|Humanité|Sun|Mirror|Chronicle|Courier|Examiner|Globe|Inquirer|Standard|Star|American|Trud|Zvezda|Intelligencer|Bee|Plain Dealer)\b"
+    r"\b(?:Times|Post|Herald|Tribune|Gazette|Gazeta|Daily|News|Telegraph|Pravda|Izvestii?a|Izvestiya|Worker|Guardian|Observer"
+    r"|Independent|Monde|Figaro|Zeitung|Humanité|Sun|Mirror|Chronicle|Courier|Examiner|Globe|Inquirer|Standard|Star|American"
+    r"|Trud|Zvezda|Intelligencer|Bee|Plain Dealer)\b"
+)
+_MAGAZINE = re.compile(
+    r"\b(?:Review|Journal|Bulletin|Quarterly|Monthly|Weekly|Magazine|Economist|Nation|Spectator|Statesman|New Yorker|Atlantic"
+    r"|Harper[’']s|Newsweek|Foreign Affairs|Spiegel|New Republic|Proceedings|Transactions|Annals|Zeitschrift|Revue|Archiv)\b"
 )
 _NUMBER = r"[0-9]{1,4}(?:[-–/][0-9]{1,4})?"
 _ISSUE_LABEL = r"(?:nos?|nr|issue|number|#|№)\.?"
@@ -33,7 +38,9 @@ def parse_periodical(text: str) -> Periodical:
     text = text.strip(_STRIP)
     found = _NUMBERS.fullmatch(text)
     if found is not None and not _ENDS_IN_LABEL.search(found["name"]):
-        return Periodical(found["name"].strip(_STRIP), found["volume"], found["bracketed"] or found["issue"] or found["dotted"] or "")
+        return Periodical(
+            found["name"].strip(_STRIP), found["volume"], found["bracketed"] or found["issue"] or found["dotted"] or ""
+        )
     found = _ISSUE.fullmatch(text)
     if found is not None:
         return Periodical(found["name"].strip(_STRIP), "", found["issue"])
@@ -43,6 +50,11 @@ def parse_periodical(text: str) -> Periodical:
 def is_newspaper(name: str) -> bool:
     """Whether a periodical's name has a word that newspapers' names are made of."""
     return _NEWSPAPER.search(name) is not None
+
+
+def is_periodical(name: str) -> bool:
+    """Whether a name has a word that names of newspapers or magazines are made of."""
+    return is_newspaper(name) or _MAGAZINE.search(name) is not None
 
 
 _ENDS_IN_LABEL = re.compile(rf"[\s,]{_ISSUE_LABEL}$", re.IGNORECASE)

@@ -7,41 +7,46 @@ The lists are evidence, not a gate: a place nobody listed is still read where th
 import re
 
 _CITIES = """
-Aarhus|Aberdeen|Addis Ababa|Albany|Albuquerque|Alexandria|Algiers|Amherst|Amsterdam|Ankara|Ann Arbor|Antwerp|Antwerpen|Arlington|Armonk|
-Astana|Athens|Atlanta|Auckland|Austin|Baku|Baltimore|Bangalore|Bangkok|Barcelona|Barnaul|Basel|Basingstoke|Baton Rouge|Beijing|Beirut|
-Belfast|Belgrade|Belmont|Bergen|Berkeley|Berlin|Bern|Bethesda|Beverly Hills|Birmingham|Bloomington|Bogota|Bogotá|Bologna|Bombay|Bonn|
-Boston|Boulder|Bratislava|Bristol|Brno|Brooklyn|Brussels|Bruxelles|Bucharest|Budapest|Buenos Aires|Buffalo|Cairo|Calcutta|Cambridge|
-Canberra|Cape Town|Caracas|Cardiff|Carbondale|Champaign|Chapel Hill|Charlottesville|Chicago|Cincinnati|Cleveland|College Park|
-College Station|Cologne|Colombo|Columbia|Columbus|Copenhagen|Cork|Dallas|Damascus|Dar es Salaam|Delhi|Denver|Detroit|Dordrecht|Dublin|
-Durham|Düsseldorf|East Lansing|Edinburgh|Englewood Cliffs|Essen|Evanston|Exeter|Fayetteville|Firenze|Florence|Frankfurt|
-Frankfurt am Main|Frankfurt a.M.|Freiburg|Garden City|Geneva|Genève|Glasgow|Glencoe|Gloucester|Göttingen|Grand Rapids|Graz|Greenwich|
-Guildford|Hague|Halifax|Halle|Hamburg|Hamden|Hannover|Hanoi|Hanover|Harlow|Harmondsworth|Hartford|Havana|Heidelberg|Helsinki|Hillsdale|
-Hoboken|Homewood|Hong Kong|Honolulu|Houndmills|Houston|Indianapolis|Istanbul|Ithaca|Jakarta|Jena|Jerusalem|Johannesburg|Kansas City|
-Karachi|Kazan|Kharkov|Kharkiv|Kiev|Kyiv|Knoxville|Kraków|Krakow|Kuala Lumpur|Kyoto|Lagos|Lahore|Lanham|Lausanne|Lawrence|Leeds|Leiden|
-Leicester|Leipzig|Leningrad|Leuven|Lewiston|Lexington|Lima|Lincoln|Lisbon|Lisboa|Liverpool|Ljubljana|London|Los Angeles|Louisville|Lund|
-Lyon|Madison|Madras|Madrid|Malden|Manchester|Manila|Medford|Melbourne|Mexico City|México|Miami|Milan|Milano|Milwaukee|Mineola|
-Minneapolis|Minsk|Montevideo|Montreal|Montréal|Moscow|Moskva|Mumbai|Munich|München|Nairobi|Naples|Nashville|New Brunswick|New Delhi|
-New Haven|New Orleans|New York|New York City|Newark|Newbury Park|Nijmegen|Norman|Northampton|Notre Dame|Nottingham|Novosibirsk|Oak Park|
-Oakland|Oberlin|Odessa|Oslo|Ottawa|Oxford|Padua|Palo Alto|Paris|Peking|Philadelphia|Pittsburgh|Port-au-Prince|Portland|Prague|Praha|
-Princeton|Providence|Quito|Reading|Reykjavik|Richmond|Riga|Rio de Janeiro|Rochester|Roma|Rome|Rotterdam|Saigon|Salt Lake City|
-San Diego|San Francisco|San Jose|Santa Barbara|Santa Monica|Santiago|São Paulo|Seattle|Seoul|Shanghai|Singapore|Sofia|Southampton|Stamford|
-Stanford|St. Louis|St. Paul|St. Petersburg|Sankt-Peterburg|Stockholm|Strasbourg|Stuttgart|Sydney|Syracuse|Tallinn|Tartu|Tashkent|Tbilisi|
-Tehran|Tel Aviv|The Hague|Thousand Oaks|Tokyo|Toronto|Totowa|Toulouse|Tübingen|Tucson|Tunis|Turin|Torino|Tuscaloosa|Uppsala|Urbana|
-Utrecht|Vancouver|Venice|Vienna|Wien|Vilnius|Warsaw|Warszawa|Washington|Washington DC|Washington, D.C.|Wellington|Westport|Wiesbaden|
-Wilmington|Winnipeg|Wrocław|Yerevan|Zagreb|Zürich|Zurich|Bielefeld|Bloomsbury|Cambridge Mass.|Cham|Dover|Farnham|Garden City|Hove|
-Abingdon|Aldershot|Ashgate|Brighton|Burlington|Cheltenham|Chichester|Philadelphia|Plymouth|Woodbridge|Mahwah|Murfreesboro|Minsk|N.Y.|NY
+Aarhus|Aberdeen|Abingdon|Addis Ababa|Albany|Albuquerque|Aldershot|Alexandria|Algiers|Amherst|Amsterdam|Ankara|Ann Arbor|
+Antwerp|Antwerpen|Arlington|Armonk|Ashgate|Astana|Athens|Atlanta|Auckland|Austin|Baku|Baltimore|Bangalore|Bangkok|
+Barcelona|Barnaul|Basel|Basingstoke|Baton Rouge|Beijing|Beirut|Belfast|Belgrade|Belmont|Bergen|Berkeley|Berlin|Bern|
+Bethesda|Beverly Hills|Bielefeld|Birmingham|Bloomington|Bloomsbury|Bogota|Bogotá|Bologna|Bombay|Bonn|Boston|Boulder|
+Bratislava|Brighton|Bristol|Brno|Brooklyn|Brussels|Bruxelles|Bucharest|Budapest|Buenos Aires|Buffalo|Burlington|Cairo|
+Calcutta|Cambridge|Cambridge Mass.|Canberra|Cape Town|Caracas|Carbondale|Cardiff|Cham|Champaign|Chapel Hill|
+Charlottesville|Cheltenham|Chicago|Chichester|Cincinnati|Cleveland|College Park|College Station|Cologne|Colombo|Columbia|
+Columbus|Copenhagen|Cork|Dallas|Damascus|Dar es Salaam|Delhi|Denver|Detroit|Dordrecht|Dover|Dublin|Durham|Düsseldorf|
+East Lansing|Edinburgh|Englewood Cliffs|Essen|Evanston|Exeter|Farnham|Fayetteville|Firenze|Florence|Frankfurt|
+Frankfurt a.M.|Frankfurt am Main|Freiburg|Garden City|Geneva|Genève|Glasgow|Glencoe|Gloucester|Grand Rapids|Graz|
+Greenwich|Guildford|Göttingen|Hague|Halifax|Halle|Hamburg|Hamden|Hannover|Hanoi|Hanover|Harlow|Harmondsworth|Hartford|
+Havana|Heidelberg|Helsinki|Hillsdale|Hoboken|Homewood|Hong Kong|Honolulu|Houndmills|Houston|Hove|Indianapolis|Istanbul|
+Ithaca|Jakarta|Jena|Jerusalem|Johannesburg|Kansas City|Karachi|Kazan|Kharkiv|Kharkov|Kiev|Knoxville|Krakow|Kraków|
+Kuala Lumpur|Kyiv|Kyoto|Lagos|Lahore|Lanham|Lausanne|Lawrence|Leeds|Leicester|Leiden|Leipzig|Leningrad|Leuven|Lewiston|
+Lexington|Lima|Lincoln|Lisboa|Lisbon|Liverpool|Ljubljana|London|Los Angeles|Louisville|Lund|Lyon|Madison|Madras|Madrid|
+Mahwah|Malden|Manchester|Manila|Medford|Melbourne|Mexico City|Miami|Milan|Milano|Milwaukee|Mineola|Minneapolis|Minsk|
+Montevideo|Montreal|Montréal|Moscow|Moskva|Mumbai|Munich|Murfreesboro|México|München|N.Y.|Nairobi|Naples|Nashville|
+New Brunswick|New Delhi|New Haven|New Orleans|New York|New York City|Newark|Newbury Park|Nijmegen|Norman|Northampton|
+Notre Dame|Nottingham|Novosibirsk|NY|Oak Park|Oakland|Oberlin|Odessa|Oslo|Ottawa|Oxford|Padua|Palo Alto|Paris|Peking|
+Philadelphia|Pittsburgh|Plymouth|Port-au-Prince|Portland|Prague|Praha|Princeton|Providence|Quito|Reading|Reykjavik|
+Richmond|Riga|Rio de Janeiro|Rochester|Roma|Rome|Rotterdam|Saigon|Salt Lake City|San Diego|San Francisco|San Jose|
+Sankt-Peterburg|Santa Barbara|Santa Monica|Santiago|Seattle|Seoul|Shanghai|Singapore|Sofia|Southampton|St. Louis|St. Paul|
+St. Petersburg|Stamford|Stanford|Stockholm|Strasbourg|Stuttgart|Sydney|Syracuse|São Paulo|Tallinn|Tartu|Tashkent|Tbilisi|
+Tehran|Tel Aviv|The Hague|Thousand Oaks|Tokyo|Torino|Toronto|Totowa|Toulouse|Tucson|Tunis|Turin|Tuscaloosa|Tübingen|
+Uppsala|Urbana|Utrecht|Vancouver|Venice|Vienna|Vilnius|Warsaw|Warszawa|Washington|Washington DC|Washington, D.C.|
+Wellington|Westport|Wien|Wiesbaden|Wilmington|Winnipeg|Woodbridge|Wrocław|Yerevan|Zagreb|Zurich|Zürich
 """
 _REGIONS = """
-Alabama|Ala.|Alaska|Arizona|Ariz.|Arkansas|Ark.|California|Calif.|Cal.|CA|Colorado|Colo.|CO|Connecticut|Conn.|CT|Delaware|Del.|D.C.|D. C.|DC|
-Florida|Fla.|FL|Georgia|Ga.|GA|Hawaii|HI|Idaho|Illinois|Ill.|IL|Indiana|Ind.|IN|Iowa|IA|Kansas|Kans.|Kan.|KS|Kentucky|Ky.|KY|Louisiana|La.|LA|
-Maine|ME|Maryland|Md.|MD|Massachusetts|Mass.|MA|Michigan|Mich.|MI|Minnesota|Minn.|MN|Mississippi|Miss.|Missouri|Mo.|MO|Montana|Mont.|
-Nebraska|Neb.|NE|Nevada|Nev.|New Hampshire|N.H.|NH|New Jersey|N.J.|N. J.|NJ|New Mexico|N.M.|NM|New York|N.Y.|N. Y.|N. Y|NY|North Carolina|N.C.|NC|
-North Dakota|Ohio|OH|Oklahoma|Okla.|OK|Oregon|Ore.|OR|Pennsylvania|Penn.|Pa.|PA|Rhode Island|R.I.|RI|South Carolina|S.C.|SC|
-South Dakota|Tennessee|Tenn.|TN|Texas|Tex.|TX|Utah|UT|Vermont|Vt.|VT|Virginia|Va.|VA|Washington|Wash.|WA|West Virginia|W. Va.|Wisconsin|
-Wis.|WI|Wyoming|England|Scotland|Wales|Ireland|Great Britain|UK|U.K.|USA|U.S.A.|United States|Canada|Ont.|Ontario|ON|Quebec|Québec|B.C.|BC|
-Alberta|Manitoba|Australia|New Zealand|India|Belgium|Holland|Netherlands|The Netherlands|Germany|East Germany|DDR|GDR|France|Italy|Spain|
-Portugal|Switzerland|Austria|Poland|Hungary|Czechoslovakia|Bulgaria|Romania|Yugoslavia|Greece|Turkey|Russia|USSR|U.S.S.R.|Ukraine|Sweden|
-Norway|Denmark|Finland|China|Japan|Israel|Egypt|South Africa|Mexico|Brazil|Argentina|Cuba|Essex|Surrey|Kent|Sussex|Middlesex|Hampshire|Devon
+Ala.|Alabama|Alaska|Alberta|Argentina|Ariz.|Arizona|Ark.|Arkansas|Australia|Austria|B.C.|BC|Belgium|Brazil|Bulgaria|CA|
+Cal.|Calif.|California|Canada|China|CO|Colo.|Colorado|Conn.|Connecticut|CT|Cuba|Czechoslovakia|D. C.|D.C.|DC|DDR|Del.|
+Delaware|Denmark|Devon|East Germany|Egypt|England|Essex|Finland|FL|Fla.|Florida|France|GA|Ga.|GDR|Georgia|Germany|
+Great Britain|Greece|Hampshire|Hawaii|HI|Holland|Hungary|IA|Idaho|IL|Ill.|Illinois|IN|Ind.|India|Indiana|Iowa|Ireland|
+Israel|Italy|Japan|Kan.|Kans.|Kansas|Kent|Kentucky|KS|KY|Ky.|LA|La.|Louisiana|MA|Maine|Manitoba|Maryland|Mass.|
+Massachusetts|MD|Md.|ME|Mexico|MI|Mich.|Michigan|Middlesex|Minn.|Minnesota|Miss.|Mississippi|Missouri|MN|MO|Mo.|Mont.|
+Montana|N. J.|N. Y|N. Y.|N.C.|N.H.|N.J.|N.M.|N.Y.|NC|NE|Neb.|Nebraska|Netherlands|Nev.|Nevada|New Hampshire|New Jersey|
+New Mexico|New York|New Zealand|NH|NJ|NM|North Carolina|North Dakota|Norway|NY|OH|Ohio|OK|Okla.|Oklahoma|ON|Ont.|Ontario|
+OR|Ore.|Oregon|PA|Pa.|Penn.|Pennsylvania|Poland|Portugal|Quebec|Québec|R.I.|Rhode Island|RI|Romania|Russia|S.C.|SC|
+Scotland|South Africa|South Carolina|South Dakota|Spain|Surrey|Sussex|Sweden|Switzerland|Tenn.|Tennessee|Tex.|Texas|
+The Netherlands|TN|Turkey|TX|U.K.|U.S.A.|U.S.S.R.|UK|Ukraine|United States|USA|USSR|UT|Utah|VA|Va.|Vermont|Virginia|VT|
+Vt.|W. Va.|WA|Wales|Wash.|Washington|West Virginia|WI|Wis.|Wisconsin|Wyoming|Yugoslavia
 """
 
 

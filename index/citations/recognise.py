@@ -8,16 +8,28 @@ letter heads and shouting count against. What stands before and after the line i
 import math
 import re
 
-from index.citations.lines import LONGEST, lay_bare, squeeze
+from index.citations.archives import parse_verse
+from index.citations.given_names import is_given
+from index.citations.lines import LONGEST, OPENING_QUOTES, is_back_reference, lay_bare, squeeze
 from index.citations.parse import Line, take_apart
 from index.citations.prose import prose_weight
 
 THRESHOLD = 0.5
 """Lines that score at least this are citation lines (see docs/citation-lines.md for what it was measured on)."""
 
-_IBID = re.compile(r"(?:ibid|op\. cit|loc\. cit|idem)\b[.,]?(?:,? ?(?:at )?(?:pp?\. ?)?[0-9ivxl][^.]{0,30})?\.?$", re.IGNORECASE)
 _ANCHOR = re.compile(r"[0-9]|https?:|www\.|doi:|\bn\.d\.|\bpp?\. ?[ivxl]|[”\"»’],? ", re.IGNORECASE)
-_LETTERHEAD = re.compile(r"\W*(?:To|From|Date|Re|Subject|Cc|Dear|Sent|By|Image|Photo|Caption|Footnote|Note|NB|Question|Answer|Q|A)\s*:|\W*(?:Footnote|Dear|Chapter [0-9IVX]+\W*$)", re.IGNORECASE)
+_NAMES = {"inverted": 2.2, "direct": 1.6, "surnames": 1.0, "corporate": 1.4}
+_NEEDED = 4.2
+_HOPELESS = 6.0
+_BACK_REFERENCE = 0.95
+_SCRIPTURE = 0.8
+_OTHER_LINES = re.compile(
+    r"\W*(?:(?:To|From|Date|Re|Subject|Signed|Next|Previous|Cc|Sent|By|Image|Photo|Caption|Note|NB|Question|Answer|Q|A)\s*:"
+    r"|Footnote|Dear|Copyright|©|Posted|Updated|Published|Table [0-9]|Fig(?:ure|\.) [0-9]|Yours|Chapter [0-9IVX]+\W*$)",
+    re.IGNORECASE,
+)
+"""Heads of letters, captions, signatures and furniture."""
+
 _SPEAKER = re.compile(r"(?:[^\W\d_a-z]{2,}[.]? ?){1,4}:")
 _ELLIPSIS = re.compile(r"^\W*(?:…|\.\.\.)|(?:…|\.\.\.)\W*$")
 _STARTS = re.compile(r"[“\"‘«„'(\[]?(?:[^\W_a-z]|(?:von|van|de|der|di|da|du|le|la|el|al|bin|ibn|ten|ter|bell|danah)\b|d[’'])")
@@ -31,22 +43,24 @@ def is_citation(line: str) -> bool:
 
 def citation_score(line: str) -> float:
     """How surely a line is a citation line, in [0, 1]; a line of prose costs microseconds."""
-    if not 6 <= len(line) <= 2 * LONGEST:
-        return 1.0 if len(line) < 6 and _IBID.match(line.strip()) else 0.0
+    if len(line) > 2 * LONGEST:
+        return 0.0
     line = squeeze(line)
-    if len(line) > LONGEST or not line or _LETTERHEAD.match(line):
-        return 0.0
-    if _IBID.match(line):
-        return 0.95
-    if not _ANCHOR.search(line) or _ELLIPSIS.search(line):
-        return 0.0
-    bare = lay_bare(line)
-    if _IBID.match(bare):
-        return 0.95
-    if not bare or not _STARTS.match(bare) or (_SPEAKER.match(bare) and not _ANCHOR.search(bare)):
+    bare = lay_bare(line) if 0 < len(line) <= LONGEST else ""
+    if is_back_reference(bare):
+        return _BACK_REFERENCE
+    if parse_verse(bare):
+        return _SCRIPTURE
+    if not bare or _is_something_else(line) or not _STARTS.match(bare) or not _ANCHOR.search(bare):
         return 0.0
     against = _against(bare)
-    return 0.0 if against > 6 else _logistic(_evidence(take_apart(bare)) - against)
+    if against > _HOPELESS:
+        return 0.0
+    return _logistic(_evidence(take_apart(bare), enclosed=line[0] in "([") - against)
+
+
+def _is_something_else(line: str) -> bool:
+    return bool(_OTHER_LINES.match(line) or _ELLIPSIS.search(line))
 
 
 def _against(line: str) -> float:
@@ -63,24 +77,36 @@ def _against(line: str) -> float:
     return weight + max(0.0, (len(line) - 260) / 60)
 
 
-def _evidence(read: Line) -> float:
+def _evidence(read: Line, *, enclosed: bool) -> float:
     """Signs of a citation, from the parts the line was taken apart into."""
     csl, tail, reference = read.reference.csl, read.tail, read.reference
-    names = {"inverted": 2.2, "direct": 1.6, "surnames": 1.0, "corporate": 1.4}.get(reference.shape, 0.0)
-    if any(role in csl for role in ("editor", "translator")):
-        names += 1.0
-    titled = 0.8 if "title" in csl or "container-title" in csl else 0.0
-    weight = names + titled + 1.2 * reference.quoted * (names > 0 or "container-title" in csl)
-    weight += 2.4 if tail.labelled else 1.2 if tail.units else 0.0
+    named = _NAMES.get(reference.shape, 0.0) + 1.0 * ("editor" in csl or "translator" in csl)
+    located = 2.4 if tail.labelled else 1.2 if tail.units else 0.0
+    held = "container-title" in csl
+    weight = named + located - _NEEDED
+    weight += 0.8 * ("title" in csl or held) + 1.0 * held
+    weight += 1.2 * (reference.quoted and (named > 0 or held or "URL" in csl))
     weight += 1.2 * ("issued" in csl) + 0.8 * (reference.in_brackets and "issued" in csl)
     weight += 1.4 * ("publisher-place" in csl) + 1.2 * ("publisher" in csl)
     weight += 1.6 * ("volume" in csl or "issue" in csl) + 2.6 * ("URL" in csl or "DOI" in csl) + 3.5 * ("archive" in csl)
-    weight += 1.0 * ("container-title" in csl)
-    if "title" in csl:
-        weight -= 0.7 * max(0.0, len(str(csl["title"]).split()) - 18) / 4
-    if "title" not in csl and "container-title" not in csl and "archive" not in csl:
-        weight -= 0.5
-    return weight - 4.2
+    title = str(csl.get("title", ""))
+    weight -= 0.2 * max(0, len(title.split()) - 18)
+    if not named and not (located or "URL" in csl or "archive" in csl or "publisher" in csl):
+        weight -= 1.0
+    if csl["type"] == "article-newspaper":
+        weight += 1.8
+    if title and not reference.quoted and named < 1.2 and not _is_title_case(title):
+        weight -= 4.0
+    if named and located and "issued" not in csl and _is_title_case(title) and not is_given(title):
+        weight += 1.6 if reference.shape in ("surnames", "inverted") else 1.0
+    if named and not title and "issued" in csl:
+        weight += 2.0 * bool(located) + 2.0 * enclosed - 0.5
+    return weight
+
+
+def _is_title_case(title: str) -> bool:
+    words = [word for word in title.split() if len(word) > 3]
+    return bool(words) and sum(word[0].isupper() or word[0] in OPENING_QUOTES for word in words) >= 0.7 * len(words)
 
 
 def _logistic(weight: float) -> float:

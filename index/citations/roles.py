@@ -14,7 +14,11 @@ _AFTER_NAME = re.compile(rf"[.,]?\s*[\[(]?(?<![^\W_])({_WORDS})[\])]?[.,:]?(?=\s
 _CLAUSE = re.compile(rf"(?:^|(?<=[.,;?!”\"’)])\s+|[.,;]\s+|\s\()((?:{_WORDS})(?:\s+by)?):?\s+", re.IGNORECASE)
 _CLAUSE_END = re.compile(r"[,.;)]|$")
 _REACH = 200
-_ROLES = (("editor", re.compile(r"\bed", re.IGNORECASE)), ("translator", re.compile(r"\btr", re.IGNORECASE)), ("compiler", re.compile(r"\bcomp", re.IGNORECASE)))
+_ROLES = (
+    ("editor", re.compile(r"\bed", re.IGNORECASE)),
+    ("translator", re.compile(r"\btr", re.IGNORECASE)),
+    ("compiler", re.compile(r"\bcomp", re.IGNORECASE)),
+)
 
 
 class Contributors(msgspec.Struct, frozen=True):
@@ -47,7 +51,8 @@ def leading_contributors(text: str) -> Contributors | None:
 
 
 def inner_contributors(text: str) -> Contributors | None:
-    """The first clause such as "translated by Vadim A. Staklo" or "ed. J. Arch Getty and Roberta Manning" inside a text."""
+    """The last clause such as "translated by Vadim A. Staklo" or "ed. J. Arch Getty and Roberta Manning" inside a text."""
+    last = None
     for found in _CLAUSE.finditer(text) if _ANY_ROLE.search(text) else ():
         if not roles_of(found[1]) or text[found.end() : found.end() + 1].islower():
             continue
@@ -58,6 +63,5 @@ def inner_contributors(text: str) -> Contributors | None:
                 best = Contributors(roles_of(found[1]), names, found.start(), end.start())
             elif best is not None or end.start() - found.end() > 120:
                 break
-        if best is not None:
-            return best
-    return None
+        last = best or last
+    return last

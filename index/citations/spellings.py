@@ -12,7 +12,8 @@ from index.citations.names import PARTICLES
 from index.records import CslItem
 
 Name = tuple[str, tuple[str, ...]]
-"""A surname without particles and the words (or initials) of the given name, all folded."""
+"""The last word of a surname, and the words (or initials) before it but for particles, all folded: so Gabriel García Márquez
+is the same in both orders, though nobody can tell where his surname begins."""
 
 SAME, MAIN, TYPING_ERROR, SHORTENED, SAME_YEAR = 5, 4, 3, 2, 1
 """How two titles agree, best first; 0 is not at all."""
@@ -111,7 +112,7 @@ class Spelling:
 
 def fold_item(csl: CslItem) -> Folded:
     """Folds a CSL item for comparison."""
-    people = next((csl[role] for role in _CREATORS if csl.get(role)), [])
+    people: list[Mapping[str, str]] = next((csl[role] for role in _CREATORS if csl.get(role)), [])
     title, main = _fold_title(_title_of(csl))
     short = not csl.keys() & {"publisher", "publisher-place", "issued", "container-title", "URL"}
     return Folded(tuple(_fold_name(person) for person in people), title, main, None if title else year_of(csl), short)
@@ -149,9 +150,9 @@ def _without_article(words: tuple[str, ...]) -> tuple[str, ...]:
 def _fold_name(person: Mapping[str, str]) -> Name:
     if "literal" in person:
         return " ".join(fold(person["literal"])), ()
-    family = fold(person.get("family", ""))
-    surname = " ".join(word for word in family if word not in PARTICLES) or " ".join(family)
-    return surname, fold(person.get("given", "").replace(".", ". "))
+    family = fold(person.get("family", "")) or ("",)
+    before = tuple(word for word in family[:-1] if word not in PARTICLES)
+    return family[-1], (*fold(person.get("given", "").replace(".", ". ")), *before)
 
 
 def names_agree(ours: tuple[Name, ...], theirs: tuple[Name, ...]) -> bool:

@@ -18,7 +18,7 @@ class Quoted(msgspec.Struct, frozen=True):
 
 
 def cut_quoted(text: str) -> Quoted | None:
-    """The first quotation that is a title: it opens a part of the reference, and a separator closes it inside or outside the marks.
+    """The first quotation that is a title: it opens a part of the reference, and a separator stands inside or after its end.
 
     “Hot Autumn” in Italy is a title that starts with a quotation, not a quoted title.
     """
@@ -38,7 +38,11 @@ def _closes(text: str, end: int) -> bool:
         return False
     if inside in ",.?!;":
         return outside in _AFTER or outside in " ("
-    return outside in _AFTER or text[end + 1 : end + 3] == " (" or text[end + 1 : end + 5].lower() == " in "  and inside.isalnum() and text[end] in "’'"
+    return (
+        outside in _AFTER
+        or text[end + 1 : end + 3] == " ("
+        or (text[end + 1 : end + 5].lower() == " in " and inside.isalnum() and text[end] in "’'")
+    )
 
 
 def trim_title(text: str) -> str:

@@ -18,7 +18,7 @@ import msgspec
 
 from index.citations.lines import lay_bare, squeeze
 from index.citations.locators import cut_any_locator
-from index.citations.spellings import Spelling, Variant, fold_item, likeness, names_agree
+from index.citations.spellings import Folded, Spelling, Variant, fold_item, likeness, names_agree
 from index.records import Citation, CslItem, Work
 
 NO_WORK = -1
@@ -53,7 +53,7 @@ def _spellings(citations: Sequence[Citation], keys: Sequence[bytes]) -> list[Spe
         if citation.csl:
             heads[key][_head(citation.raw)] += 1
             items[key] = citation.csl
-    alike: defaultdict[object, list[Variant]] = defaultdict(list)
+    alike: defaultdict[Folded, list[Variant]] = defaultdict(list)
     for key in sorted(items):
         alike[fold_item(items[key])].append(Variant(key, items[key], tuple(heads[key]), heads[key].total()))
     return [Spelling(folded, tuple(variants)) for folded, variants in alike.items()]
@@ -123,9 +123,9 @@ def _canonical(group: Sequence[Spelling]) -> Spelling:
     return min(group, key=lambda spelling: spelling.rank)
 
 
-def _work(id: str, group: Sequence[Spelling], excerpts: int) -> Work:
+def _work(work_id: str, group: Sequence[Spelling], excerpts: int) -> Work:
     variants = [variant for spelling in group for variant in spelling.variants]
     csl = dict(_canonical(group).best.csl)
     if len({variant.csl.get("volume") for variant in variants}) > 1:
         csl.pop("volume", None)
-    return Work(id, csl, excerpts, tuple(sorted({raw for variant in variants for raw in variant.raws})))
+    return Work(work_id, csl, excerpts, tuple(sorted({raw for variant in variants for raw in variant.raws})))
