@@ -11,8 +11,10 @@ from service.library import Opened
 from service.views import Timing
 
 
-async def ask(opened: Opened, text: str, filters: Filters, limit: int) -> tuple[Findings, Timing]:
+async def ask(opened: Opened, text: str, filters: Filters, limit: int, per_work: int | None = None) -> tuple[Findings, Timing]:
     """What one generation of the collection holds on ``text``; encoding and search run in threads.
+
+    At most ``per_work`` hits come from one work, where that is given.
 
     Raises:
         QuestionInvalid, FilterInvalid: the question's own field terms cannot be read.
@@ -21,7 +23,7 @@ async def ask(opened: Opened, text: str, filters: Filters, limit: int) -> tuple[
     started = time.perf_counter()
     vector = await opened.encoder.encode(question.words)
     encoded = time.perf_counter()
-    findings = await asyncio.to_thread(opened.retriever.find, question, vector, limit)
+    findings = await asyncio.to_thread(opened.retriever.find, question, vector, limit, per_work)
     found = time.perf_counter()
     return findings, Timing(encode_ms=_ms(encoded - started), find_ms=_ms(found - encoded))
 

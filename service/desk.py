@@ -14,7 +14,7 @@ from service.citing import FORMS
 from service.library import Library, Opened
 from service.links import Links
 from service.metrics import Metrics
-from service.parameters import limit_within, question_within
+from service.parameters import limit_within, per_work_within, question_within
 from service.settings import Settings
 from service.showing import Showing
 from service.views import AnswerView
@@ -42,14 +42,16 @@ class Desk:
         """The style wanted, else the one that the settings name."""
         return wanted or self._settings.style
 
-    async def answer(self, text: str, filters: Filters, limit: int | None, style: str | None) -> AnswerView:
+    async def answer(
+        self, text: str, filters: Filters, limit: int | None = None, per_work: int | None = None, style: str | None = None
+    ) -> AnswerView:
         """What the collection holds on a question.
 
         Raises:
             QuestionInvalid, FilterInvalid, RequestInvalid, CitationInvalid: it cannot be asked like that.
         """
         text, limit = question_within(self._settings, text), limit_within(self._settings, limit)
-        findings, timing = await ask(self._opened, text, filters, limit)
+        findings, timing = await ask(self._opened, text, filters, limit, per_work_within(per_work))
         self._metrics.question(findings.status, {"encode": timing.encode_ms / 1000, "find": timing.find_ms / 1000})
         return await asyncio.to_thread(self.showing(style).answer, findings, timing)
 

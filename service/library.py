@@ -3,24 +3,31 @@
 import asyncio
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
-from rag.retrieve import Retriever
+import msgspec
 
 from index.collection import Collection
 from index.embedders import Embedder, EmbedderCard
 from rag.batching import BatchingEncoder
+from rag.retrieve import Retriever
 from service.problems import NotReady
 
 
-class Opened(NamedTuple):
-    """One generation of a collection and what answers from it; never changed, only replaced."""
+class Opened(msgspec.Struct, frozen=True, weakref=True):
+    """One generation of a collection and what answers from it; never changed, only replaced.
+
+    Its hold on the index ends when nobody has it any more.
+    """
 
     collection: Collection
     encoder: BatchingEncoder
     retriever: Retriever
+
+    def __post_init__(self) -> None:
+        weakref.finalize(self, self.collection.close)
 
 
 class Library:
@@ -72,8 +79,9 @@ class Library:
 
     def close(self) -> None:
         """Lets the questions that wait be answered, and takes no more."""
-        if self._opened is not None:
-            self._opened.encoder.close()
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            opened.encoder.close()
 
     def _meanwhile(self) -> Opened:
         """The generation to go on with while another thread opens the next."""

@@ -75,6 +75,13 @@ def limit_within(settings: Settings, limit: int | None) -> int:
     return limit
 
 
+def per_work_within(per_work: int | None) -> int | None:
+    """How many hits one work may give. Raises RequestInvalid below 1."""
+    if per_work is not None and per_work < 1:
+        raise RequestInvalid(f"per_work is {per_work}", rule="per_work is at least 1", remedy="leave it out for no limit")
+    return per_work
+
+
 def question_within(settings: Settings, text: str) -> str:
     """The question as typed. Raises QuestionInvalid when it is empty or longer than ``max_question``."""
     if not text.strip():

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +45,8 @@ def run(*arguments: str) -> Result:
 
 
 def excerpt_ids(home: Path) -> list[str]:
-    collection = Collection.open(home)
-    ids = collection.excerpt_ids()
-    collection.close()
-    return ids
+    with closing(Collection.open(home)) as collection:
+        return collection.excerpt_ids()
 
 
 def test_help_is_there_at_once() -> None:
@@ -290,7 +289,8 @@ def test_index_takes_another_model_only_with_rebuild(home: Path, tmp_path: Path)
     assert refused.exit_code == 1
     assert "ibid index --rebuild" in refused.stderr
     assert rebuilt.exit_code == 0, rebuilt.output
-    assert Collection.open(home).embedder == HashEmbedder(seed="other").card
+    with closing(Collection.open(home)) as collection:
+        assert collection.embedder == HashEmbedder(seed="other").card
 
 
 def test_a_report_shows_counts_and_line_numbers_and_a_dry_run_indexes_nothing(home: Path, tmp_path: Path) -> None:

@@ -95,6 +95,12 @@ def test_no_more_hits_come_than_were_asked_for(client: Client) -> None:
     assert len(passages(ask(client, "keeper lamp bell", limit=1))) == 1
 
 
+def test_no_more_hits_come_from_one_work_than_were_asked_for(client: Client) -> None:
+    hits = passages(ask(client, "the keeper the lamp the fog bell the sirens", per_work=1))
+
+    assert sorted(hit["citation"]["csl"]["author"][0]["family"] for hit in hits) == ["Marsh", "Quill"]
+
+
 @pytest.mark.parametrize(
     ("filters", "authors"),
     [
@@ -135,7 +141,9 @@ def test_the_public_address_stands_before_every_link(tmp_path: Path) -> None:
     assert hit["document"]["text_url"].startswith("https://ibid.example.org/reading/v1/documents/")
 
 
-@pytest.mark.parametrize("question", ["\x00", "(((", "AND OR NOT", "a" * 2000, "🦉" * 100, "\u202e", '"', "author", "~^*?:\\/[]{}"])
+@pytest.mark.parametrize(
+    "question", ["\x00", "(((", "AND OR NOT", "a" * 2000, "🦉" * 100, "\u202e", '"', "author", "~^*?:\\/[]{}"]
+)
 def test_no_question_is_too_strange(client: Client, question: str) -> None:
     response = client.post("/v1/ask", json={"question": question})
 

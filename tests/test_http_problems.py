@@ -51,6 +51,7 @@ def refused(response: Any, status: int, name: str) -> Any:
         ({"question": "x", "limit": "5"}, "request-invalid", "expected int | null, got str"),
         ({"question": "x", "limit": 1.5}, "request-invalid", "expected int | null, got float"),
         ({"question": "x", "limit": 10**30}, "request-invalid", "limit is from 1 to 50"),
+        ({"question": "x", "per_work": 0}, "request-invalid", "per_work is at least 1"),
         ({"question": 5}, "request-invalid", "expected str, got int"),
         ({"question": None}, "request-invalid", "expected str, got null"),
         ({}, "request-invalid", "missing required field question"),

@@ -1,6 +1,7 @@
 """``ibid ask``: a question on the command line."""
 
 import asyncio
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,21 @@ from service.cli import options
 @click.command()
 @click.argument("question")
 @click.option("--limit", type=click.IntRange(min=1), help="How many passages at most.")
+@click.option("--per-work", type=click.IntRange(min=1), help="How many passages of one work at most.")
 @click.option("--full", is_flag=True, help="Show long passages whole, not around their highlight.")
 @click.option("--style", help="Style of the citations, see `ibid cite --help`.")
 @options.filters
 @options.as_json
 @options.home
 def command(
-    question: str, limit: int | None, full: bool, style: str | None, as_json: bool, home: Path | None, **filters: tuple[str, ...]
+    question: str,
+    limit: int | None,
+    per_work: int | None,
+    full: bool,
+    style: str | None,
+    as_json: bool,
+    home: Path | None,
+    **filters: tuple[str, ...],
 ) -> None:
     """Ask the collection a question.
 
@@ -35,9 +44,10 @@ def command(
     settings = read_settings(home=home, style=style)
     wanted = filters_of(filters)
     question, count = question_within(settings, question), limit_within(settings, limit)
-    opened = assemble(settings).current()
-    findings, timing = asyncio.run(ask(opened, question, wanted, count))
-    answer = Showing(opened.collection, links_of(settings), settings.style).answer(findings, timing)
+    with closing(assemble(settings)) as library:
+        opened = library.current()
+        findings, timing = asyncio.run(ask(opened, question, wanted, count, per_work))
+        answer = Showing(opened.collection, links_of(settings), settings.style).answer(findings, timing)
     if as_json:
         _write_json(answer)
         return

@@ -1,5 +1,6 @@
 """``ibid cite``: citations of excerpts, or the bibliography of the collection."""
 
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -25,9 +26,9 @@ def command(excerpts: tuple[str, ...], everything: bool, style: str | None, form
     if bool(excerpts) == everything:
         raise click.UsageError("Name excerpts by their ids, or give --all.")
     settings = read_settings(home=home, style=style)
-    collection = Collection.open(settings.home)
-    if everything:
-        written = write_bibliography(collection.works(), form, settings.style)
-    else:
-        written = write_citations(cited(collection, excerpts), form, settings.style)
+    with closing(Collection.open(settings.home)) as collection:
+        if everything:
+            written = write_bibliography(collection.works(), form, settings.style)
+        else:
+            written = write_citations(cited(collection, excerpts), form, settings.style)
     click.echo(written, nl=False)

@@ -1,6 +1,7 @@
 """``ibid export``: every excerpt as one JSON line."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -26,8 +27,9 @@ def command(file: IO[str], home: Path | None) -> None:
     from index.collection import Collection
     from service.settings import read_settings
 
-    for line in _lines(Collection.open(read_settings(home=home).home)):
-        file.write(f"{line}\n")
+    with closing(Collection.open(read_settings(home=home).home)) as collection:
+        for line in _lines(collection):
+            file.write(f"{line}\n")
 
 
 def _lines(collection: "Collection") -> Iterator[str]:

@@ -1,6 +1,7 @@
 """What ``ibid index`` does and shows: a progress bar, what changed, and what the readers found."""
 
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Self
 
@@ -30,11 +31,10 @@ PLAIN_SECONDS = 10.0
 def built_with(settings: Settings) -> EmbedderCard | None:
     """What the index was built with, None where there is none yet."""
     try:
-        collection = Collection.open(settings.home)
+        with closing(Collection.open(settings.home)) as collection:
+            return collection.embedder
     except IndexMissing:
         return None
-    collection.close()
-    return collection.embedder
 
 
 def build(settings: Settings, scope: Scope, *, reader: str | None, rebuild: bool) -> int:
@@ -132,14 +132,12 @@ def _show_summary(settings: Settings, summary: BuildSummary, seconds: float) -> 
     click.echo(f"Files: {changes}. {counted(summary.embedded, 'window')} embedded in {seconds:.1f} s.")
     if not summary.generation:
         return
-    collection = Collection.open(settings.home)
-    counts = collection.counts
-    click.echo(
-        f"{settings.home} holds {counted(counts.excerpts, 'excerpt')} of {counted(counts.works, 'work')} "
-        f"in {counted(counts.documents, 'document')} "
-        f"(generation {collection.generation}, {collection.embedder.name})."
-    )
-    collection.close()
+    with closing(Collection.open(settings.home)) as collection:
+        counts = collection.counts
+        click.echo(
+            f"{settings.home} holds {counted(counts.excerpts, 'excerpt')} of {counted(counts.works, 'work')} "
+            f"in {counted(counts.documents, 'document')} (generation {collection.generation}, {collection.embedder.name})."
+        )
 
 
 def _show_document(told: DocumentReport) -> None:

@@ -22,6 +22,7 @@ class AskBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     question: Annotated[str, Meta(description='The question; "words in quotation marks" must occur as they stand.')]
     limit: Annotated[int | None, Meta(description="How many hits to return at most.")] = None
     filters: FiltersBody = FiltersBody()
+    per_work: Annotated[int | None, Meta(description="How many hits one work may give at most.")] = None
     style: Annotated[str | None, Meta(description="Style of formatted citations.")] = None
 
 
@@ -29,7 +30,7 @@ class AskBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 async def ask_question(request: JsonRequest, data: JSONBody[AskBody], desk: NamedDependency[Desk]) -> AnswerView:
     """The passages that answer best: verbatim, ranked, cited, each with its place in its document."""
     request.scope["state"]["question"] = data.question
-    return await desk.answer(data.question, data.filters.filters(), data.limit, data.style)
+    return await desk.answer(data.question, data.filters.filters(), data.limit, data.per_work, data.style)
 
 
 @get(
@@ -45,8 +46,9 @@ async def search(
     filters: NamedDependency[Filters],
     q: Annotated[str, QueryParameter(description="The question.")],
     limit: Annotated[int | None, QueryParameter(description="How many hits to return at most.")] = None,
+    per_work: Annotated[int | None, QueryParameter(description="How many hits one work may give at most.")] = None,
     style: Style = None,
 ) -> AnswerView:
     """The same as ``POST /v1/ask``."""
     request.scope["state"]["question"] = q
-    return await desk.answer(q, filters, limit, style)
+    return await desk.answer(q, filters, limit, per_work, style)

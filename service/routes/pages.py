@@ -47,7 +47,7 @@ async def home_page(
     if q:
         request.scope["state"]["question"] = q
         try:
-            answer = await desk.answer(q, filters_of({name: [text] for name, text in given.items()}), None, None)
+            answer = await desk.answer(q, filters_of({name: [text] for name, text in given.items()}))
         except (QuestionInvalid, FilterInvalid, RequestInvalid, CitationInvalid) as error:
             problem, _ = problem_of(error)
     shown = [(name, text) for name, text in fields.items() if name in given or name not in {"work", "document"}]
