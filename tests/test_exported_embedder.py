@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.embedders import Vectors
-from index.embedders.batches import plan_batches
 from index.embedders.configuration import read_configuration
 from index.embedders.encoder import relative_buckets
 from index.embedders.export import export_model
-from index.embedders.exported import ExportedEmbedder, pooling_weights
+from index.embedders.exported import ExportedEmbedder
+from index.embedders.packs import pack, plan_packs
 from index.embedders.surrogates import encodable
+from index.embedders.wordpieces import Pieces
 from index.errors import EmbedderUnusable, NotExportable
 from tests.encoders import ENCODERS, MAX_TOKENS, save_encoder
 
@@ -97,7 +99,7 @@ def test_every_family_gives_the_vectors_of_sentence_transformers_for_hostile_tex
     assert cosines(ours, theirs).min() >= EQUAL
 
 
-def test_a_text_has_the_same_vector_alone_and_in_a_padded_batch(encoder: Path, tmp_path: Path) -> None:
+def test_a_text_has_the_same_vector_alone_and_among_others(encoder: Path, tmp_path: Path) -> None:
     embedder = exported(encoder, tmp_path)
     texts = [*EVERY_LENGTH, *HOSTILE]
 
@@ -352,26 +354,47 @@ def test_the_bundled_model_gives_the_vectors_of_sentence_transformers(tmp_path: 
     assert cosines(ours, reference(folder).encode(texts, normalize_embeddings=True)).min() >= EQUAL
 
 
-def test_mean_pooling_weighs_every_token_alike_and_padding_nothing() -> None:
-    weights = pooling_weights("mean", np.array([1, 4], dtype=np.int32))
+def pieces(*ids: int) -> Pieces:
+    return np.array(ids, dtype=np.int32)
 
-    np.testing.assert_array_equal(weights, [[[1, 0, 0, 0]], [[0.25, 0.25, 0.25, 0.25]]])
+
+def test_texts_in_one_pack_attend_to_themselves_only() -> None:
+    packed = pack([pieces(7), pieces(8, 9)], "mean", None)
+
+    np.testing.assert_array_equal(packed.input_ids, [[7, 8, 9]])
+    np.testing.assert_array_equal(packed.positions, [[0, 0, 1]])
+    np.testing.assert_array_equal(packed.blocks[0, 0] == 0, [[True, False, False], [False, True, True], [False, True, True]])
+
+
+def test_mean_pooling_weighs_every_token_of_a_text_alike() -> None:
+    packed = pack([pieces(7), pieces(8, 9)], "mean", None)
+
+    np.testing.assert_array_equal(packed.pooling, [[[1, 0, 0], [0, 0.5, 0.5]]])
+
+
+def test_cls_pooling_weighs_the_first_token_of_a_text() -> None:
+    packed = pack([pieces(7), pieces(8, 9)], "cls", None)
+
+    np.testing.assert_array_equal(packed.pooling, [[[1, 0, 0], [0, 1, 0]]])
+
+
+def test_positions_begin_after_the_padding_id_and_leave_padding_in_a_text_out() -> None:
+    packed = pack([pieces(0, 5, 1, 6)], "mean", 1)
+
+    np.testing.assert_array_equal(packed.positions, [[2, 3, 1, 4]])
 
 
 def test_relative_positions_fall_into_the_buckets_of_t5() -> None:
-    buckets = relative_buckets(300, 32)
+    buckets = relative_buckets(np.array([0, -1, -2, 1, 2, -299, 299]), 32)
 
-    assert buckets[0, :3].tolist() == [0, 17, 18]
-    assert buckets[:3, 0].tolist() == [0, 1, 2]
-    assert (buckets[0, 299], buckets[299, 0]) == (31, 15)
+    assert buckets.tolist() == [0, 1, 2, 17, 18, 15, 31]
 
 
-@given(st.lists(st.integers(min_value=1, max_value=300), max_size=60), st.integers(min_value=1, max_value=2048))
+@given(st.lists(st.integers(min_value=1, max_value=300), max_size=60), st.integers(min_value=1, max_value=512))
 @settings(deadline=None)
-def test_batches_hold_every_text_once_within_their_budget_shortest_first(lengths: list[int], budget: int) -> None:
-    batches = [batch.tolist() for batch in plan_batches(lengths, budget)]
+def test_packs_hold_every_text_once_in_order_within_their_budget(lengths: list[int], budget: int) -> None:
+    runs = [lengths[run] for run in plan_packs(lengths, budget)]
 
-    places = [place for batch in batches for place in batch]
-    assert sorted(places) == list(range(len(lengths)))
-    assert [lengths[place] for place in places] == sorted(lengths)
-    assert all(len(batch) == 1 or len(batch) * max(lengths[place] for place in batch) <= budget for batch in batches)
+    assert [length for run in runs for length in run] == lengths
+    assert all(run and (len(run) == 1 or sum(run) <= budget) for run in runs)
+    assert all(sum(run) + following[0] > budget for run, following in pairwise(runs))

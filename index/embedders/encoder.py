@@ -1,7 +1,6 @@
 """Turns the weights of a BERT-like encoder into an ONNX network that gives one unit vector a text.
 
-The network takes ``input_ids`` int32 (texts, tokens), padded on the right; ``lengths`` int32 (texts), how many
-tokens are not padding; ``pooling`` float32 (texts, 1, tokens), the weight of each token in its text's vector.
+The network takes one sequence that may hold several texts; its inputs are described in ``index.embedders.packs``.
 """
 
 from collections.abc import Mapping
@@ -34,18 +33,18 @@ class EncoderWriter:
     def write(self, max_tokens: int) -> None:
         """Adds the whole network and finishes the files."""
         hidden = self._embeddings()
-        bias = self._position_bias(max_tokens) if self._family.relative_positions else ""
+        bias = self._position_bias(max_tokens) if self._family.relative_positions else "blocks"
         for layer in range(int(self._network[self._family.depth])):
             hidden = self._layer(f"{self._family.layers}.{layer}", hidden, bias)
-        width = self._tensors["embeddings.word_embeddings.weight"].shape[1]
         pooled = self._writer.node("MatMul", ["pooling", hidden])
-        axes = self._writer.constant("pooled.axis", np.array([1]))
-        pooled = self._writer.node("Squeeze", [pooled, axes])
+        pooled = self._writer.node("Squeeze", [pooled, self._writer.constant("pooled.axis", np.array([0]))])
         inputs = [
-            helper.make_tensor_value_info("input_ids", TensorProto.INT32, ["texts", "tokens"]),
-            helper.make_tensor_value_info("lengths", TensorProto.INT32, ["texts"]),
-            helper.make_tensor_value_info("pooling", TensorProto.FLOAT, ["texts", 1, "tokens"]),
+            helper.make_tensor_value_info("input_ids", TensorProto.INT32, [1, "tokens"]),
+            helper.make_tensor_value_info("positions", TensorProto.INT32, [1, "tokens"]),
+            helper.make_tensor_value_info("blocks", TensorProto.FLOAT, [1, 1, "tokens", "tokens"]),
+            helper.make_tensor_value_info("pooling", TensorProto.FLOAT, [1, "texts", "tokens"]),
         ]
+        width = self._tensors["embeddings.word_embeddings.weight"].shape[1]
         self._writer.finish(inputs, self._writer.node("LpNormalization", [pooled], axis=1, p=2), width)
 
     def _embeddings(self) -> str:
@@ -58,30 +57,18 @@ class EncoderWriter:
             "input_ids",
             "",
             self._writer.weight("words", words),
-            self._writer.weight("positions", positions),
+            self._writer.weight("places", positions),
             "",
             *self._norm("embeddings.LayerNorm"),
             "",
-            self._positions() if self._family.pads_positions else "",
+            "positions",
         ]
         return self._writer.nodes("EmbedLayerNormalization", inputs, 2, domain="com.microsoft", epsilon=self._epsilon)[0]
 
-    def _positions(self) -> str:
-        """Position ids that start after the padding id and do not count tokens that are it (fairseq's numbering)."""
-        writer = self._writer
-        padding = writer.constant("padding", np.array(self._network["pad_token_id"], dtype=np.int32))
-        axis = writer.constant("positions.axis", np.array(1))
-        unpadded = writer.node("Not", [writer.node("Equal", ["input_ids", padding])])
-        counted = writer.node("Cast", [unpadded], to=TensorProto.INT32)
-        ordinals = writer.node("Mul", [writer.node("CumSum", [counted, axis]), counted])
-        return writer.node("Add", [ordinals, padding])
-
-    def _layer(self, layer: str, hidden: str, position_bias: str) -> str:
+    def _layer(self, layer: str, hidden: str, bias: str) -> str:
         names, writer = self._family.names, self._writer
         queries, keys, values, biases = self._queries_keys_values(layer, hidden)
-        attended = writer.fused(
-            "MultiHeadAttention", [queries, keys, values, biases, "lengths", position_bias], num_heads=self._heads
-        )
+        attended = writer.fused("MultiHeadAttention", [queries, keys, values, biases, "", bias], num_heads=self._heads)
         attended = self._project(f"{layer}.{names.attended}", attended)
         hidden = self._add_and_norm(layer, names.attended, names.attended_norm, attended, hidden)
         inner = self._project(f"{layer}.{names.inner}", hidden)
@@ -112,24 +99,31 @@ class EncoderWriter:
         return self._writer.weight(f"{name}.bias", self._tensors[f"{name}.bias"])
 
     def _position_bias(self, max_tokens: int) -> str:
-        """The bias of every pair of positions up to ``max_tokens``, cut to the batch: (1, heads, tokens, tokens)."""
+        """What ``blocks`` and the relative positions of each pair of tokens add to its score, for every head."""
         writer = self._writer
         table = self._tensors[self._family.relative_positions]
-        bias = table[relative_buckets(max_tokens, len(table))].transpose(2, 0, 1)[None]
-        tokens = writer.node("Shape", ["input_ids"], start=1, end=2)
-        starts, axes = writer.constant("bias.starts", np.array([0, 0])), writer.constant("bias.axes", np.array([2, 3]))
-        ends = writer.node("Concat", [tokens, tokens], axis=0)
-        return writer.node("Slice", [writer.weight("position_bias", bias), starts, ends, axes])
+        distances = np.arange(1 - max_tokens, max_tokens)
+        by_distance = writer.weight("distances.bias", table[relative_buckets(distances, len(table))])
+        # Texts stand whole in the sequence, so that distances within it are distances within a text.
+        tokens = writer.node("Squeeze", [writer.node("Shape", ["input_ids"], start=1, end=2)])
+        zero, one = writer.constant("zero", np.array(0)), writer.constant("one", np.array(1))
+        places = writer.node("Range", [zero, tokens, one])
+        rows = writer.node("Unsqueeze", [places, writer.constant("rows.axis", np.array([1]))])
+        farthest = writer.constant("distances.farthest", np.array(max_tokens - 1))
+        last = writer.constant("distances.last", np.array(2 * max_tokens - 2))
+        distance = writer.node("Add", [writer.node("Sub", [places, rows]), farthest])
+        distance = writer.node("Clip", [distance, zero, last])
+        bias = writer.node("Transpose", [writer.node("Gather", [by_distance, distance], axis=0)], perm=[2, 0, 1])
+        return writer.node("Add", [bias, "blocks"])
 
 
-def relative_buckets(tokens: int, buckets: int, max_distance: int = 128) -> npt.NDArray[np.int64]:
-    """T5's buckets of relative positions (Raffel et al. 2020, §2.1), both directions: shape (tokens, tokens).
+def relative_buckets(distances: npt.NDArray[np.int64], buckets: int, max_distance: int = 128) -> npt.NDArray[np.int64]:
+    """T5's buckets of relative positions (Raffel et al. 2020, §2.1), key minus query, looking both ways.
 
     Half of the buckets look ahead; half of those hold one distance each, the others grow logarithmically.
     """
-    distance = np.arange(tokens)[None, :] - np.arange(tokens)[:, None]
     half, exact = buckets // 2, buckets // 4
-    far = np.maximum(np.abs(distance), 1).astype(np.float32)
+    far = np.maximum(np.abs(distances), 1).astype(np.float32)
     grown = exact + (np.log(far / exact) / np.float32(np.log(max_distance / exact)) * (half - exact)).astype(np.int64)
-    within: npt.NDArray[np.int64] = np.where(np.abs(distance) < exact, np.abs(distance), np.minimum(grown, half - 1))
-    return within + half * (distance > 0)
+    within: npt.NDArray[np.int64] = np.where(np.abs(distances) < exact, np.abs(distances), np.minimum(grown, half - 1))
+    return within + half * (distances > 0)

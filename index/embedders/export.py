@@ -50,7 +50,7 @@ def export_model(model: Path, exports: Path, *, name: str, revision: str = "", p
         with NetworkWriter(draft) as writer:
             EncoderWriter(writer, family, configuration.network, tensors, projection(precision)).write(card.max_tokens)
         _write_tokenizer(configuration, draft)
-        _write_manifest(configuration, card, draft)
+        _write_manifest(configuration, family, card, draft)
         _publish(draft, folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
@@ -90,10 +90,11 @@ def _write_tokenizer(configuration: ModelConfiguration, folder: Path) -> None:
     tokenizer.save(str(folder / TOKENIZER_FILE), pretty=False)
 
 
-def _write_manifest(configuration: ModelConfiguration, card: EmbedderCard, folder: Path) -> None:
+def _write_manifest(configuration: ModelConfiguration, family: Family, card: EmbedderCard, folder: Path) -> None:
     manifest = Manifest(
         card=card,
         pooling=configuration.pooling,
+        padding_id=configuration.network["pad_token_id"] if family.pads_positions else None,
         query_prompt=configuration.query_prompt,
         passage_prompt=configuration.passage_prompt,
         sizes={file.name: file.stat().st_size for file in folder.iterdir()},

@@ -17,10 +17,14 @@ FORMAT = 1
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """How texts are prepared and pooled for the network beside it; ``sizes`` are the files' lengths in bytes."""
+    """How texts are prepared and pooled for the network beside it (see ``index.embedders.packs``).
+
+    ``sizes`` are the files' lengths in bytes.
+    """
 
     card: EmbedderCard
     pooling: PoolingMode
+    padding_id: int | None
     query_prompt: str
     passage_prompt: str
     sizes: dict[str, int]

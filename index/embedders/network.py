@@ -56,9 +56,9 @@ class NetworkWriter:
         self._initializers.append(tensor)
         return name
 
-    def constant(self, name: str, values: Weights) -> str:
+    def constant(self, name: str, values: Weights | np.generic) -> str:
         """Stores a small tensor within the network itself: shapes must be known before weights are mapped."""
-        self._initializers.append(onnx.numpy_helper.from_array(np.ascontiguousarray(values), name))
+        self._initializers.append(onnx.numpy_helper.from_array(np.asarray(values), name))
         return name
 
     def node(self, operator: str, inputs: Sequence[str], **attributes: Any) -> str:

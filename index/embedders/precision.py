@@ -16,7 +16,10 @@ Precision = Literal["fp32", "int8"]
 Projection = Callable[[NetworkWriter, str, str, npt.NDArray[np.float32]], str]
 """Adds ``hidden @ weights.T`` to a network under a name; ``weights`` has shape (outputs, inputs)."""
 
-_INT8_MAX = 127
+_INT8_MAX = np.float32(127)
+_UINT8_ZERO = np.uint8(128)
+_TINY = np.float32(1e-30)
+"""Keeps a row of zeros from being divided by zero."""
 
 
 def projection(precision: str) -> Projection:
@@ -38,13 +41,22 @@ def project_fp32(writer: NetworkWriter, name: str, hidden: str, weights: npt.NDA
 
 
 def project_int8(writer: NetworkWriter, name: str, hidden: str, weights: npt.NDArray[np.float32]) -> str:
-    """An int8 product: weights scaled per output channel, activations per batch when they are seen."""
-    scales = np.maximum(np.abs(weights).max(axis=1), np.finfo(np.float32).tiny) / np.float32(_INT8_MAX)
-    rounded = np.rint(weights / scales[:, None]).astype(np.int8)
+    """An int8 product: each output channel of the weights has its scale, and so has each token, found as it comes.
+
+    A scale for all tokens together (ONNX Runtime's DynamicQuantizeMatMul) is a quarter faster, but loses twice as
+    much, and would make a question's vector depend on the questions that are embedded with it.
+    """
+    scales = np.maximum(np.abs(weights).max(axis=1), _TINY) / _INT8_MAX
+    peak = writer.node("ReduceMax", [writer.node("Abs", [hidden]), writer.constant(f"{name}.axis", np.array([-1]))])
+    peak = writer.node("Max", [peak, writer.constant(f"{name}.tiny", _TINY)])
+    step, zero = writer.constant(f"{name}.step", 1 / _INT8_MAX), writer.constant(f"{name}.zero", _UINT8_ZERO)
+    rounded = writer.node("QuantizeLinear", [writer.node("Div", [hidden, peak]), step, zero])
     inputs = [
-        hidden,
-        writer.weight(f"{name}.int8", rounded.T),
+        rounded,
+        writer.weight(f"{name}.int8", np.rint(weights / scales[:, None]).astype(np.int8).T),
+        step,
         writer.weight(f"{name}.scales", scales),
+        zero,
         writer.weight(f"{name}.zeros", np.zeros(len(scales), dtype=np.int8)),
     ]
-    return writer.fused("DynamicQuantizeMatMul", inputs)
+    return writer.node("Mul", [writer.fused("MatMulIntegerToFloat", inputs), peak])
