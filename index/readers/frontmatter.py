@@ -14,7 +14,7 @@ from index.errors import CitationInvalid, FileUnreadable
 from index.records import Citation, CslItem
 
 _FRONT = re.compile(
-    r"(?P<block>---[ \t]*(?:\r\n|[\n\r])(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*)(?:\r\n|[\n\r]|\Z)", re.DOTALL | re.MULTILINE
+    r"(?P<block>---[ \t]*(?:\r\n|[\n\r])(?P<yaml>(?:.*?(?:\r\n|[\n\r]))??)(?:---|\.\.\.)[ \t]*)(?:\r\n|[\n\r]|\Z)", re.DOTALL
 )
 _LONGEST = 65_536
 _NAMES = {"author": "author", "authors": "author", "editor": "editor", "editors": "editor", "translator": "translator"}

@@ -13,7 +13,7 @@ _FEW = 3
 
 
 class HeadingHabits:
-    """The styles of heading that occur right after citations (or the title), and whether blank lines follow them.
+    """The styles of heading that occur right below citations, other headings or the title, and whether blank lines follow them.
 
     Capitals need one such line, title case three beside capitals or one where there are none, other styles three
     where there are no capitals.
@@ -26,14 +26,19 @@ class HeadingHabits:
         found: Counter[Style] = Counter()
         alone: Counter[Style] = Counter()
         for at in range(1, len(lines)):
-            below_title = at == 1 and lines[0].alone and not is_caption(lines, at)
-            style = self.style(at) if below_title or citing.reads(at - 1) else None
+            style = self.style(at) if self._follows(at) else None
             if style:
                 found[style] += 1
                 alone[style] += lines[at].closes
         self.styles = _styles(found)
         self._found = found
         self._alone = alone["capitals"] >= _MOSTLY * found["capitals"]
+
+    def _follows(self, at: int) -> bool:
+        """Below a citation, a line in capitals, or the title."""
+        if at == 1:
+            return self._lines[0].alone and not is_caption(self._lines, at)
+        return self._citing.reads(at - 1) or self.style(at - 1) == "capitals"
 
     def style(self, at: int) -> Style | None:
         """The style in which a line could be a heading: no speech, no citation, and not all that a citation cites."""
@@ -58,8 +63,8 @@ class HeadingHabits:
         return style
 
     def is_common(self, style: Style | None) -> bool:
-        """Whether headings of this style follow citations: one in capitals, several of another style."""
-        return style is not None and self._found[style] >= (1 if style == "capitals" else 2)
+        """Whether the document's headings are of this style: several that follow citations, or capitals for want of others."""
+        return style is not None and style in self.styles and (style == "capitals" or self._found[style] > 1)
 
     def stands_out(self, at: int) -> bool:
         """Whether the line is a heading in capitals, alone."""

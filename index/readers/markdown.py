@@ -64,12 +64,13 @@ def _headings(text: str, begin: int) -> Iterator[Heading]:
     body = text[begin:]
     starts = [*line_starts(body), len(body)]
     # Only blocks matter; parsing inline marks would take most of the time.
+    commonmark = MarkdownIt("commonmark")
     tokens = MarkdownIt("commonmark").disable("inline").parse(body)
     for token, inline in pairwise(tokens):
         if token.type == "heading_open" and token.level == 0 and token.map:
             first, last = token.map
             start, end = trimmed(text, begin + starts[first], begin + starts[last])
-            yield Heading(int(token.tag[1]), _plain(inline.content), start, end)
+            yield Heading(int(token.tag[1]), _plain(commonmark, inline.content), start, end)
 
 
 def _sections(text: str, begin: int, headings: Sequence[Heading]) -> Iterator[tuple[int, int, tuple[str, ...]]]:
@@ -84,7 +85,7 @@ def _sections(text: str, begin: int, headings: Sequence[Heading]) -> Iterator[tu
             yield start, end, tuple(above.text for above in path)
 
 
-def _plain(heading: str) -> str:
+def _plain(commonmark: MarkdownIt, heading: str) -> str:
     """A heading without its emphasis, links and code marks."""
-    inline = MarkdownIt("commonmark").parseInline(heading)[0].children or []
+    inline = commonmark.parseInline(heading)[0].children or []
     return " ".join("".join(token.content or " " * (token.type == "softbreak") for token in inline).split())

@@ -23,6 +23,8 @@ class Page:
         around = Surroundings(lines, self._citing, self._habits)
         self.title = around.title
         self.furniture = around.furniture
+        self._is_furniture = [self._looks_like_furniture(at) for at in range(len(lines))]
+        self._below = self._next_to_read()
         self._citing.learn_endings(self._must_end)
 
     def cites(self, at: int) -> bool:
@@ -64,6 +66,9 @@ class Page:
 
     def is_furniture(self, at: int) -> bool:
         """Whether the line is furniture if it stands outside an excerpt."""
+        return self._is_furniture[at]
+
+    def _looks_like_furniture(self, at: int) -> bool:
         line = self.lines[at]
         labelled = line.alone and (is_label(line.text) or is_imprint(line.text))
         return at in self.furniture or labelled or is_caption(self.lines, at)
@@ -74,9 +79,14 @@ class Page:
         settled = self._citing.manner.is_settled and len(text) <= _LONGEST_FITTING
         return settled and look is not None and self._citing.manner.opens_like(look.form) and not ends_like_prose(text)
 
+    def _next_to_read(self) -> list[int]:
+        """For each line the next below it that is not furniture; looked up from the end, or long runs would cost a square."""
+        following = [len(self.lines)] * len(self.lines)
+        for at in range(len(self.lines) - 2, -1, -1):
+            following[at] = following[at + 1] if self._is_furniture[at + 1] else at + 1
+        return following
+
     def _must_end(self, at: int) -> bool:
         """After this line comes the end, or a heading in capitals that stands alone."""
-        below = at + 1
-        while below < len(self.lines) and self.is_furniture(below):
-            below += 1
+        below = self._below[at]
         return below == len(self.lines) or self.stands_out(below)
