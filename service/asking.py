@@ -3,9 +3,8 @@
 import asyncio
 import time
 
-from rag.question import parse_question
-
 from index.filters import Filters
+from rag.question import parse_question
 from rag.records import Findings
 from service.library import Opened
 from service.views import Timing

@@ -33,7 +33,7 @@ def test_the_first_page_asks_and_tells_what_there_is(client: Client) -> None:
 
     assert response.status_code == 200
     assert '<form class="ask" action="/" method="get"' in response.text
-    assert "4 passages of 2 works, in 1 document." in response.text
+    assert '4 passages of <a href="/sources">2 works</a>, in 1 document.' in response.text
 
 
 def test_a_question_in_the_address_shows_its_passages(client: Client) -> None:
@@ -68,6 +68,17 @@ def test_an_excerpt_has_a_page_with_its_citation_place_and_neighbours(client: Cl
     assert 'rel="prev"' in page
     assert 'download="' in page
     assert "/citation?format=bibtex" in page
+    assert "<script" not in page
+
+
+def test_a_work_has_a_page_of_its_passages(client: Client) -> None:
+    works = client.get("/sources").text
+    (quill,) = [work for work in client.get("/v1/sources").json()["works"] if work["label"] == "Quill 1951"]
+    page = client.get(f"/sources/{quill['id']}").text
+
+    assert f'href="/sources/{quill["id"]}"' in works
+    assert "2 passages quoted from it." in page
+    assert "The whole passage, page 98" in page
     assert "<script" not in page
 
 

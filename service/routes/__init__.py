@@ -20,6 +20,8 @@ ROUTES: list[HTTPRouteHandler | Router] = [
     health.readyz,
     health.show_metrics,
     pages.home_page,
+    pages.sources_page,
+    pages.source_page,
     pages.excerpt_page,
     pages.STATIC,
 ]

@@ -10,6 +10,7 @@ from litestar.static_files import create_static_files_router
 
 from index.citations.styles import STYLES
 from index.errors import CitationInvalid
+from index.filters import Filters
 from rag.errors import FilterInvalid, QuestionInvalid
 from service.bodies import JsonRequest
 from service.citing import EXPORTS, EXTENSIONS
@@ -62,6 +63,21 @@ async def home_page(
         counts=desk.collection.counts,
         longest=settings.max_question,
     )
+
+
+@get("/sources", sync_to_thread=True, include_in_schema=False)
+def sources_page(desk: NamedDependency[Desk]) -> Response[Any]:
+    """The works of the collection, as a bibliography."""
+    return page("sources.html", works=sorted(desk.showing().sources(Filters()).works, key=lambda work: work.formatted.casefold()))
+
+
+@get("/sources/{work_id:str}", sync_to_thread=True, include_in_schema=False)
+def source_page(desk: NamedDependency[Desk], work_id: FromPath[str]) -> Response[Any]:
+    """One work, and the excerpts that cite it."""
+    showing = desk.showing()
+    excerpts = desk.collection.excerpts(desk.collection.excerpt_ids(Filters(work=(work_id,))))
+    listed = [showing.excerpt(excerpt, (), ()) for excerpt in excerpts]
+    return page("source.html", work=showing.source(desk.collection.work(work_id)), excerpts=listed)
 
 
 @get("/x/{excerpt_id:str}", sync_to_thread=True, include_in_schema=False)
