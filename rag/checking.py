@@ -6,8 +6,6 @@ Shown as a quotation is only what stands in a passage; the rest loses its marks 
 from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 
-import msgspec
-
 from index.records import Excerpt
 from rag.checked import Action, CheckedAnswer, CheckedQuotation, CheckedSentence, Unproved
 from rag.citations import CitationMark, find_citations, groups, without_citations
@@ -192,8 +190,10 @@ def check_answer(
 def _with_citations(
     text: str, quotations: list[Quotation], marks: list[CitationMark], given: int
 ) -> Iterator[tuple[Quotation, tuple[int, ...]]]:
-    """Each quotation with the passages it cites: the next citation after it and before another quotation, and any
-    that stands between the last quotation and it and is not that one's; where there is neither, all of the sentence.
+    """Each quotation with the passages it cites.
+
+    That is the next citation after it and before another quotation, and any that stands between the quotation before and it
+    without being that one's; where there is neither, all of the sentence.
     """
     cited = [
         (group[0].span.start, tuple(number for mark in group for number in mark.kept(given))) for group in groups(text, marks)

@@ -10,7 +10,9 @@ IbidError (index.errors)
 """
 
 from index.errors import IbidError
-from prompts import PromptInvalid as PromptInvalid
+from prompts import PromptInvalid
+
+__all__ = ["BackendFailed", "FilterInvalid", "PromptInvalid", "QuestionInvalid", "SettingInvalid"]
 
 
 class QuestionInvalid(IbidError):

@@ -157,7 +157,7 @@ class OpenAICompatible:
 
 
 async def _next(chunks: "openai.AsyncStream[ChatCompletionChunk]") -> Piece | None:
-    chunk = await anext(aiter(chunks), None)
+    chunk = await anext(chunks, None)
     if chunk is None:
         return None
     usage = Usage(chunk.usage.prompt_tokens, chunk.usage.completion_tokens) if chunk.usage else None
