@@ -16,6 +16,7 @@ from index.embedders import EmbedderCard
 from index.errors import Unknown
 from index.filters import Filters
 from index.home import Home, LexicalUnit
+from index.lock import not_writable
 from index.records import Excerpt, Window, Work
 from index.snapshot import Snapshot
 from index.stores import Ids, LexicalStore, VectorStore
@@ -193,7 +194,13 @@ class Collection:
         return self.notes().get(name)
 
     def put_note(self, name: str, value: Any) -> None:
-        """Keeps a JSON value under this name, for this generation, in place of an earlier one."""
+        """Keeps a JSON value under this name, for this generation, in place of an earlier one.
+
+        Raises:
+            IndexLocked: this process may not write to the index.
+        """
+        if not self._home.writable:
+            raise not_writable(self._home.folder, "read only")
         connection = connect_for_writing(self._home)
         try:
             with transaction(connection):

@@ -17,11 +17,11 @@ def locked(path: Path, timeout: float) -> Iterator[None]:
     file behind and nothing locked.
 
     Raises:
-        IndexLocked: another process still holds it after ``timeout`` seconds.
+        IndexLocked: another process still holds it after ``timeout`` seconds, or nobody may write here.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     lock = filelock.FileLock(path)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=timeout)
     except filelock.Timeout:
         raise IndexLocked(
@@ -29,7 +29,18 @@ def locked(path: Path, timeout: float) -> Iterator[None]:
             rule="one process writes to an index at a time; questions are answered meanwhile",
             remedy="wait until it has finished, or stop it, and run the command again",
         ) from None
+    except OSError as error:
+        raise not_writable(path.parent, error.strerror) from error
     try:
         yield
     finally:
         lock.release()
+
+
+def not_writable(folder: Path, reason: str) -> IndexLocked:
+    """This process may not write here."""
+    return IndexLocked(
+        f"{folder} cannot be written to ({reason})",
+        rule="indexing writes to the index's folder; asking only reads it",
+        remedy="give write access to the folder, or name another one with --home",
+    )

@@ -35,7 +35,7 @@ class HashEmbedder:
     def _row(self, text: str) -> Vectors:
         row = np.full(self._card.dimension, 1e-3)
         for word in text.lower().split():
-            digest = hashlib.sha256((self._seed + word).encode()).digest()
+            digest = hashlib.sha256((self._seed + word).encode("utf-8", "surrogatepass")).digest()
             row[digest[0] % self._card.dimension] += 1 if digest[1] % 2 else -1
         normalised: Vectors = (row / np.linalg.norm(row)).astype(np.float32)
         return normalised

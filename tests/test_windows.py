@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.records import Citation, Excerpt, Window
+from index.records import Citation, CslItem, Excerpt, Window
 from index.sentences import split_sentences
 from index.windows import WindowSize, search_text, split_windows, windows_of
 
@@ -17,7 +18,11 @@ texts = (
     ).map(" ".join)
     | st.text()
 )
-CSL = {"author": [{"family": "Marlow", "given": "Ann"}], "title": "The Patient Indexer", "issued": {"date-parts": [[1951]]}}
+CSL: CslItem = {
+    "author": [{"family": "Marlow", "given": "Ann"}],
+    "title": "The Patient Indexer",
+    "issued": {"date-parts": [[1951]]},
+}
 
 
 def count_words(some: Sequence[str]) -> list[int]:
@@ -30,7 +35,7 @@ def count_pieces(some: Sequence[str]) -> list[int]:
     return [2 + len(re.findall(r" ?[^\W_]{1,4}|[^\w\s]|_", text)) for text in some]
 
 
-def excerpt(text: str, headings: tuple[str, ...] = (), csl: dict[str, object] | None = None) -> Excerpt:
+def excerpt(text: str, headings: tuple[str, ...] = (), csl: CslItem | None = None) -> Excerpt:
     return Excerpt("id", "document", 0, len(text), text, headings, Citation("raw", csl=csl) if csl else None)
 
 
@@ -92,7 +97,7 @@ def test_windows_hold_every_sentence_and_move_on_and_stay_within_the_limit(
 
     covered = {position for start, end in spans for position in range(start, end)}
     assert all(text[position].isspace() for position in set(range(len(text))) - covered)
-    assert all(earlier[0] < later[0] and earlier[1] < later[1] for earlier, later in zip(spans, spans[1:], strict=False))
+    assert all(earlier[0] < later[0] and earlier[1] < later[1] for earlier, later in pairwise(spans))
     assert all(count_words([text[start:end]])[0] <= limit or end - start == 1 for start, end in spans)
 
 

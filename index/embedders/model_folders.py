@@ -50,9 +50,9 @@ def find_model(name: str | None = None) -> ModelFolder:
     """
     if name is None or name == DEFAULT_MODEL:
         return _bundled()
-    if Path(name).is_dir():
+    if name and Path(name).is_dir():
         return ModelFolder(name, Path(name).resolve())
-    if name.count("/") > 1 or name.startswith((".", "/", "~")):
+    if not name or name.count("/") > 1 or name.startswith((".", "/", "~")):
         raise EmbedderUnusable(
             f"there is no folder {name!r}",
             rule="an embedding model is a folder saved by sentence-transformers, or a name on the Hugging Face hub",

@@ -1,0 +1,95 @@
+"""A program for test_interruption.py: builds an index again and again, is killed each time, and looks what is left.
+
+Each round runs in processes of its own, forked before any native library has started a thread. One JSON
+object a round goes to standard output: whether the builder was killed, what was left, what verify says.
+"""
+
+import json
+import os
+import random
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import faiss  # noqa: F401 — loaded once, before the forks
+import tantivy  # noqa: F401
+
+from index import embedding
+from index.build import build_index
+from index.collection import Collection
+from index.embedders import TextKind, Vectors
+from index.errors import IndexMissing
+from index.records import SourceFile
+from index.stores import LexicalQuery
+from index.verify import verify
+from tests.fakes import HashEmbedder
+from tests.passages import indexing, quoting
+
+VERSIONS: tuple[Sequence[SourceFile], ...] = ((indexing(),), (quoting(), indexing("moved.txt")), (quoting("b.txt"),))
+
+
+class SlowEmbedder(HashEmbedder):
+    def embed(self, texts: Sequence[str], kind: TextKind) -> Vectors:
+        time.sleep(0.005)
+        return super().embed(texts, kind)
+
+
+def build(home: Path, version: int) -> None:
+    embedding._BATCH_CHARACTERS = 1  # many moments to be killed at
+    build_index(home, VERSIONS[version], SlowEmbedder(seed=str(version)))
+
+
+def look(home: Path) -> dict[str, object]:
+    try:
+        collection = Collection.open(home)
+    except IndexMissing:
+        return {"names": [], "findings": []}
+    found, _ = collection.vectors.search(SlowEmbedder().embed(["quoted words"], "query"), 1)[0]
+    collection.windows(found.tolist())
+    for store in (collection.lexical_windows, collection.lexical_excerpts):
+        store.search(LexicalQuery((), ("index",)), 1)
+    names = sorted(document.name for document in collection.documents())
+    return {"names": names, "findings": [finding.found for finding in verify(home).findings]}
+
+
+def in_a_process(work: Callable[[], object], kill_after: float | None = None) -> tuple[bool, str]:
+    """Whether the process was killed, and what its work returned."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.write(writing, json.dumps(work()).encode())
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    os.close(writing)
+    if kill_after is not None:
+        time.sleep(kill_after)
+        os.kill(child, signal.SIGKILL)
+    told = b"".join(iter(lambda: os.read(reading, 65536), b"")).decode()
+    os.close(reading)
+    _, status = os.waitpid(child, 0)
+    if os.WIFEXITED(status) and os.WEXITSTATUS(status):
+        raise SystemExit(1)
+    return os.WIFSIGNALED(status), told
+
+
+def main(home: Path, rounds: int) -> None:
+    start = time.monotonic()
+    in_a_process(lambda: build(home / "measured", 1))
+    longest = 1.2 * (time.monotonic() - start)
+    chance = random.Random(2)
+    for one in range(rounds):
+        version = one % len(VERSIONS)
+        killed, _ = in_a_process(lambda version=version: build(home / "killed", version), chance.uniform(0, longest))  # type: ignore[misc]
+        _, left = in_a_process(lambda: look(home / "killed"))
+        wanted = sorted(file.name for file in VERSIONS[version])
+        print(json.dumps({"killed": killed, "wanted": wanted} | json.loads(left)), flush=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]))

@@ -1,0 +1,151 @@
+"""The derived indexes follow the catalog: behind, missing or damaged, they are made from it again."""
+
+import shutil
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index import derived
+from index.build import build_index
+from index.collection import Collection
+from index.derived import lexical_stamp, open_lexical, open_vectors, vectors_path
+from index.home import LEXICAL_UNITS, Home, LexicalUnit
+from index.lock import locked
+from index.snapshot import Snapshot
+from index.verify import verify
+from tests.fakes import HashEmbedder
+from tests.passages import indexing, quoting
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    build_index(tmp_path, [quoting()], HashEmbedder())
+    return Home(tmp_path)
+
+
+def opened(home: Home) -> None:
+    collection = Collection.open(home.folder)
+    assert np.array_equal(open_vectors(home, collection._snapshot).ids, collection._snapshot.all_window_ids())
+    for unit in LEXICAL_UNITS:
+        assert np.array_equal(open_lexical(home, collection._snapshot, unit).ids, collection._snapshot.entry_ids(unit))
+
+
+def stamps(home: Home) -> set[str]:
+    return {path.stem for path in home.vectors.iterdir()} | {lexical_stamp(home, unit) for unit in LEXICAL_UNITS}
+
+
+def test_after_a_build_nothing_is_left_to_do(home: Home) -> None:
+    assert stamps(home) == {Snapshot(home).state.stamp}
+
+
+def test_deleted_they_are_made_again(home: Home) -> None:
+    shutil.rmtree(home.vectors)
+    shutil.rmtree(home.folder / "lexical")
+
+    opened(home)
+
+    assert stamps(home) == {Snapshot(home).state.stamp}
+    assert verify(home.folder).findings == ()
+
+
+@pytest.mark.parametrize("left", [b"", b"nothing of ours", b"IxMp" + b"\0" * 60])
+def test_a_damaged_vector_file_is_made_again(home: Home, left: bytes) -> None:
+    vectors_path(home, Snapshot(home).state.stamp).write_bytes(left)
+
+    opened(home)
+
+    assert verify(home.folder).findings == ()
+
+
+@pytest.mark.parametrize("unit", LEXICAL_UNITS)
+@pytest.mark.parametrize("pattern", ["meta.json", "*.term", "*.idx", "*.fast"])
+def test_a_damaged_lexical_index_is_made_again(home: Home, unit: LexicalUnit, pattern: str) -> None:
+    damaged = list(home.lexical(unit).glob(pattern))
+    for file in damaged:
+        file.write_bytes(b"")
+
+    opened(home)
+
+    assert damaged
+    assert verify(home.folder).findings == ()
+
+
+def test_those_of_another_index_are_not_taken_for_ours(home: Home, tmp_path: Path) -> None:
+    build_index(tmp_path / "other", [indexing()], HashEmbedder())
+    other = Home(tmp_path / "other")
+    for folder in ("vectors", "lexical"):
+        shutil.rmtree(home.folder / folder)
+        shutil.copytree(other.folder / folder, home.folder / folder)
+
+    opened(home)
+
+    assert verify(home.folder).findings == ()
+
+
+def test_what_changed_is_added_without_making_all_of_it_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build_index(tmp_path, [indexing()], HashEmbedder())
+    monkeypatch.setattr(derived, "_remade", None)  # calling it would fail
+
+    build_index(tmp_path, [indexing(), quoting()], HashEmbedder())
+
+    assert verify(tmp_path).findings == ()
+
+
+def test_when_much_has_gone_the_lexical_index_is_made_afresh(tmp_path: Path) -> None:
+    build_index(tmp_path, [indexing(), quoting()], HashEmbedder())
+
+    build_index(tmp_path, [quoting()], HashEmbedder())
+
+    # Without what was forgotten, which tantivy would count until it merges.
+    lexicon = Collection.open(tmp_path).lexical_excerpts.lexicon
+    assert "concord" not in lexicon.frequencies
+    assert lexicon.entries == 2
+
+
+def test_a_collection_opened_before_a_build_still_answers_from_its_generation(home: Home) -> None:
+    old = Collection.open(home.folder)
+    before = old.excerpts(old.excerpt_ids())
+    build_index(home.folder, [indexing()], HashEmbedder(seed="other"))
+
+    ids, _ = old.vectors.search(HashEmbedder().embed([before[0].text], "query"), 1)[0]
+
+    assert not old.is_current()
+    assert old.excerpts(old.excerpt_ids()) == before
+    assert old.windows(ids.tolist())[0].excerpt_id in {excerpt.id for excerpt in before}
+    assert np.array_equal(open_lexical(home, old._snapshot, "windows").ids, old._snapshot.all_window_ids())
+    assert stamps(home) == {Collection.open(home.folder)._snapshot.state.stamp}
+
+
+def test_an_index_nobody_may_write_to_is_read_and_made_up_in_memory(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.rmtree(home.vectors)
+    shutil.rmtree(home.folder / "lexical")
+    monkeypatch.setattr(Home, "writable", False)
+
+    opened(home)
+
+    assert not home.vectors.exists()
+
+
+def test_readers_that_come_together_make_the_files_once(home: Home) -> None:
+    shutil.rmtree(home.vectors)
+    shutil.rmtree(home.folder / "lexical")
+    threads = [threading.Thread(target=opened, args=(home,)) for _ in range(4)]
+
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(list(home.vectors.iterdir())) == 1
+    assert verify(home.folder).findings == ()
+
+
+def test_a_lock_file_left_by_a_dead_process_blocks_nobody(home: Home) -> None:
+    home.writer_lock.write_text("4711")
+
+    with locked(home.writer_lock, 0):
+        build_reached = True
+
+    assert build_reached
