@@ -15,6 +15,17 @@ _UNSPACED = re.compile(
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
     "]"
 )
+
+
+class _WithoutMarks(dict[int, int | None]):
+    """A table for ``str.translate`` that drops combining characters, and looks each character up once."""
+
+    def __missing__(self, character: int) -> int | None:
+        self[character] = None if unicodedata.combining(chr(character)) else character
+        return self[character]
+
+
+_WITHOUT_MARKS = _WithoutMarks()
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -29,7 +40,7 @@ def fold(text: str) -> str:
     whole = text.encode("utf-8", "replace").decode("utf-8")
     # Quotes go first: NFKD would take some of them apart.
     plain = unicodedata.normalize("NFKD", whole.translate(_QUOTES)).casefold()
-    bare = "".join(character for character in plain if not unicodedata.combining(character))
+    bare = plain.translate(_WITHOUT_MARKS)
     return _UNSPACED.sub(lambda match: f" {match.group()} ", unicodedata.normalize("NFC", bare))
 
 

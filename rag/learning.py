@@ -1,0 +1,26 @@
+"""Learns, when a collection is indexed and without labels, how its scores are to be read."""
+
+import numpy as np
+
+from index.collection import Collection
+from index.embedders import Embedder
+from rag.calibration import NOTE, Calibration, cosine_scale
+from rag.everyday import EVERYDAY
+from rag.evidence import Searches
+from rag.fuse import fuse
+from rag.question import parse_question
+
+
+def learn(collection: Collection, embedder: Embedder) -> Calibration:
+    """Calibrates a collection and keeps the result with it: a second of work for any size."""
+    slope, offset = cosine_scale(embedder)
+    calibration = Calibration(slope, offset)
+    searches = Searches(collection)
+    questions = [question for question, _ in EVERYDAY]
+    best = [
+        float(fuse(searches.gather(parse_question(question), vector), calibration, coverage_weight=1).max(initial=0))
+        for question, vector in zip(questions, embedder.embed(questions, "query"), strict=True)
+    ]
+    calibration = Calibration(slope, offset, float(np.median(best)))
+    collection.put_note(NOTE, calibration)
+    return calibration

@@ -1,0 +1,56 @@
+"""A question from the line as typed: its words, the phrases that must occur, and the fields it names.
+
+``"in quotation marks"`` (straight, curly or guillemets) is a phrase; ``author:Strong``, ``title:"The Stalin Era"``,
+``heading:``, ``work:``, ``document:`` and ``year:1936-1938`` are filters; everything else is words.
+"""
+
+import re
+
+from index.filters import Filters
+from rag.errors import FilterInvalid
+from rag.records import Question
+from rag.years import parse_years
+
+_FIELDS = ("author", "title", "heading", "work", "document", "year")
+_QUOTED = r"\"[^\"“”]*\"|“[^“”\"]*”|„[^“”„]*[“”]|«[^«»]*»"
+_FIELD_TERM = re.compile(rf"(?<!\w)(?P<field>{'|'.join(_FIELDS)}):(?P<value>{_QUOTED}|[^\s\"“„«]+)?", re.IGNORECASE)
+_PHRASE = re.compile(_QUOTED)
+_MARKS = '"“”„«»'
+
+
+def parse_question(text: str, filters: Filters = Filters()) -> Question:  # noqa: B008 — frozen
+    """What a line asks for, within ``filters`` and those that the line names.
+
+    Words of phrases are words too. Where a line holds fields only, their values are its words.
+
+    Raises:
+        FilterInvalid: a field has no value, or a year is none.
+    """
+    named = [(term["field"].lower(), _value(term)) for term in _FIELD_TERM.finditer(text)]
+    rest = _FIELD_TERM.sub(" ", text)
+    phrases = tuple(phrase for quoted in _PHRASE.findall(rest) if (phrase := quoted.strip(_MARKS).strip()))
+    words = " ".join(_PHRASE.sub(lambda quoted: f" {quoted.group().strip(_MARKS)} ", rest).split())
+    spoken = words or " ".join(value for field, value in named if field not in ("work", "document"))
+    return Question(text, spoken, phrases, _joined(filters, named))
+
+
+def _value(term: re.Match[str]) -> str:
+    value = (term["value"] or "").strip(_MARKS).strip()
+    if not value:
+        raise FilterInvalid(
+            f"{term['field']}: has no value",
+            rule="a field is followed by its value, without a space between",
+            remedy=f'write {term["field"]}:word or {term["field"]}:"several words"',
+        )
+    return value
+
+
+def _joined(filters: Filters, named: list[tuple[str, str]]) -> Filters:
+    """All that are given must hold, so a field of the line replaces no filter of another kind; of one kind any will do."""
+    texts = {
+        field: (*getattr(filters, field), *(value for name, value in named if name == field))
+        for field in _FIELDS
+        if field != "year"
+    }
+    years = (*filters.year, *(parse_years(value) for name, value in named if name == "year"))
+    return Filters(**texts, year=years)

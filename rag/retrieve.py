@@ -1,0 +1,81 @@
+"""From a question and its vector to findings: gather evidence, fuse, fold what is the same, judge whether it suffices."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from index.collection import Collection
+from index.embedders import Vectors
+from index.stores import Ids
+from index.stores import Scores as ScoreArray
+from rag.calibration import calibration_of
+from rag.evidence import Evidence, Searches
+from rag.fuse import fuse
+from rag.highlight import highlight
+from rag.ranking import Candidate, Ranked, rank
+from rag.records import Findings, Hit, Question, Scores, WorkCount
+from rag.sufficiency import judge
+
+
+class Retriever:
+    """Finds what one generation of a collection holds on a question; thread-safe."""
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+        self._searches = Searches(collection)
+        self._calibration = calibration_of(collection)
+
+    def find(self, question: Question, vector: Vectors, limit: int, per_work: int | None = None) -> Findings:
+        """The best ``limit`` excerpts, best first; ties by place in the collection.
+
+        Args:
+            question: what is asked.
+            vector: ``question.words`` embedded as a query, shape (dimension,), length 1.
+            limit: hits at most.
+            per_work: hits of one work at most; None for no limit.
+        """
+        evidence = self._searches.gather(question, vector)
+        fused = fuse(evidence, self._calibration)
+        order = np.lexsort((evidence.keys, -fused))
+        ranked = rank(self._read(evidence, order, limit), limit, per_work)
+        hits = self._hits(evidence, fused, order, ranked)
+        judgement = judge(fuse(evidence, self._calibration, coverage_weight=1), self._calibration)
+        relevant = judgement.status != "nothing_relevant"
+        return Findings(
+            question,
+            judgement.status,
+            judgement.confidence,
+            hits=hits if relevant else (),
+            nearest=() if relevant else hits,
+            works=_count_works(hits) if relevant else (),
+            generation=self._collection.generation,
+        )
+
+    def _read(self, evidence: Evidence, order: Ids, limit: int) -> Iterator[list[Candidate]]:
+        """Candidates in their order, a few more at a time than are wanted: some may be duplicates of each other."""
+        step = limit + limit // 2 + 1
+        for start in range(0, len(order), step):
+            rows = order[start : start + step]
+            excerpts = self._collection.excerpts_by_key(evidence.keys[rows].tolist())
+            yield list(zip(excerpts, self._collection.vectors.vectors(evidence.window[rows]), strict=True))
+
+    def _hits(self, evidence: Evidence, fused: ScoreArray, order: Ids, ranked: Sequence[Ranked]) -> tuple[Hit, ...]:
+        rows = [int(order[each.place]) for each in ranked]
+        windows = self._collection.windows([int(evidence.window[row]) for row in rows])
+        return tuple(
+            Hit(
+                number,
+                each.excerpt,
+                highlight(window, evidence.asked),
+                Scores(float(fused[row]), float(evidence.dense[row]), float(evidence.bm25[row])),
+                each.duplicates,
+            )
+            for number, (each, row, window) in enumerate(zip(ranked, rows, windows, strict=True), 1)
+        )
+
+
+def _count_works(hits: Sequence[Hit]) -> tuple[WorkCount, ...]:
+    """Most hits first, then as they rank."""
+    counted = Counter(hit.excerpt.work_id for hit in hits if hit.excerpt.work_id)
+    return tuple(WorkCount(work, count) for work, count in counted.most_common())

@@ -1,0 +1,90 @@
+"""Other spellings of a question's words, taken from the collection's own lexicon.
+
+Two kinds: the same name romanised another way (Pyatakov, Piatakov), found by a key under which such spellings
+are equal; and, for a word that the collection does not have, words a slip of the finger away.
+"""
+
+import re
+from collections.abc import Iterable
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from index.lexicon import Lexicon
+from index.stores import Term
+
+_ROMANISATION = 0.9
+_ONE_SLIP = 0.8
+_TWO_SLIPS = 0.6
+"""How much another spelling counts: less the less sure it is to be meant. Between .5 and 1 results hardly change."""
+
+_SHORTEST = 4
+_TWO_SLIPS_FROM = 8
+"""Shorter words are too near to each other: at four letters one slip is a quarter of the word."""
+
+_MOST_SPELLINGS = 4
+
+_SOUNDS = (
+    ("kh", "h"),
+    ("ts", "c"),
+    ("tz", "c"),
+    ("ch", "c"),
+    ("ck", "k"),
+    ("zh", "j"),
+    ("ph", "f"),
+    ("ou", "u"),
+    ("oo", "u"),
+    ("y", "i"),
+    ("j", "i"),
+    ("w", "v"),
+    ("x", "ks"),
+    ("q", "k"),
+    ("iu", "u"),
+    ("ia", "a"),
+    ("ie", "e"),
+)
+"""Letters that the common romanisations (BGN/PCGN, ALA-LC, German, French) write for one sound, in order of application."""
+
+_REPEATED = re.compile(r"(.)\1+")
+
+
+def romanisation_key(word: str) -> str:
+    """What romanisations of one name have in common: "pyatakov" and "piatakov" give the same key."""
+    for letters, sound in _SOUNDS:
+        word = word.replace(letters, sound)
+    return _REPEATED.sub(r"\1", word)
+
+
+class Speller:
+    """Finds the spellings of words in one lexicon. Building it takes some microseconds a term."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self._by_key: dict[str, list[str]] = {}
+        self._by_length: dict[int, list[str]] = {}
+        for term in lexicon.frequencies:
+            if _respellable(term):
+                self._by_key.setdefault(romanisation_key(term), []).append(term)
+                self._by_length.setdefault(len(term), []).append(term)
+
+    def spell(self, word: str) -> Term:
+        """A term of the lexicon with the spellings that may stand for it, the surest first; the word itself counts 1."""
+        known = word in self._lexicon.frequencies
+        weights = {word: 1.0} if known else {}
+        if _respellable(word):
+            others = dict.fromkeys(self._by_key.get(romanisation_key(word), ()), _ROMANISATION)
+            weights = {**others, **weights} if known else {**dict(self._slips(word)), **others}
+        surest = sorted(weights.items(), key=lambda spelling: (-spelling[1], spelling[0]))
+        return Term(tuple(surest[:_MOST_SPELLINGS]))
+
+    def _slips(self, word: str) -> Iterable[tuple[str, float]]:
+        """Terms one or, in long words, two slips away: a letter missing, added, wrong or changed with the next (OSA)."""
+        reach = 2 if len(word) >= _TWO_SLIPS_FROM else 1
+        near = [term for length in range(len(word) - reach, len(word) + reach + 1) for term in self._by_length.get(length, ())]
+        found = process.extract(word, near, scorer=OSA.distance, score_cutoff=reach, limit=_MOST_SPELLINGS)
+        for term, distance, _ in found:
+            yield term, _ONE_SLIP if distance <= 1 else _TWO_SLIPS
+
+
+def _respellable(term: str) -> bool:
+    return len(term) >= _SHORTEST and term.isalpha()

@@ -1,0 +1,50 @@
+"""Whether what was found suffices to say that the collection answers: decided on raw evidence, never on ranks.
+
+The best excerpt's cosine plus its coverage tells far misses from answers almost without error; how far it stands out
+from the next nine helps against near misses, where many excerpts are about as near and none answers.
+"""
+
+import math
+
+import msgspec
+import numpy as np
+
+from index.stores import Scores
+from rag.calibration import Calibration
+from rag.records import Status
+
+_EVIDENCE = 5.0
+_STANDING_OUT = 3.4
+_INTERCEPT = -3.2
+"""A logistic model, fitted to answerable questions of three collections against the same questions with their answers
+taken out of the collection and against questions of the other two (docs/retrieval.md has the command and the fit)."""
+
+NOTHING_BELOW = 0.2
+"""Confidence below which nothing is shown as an answer: at most one answerable question in twenty falls there."""
+
+WEAK_BELOW = 0.5
+"""Confidence below which the collection more likely does not answer than does."""
+
+_OTHERS = 9
+
+
+class Judgement(msgspec.Struct, frozen=True):
+    """A status, and the estimated probability that the collection answers."""
+
+    status: Status
+    confidence: float
+
+
+def judge(evidence: Scores, calibration: Calibration) -> Judgement:
+    """Judges cosine plus coverage of all candidates, in any order; no candidates are no evidence."""
+    best = np.sort(np.append(evidence, np.zeros(2, np.float32)))[::-1]
+    top, others = float(best[0]), float(best[1 : 1 + _OTHERS].mean())
+    logit = _EVIDENCE * (top - calibration.foreign) + _STANDING_OUT * (top - others) + _INTERCEPT
+    confidence = 1 / (1 + math.exp(-logit)) if len(evidence) else 0.0
+    return Judgement(_status(confidence), confidence)
+
+
+def _status(confidence: float) -> Status:
+    if confidence < NOTHING_BELOW:
+        return "nothing_relevant"
+    return "weak" if confidence < WEAK_BELOW else "answered"
