@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple, Protocol
 
 SHOWN = 1400
-"""Characters of a long excerpt that a list shows around its first highlight."""
+"""Characters of a long excerpt that a list of hits shows around its first highlight."""
 
 
 class Span(Protocol):
@@ -47,14 +47,14 @@ def pieces(text: str, highlights: Iterable[Span], start: int = 0, end: int | Non
     return [run for run in [*runs, Piece(text[at:last], False)] if run.text]
 
 
-def around(text: str, highlights: Iterable[Span]) -> View:
+def around(text: str, highlights: Iterable[Span], shown: int = SHOWN) -> View:
     """What a list shows of an excerpt: a short one whole, of a long one the words around its first highlight."""
     spans = sorted(highlights, key=lambda each: each.start)
-    if len(text) <= SHOWN:
+    if len(text) <= shown:
         return View(pieces(text, spans), 0, 0)
     opens, closes = (spans[0].start, spans[0].end) if spans else (0, 0)
-    start = max(0, min((opens + closes - SHOWN) // 2, opens))
-    end = max(start + SHOWN, closes)
+    start = max(0, min((opens + closes - shown) // 2, opens))
+    end = max(start + shown, closes)
     if start:
         start = text.find(" ", start, opens) + 1 or opens
     if end < len(text):

@@ -17,6 +17,7 @@ from service.problems import RequestInvalid
 from service.settings import Settings, nearest
 
 MAX_NEIGHBOURS = 10
+MAX_LISTED = 1000
 
 Texts = str | list[str] | None
 Years = int | str | list[int | str] | None
@@ -93,6 +94,17 @@ def question_within(settings: Settings, text: str) -> str:
             remedy="shorten it to what you want to know",
         )
     return text
+
+
+def page_within(offset: int, limit: int) -> tuple[int, int]:
+    """Where a list begins and how long it is. Raises RequestInvalid outside what a list may be."""
+    if offset < 0 or not 1 <= limit <= MAX_LISTED:
+        raise RequestInvalid(
+            f"offset is {offset} and limit is {limit}",
+            rule=f"offset is at least 0, and limit from 1 to {MAX_LISTED}",
+            remedy="read a long list in parts",
+        )
+    return offset, limit
 
 
 def neighbours_within(name: str, count: int) -> int:

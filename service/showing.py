@@ -2,6 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
+
+import msgspec
 
 from index.cards import DocumentCard
 from index.citations.styles import format_bibliography, format_excerpt_citation
@@ -11,6 +14,8 @@ from index.records import Excerpt, Work
 from rag.records import Findings, Hit, Span
 from service import views
 from service.links import Links
+
+REFERENCES_KEPT = 10_000
 
 
 class Showing:
@@ -102,22 +107,16 @@ class Showing:
             label=views.label(work.csl),
             year=views.year(work.csl),
             csl=work.csl,
-            formatted=format_bibliography([work.csl], self._style)[0],
+            formatted=_reference(msgspec.json.encode(work.csl), self._style),
             excerpts=work.excerpts,
             spellings=work.spellings,
         )
 
-    def sources(self, filters: Filters) -> views.SourcesView:
-        """The works that pass the filters, and their spread over the years."""
-        works = self._collection.works(filters)
-        counted: dict[int | None, list[Work]] = defaultdict(list)
-        for work in works:
-            counted[views.year(work.csl)].append(work)
-        years = (
-            views.YearCount(year, len(these), sum(work.excerpts for work in these))
-            for year, these in sorted(counted.items(), key=lambda item: (item[0] is None, item[0] or 0))
-        )
-        return views.SourcesView(works=tuple(map(self.source, works)), years=tuple(years), total=len(works))
+    def sources(self, filters: Filters, offset: int, limit: int) -> views.SourcesView:
+        """Works that pass the filters, by author and title: ``limit`` of them from ``offset`` on, the years of all."""
+        works = sorted(self._collection.works(filters), key=_by_author_and_title)
+        shown = works[offset : offset + limit]
+        return views.SourcesView(tuple(map(self.source, shown)), _years(works), offset, total=len(works))
 
     def document(self, card: DocumentCard) -> views.DocumentView:
         """One document."""
@@ -156,3 +155,23 @@ class Showing:
 
 def _highlight(excerpt: Excerpt, span: Span) -> views.HighlightView:
     return views.HighlightView(span.start, span.end, excerpt.start + span.start, excerpt.start + span.end)
+
+
+def _by_author_and_title(work: Work) -> tuple[str, str, str]:
+    return views.label(work.csl).casefold(), str(work.csl.get("title", "")).casefold(), work.id
+
+
+def _years(works: Iterable[Work]) -> tuple[views.YearCount, ...]:
+    counted: dict[int | None, list[Work]] = defaultdict(list)
+    for work in works:
+        counted[views.year(work.csl)].append(work)
+    return tuple(
+        views.YearCount(year, len(these), sum(work.excerpts for work in these))
+        for year, these in sorted(counted.items(), key=lambda item: (item[0] is None, item[0] or 0))
+    )
+
+
+@lru_cache(REFERENCES_KEPT)
+def _reference(csl: bytes, style: str) -> str:
+    """One entry of a bibliography; kept, because formatting takes milliseconds."""
+    return format_bibliography([msgspec.json.decode(csl)], style)[0]

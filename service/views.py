@@ -165,10 +165,11 @@ class YearCount(msgspec.Struct, frozen=True):
 
 
 class SourcesView(msgspec.Struct, frozen=True):
-    """The works of the collection, and how they spread over the years."""
+    """Works of the collection, from ``offset`` on of ``total``; ``years`` counts all of them."""
 
     works: tuple[SourceView, ...]
     years: tuple[YearCount, ...]
+    offset: int
     total: int
 
 

@@ -90,6 +90,13 @@ def test_works_come_with_counts_and_their_spread_over_the_years(client: Client) 
     assert sources["total"] == 2
 
 
+def test_works_can_be_read_in_parts(client: Client) -> None:
+    part = client.get("/v1/sources?offset=1&limit=1").json()
+
+    assert [work["label"] for work in part["works"]] == ["Quill 1951"]
+    assert (part["offset"], part["total"], len(part["years"])) == (1, 2, 2)
+
+
 def test_works_can_be_filtered(client: Client) -> None:
     works = client.get("/v1/sources?year=1950-1960").json()["works"]
 

@@ -16,11 +16,12 @@ from service.bodies import JsonRequest
 from service.citing import EXPORTS, EXTENSIONS
 from service.desk import Desk
 from service.pages import page
-from service.parameters import filters_of
+from service.parameters import filters_of, page_within
 from service.problems import RequestInvalid, problem_of
 from service.settings import Settings
 from service.views import label
 
+WORKS_LISTED = 200
 Field = Annotated[str, QueryParameter()]
 
 STATIC = create_static_files_router(
@@ -66,9 +67,9 @@ async def home_page(
 
 
 @get("/sources", sync_to_thread=True, include_in_schema=False)
-def sources_page(desk: NamedDependency[Desk]) -> Response[Any]:
-    """The works of the collection, as a bibliography."""
-    return page("sources.html", works=sorted(desk.showing().sources(Filters()).works, key=lambda work: work.formatted.casefold()))
+def sources_page(desk: NamedDependency[Desk], offset: Annotated[int, QueryParameter()] = 0) -> Response[Any]:
+    """The works of the collection, as a bibliography in parts."""
+    return page("sources.html", listed=desk.showing().sources(Filters(), *page_within(offset, WORKS_LISTED)), step=WORKS_LISTED)
 
 
 @get("/sources/{work_id:str}", sync_to_thread=True, include_in_schema=False)

@@ -1,15 +1,16 @@
 """Works that excerpts cite: ``/v1/sources`` and ``/v1/bibliography``."""
 
 import asyncio
+from typing import Annotated
 
 from litestar import Response, get
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 
 from index.filters import Filters
 from service.citing import MEDIA_TYPES, write_bibliography
 from service.desk import Desk, Format, Style
-from service.parameters import filters_from_query
+from service.parameters import MAX_LISTED, filters_from_query, page_within
 from service.problems import PROBLEMS
 from service.views import SourcesView, SourceWithExcerptsView
 
@@ -17,9 +18,15 @@ PROVIDED = {"filters": Provide(filters_from_query)}
 
 
 @get("/v1/sources", dependencies=PROVIDED, responses=PROBLEMS, tags=["sources"], summary="The works of the collection")
-async def list_sources(desk: NamedDependency[Desk], filters: NamedDependency[Filters], style: Style = None) -> SourcesView:
-    """Works with the number of excerpts that cite them, and their spread over the years."""
-    return await asyncio.to_thread(desk.showing(style).sources, filters)
+async def list_sources(
+    desk: NamedDependency[Desk],
+    filters: NamedDependency[Filters],
+    offset: Annotated[int, QueryParameter(description="How many works to leave out at the beginning.")] = 0,
+    limit: Annotated[int, QueryParameter(description=f"How many works to list at most, up to {MAX_LISTED}.")] = 200,
+    style: Style = None,
+) -> SourcesView:
+    """Works by author and title, with the number of excerpts that cite them; the spread over the years counts all."""
+    return await asyncio.to_thread(desk.showing(style).sources, filters, *page_within(offset, limit))
 
 
 @get("/v1/sources/{work_id:str}", sync_to_thread=True, responses=PROBLEMS, tags=["sources"], summary="One work")
