@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 SCRIPT = """
 import sys
 from sentence_transformers import SentenceTransformer
+from transformers.utils.logging import disable_progress_bar
+disable_progress_bar()
 SentenceTransformer(sys.argv[1], device="cpu", local_files_only=True).encode(sys.argv[2])
 """
 """A program that does nothing but encode one question; its arguments are the model's folder and the question."""
