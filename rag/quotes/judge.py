@@ -65,10 +65,13 @@ def accept(quote: str, index: QuoteIndex, rows: Sequence[int] | None) -> Finding
 
 def _verbatim(text: str, note: str, elided: bool, places: list[Occurrence], index: QuoteIndex) -> Finding:
     stood = [(_place(place, index), index.original(place.row)) for place in places]
-    exact = [place for place, original in stood if original[place.start : place.end] == text]
-    if exact and not note:
-        return Finding("exact", tuple(exact), similarity=1.0)
-    return Finding("elided" if elided else "normalised", tuple(place for place, _ in stood), similarity=1.0, note=note)
+    exact = [original[place.start : place.end] == text for place, original in stood]
+    found = tuple(
+        place for place, _ in sorted(zip((place for place, _ in stood), exact, strict=True), key=lambda pair: not pair[1])
+    )
+    if any(exact) and not note:
+        return Finding("exact", found, similarity=1.0)
+    return Finding("elided" if elided else "normalised", found, similarity=1.0, note=note)
 
 
 def _misattributed(elsewhere: Finding, note: str) -> Finding:

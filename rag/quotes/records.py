@@ -32,8 +32,8 @@ class Change(msgspec.Struct, frozen=True):
 class Finding(msgspec.Struct, frozen=True):
     """What became of one quotation.
 
-    ``places`` are where it stands: for ``exact``, ``normalised`` and ``misattributed`` every place found (up to a
-    limit), for ``elided`` and ``stitched`` its pieces in the quotation's order, for ``altered`` the nearest span.
+    ``places`` are where it stands: for ``exact`` (the exact ones first), ``normalised`` and ``misattributed`` every place (up to
+    a limit), for ``elided`` and ``stitched`` its pieces in the quotation's order, for ``altered`` the nearest span.
     ``changes`` is the word diff of an altered quotation, ``similarity`` in [0, 1] the share of words it has in common with that
     span (1 when accepted), ``note`` a sentence on what the verdict alone does not say, else "".
     """
