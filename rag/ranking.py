@@ -34,8 +34,6 @@ def rank(batches: Iterable[Iterable[Candidate]], limit: int, per_work: int | Non
     duplicates: dict[int, list[Excerpt]] = {}
     works: Counter[str] = Counter()
     for batch in _numbered(batches):
-        if len(kept) >= limit:
-            break
         for place, (excerpt, vector) in batch:
             passage = Passage(excerpt.text, vector)
             same = next((first for first, _, known in kept if known.alike(passage)), None)
@@ -44,6 +42,8 @@ def rank(batches: Iterable[Iterable[Candidate]], limit: int, per_work: int | Non
             elif len(kept) < limit and not _is_full(works, excerpt, per_work):
                 works[excerpt.work_id] += 1
                 kept.append((place, excerpt, passage))
+        if len(kept) >= limit:
+            break
     return [Ranked(place, excerpt, tuple(duplicates.get(place, ()))) for place, excerpt, _ in kept]
 
 
