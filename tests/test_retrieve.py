@@ -43,7 +43,8 @@ def find(collection: Collection) -> Find:
 
 def author(hit: Hit) -> str:
     """Family name of the first author cited."""
-    assert hit.excerpt.citation and hit.excerpt.citation.csl
+    assert hit.excerpt.citation
+    assert hit.excerpt.citation.csl
     return str(hit.excerpt.citation.csl["author"][0]["family"])
 
 
