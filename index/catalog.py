@@ -41,8 +41,8 @@ def connect_for_reading(home: Home) -> sqlite3.Connection:
     """
     if not home.catalog.is_file():
         raise missing(home)
-    # Without write access SQLite cannot make its shared-memory file; then nobody else writes either.
-    mode = "ro" if home.writable else "ro&immutable=1"
+    # Without write access SQLite cannot make its shared-memory file; but then nobody writes, and all is in the one file.
+    mode = "ro" if home.writable or _has_log(home.catalog) else "ro&immutable=1"
     connection = _connect(f"{home.catalog.absolute().as_uri()}?mode={mode}")
     with damage_told(home.catalog):
         found = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -121,6 +121,12 @@ def missing(home: Home) -> IndexMissing:
 def _connect(address: str) -> sqlite3.Connection:
     # Autocommit: transactions begin where the code says so, not where the driver thinks they should.
     return sqlite3.connect(address, uri=True, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
+
+
+def _has_log(catalog: Path) -> bool:
+    """Whether commits are waiting beside the catalog: a process was killed, or is at work."""
+    log = catalog.with_name(f"{catalog.name}-wal")
+    return log.is_file() and log.stat().st_size > 0
 
 
 def _check_format(catalog: Path, found: int) -> None:

@@ -6,7 +6,8 @@ Nothing folded is ever shown or stored as a quotation.
 import re
 import unicodedata
 
-_QUOTES = str.maketrans("‘’‚‛′‵＇ʼ“”„‟″‶«»", "''''''''\"\"\"\"\"\"\"\"")
+_SINGLE_QUOTES = "‘’‚‛′‵＇ʼ"
+_DOUBLE_QUOTES = "“”„‟″‶«»"
 _UNSPACED = re.compile(
     "["
     "\u0e00-\u0eff"  # Thai, Lao
@@ -35,15 +36,26 @@ def fold(text: str) -> str:
     Scripts that put no spaces between words come out spaced character by character, so that
     words can be found in them. Lone surrogates become "?". Offsets are not kept.
     """
-    if text.isascii():
-        return text.lower()
-    whole = text.encode("utf-8", "replace").decode("utf-8")
-    # Quotes go first: NFKD would take some of them apart.
-    plain = unicodedata.normalize("NFKD", whole.translate(_QUOTES)).casefold()
-    bare = plain.translate(_WITHOUT_MARKS)
+    plain = _plain_quotes(text)
+    if plain.isascii():
+        return plain.lower()
+    # Quotes went first: NFKD would take some of them apart.
+    folded = unicodedata.normalize("NFKD", plain.encode("utf-8", "replace").decode("utf-8")).casefold()
+    bare = "".join(character for character in folded if not unicodedata.combining(character))
     return _UNSPACED.sub(lambda match: f" {match.group()} ", unicodedata.normalize("NFC", bare))
 
 
 def words(text: str) -> list[str]:
     """The folded words of a text in order: runs of letters and digits."""
     return _WORD.findall(fold(text))
+
+
+def _plain_quotes(text: str) -> str:
+    """One pass a quote is several times faster than ``str.translate``, which looks up every character."""
+    if text.isascii():
+        return text
+    for quote in _SINGLE_QUOTES:
+        text = text.replace(quote, "'")
+    for quote in _DOUBLE_QUOTES:
+        text = text.replace(quote, '"')
+    return text

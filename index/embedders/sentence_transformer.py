@@ -65,7 +65,7 @@ class SentenceTransformerEmbedder:
         prompted = [self._passage_prompt + encodable(text) for text in texts]
         if self._configuration and self._configuration.lower_case:
             prompted = [text.lower() for text in prompted]
-        return [len(encoding.ids) for encoding in self._tokenizer.encode_batch(prompted)]
+        return [len(encoding.ids) for encoding in self._tokenizer.encode_batch_fast(prompted)]
 
     @cached_property
     def _configuration(self) -> ModelConfiguration | None:

@@ -21,19 +21,16 @@ class FaissFlat:
     """
 
     def __init__(self, dimension: int) -> None:
-        self._index = faiss.IndexFlatIP(dimension)
-        self._owner: faiss.Index = self._index  # what a mapped index lives in must outlive it
-        self._ids: Ids = np.empty(0, np.int64)
+        self._hold(_empty(dimension))
 
     @classmethod
     def of(cls, dimension: int, rows: Iterable[tuple[Ids, Vectors]]) -> "FaissFlat":
         """A store in memory of rows that come in ascending order of id."""
+        numbered = _empty(dimension)
+        for ids, vectors in rows:
+            numbered.add_with_ids(vectors, ids)
         store = cls(dimension)
-        ids: list[Ids] = [store._ids]
-        for some_ids, vectors in rows:
-            store._index.add(vectors)
-            ids.append(some_ids)
-        store._ids = np.concatenate(ids)
+        store._hold(numbered)
         return store
 
     @classmethod
@@ -44,25 +41,21 @@ class FaissFlat:
             IndexDamaged: the file is missing, cut short or something else.
         """
         try:
-            mapped = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+            numbered = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
         except RuntimeError as error:  # what FAISS raises for every file it cannot read
             raise _damaged(path, str(error).splitlines()[0]) from error
-        inner = faiss.downcast_index(mapped.index) if isinstance(mapped, faiss.IndexIDMap) else None
-        if not isinstance(inner, faiss.IndexFlatIP):
-            raise _damaged(path, f"it holds a {type(mapped).__name__}")
-        ids = faiss.vector_to_array(mapped.id_map)
-        if len(ids) != inner.ntotal or (np.diff(ids) <= 0).any():
+        if not isinstance(numbered, faiss.IndexIDMap) or not isinstance(faiss.downcast_index(numbered.index), faiss.IndexFlatIP):
+            raise _damaged(path, f"it holds a {type(numbered).__name__}")
+        store = cls(numbered.d)
+        store._hold(numbered)
+        if len(store.ids) != numbered.ntotal or (np.diff(store.ids) <= 0).any():
             raise _damaged(path, "its ids do not ascend")
-        store = cls(mapped.d)
-        store._owner, store._index, store._ids = mapped, inner, ids
         return store
 
     def save(self, path: Path) -> None:
         """Writes the store to ``path`` all at once: a reader finds the old file or the new one whole."""
         unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
-        mapped = faiss.IndexIDMap(faiss.IndexFlatIP(self.dimension))
-        mapped.add_with_ids(self._rows(), self._ids)
-        faiss.write_index(mapped, str(unfinished))
+        faiss.write_index(self._numbered, str(unfinished))
         with unfinished.open("rb") as written:
             os.fsync(written.fileno())
         unfinished.replace(path)
@@ -83,10 +76,9 @@ class FaissFlat:
         gone = np.isin(self._ids, np.concatenate([removed, added]))
         ids = np.concatenate([self._ids[~gone], added])
         order = np.argsort(ids, kind="stable")
-        renewed = faiss.IndexFlatIP(self.dimension)
-        renewed.add(np.concatenate([self._rows()[~gone], vectors])[order])
-        self._owner = self._index = renewed
-        self._ids = ids[order]
+        renewed = _empty(self.dimension)
+        renewed.add_with_ids(np.concatenate([self._rows()[~gone], vectors])[order], ids[order])
+        self._hold(renewed)
 
     def search(self, queries: Vectors, limit: int, among: Ids | None = None) -> list[tuple[Ids, Scores]]:
         """For each query its best ``limit`` ids and inner products (float32), only from ``among`` where given."""
@@ -115,6 +107,12 @@ class FaissFlat:
             )
         rows: Vectors = self._rows()[positions]
         return rows
+
+    def _hold(self, numbered: faiss.IndexIDMap) -> None:
+        """Searches go to the flat index inside, by row; the outer one keeps it alive, and goes to disk with its ids."""
+        self._numbered = numbered
+        self._index: faiss.IndexFlatIP = faiss.downcast_index(numbered.index)  # type: ignore[assignment]  # checked where it is read
+        self._ids: Ids = faiss.vector_to_array(numbered.id_map)
 
     def _search_one(
         self, query: Vectors, limit: int, available: int, parameters: faiss.SearchParameters | None
@@ -147,6 +145,10 @@ class FaissFlat:
                 rule="questions and windows are embedded by the same model",
                 remedy="ask with the model the index was built with, or index again with the other one",
             )
+
+
+def _empty(dimension: int) -> faiss.IndexIDMap:
+    return faiss.IndexIDMap(faiss.IndexFlatIP(dimension))
 
 
 def _selector(selected: npt.NDArray[np.bool_]) -> faiss.IDSelector:
