@@ -73,6 +73,19 @@ def test_a_citation_in_the_manner_of_notes_ends_an_excerpt_where_all_are_notes()
     assert len(reading.excerpts) == 5
 
 
+def test_notes_of_the_book_excerpted_stay_in_the_excerpt_where_headings_never_follow_their_like() -> None:
+    own = "".join(
+        f"ON CARD NUMBER {n}\n\nIt is lost.\nSample, Ada. Cards. Nowhere: Example Press, 1951, p. {n}\n\n" for n in range(1, 40)
+    )
+    note = "B. Specimen, The Open Drawer (Nowhere: Example Press, 1950), p. 7."
+    nested = f"One keeper says so.\n\n{note}\n\nAnother agrees.\n\nIbid., p. 9.\n\nA third does not.\n"
+    last = "Mock, Ben. The Trial. Nowhere: Example Press, 1952, p. 1\n"
+
+    reading = read(f"Cards\n\n{own}{nested}{last}")
+
+    assert reading.excerpts[-1].text == nested.strip()
+
+
 def test_capitals_within_a_speech_are_text_even_when_they_stand_alone() -> None:
     reading = read(told(WEB_PAGE)[0])
 

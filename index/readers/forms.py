@@ -11,7 +11,9 @@ from typing import Literal
 
 import msgspec
 
-Opening = Literal["inverted", "surnames", "given", "quoted", "numbered", "bracketed", "dashed", "labelled", "remark", "other"]
+Opening = Literal[
+    "inverted", "surnames", "given", "quoted", "numbered", "bracketed", "dashed", "labelled", "remark", "repeated", "other"
+]
 Imprint = Literal["parenthesised", "plain", "year after author", "none"]
 
 _NAME = r"[^\W\d_][\w.'’\-–]*"
@@ -26,6 +28,7 @@ _OPENINGS: tuple[tuple[Opening, re.Pattern[str]], ...] = (
     ("bracketed", re.compile(r"[\[(]")),
     ("dashed", re.compile(r"[—–―~-]")),
     ("quoted", re.compile(r"[“\"‘«„]")),
+    ("repeated", re.compile(r"(?:ibid|idem|id\.)|.{0,60}\b(?:op|loc)\. ?cit\b", re.IGNORECASE)),
     ("surnames", re.compile(rf"{_NAME}(?:, {_NAME})*,? (?:and|&|et) {_NAME}[.,]")),
     ("inverted", re.compile(rf"(?:(?:[a-z'’]+|{_PARTICLE}) ){{0,3}}{_NAME}, [^\W\d_]")),
     ("given", re.compile(rf"{_NAME}(?: {_NAME}){{1,5}}, ")),
@@ -131,7 +134,7 @@ ASIDES = frozenset({"remark", "numbered", "bracketed"})
 
 _MARKS: tuple[Opening, ...] = ("numbered", "bracketed", "dashed", "labelled")
 _NEARLY_ALL = 0.9
-_NOTE_OPENINGS = frozenset({"given", "quoted", "other"})
+_NOTE_OPENINGS = frozenset({"given", "quoted", "repeated", "other"})
 _COMMON = 0.1
 _RARE = 0.02
 _ASIDE_SHARE = 0.4

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from index.readers.citing import LIKELY, SURE, WEAK, Citing
-from index.readers.furniture import is_caption, is_imprint, is_label
+from index.readers.furniture import is_caption, is_imprint, is_label, is_of_series
 from index.readers.heading_habits import HeadingHabits
 from index.readers.headings import Style, ends_like_prose
 from index.readers.lines import Line
@@ -70,8 +70,18 @@ class Page:
 
     def _looks_like_furniture(self, at: int) -> bool:
         line = self.lines[at]
-        labelled = line.alone and (is_label(line.text) or is_imprint(line.text))
-        return at in self.furniture or labelled or is_caption(self.lines, at)
+        if at in self.furniture or self._is_among_labels(at) or is_caption(self.lines, at):
+            return True
+        title = self.lines[self.title].text if self.title >= 0 else ""
+        return line.alone and (is_imprint(line.text) or line.text == title or is_of_series(line.text, title))
+
+    def _is_among_labels(self, at: int) -> bool:
+        """A label, in a block with nothing else."""
+        line = self.lines[at]
+        if not is_label(line.text):
+            return False
+        above, below = self.lines[at - 1 : at], self.lines[at + 1 : at + 2]
+        return (line.opens or is_label(above[0].text)) and (line.closes or is_label(below[0].text))
 
     def _fits(self, at: int) -> bool:
         """A short line that begins as this document's citations do, and is no sentence."""
