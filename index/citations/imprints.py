@@ -25,7 +25,8 @@ _THESIS = re.compile(
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(r"(?:([.?!][\"”’»)\]]?)(?=\s)|[,;](?![0-9])|(?<![0-9]):(?=\D))\s*")
-_NOT_GIVEN = re.compile(r"(?:[,.;]?\s*\[?(?<![^\W_])(?:n\.\s?[dp]\.?|s\.\s?[la]\.?)\]?,?)+$", re.IGNORECASE)
+_NOT_GIVEN = re.compile(r"[,.;]?\s?\[?(?<![^\W_])(?:n\.\s?[dp]|s\.\s?[la])\.?\]?,?$", re.IGNORECASE)
+_LONGEST_NOT_GIVEN = 10
 _ABBREVIATED = frozenset("co inc ltd bros corp publ pub univ cie".split())
 _JOINED = re.compile(r"\s?(?:[,;/–-]|\band\b|&)\s?")
 _STRIP = " ,.;:"
@@ -65,7 +66,7 @@ def cut_imprint(text: str, leaves_title: LeavesTitle) -> Imprint:
     Brackets are taken at their word; without them a colon after a place decides, then a listed
     city between commas, then the last sentence before the year ("The Stalin Era. Mainstream, 1956").
     """
-    text = _NOT_GIVEN.sub("", text.rstrip(" ,.;")).rstrip(" ,.;")
+    text = _without_not_given(text.rstrip(" ,.;"))
     opened = opening_bracket(text) if text.endswith(")") else -1
     if opened >= 0:
         imprint = _bracketed(text[:opened], text[opened + 1 : -1])
@@ -81,6 +82,13 @@ def cut_imprint(text: str, leaves_title: LeavesTitle) -> Imprint:
     return Imprint(
         before, place, publisher, dated.issued, dated_to_day=dated.day and not (place or publisher), left_over=left_over
     )
+
+
+def _without_not_given(text: str) -> str:
+    """A text without "n.p., n.d." at its end: what a source says it does not know is absent, like what it does not say."""
+    while (found := _NOT_GIVEN.search(text, max(0, len(text) - _LONGEST_NOT_GIVEN))) is not None and found.start():
+        text = text[: found.start()].rstrip(" ,.;")
+    return text
 
 
 def _bracketed(before: str, inside: str) -> Imprint | None:

@@ -256,7 +256,7 @@ def _show_suffix(text: str) -> tuple[str, str]:
 
 
 def _corporate(text: str) -> Names | None:
-    name = text.rstrip(".") if not text.endswith((".)", "P.", "S.", "R.", "N.")) else text
+    name = text.rstrip(". ") if not text.endswith((".)", "P.", "S.", "R.", "N.")) else text
     words = name.split()
     if len(words) == 1 and _ACRONYM.match(name):
         return Names(({"literal": name},), "corporate", 1.6)

@@ -5,6 +5,7 @@ of the item stands in the line (white space aside), every number is one of its n
 """
 
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 
@@ -17,6 +18,8 @@ from index.citations.locators import Tail, Unit, cut_any_locator, expand_pages, 
 from index.citations.prose import prose_weight
 from index.citations.reference import Reference
 from index.records import Citation, CslItem, Locator
+
+_MOST_PROSE = 3
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -43,12 +46,13 @@ def parse_citation(raw: str, start: int | None = None, end: int | None = None) -
     if verse:
         return Citation(raw, start, end, {"type": "classic", "title": verse[0]}, Locator("verse", verse[1]))
     read = take_apart(line)
-    where = _locator(read.tail)
-    if not _is_certain(read, where):
+    where = _locator(read.tail, line)
+    csl, broken = _item(read, line)
+    if not _is_certain(csl, read.reference.shape, where):
         return Citation(
             raw, start, end, locator=where, problem="no author, title, publisher or year can be told apart in this line"
         )
-    return Citation(raw, start, end, _item(read), where, _problem(read.reference))
+    return Citation(raw, start, end, csl, where, _problem(csl, read.reference.left_over, broken))
 
 
 def take_apart(line: str) -> Line:
@@ -73,14 +77,29 @@ def _refusal(line: str) -> str:
     return ""
 
 
-def _item(read: Line) -> CslItem:
+def _item(read: Line, line: str) -> tuple[CslItem, list[str]]:
+    """The item, fresh, and the fields left out of it because their words do not stand together in the line.
+
+    That happens where something was cut from the middle, a link or pages, and what stood around it is no one field.
+    """
     csl: CslItem = msgspec.json.decode(msgspec.json.encode(read.reference.csl))
-    for unit in read.tail.units[:-1] if _is_fine(read.tail.units) else read.tail.units:
+    for unit in read.tail.units:
         if unit.label in ("volume", "issue") and unit.label not in csl:
             csl[unit.label] = unit.value
     if _cites_whole_article(read):
         csl["page"] = read.tail.units[-1].value
-    return csl
+    broken = [name for name, value in csl.items() if name != "type" and not _stands_in(value, line)]
+    for name in broken:
+        del csl[name]
+    return csl, broken
+
+
+def _stands_in(value: Any, line: str) -> bool:
+    """Whether every string of a field is a piece of the line; numbers of dates always are."""
+    if isinstance(value, str):
+        return value in line
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return all(_stands_in(part, line) for part in parts)
 
 
 def _cites_whole_article(read: Line) -> bool:
@@ -97,32 +116,33 @@ def _cites_whole_article(read: Line) -> bool:
     return len(pages) == 1 and pages[0][0] < pages[0][1]
 
 
-def _locator(tail: Tail) -> Locator | None:
+def _locator(tail: Tail, line: str) -> Locator | None:
     if not _is_fine(tail.units):
         return None
-    return locator(tuple(unit for unit in tail.units if unit.label not in ("volume", "issue")), tail.note)
+    where = locator(tuple(unit for unit in tail.units if unit.label not in ("volume", "issue")), tail.note)
+    return where if where.value in line else None
 
 
 def _is_fine(units: tuple[Unit, ...]) -> bool:
     return bool(units) and units[-1].label not in COARSE
 
 
-def _is_certain(read: Line, where: Locator | None) -> bool:
-    csl = read.reference.csl
-    named = any(role in csl for role in ("author", "editor", "translator"))
-    titled = any(name in csl for name in ("title", "container-title", "archive"))
-    placed = any(name in csl for name in ("publisher", "publisher-place", "issued", "URL", "DOI", "archive", "volume"))
-    evidence = named + placed + (where is not None)
-    if titled and prose_weight(str(csl.get("title", ""))) > 3:
+def _is_certain(csl: CslItem, shape: str, where: Locator | None) -> bool:
+    """Whether enough was told apart to call this a citation: a title and one more part, or a name and an imprint."""
+    named = bool(csl.keys() & {"author", "editor", "translator", "compiler"})
+    placed = bool(csl.keys() & {"publisher", "publisher-place", "issued", "URL", "DOI", "archive", "volume"})
+    titled = bool(csl.keys() & {"title", "container-title", "archive"})
+    if prose_weight(str(csl.get("title", ""))) > _MOST_PROSE or not (titled or named):
         return False
-    return (titled and evidence > 0 and not (evidence == 1 and named and read.reference.shape == "surnames")) or (
-        named and placed
-    )
+    if titled:
+        return placed or where is not None or (named and shape != "surnames")
+    return placed
 
 
-def _problem(reference: Reference) -> str:
-    left_over = [part for part in reference.left_over if part]
-    told = [f"left over: {', '.join(repr(part) for part in left_over)}"] if left_over else []
-    if not any(name in reference.csl for name in ("title", "container-title", "archive")):
-        told.insert(0, "the line names no title")
+def _problem(csl: CslItem, left_over: tuple[str, ...], broken: list[str]) -> str:
+    told = [] if csl.keys() & {"title", "container-title", "archive"} else ["the line names no title"]
+    if left_over:
+        told.append(f"left over: {', '.join(repr(part) for part in left_over)}")
+    if broken:
+        told.append(f"no one piece of the line gives: {', '.join(broken)}")
     return "; ".join(told)

@@ -28,7 +28,7 @@ def cut_quoted(text: str) -> Quoted | None:
             continue
         for end in range(start + 2, len(text)):
             if text[end] in _CLOSING[opened[0]] and _closes(text, end):
-                return Quoted(text[:start].strip(), text[start + 1 : end].strip().rstrip(",.;"), text[end + 1 :].strip())
+                return Quoted(text[:start].strip(), text[start + 1 : end].strip().rstrip(" ,.;"), text[end + 1 :].strip())
     return None
 
 
