@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
+from index.citations.recognise import THRESHOLD
 from index.readers.forms import ASIDES, Form, Manner, form_of
 from index.readers.lines import Line
 
 SURE = 0.9
 """From this score on a line is a citation even inside a paragraph."""
 
-LIKELY = 0.5
+LIKELY = THRESHOLD
 """From this score on a line alone reads as a citation."""
 
 WEAK = 0.25
