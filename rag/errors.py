@@ -2,6 +2,7 @@
 
 IbidError (index.errors)
 ├── QuestionInvalid     empty, too long, or its field syntax cannot be read
+├── QuestionsInvalid    a question set or a run that cannot be read, or does not fit the collection
 ├── FilterInvalid       a filter that does not exist, or a value it does not take
 ├── SettingInvalid      a setting that does not exist, or a value it does not take
 ├── PromptInvalid       a prompt file with an unknown, unused or missing field
@@ -12,11 +13,15 @@ IbidError (index.errors)
 from index.errors import IbidError
 from prompts import PromptInvalid
 
-__all__ = ["BackendFailed", "FilterInvalid", "PromptInvalid", "QuestionInvalid", "SettingInvalid"]
+__all__ = ["BackendFailed", "FilterInvalid", "PromptInvalid", "QuestionInvalid", "QuestionsInvalid", "SettingInvalid"]
 
 
 class QuestionInvalid(IbidError):
     """The question is empty, too long, or its field syntax cannot be read."""
+
+
+class QuestionsInvalid(IbidError):
+    """A question set or a run that cannot be read, or does not fit the collection."""
 
 
 class FilterInvalid(IbidError):
