@@ -12,6 +12,7 @@ import msgspec
 from index.collection import Collection
 from index.embedders import Embedder, EmbedderCard
 from rag.batching import BatchingEncoder
+from rag.calibration import NOTE
 from rag.retrieve import Retriever
 from service.problems import NotReady
 
@@ -25,9 +26,14 @@ class Opened(msgspec.Struct, frozen=True, weakref=True):
     collection: Collection
     encoder: BatchingEncoder
     retriever: Retriever
+    calibrated: bool
 
     def __post_init__(self) -> None:
         weakref.finalize(self, self.collection.close)
+
+    def is_current(self) -> bool:
+        """Whether opening again would give the same: no newer generation, and nothing learned about this one since."""
+        return self.collection.is_current() and (self.calibrated or not _is_calibrated(self.collection))
 
 
 class Library:
@@ -65,7 +71,7 @@ class Library:
         if not self._lock.acquire(blocking=wait and self._opened is None):
             return self._meanwhile()
         try:
-            if self._opened is None or not self._opened.collection.is_current():
+            if self._opened is None or not self._opened.is_current():
                 self._opened = self._open()
             self._checked = time.monotonic()
             return self._opened
@@ -94,6 +100,12 @@ class Library:
     def _open(self) -> Opened:
         collection = Collection.open(self._home)
         if self._opened and self._opened.collection.embedder.fingerprint == collection.embedder.fingerprint:
-            return Opened(collection, self._opened.encoder, Retriever(collection))
-        encoder = self._make_encoder(self._open_embedder(collection.embedder))
-        return Opened(collection, encoder, Retriever(collection))
+            encoder = self._opened.encoder
+        else:
+            encoder = self._make_encoder(self._open_embedder(collection.embedder))
+        calibrated = _is_calibrated(collection)  # before the retriever reads it: at worst it is opened once more
+        return Opened(collection, encoder, Retriever(collection), calibrated)
+
+
+def _is_calibrated(collection: Collection) -> bool:
+    return collection.note(NOTE) is not None

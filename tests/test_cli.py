@@ -243,6 +243,16 @@ def test_index_reads_files_and_says_what_changed(home: Path, tmp_path: Path) -> 
     assert "1 unchanged. 0 windows embedded" in again.output
 
 
+def test_index_learns_how_scores_are_to_be_read(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "more.txt"
+    file.write_text(TEXT.replace("four", "eight"), encoding="utf-8")
+
+    run("index", str(file))
+
+    with closing(Collection.open(home)) as collection:
+        assert collection.note("calibration")
+
+
 @pytest.mark.usefixtures("home")
 def test_index_names_a_file_it_cannot_read_and_indexes_the_others(tmp_path: Path) -> None:
     folder = tmp_path / "mixed"

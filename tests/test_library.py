@@ -9,6 +9,7 @@ import pytest
 from index.embedders import Embedder, EmbedderCard
 from index.errors import IndexMissing
 from rag.batching import BatchingEncoder
+from rag.learning import learn
 from service.library import Library
 from service.problems import NotReady
 from tests.fakes import HashEmbedder
@@ -66,6 +67,19 @@ def test_an_index_of_another_model_is_opened_with_that_model(tmp_path: Path) -> 
     library.current()
 
     assert [card.dimension for card in cards] == [16, 24]
+
+
+def test_what_is_learned_about_a_generation_later_is_taken_up(tmp_path: Path) -> None:
+    index_text(tmp_path)
+    library = library_of(tmp_path)
+    before = library.current()
+
+    learn(before.collection, HashEmbedder())
+    after = library.current()
+
+    assert (before.calibrated, after.calibrated) == (False, True)
+    assert after.collection.generation == before.collection.generation
+    assert library.current() is after
 
 
 def test_a_newer_generation_is_looked_for_only_so_often(tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ from index.errors import FileUnreadable, IndexMissing
 from index.readers import read_file
 from index.report import DocumentReport, Remark, report
 from index.sources import Scope
+from rag.calibration import NOTE
+from rag.learning import learn
 from service.cli.terminal import counted, printable, write
 from service.embedders import indexing_embedder, refuse_mismatch
 from service.settings import Settings
@@ -49,6 +51,9 @@ def build(settings: Settings, scope: Scope, *, reader: str | None, rebuild: bool
     try:
         with shown:
             summary = build_index(settings.home, scope, embedder, reader=reader, reread=rebuild, progress=shown.tell)
+            if summary.generation:
+                shown.calibrating()
+                _calibrate(settings, embedder)
     except KeyboardInterrupt:
         done = f" {shown.done:,} of {shown.total:,} windows are embedded and kept." if shown.total else ""
         click.echo(f"Stopped. The index is as it was.{done} The same command goes on from there.", err=True)
@@ -79,7 +84,7 @@ class Shown:
         self._console = Console(stderr=True)
         self._told = time.monotonic()
         self._bar = Progress(
-            TextColumn("embedding"),
+            TextColumn("{task.fields[what]}"),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[rate]}"),
@@ -88,7 +93,7 @@ class Shown:
             disable=not self._console.is_terminal,
             transient=True,
         )
-        self._task = self._bar.add_task("embedding", total=None, rate="")
+        self._task = self._bar.add_task("", total=None, what="reading", rate="")
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -97,16 +102,29 @@ class Shown:
     def __exit__(self, *exception: object) -> None:
         self._bar.stop()
 
+    def calibrating(self) -> None:
+        """Shows that embedding is done and calibration has begun."""
+        self._bar.update(self._task, completed=1, total=1, what="calibrating", rate="")
+
     def tell(self, done: int, total: int) -> None:
         """Shows how many windows of how many have a vector."""
         if not self.total:
             self._begun, self._started = done, time.monotonic()
         self.done, self.total = done, total
         rate = (done - self._begun) / max(time.monotonic() - self._started, 1e-9)
-        self._bar.update(self._task, completed=done, total=total, rate=f"{rate:,.0f} windows/s" if done > self._begun else "")
+        self._bar.update(
+            self._task, completed=done, total=total, what="embedding", rate=f"{rate:,.0f} windows/s" if done > self._begun else ""
+        )
         if not self._console.is_terminal and time.monotonic() - self._told > PLAIN_SECONDS:
             self._told = time.monotonic()
             click.echo(f"embedded {done:,} of {total:,} windows, {rate:,.0f}/s", err=True)
+
+
+def _calibrate(settings: Settings, embedder: Embedder) -> None:
+    """Learns how the scores of this generation are to be read, unless that was learned already."""
+    with closing(Collection.open(settings.home)) as collection:
+        if collection.note(NOTE) is None:
+            learn(collection, embedder)
 
 
 def _embedder(settings: Settings, *, rebuild: bool) -> Embedder:
