@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from index.embedders.exported import ExportedEmbedder
 from index.embedders.packs import pack, plan_packs
 from index.embedders.surrogates import encodable
 from index.embedders.wordpieces import Pieces
-from index.errors import EmbedderUnusable, NotExportable
+from index.errors import EmbedderUnusable, ExtraMissing, NotExportable
 from tests.encoders import ENCODERS, MAX_TOKENS, save_encoder
 
 EQUAL = 0.99999
@@ -201,6 +202,44 @@ def test_int8_stays_near_the_vectors_of_fp32_and_says_so_on_its_card(bert: Path,
     assert 0.9 < nearness.min() < EQUAL
     assert small.card.precision == "int8"
     assert small.card.fingerprint != full.card.fingerprint
+
+
+def test_bf16_is_computed_by_openvino_and_stays_nearer_than_int8(bert: Path, tmp_path: Path) -> None:
+    pytest.importorskip("openvino", reason="the extra openvino is not installed")
+    full, half = exported(bert, tmp_path), exported(bert, tmp_path, precision="bf16")
+
+    nearness = cosines(full.embed(EVERY_LENGTH, "passage"), half.embed(EVERY_LENGTH, "passage"))
+
+    assert nearness.min() > 0.99
+    assert half.card.precision == "bf16"
+
+
+def test_bf16_without_openvino_says_what_to_install(bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "openvino", None)
+
+    with pytest.raises(ExtraMissing, match=r"pip install 'ibid-rag\[openvino\]'"):
+        exported(bert, tmp_path, precision="bf16")
+
+
+@pytest.mark.parametrize("precision", ["fp32", "int8"])
+def test_many_threads_may_embed_at_once(bert: Path, tmp_path: Path, precision: str) -> None:
+    embedder = exported(bert, tmp_path, precision=precision)
+    expected = embedder.embed(EVERY_LENGTH, "passage")
+
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda _: embedder.embed(EVERY_LENGTH, "passage"), range(8)))
+
+    for vectors in together:
+        np.testing.assert_array_equal(vectors, expected)
+
+
+def test_an_int8_vector_does_not_depend_on_what_is_embedded_beside_it(bert: Path, tmp_path: Path) -> None:
+    embedder = exported(bert, tmp_path, precision="int8")
+
+    together = embedder.embed(EVERY_LENGTH, "passage")
+
+    alone = np.concatenate([embedder.embed([text], "passage") for text in EVERY_LENGTH])
+    assert cosines(together, alone).min() >= EQUAL
 
 
 def test_the_card_tells_what_the_models_own_files_say(bert: Path, tmp_path: Path) -> None:

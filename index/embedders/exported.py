@@ -1,15 +1,15 @@
-"""Embeds texts with an exported network, in ONNX Runtime, without torch or sentence-transformers."""
+"""Embeds texts with an exported network, without torch or sentence-transformers."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 
 from index.embedders import EmbedderCard, TextKind, Vectors
 from index.embedders.manifest import NETWORK_FILE, TOKENIZER_FILE, read_manifest
 from index.embedders.packs import pack, plan_packs
-from index.embedders.wordpieces import Pieces, WordPieces
+from index.embedders.runtimes import open_network
+from index.embedders.wordpieces import WordPieces
 
 
 class ExportedEmbedder:
@@ -19,7 +19,7 @@ class ExportedEmbedder:
         """Opens ``folder``; one call of ``embed`` uses ``threads`` cores. Raises EmbedderUnusable when it is damaged."""
         self._manifest = read_manifest(folder)
         self._pieces = WordPieces(folder / TOKENIZER_FILE, self._manifest.card.max_tokens)
-        self._session = _open_session(folder / NETWORK_FILE, threads)
+        self._network = open_network(folder / NETWORK_FILE, self._manifest.card.precision, threads)
 
     @property
     def card(self) -> EmbedderCard:
@@ -32,24 +32,9 @@ class ExportedEmbedder:
         pieces = self._pieces.encode([prompt + text for text in texts])
         vectors = np.empty((len(texts), self.card.dimension), dtype=np.float32)
         for run in plan_packs([len(text) for text in pieces]):
-            vectors[run] = self._run(pieces[run])
+            vectors[run] = self._network(pack(pieces[run], self._manifest.pooling, self._manifest.padding_id))
         return vectors
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Word pieces of each text as a passage: its prompt and special tokens included, without truncation."""
         return self._pieces.count([self._manifest.passage_prompt + text for text in texts])
-
-    def _run(self, texts: Sequence[Pieces]) -> Vectors:
-        inputs = pack(texts, self._manifest.pooling, self._manifest.padding_id)
-        (vectors,) = self._session.run(["vectors"], inputs._asdict())
-        return np.asarray(vectors, dtype=np.float32)
-
-
-def _open_session(network: Path, threads: int) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    # Waiting threads sleep: they share their cores with search, HTTP and other workers.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # The export is written as the optimizer would leave it.
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    return onnxruntime.InferenceSession(str(network), options, providers=["CPUExecutionProvider"])

@@ -1,4 +1,4 @@
-"""How the products of an encoder are computed: float32 as trained, or int8 with what that costs in quality.
+"""How the products of an encoder are computed: float32 as trained, or faster with what that costs in quality.
 
 The cost, measured: docs/performance.md.
 """
@@ -12,7 +12,7 @@ import numpy.typing as npt
 from index.embedders.network import NetworkWriter
 from index.errors import EmbedderUnusable
 
-Precision = Literal["fp32", "int8"]
+Precision = Literal["fp32", "int8", "bf16"]
 Projection = Callable[[NetworkWriter, str, str, npt.NDArray[np.float32]], str]
 """Adds ``hidden @ weights.T`` to a network under a name; ``weights`` has shape (outputs, inputs)."""
 
@@ -24,7 +24,8 @@ _TINY = np.float32(1e-30)
 
 def projection(precision: str) -> Projection:
     """What computes the products at this precision. Raises EmbedderUnusable for a precision that does not exist."""
-    if precision == "fp32":
+    if precision in {"fp32", "bf16"}:
+        # OpenVINO rounds to bfloat16 itself, when it opens the network.
         return project_fp32
     if precision == "int8":
         return project_int8
