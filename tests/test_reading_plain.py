@@ -47,3 +47,26 @@ def test_without_a_title_the_file_names_the_document() -> None:
 
     assert reading.document.title == "essay on cards"
     assert reading.excerpts[0].text == "Cards were invented twice."
+
+
+ARTICLE = "\n\n".join(
+    [
+        "On the Yield of Invented Orchards",
+        *(
+            f"Paragraph {number} of this article reports what was weighed in orchard {number} of the valley." * 6
+            for number in range(9)
+        ),
+        "References",
+        "1. Moor A. Counting apples by hand. Journal of Invented Orchards. 1998;12:33-41.",
+        "2. Moor A, Fell B. Trees and ladders. London: Sample Press; 2001. p. 12.",
+        "3. Fell B. (2004). Scales for small fruit. Orchard Letters, 3, 55-60.",
+        "4. Tarn C. The Valley Harvest. York: Mock House, 1987, p. 4",
+        "5. Tarn C. The Second Harvest. York: Mock House, 1989, p. 77",
+    ]
+)
+
+
+def test_an_article_with_its_references_behind_it_is_no_collection_of_excerpts() -> None:
+    reading = read_file(SourceFile("article.txt", ARTICLE.encode()))[0]
+
+    assert reading.document.reader == "plain"

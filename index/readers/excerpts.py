@@ -1,7 +1,9 @@
 """Reads collections of cited excerpts: text, then the citation line it comes from, under topic headings."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import PurePath
+from statistics import median
 
 from index.citations.parse import parse_citation
 from index.citations.recognise import citation_score
@@ -20,6 +22,13 @@ _LONGEST_EXCERPT = 20_000
 """Characters for each citation above which a file is prose that cites, not a collection of excerpts."""
 
 
+_SHORTEST_EXCERPT = 6
+"""Characters that at least half of the excerpts of a collection reach: more than the number of a reference, "[12]"."""
+
+_TELLING = 4
+"""Excerpts from which their lengths tell a collection from an article: two or three may well be this unequal."""
+
+
 class ExcerptReader:
     """Excerpts of one or more paragraphs, each ended by its citation line."""
 
@@ -30,10 +39,11 @@ class ExcerptReader:
         text, _ = decode(file)
         page = Page(split_lines(text[:_SAMPLE]), citation_score)
         parts = [part for part in segments(page) if part.role in ("text", "citation")]
-        cited = sum(part.cited for part in parts)
-        if cited == 1 and parts[-1].cited and len(text) <= _SAMPLE:
+        lengths = [_length(page.lines, before) for before, part in pairwise(parts) if part.cited]
+        if len(lengths) == 1 and parts[-1].cited and len(text) <= _SAMPLE:
             return not page.is_listed(parts[-1].first - 1)
-        return cited > 1 and min(len(text), _SAMPLE) / cited <= _LONGEST_EXCERPT
+        seen = min(len(text), _SAMPLE)
+        return len(lengths) > 1 and seen / len(lengths) <= _LONGEST_EXCERPT and not _is_article(lengths, seen)
 
     def read(self, file: SourceFile) -> list[Reading]:
         """One reading. Raises FileUnreadable when the file cannot be decoded."""
@@ -51,6 +61,20 @@ class ExcerptReader:
                 marks=marks,
             )
         ]
+
+
+def _is_article(lengths: Sequence[int], seen: int) -> bool:
+    """Whether these lengths of cited texts are those of prose with its references behind it.
+
+    There the first reference closes the whole article, and the others close next to nothing.
+    """
+    if len(lengths) < _TELLING:
+        return False
+    return median(lengths) < _SHORTEST_EXCERPT or max(lengths) > seen / 2
+
+
+def _length(lines: Sequence[Line], part: Segment) -> int:
+    return lines[part.last].end - lines[part.first].start
 
 
 def _place(text: str, lines: Sequence[Line], parts: Sequence[Segment]) -> tuple[list[Passage], list[Mark]]:
