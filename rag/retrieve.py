@@ -1,7 +1,7 @@
 """From a question and its vector to findings: gather evidence, fuse, fold what is the same, judge whether it suffices."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -9,20 +9,23 @@ from index.collection import Collection
 from index.embedders import Vectors
 from index.stores import Ids
 from index.stores import Scores as ScoreArray
+from index.windows import search_text
 from rag.calibration import calibration_of
 from rag.evidence import Evidence, Searches
 from rag.fuse import fuse
 from rag.highlight import highlight
 from rag.ranking import Candidate, Ranked, rank
 from rag.records import Findings, Hit, Question, Scores, WorkCount
+from rag.rerank import Reranker, rerank
 from rag.sufficiency import judge
 
 
 class Retriever:
-    """Finds what one generation of a collection holds on a question; thread-safe."""
+    """Finds what one generation of a collection holds on a question; thread-safe. A reranker orders the best hits anew."""
 
-    def __init__(self, collection: Collection) -> None:
+    def __init__(self, collection: Collection, reranker: Reranker | None = None) -> None:
         self._collection = collection
+        self._reranker = reranker
         self._searches = Searches(collection)
         self._calibration = calibration_of(collection)
 
@@ -35,11 +38,19 @@ class Retriever:
             limit: hits at most.
             per_work: hits of one work at most; None for no limit.
         """
-        evidence = self._searches.gather(question, vector)
+        return self.conclude(question, self.gather(question, vector), limit, per_work)
+
+    def gather(self, question: Question, vector: Vectors) -> Evidence:
+        """The evidence that ``find`` concludes from."""
+        return self._searches.gather(question, vector)
+
+    def conclude(self, question: Question, evidence: Evidence, limit: int, per_work: int | None = None) -> Findings:
+        """What the evidence on a question adds up to; arguments as for ``find``."""
         fused = fuse(evidence, self._calibration)
         order = np.lexsort((evidence.keys, -fused))
+        order, reranked = rerank(self._reranker, question.words, order, lambda rows: self._passages(evidence, rows))
         ranked = rank(self._read(evidence, order, limit), limit, per_work)
-        hits = self._hits(evidence, fused, order, ranked)
+        hits = self._hits(evidence, fused, reranked, order, ranked)
         judgement = judge(fuse(evidence, self._calibration, coverage_weight=1), self._calibration)
         relevant = judgement.status != "nothing_relevant"
         return Findings(
@@ -60,7 +71,18 @@ class Retriever:
             excerpts = self._collection.excerpts_by_key(evidence.keys[rows].tolist())
             yield list(zip(excerpts, self._collection.vectors.vectors(evidence.window[rows]), strict=True))
 
-    def _hits(self, evidence: Evidence, fused: ScoreArray, order: Ids, ranked: Sequence[Ranked]) -> tuple[Hit, ...]:
+    def _passages(self, evidence: Evidence, rows: Ids) -> list[str]:
+        """What a reranker reads: the windows that answer best, with their context."""
+        return [search_text(window) for window in self._collection.windows(evidence.window[rows].tolist())]
+
+    def _hits(
+        self,
+        evidence: Evidence,
+        fused: ScoreArray,
+        reranked: Mapping[int, float],
+        order: Ids,
+        ranked: Sequence[Ranked],
+    ) -> tuple[Hit, ...]:
         rows = [int(order[each.place]) for each in ranked]
         windows = self._collection.windows([int(evidence.window[row]) for row in rows])
         return tuple(
@@ -68,7 +90,7 @@ class Retriever:
                 number,
                 each.excerpt,
                 highlight(window, evidence.asked),
-                Scores(float(fused[row]), float(evidence.dense[row]), float(evidence.bm25[row])),
+                Scores(float(fused[row]), float(evidence.dense[row]), float(evidence.bm25[row]), reranked.get(row)),
                 each.duplicates,
             )
             for number, (each, row, window) in enumerate(zip(ranked, rows, windows, strict=True), 1)
