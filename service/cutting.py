@@ -7,6 +7,10 @@ SHOWN = 1400
 """Characters of a long excerpt that a list of hits shows around its first highlight."""
 
 
+BEGINNING = 160
+"""Characters of an excerpt that name it in a list of links."""
+
+
 class Span(Protocol):
     """A run of a text, ``[start, end)``."""
 
@@ -60,3 +64,8 @@ def around(text: str, highlights: Iterable[Span], shown: int = SHOWN) -> View:
     if end < len(text):
         end = max(text.rfind(" ", closes, end), closes)
     return View(pieces(text, spans, start, min(end, len(text))), start, max(0, len(text) - end))
+
+
+def beginning(text: str) -> str:
+    """How a text begins, whole words only."""
+    return "".join(piece.text for piece in around(text, (), BEGINNING).pieces)

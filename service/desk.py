@@ -8,6 +8,7 @@ from litestar.params import QueryParameter
 
 from index.citations.styles import STYLES
 from index.filters import Filters
+from rag.related import related
 from service.asking import ask
 from service.bodies import JsonRequest
 from service.citing import FORMS
@@ -17,7 +18,7 @@ from service.metrics import Metrics
 from service.parameters import limit_within, per_work_within, question_within
 from service.settings import Settings
 from service.showing import Showing
-from service.views import AnswerView
+from service.views import AnswerView, ExcerptView
 
 Style = Annotated[str | None, QueryParameter(description=f"Style of formatted citations: {', '.join(STYLES)}.")]
 
@@ -41,6 +42,14 @@ class Desk:
     def style(self, wanted: str | None) -> str:
         """The style wanted, else the one that the settings name."""
         return wanted or self._settings.style
+
+    def excerpt(
+        self, excerpt_id: str, before: int = 1, after: int = 1, related_to: int = 3, style: str | None = None
+    ) -> ExcerptView:
+        """One excerpt between its neighbours, and what else to read. Raises Unknown, CitationInvalid."""
+        (excerpt,) = self.collection.excerpts([excerpt_id])
+        around = self.collection.neighbours(excerpt_id, before, after)
+        return self.showing(style).excerpt(excerpt, *around, related(self.collection, excerpt_id, related_to))
 
     async def answer(
         self, text: str, filters: Filters, limit: int | None = None, per_work: int | None = None, style: str | None = None

@@ -16,7 +16,7 @@ from rag.years import parse_years
 from service.problems import RequestInvalid
 from service.settings import Settings, nearest
 
-MAX_NEIGHBOURS = 10
+MAX_BESIDE = 10
 MAX_LISTED = 1000
 
 Texts = str | list[str] | None
@@ -107,12 +107,10 @@ def page_within(offset: int, limit: int) -> tuple[int, int]:
     return offset, limit
 
 
-def neighbours_within(name: str, count: int) -> int:
-    """How many neighbours to show. Raises RequestInvalid outside 0 … 10."""
-    if not 0 <= count <= MAX_NEIGHBOURS:
-        raise RequestInvalid(
-            f"{name} is {count}", rule=f"{name} is from 0 to {MAX_NEIGHBOURS}", remedy="read on from the neighbour's page"
-        )
+def few(name: str, count: int) -> int:
+    """How many excerpts to show beside another. Raises RequestInvalid outside 0 … 10."""
+    if not 0 <= count <= MAX_BESIDE:
+        raise RequestInvalid(f"{name} is {count}", rule=f"{name} is from 0 to {MAX_BESIDE}", remedy="read on from the next page")
     return count
 
 

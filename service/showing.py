@@ -12,7 +12,9 @@ from index.collection import Collection
 from index.filters import Filters
 from index.records import Excerpt, Work
 from rag.records import Findings, Hit, Span
+from rag.related import Related
 from service import views
+from service.cutting import beginning
 from service.links import Links
 
 REFERENCES_KEPT = 10_000
@@ -60,8 +62,10 @@ class Showing:
             ),
         )
 
-    def excerpt(self, excerpt: Excerpt, before: Iterable[Excerpt], after: Iterable[Excerpt]) -> views.ExcerptView:
-        """One excerpt between its neighbours."""
+    def excerpt(
+        self, excerpt: Excerpt, before: Iterable[Excerpt], after: Iterable[Excerpt], related: Related
+    ) -> views.ExcerptView:
+        """One excerpt between its neighbours, and what else to read."""
         return views.ExcerptView(
             id=excerpt.id,
             url=self._links.excerpt(excerpt.id),
@@ -70,8 +74,11 @@ class Showing:
             citation=self.citation(excerpt),
             document=self.place(excerpt),
             work=excerpt.work_id or None,
-            before=tuple(map(self._neighbour, before)),
-            after=tuple(map(self._neighbour, after)),
+            before=tuple(map(self.passage, before)),
+            after=tuple(map(self.passage, after)),
+            related=views.RelatedView(
+                tuple(map(self._brief, related.same_heading)), tuple(map(self._brief, related.other_works))
+            ),
         )
 
     def citation(self, excerpt: Excerpt) -> views.CitationView:
@@ -138,14 +145,20 @@ class Showing:
             self._cards[document_id] = self._collection.document(document_id)
         return self._cards[document_id]
 
-    def _neighbour(self, excerpt: Excerpt) -> views.NeighbourView:
-        return views.NeighbourView(
+    def passage(self, excerpt: Excerpt) -> views.PassageView:
+        """One excerpt with its citation and its place."""
+        return views.PassageView(
             excerpt.id,
             self._links.excerpt(excerpt.id),
             excerpt.text,
             excerpt.headings,
             self.citation(excerpt),
             self.place(excerpt),
+        )
+
+    def _brief(self, excerpt: Excerpt) -> views.BriefView:
+        return views.BriefView(
+            excerpt.id, self._links.excerpt(excerpt.id), beginning(excerpt.text), self.citation(excerpt).formatted
         )
 
     def _work_count(self, work_id: str, hits: int) -> views.WorkCountView:

@@ -111,8 +111,8 @@ class AnswerView(msgspec.Struct, frozen=True):
     timing: Timing
 
 
-class NeighbourView(msgspec.Struct, frozen=True):
-    """An excerpt that stands before or after another in the document."""
+class PassageView(msgspec.Struct, frozen=True):
+    """An excerpt with its citation and its place."""
 
     id: str
     url: str
@@ -122,8 +122,24 @@ class NeighbourView(msgspec.Struct, frozen=True):
     document: PlaceView
 
 
+class BriefView(msgspec.Struct, frozen=True):
+    """An excerpt in a list: how its text begins, and what it cites."""
+
+    id: str
+    url: str
+    begins: str
+    citation: str
+
+
+class RelatedView(msgspec.Struct, frozen=True):
+    """What to read beside an excerpt: the rest under its heading, and other works near the same point."""
+
+    same_heading: tuple[BriefView, ...]
+    other_works: tuple[BriefView, ...]
+
+
 class ExcerptView(msgspec.Struct, frozen=True):
-    """One excerpt, with those before it (nearest last) and after it (nearest first) in the document."""
+    """One excerpt, with those around it in the order of the document, and what else to read."""
 
     id: str
     url: str
@@ -132,8 +148,9 @@ class ExcerptView(msgspec.Struct, frozen=True):
     citation: CitationView
     document: PlaceView
     work: str | None
-    before: tuple[NeighbourView, ...]
-    after: tuple[NeighbourView, ...]
+    before: tuple[PassageView, ...]
+    after: tuple[PassageView, ...]
+    related: RelatedView
 
 
 class SourceView(msgspec.Struct, frozen=True):

@@ -4,6 +4,7 @@ import random
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from index.citations.parse import parse_citation
 from index.records import Excerpt, excerpt_id
@@ -49,7 +50,12 @@ def plain_words(text: str) -> list[str]:
 def holds(texts: Sequence[str], quote: str) -> bool:
     """Whether some text holds exactly these words in a row."""
     asked = f" {' '.join(plain_words(quote))} "
-    return any(asked in f" {' '.join(plain_words(text))} " for text in texts)
+    return any(asked in _plain(text) for text in texts)
+
+
+@lru_cache(maxsize=4096)
+def _plain(text: str) -> str:
+    return f" {' '.join(plain_words(text))} "
 
 
 def drop(quoted: list[str], chance: random.Random) -> list[str]:

@@ -1,5 +1,6 @@
 """Building an index: only what is new is embedded, what has gone is dropped, what cannot be read stops nothing."""
 
+import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -7,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index import embedding
+from index import catalog, embedding
 from index.build import BuildSummary, build_index, find_files
 from index.collection import Collection
 from index.embedders import TextKind, Vectors
-from index.errors import FileUnreadable, IndexLocked, IndexMissing
+from index.errors import FileUnreadable, IndexDamaged, IndexLocked, IndexMissing
 from index.home import Home
 from index.lock import locked
 from index.records import SourceFile
@@ -287,6 +288,37 @@ def test_a_second_writer_is_refused_while_readers_go_on(home: Path, embedder: Ha
     assert len(texts(home)) == 2
 
 
+def test_a_disk_that_is_full_is_told_and_leaves_the_old_index(
+    home: Path, embedder: HashEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_index(home, [quoting()], embedder)
+    connect = catalog._connect
+
+    def connect_to_little_room(address: str) -> sqlite3.Connection:
+        connection = connect(address)
+        connection.execute("PRAGMA max_page_count = 1")  # SQLite takes the pages there are
+        return connection
+
+    monkeypatch.setattr(catalog, "_connect", connect_to_little_room)
+    more = [SourceFile(f"{number}.md", f"Line {number} tells of {'pages ' * 2000}".encode()) for number in range(20)]
+
+    with pytest.raises(IndexLocked, match="full"):
+        build_index(home, [quoting(), *more], embedder)
+
+    assert len(texts(home)) == 2
+    assert verify(home).findings == ()
+
+
+def test_a_damaged_catalog_is_told_before_anything_is_embedded(home: Path, embedder: HashEmbedder) -> None:
+    build_index(home, [quoting()], embedder)
+    content = bytearray(Home(home).catalog.read_bytes())
+    content[4096:] = b"\xa5" * (len(content) - 4096)
+    Home(home).catalog.write_bytes(content)
+
+    with pytest.raises(IndexDamaged, match="cannot be read"):
+        build_index(home, [indexing()], HashEmbedder())
+
+
 def test_a_folder_is_indexed_under_its_own_name(home: Path, folder: Path, embedder: HashEmbedder) -> None:
     build_index(home, find_files([folder]), embedder)
 
@@ -324,6 +356,16 @@ def test_a_path_that_has_gone_is_dropped_when_it_is_named(home: Path, folder: Pa
 def test_a_path_that_never_was_is_an_error_that_names_it(home: Path, folder: Path, embedder: HashEmbedder) -> None:
     with pytest.raises(FileUnreadable, match="nowhere"):
         build_index(home, find_files([folder / "nowhere"]), embedder)
+
+
+def test_the_real_collection_is_indexed_and_verified(home: Path, real_data: Path, embedder: HashEmbedder) -> None:
+    [file] = real_data.glob("000_*.txt")
+
+    build_index(home, find_files([file]), embedder)
+
+    verification = verify(home)
+    assert verification.excerpts > 300
+    assert verification.findings == ()
 
 
 FILES: dict[str, Callable[[], SourceFile]] = {

@@ -1,12 +1,16 @@
 """A collection as it is read: what was asked for, in the order asked, or an error that names what is not there."""
 
+import gc
 import sqlite3
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
 import pytest
 
 from index.build import build_index
+from index.catalog import open_for_writing
 from index.collection import Collection
 from index.errors import IndexDamaged, IndexMissing, Unknown
 from index.filters import Filters
@@ -205,12 +209,10 @@ def test_the_newest_generation_is_known(tmp_path: Path) -> None:
 
 
 def test_opening_loads_neither_index(home: Path) -> None:
-    import subprocess
-    import sys
-
     program = f"""
 import sys
 from pathlib import Path
+from index.catalog import open_for_writing
 from index.collection import Collection
 collection = Collection.open(Path({str(home)!r}))
 collection.excerpts(collection.excerpt_ids())
@@ -229,9 +231,8 @@ def test_no_index_is_an_error_that_says_how_to_make_one(tmp_path: Path) -> None:
 
 
 def test_a_first_build_that_never_finished_is_no_index(tmp_path: Path) -> None:
-    from index.catalog import connect_for_writing
-
-    connect_for_writing(Home(tmp_path)).close()
+    with open_for_writing(Home(tmp_path)):
+        pass
 
     with pytest.raises(IndexMissing):
         Collection.open(tmp_path)
@@ -252,6 +253,18 @@ def test_a_catalog_of_another_version_is_refused_with_the_remedy(tmp_path: Path)
 
     with pytest.raises(IndexDamaged, match=r"layout 999.*ibid index"):
         Collection.open(tmp_path)
+
+
+def test_a_collection_nobody_has_any_more_lets_go_of_its_generation(tmp_path: Path) -> None:
+    build_index(tmp_path, [quoting()], HashEmbedder())
+    snapshot = Collection.open(tmp_path)._snapshot
+    connection = snapshot._connection
+
+    del snapshot
+    gc.collect()
+
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        connection.execute("SELECT 1")
 
 
 def test_a_collection_that_nobody_may_write_to_is_read(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

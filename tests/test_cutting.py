@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.records import Span
-from service.cutting import SHOWN, around, pieces
+from service.cutting import BEGINNING, SHOWN, around, beginning, pieces
 
 
 @st.composite
@@ -65,3 +65,9 @@ def test_a_long_excerpt_is_cut_between_words() -> None:
     assert len(shown) <= SHOWN
     assert text[view.before - 1] == " "
     assert set(shown.split()) == {"word"}
+
+
+@given(st.text(st.sampled_from("ab \n"), max_size=400))
+def test_a_beginning_is_how_the_text_begins(text: str) -> None:
+    assert text.startswith(beginning(text))
+    assert len(beginning(text)) <= BEGINNING

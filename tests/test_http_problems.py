@@ -170,8 +170,8 @@ def test_a_span_outside_its_document_is_refused(client: Client, span: str) -> No
     assert "[0, " in problem["rule"]
 
 
-@pytest.mark.parametrize("count", ["before=-1", "after=11"])
-def test_too_many_neighbours_are_refused(client: Client, count: str) -> None:
+@pytest.mark.parametrize("count", ["before=-1", "after=11", "related=11"])
+def test_too_many_excerpts_beside_one_are_refused(client: Client, count: str) -> None:
     excerpt = (client.get("/v1/search?q=bell").json()["hits"] or client.get("/v1/search?q=bell").json()["nearest"])[0]["id"]
 
     refused(client.get(f"/v1/excerpts/{excerpt}?{count}"), 400, "request-invalid")
@@ -242,6 +242,7 @@ def test_every_exception_of_ours_that_a_request_can_meet_has_its_row() -> None:
         index_errors.FileUnreadable,
         rag_errors.SettingInvalid,
         rag_errors.PromptInvalid,
+        rag_errors.QuestionsInvalid,
     }
     ours = [each for each in every_exception(IbidError) if each.__module__ in {"index.errors", "rag.errors", "service.problems"}]
 

@@ -43,6 +43,14 @@ def test_an_excerpt_comes_between_its_neighbours(client: Client, ids: list[str])
     assert [each["id"] for each in excerpt["after"]] == [ids[2]]
 
 
+def test_what_stands_under_the_same_heading_is_listed_beside_an_excerpt(client: Client, ids: list[str]) -> None:
+    related = client.get(f"/v1/excerpts/{ids[0]}?related=5").json()["related"]
+
+    assert [each["id"] for each in related["same_heading"]] == [ids[1]]
+    assert related["same_heading"][0]["begins"].startswith("A keeper who let the lamp go out")
+    assert "Marsh" in related["same_heading"][0]["citation"]
+
+
 def test_more_neighbours_come_in_the_order_of_the_document(client: Client, ids: list[str]) -> None:
     excerpt = client.get(f"/v1/excerpts/{ids[2]}?before=10&after=0").json()
 

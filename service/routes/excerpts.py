@@ -8,7 +8,7 @@ from litestar.params import FromPath, QueryParameter
 
 from service.citing import MEDIA_TYPES, cited, write_citations
 from service.desk import Desk, Format, Style
-from service.parameters import neighbours_within
+from service.parameters import few
 from service.problems import PROBLEMS
 from service.views import ExcerptView
 
@@ -23,12 +23,16 @@ Neighbours = Annotated[int, QueryParameter(description="How many neighbouring ex
     summary="One excerpt between its neighbours",
 )
 def show_excerpt(
-    desk: NamedDependency[Desk], excerpt_id: FromPath[str], before: Neighbours = 1, after: Neighbours = 1, style: Style = None
+    desk: NamedDependency[Desk],
+    excerpt_id: FromPath[str],
+    before: Neighbours = 1,
+    after: Neighbours = 1,
+    related: Annotated[int, QueryParameter(description="How many excerpts of each related kind to list, at most 10.")] = 3,
+    style: Style = None,
 ) -> ExcerptView:
-    """One excerpt, verbatim, with its citation, its place and those that stand around it."""
-    (excerpt,) = desk.collection.excerpts([excerpt_id])
-    around = desk.collection.neighbours(excerpt_id, neighbours_within("before", before), neighbours_within("after", after))
-    return desk.showing(style).excerpt(excerpt, *around)
+    """One excerpt, verbatim, with its citation, its place, those that stand around it and what else to read."""
+    before, after, related = few("before", before), few("after", after), few("related", related)
+    return desk.excerpt(excerpt_id, before, after, related, style)
 
 
 @get(

@@ -77,15 +77,14 @@ def source_page(desk: NamedDependency[Desk], work_id: FromPath[str]) -> Response
     """One work, and the excerpts that cite it."""
     showing = desk.showing()
     excerpts = desk.collection.excerpts(desk.collection.excerpt_ids(Filters(work=(work_id,))))
-    listed = [showing.excerpt(excerpt, (), ()) for excerpt in excerpts]
+    listed = [showing.passage(excerpt) for excerpt in excerpts]
     return page("source.html", work=showing.source(desk.collection.work(work_id)), excerpts=listed)
 
 
 @get("/x/{excerpt_id:str}", sync_to_thread=True, include_in_schema=False)
 def excerpt_page(desk: NamedDependency[Desk], excerpt_id: FromPath[str]) -> Response[Any]:
     """One excerpt: text, citation, the document it is quoted in, neighbours, and its citation to take away."""
-    (excerpt,) = desk.collection.excerpts([excerpt_id])
-    view = desk.showing().excerpt(excerpt, *desk.collection.neighbours(excerpt_id))
+    view = desk.excerpt(excerpt_id)
     return page(
         "excerpt.html",
         excerpt=view,
