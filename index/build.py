@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from index.catalog import State, connect_for_writing, read_state
+from index.catalog import State, open_for_writing, read_state
 from index.citations.works import merge_works
 from index.derived import open_lexical, open_vectors
 from index.embedders import Embedder
@@ -74,14 +74,13 @@ def build_index(
 
     Raises:
         FileUnreadable: a path of this run holds no file and none was indexed from there.
-        IndexLocked: another process is building this index.
+        IndexLocked: another process is building this index, or it cannot be written to.
         IndexDamaged: what is in ``home`` is no index of ours.
     """
     place = Home(home)
     scope = files if isinstance(files, Scope) else given_files(files)
     with locked(place.writer_lock, _LOCK_SECONDS):
-        connection = connect_for_writing(place)
-        try:
+        with open_for_writing(place) as connection:
             indexed = indexed_files(connection)
             _check_roots(scope, indexed)
             found = sweep(scope, indexed, partial(read_file, reader=reader), f"{READER_VERSION} {reader or ''}", reread=reread)
@@ -93,8 +92,6 @@ def build_index(
                 texts = [search_text(window) for group in windows for window in group]
                 embedded = embed_missing(connection, texts, embedder, progress or _say_nothing)
                 state = write_generation(connection, change, merge_works)
-        finally:
-            connection.close()
         if state:
             _refresh(place)
     return _summary(state, found, embedded)

@@ -13,10 +13,12 @@ import msgspec
 from index.embedders import EmbedderCard
 from index.errors import IndexDamaged, IndexMissing
 from index.home import Home
+from index.lock import not_writable
 from index.schema import FORMAT, SCHEMA
 
 _WAIT_SECONDS = 30.0
 _MAPPED_BYTES = 1 << 30
+_CANNOT_WRITE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
 
 
 class State(msgspec.Struct, frozen=True):
@@ -44,7 +46,7 @@ def connect_for_reading(home: Home) -> sqlite3.Connection:
     # Without write access SQLite cannot make its shared-memory file; but then nobody writes, and all is in the one file.
     mode = "ro" if home.writable or _has_log(home.catalog) else "ro&immutable=1"
     connection = _connect(f"{home.catalog.absolute().as_uri()}?mode={mode}")
-    with damage_told(home.catalog):
+    with failures_told(home.catalog):
         found = connection.execute("PRAGMA user_version").fetchone()[0]
         connection.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
     if found == 0:
@@ -54,25 +56,26 @@ def connect_for_reading(home: Home) -> sqlite3.Connection:
     return connection
 
 
-def connect_for_writing(home: Home) -> sqlite3.Connection:
+@contextmanager
+def open_for_writing(home: Home) -> Iterator[sqlite3.Connection]:
     """A connection that may change the catalog, which is made if missing; every commit survives a kill.
 
     Raises:
         IndexDamaged: the file is no catalog, or one of another version.
+        IndexLocked: the disk is full, or nobody may write there.
     """
-    home.folder.mkdir(parents=True, exist_ok=True)
-    connection = _connect(home.catalog.absolute().as_uri())
-    with damage_told(home.catalog):
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        with transaction(connection):
-            if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
-                for statement in SCHEMA.split(";"):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {FORMAT}")
-    _check_format(home.catalog, connection.execute("PRAGMA user_version").fetchone()[0])
-    return connection
+    with failures_told(home.catalog):
+        connection = _connect(home.catalog.absolute().as_uri())
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            with transaction(connection):
+                _make_tables(connection)
+            _check_format(home.catalog, connection.execute("PRAGMA user_version").fetchone()[0])
+            yield connection
+        finally:
+            connection.close()
 
 
 @contextmanager
@@ -81,18 +84,23 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
+        connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # SQLite has rolled back by itself where the disk was full
+            connection.execute("ROLLBACK")
         raise
-    connection.execute("COMMIT")
 
 
 @contextmanager
-def damage_told(catalog: Path) -> Iterator[None]:
-    """Turns SQLite's word for a file it cannot read into ours."""
+def failures_told(catalog: Path) -> Iterator[None]:
+    """Turns SQLite's words for a file it cannot read, or not write, into ours."""
     try:
         yield
+    except sqlite3.ProgrammingError:
+        raise  # a bug of ours, not of the file
     except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF in _CANNOT_WRITE:
+            raise not_writable(catalog.parent, str(error)) from error
         raise IndexDamaged(
             f"{catalog} cannot be read: {error}",
             rule="the catalog is a SQLite file that only Ibid writes",
@@ -116,6 +124,13 @@ def missing(home: Home) -> IndexMissing:
         rule="a collection is indexed before it is asked",
         remedy="run `ibid index PATH…`, or name the folder of another index with --home",
     )
+
+
+def _make_tables(connection: sqlite3.Connection) -> None:
+    if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
+        for statement in SCHEMA.split(";"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {FORMAT}")
 
 
 def _connect(address: str) -> sqlite3.Connection:

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from index.cards import Counts, DocumentCard
-from index.catalog import connect_for_reading, connect_for_writing, read_state, transaction
+from index.catalog import connect_for_reading, open_for_writing, read_state, transaction
 from index.derived import open_lexical, open_vectors
 from index.embedders import EmbedderCard
 from index.errors import Unknown
@@ -201,15 +201,11 @@ class Collection:
         """
         if not self._home.writable:
             raise not_writable(self._home.folder, "read only")
-        connection = connect_for_writing(self._home)
-        try:
-            with transaction(connection):
-                connection.execute(
-                    "INSERT OR REPLACE INTO notes (name, generation, value) VALUES (?, ?, ?)",
-                    [name, self.generation, msgspec.json.encode(value)],
-                )
-        finally:
-            connection.close()
+        with open_for_writing(self._home) as connection, transaction(connection):
+            connection.execute(
+                "INSERT OR REPLACE INTO notes (name, generation, value) VALUES (?, ?, ?)",
+                [name, self.generation, msgspec.json.encode(value)],
+            )
 
     def _lexical(self, unit: LexicalUnit) -> LexicalStore:
         with self._opening:

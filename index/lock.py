@@ -30,7 +30,7 @@ def locked(path: Path, timeout: float) -> Iterator[None]:
             remedy="wait until it has finished, or stop it, and run the command again",
         ) from None
     except OSError as error:
-        raise not_writable(path.parent, error.strerror) from error
+        raise not_writable(path.parent, error.strerror or str(error)) from error
     try:
         yield
     finally:
@@ -42,5 +42,5 @@ def not_writable(folder: Path, reason: str) -> IndexLocked:
     return IndexLocked(
         f"{folder} cannot be written to ({reason})",
         rule="indexing writes to the index's folder; asking only reads it",
-        remedy="give write access to the folder, or name another one with --home",
+        remedy="see that the disk has room and the folder may be written to, or name another one with --home",
     )

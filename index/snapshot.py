@@ -1,6 +1,9 @@
 """What one generation of the catalog holds, as it stood when it was opened, whatever is written meanwhile."""
 
+# ruff: noqa: S608 — only names of our own tables and columns are put into queries; values are bound
+
 import threading
+import weakref
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
@@ -8,7 +11,7 @@ import msgspec
 import numpy as np
 
 from index.cards import Counts, DocumentCard
-from index.catalog import State, connect_for_reading, damage_told, missing, read_state
+from index.catalog import State, connect_for_reading, failures_told, missing, read_state
 from index.context import context_of
 from index.embedders import Vectors
 from index.errors import Unknown
@@ -65,7 +68,9 @@ class Snapshot:
         self._catalog = home.catalog
         self._lock = threading.Lock()
         self._connection = connect_for_reading(home)
-        with damage_told(self._catalog):
+        # Whoever forgets to close a snapshot lets go of it all the same.
+        weakref.finalize(self, self._connection.close)
+        with failures_told(self._catalog):
             self._connection.execute("BEGIN")
             state = read_state(self._connection)
         if state is None:
@@ -79,13 +84,13 @@ class Snapshot:
 
     def rows(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query within this snapshot."""
-        with self._lock, damage_told(self._catalog):
+        with self._lock, failures_told(self._catalog):
             return self._connection.execute(query, parameters).fetchall()
 
     def counts(self) -> Counts:
         """How much there is."""
         tables = ("documents", "excerpts", "windows", "works")
-        return Counts(*(self.rows(f"SELECT count(*) FROM {table}")[0][0] for table in tables))  # noqa: S608 — our own names
+        return Counts(*(self.rows(f"SELECT count(*) FROM {table}")[0][0] for table in tables))
 
     def windows(self, ids: Sequence[int]) -> list[Window]:
         """The windows of these ids, in the order given.
@@ -123,7 +128,7 @@ class Snapshot:
         Raises:
             Unknown: an id names no excerpt.
         """
-        query = f"SELECT {_EXCERPT} {_EXCERPTS} WHERE e.id IN (SELECT value FROM json_each(?))"  # noqa: S608 — our own names
+        query = f"SELECT {_EXCERPT} {_EXCERPTS} WHERE e.id IN (SELECT value FROM json_each(?))"
         found = {row[0]: _excerpt(row) for row in self.rows(query, [_json(ids)])}
         return [_known(found, excerpt, "excerpt") for excerpt in ids]
 
@@ -172,7 +177,7 @@ class Snapshot:
     def document_cards(self, document_id: str | None = None) -> list[DocumentCard]:
         """All documents by name, or the one with this id."""
         where, parameters = ("WHERE d.id = ?", [document_id]) if document_id is not None else ("", [])
-        query = f"SELECT {_DOCUMENT} FROM documents d {where} ORDER BY d.name, d.id"  # noqa: S608 — our own names
+        query = f"SELECT {_DOCUMENT} FROM documents d {where} ORDER BY d.name, d.id"
         return [_document_card(row) for row in self.rows(query, parameters)]
 
     def document_text(self, document_id: str) -> str:

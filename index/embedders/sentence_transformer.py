@@ -98,7 +98,10 @@ class SentenceTransformerEmbedder:
     @cached_property
     def _loaded(self) -> "SentenceTransformer":
         from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
 
+        # A bar for loading would run through the one for indexing, and through `--json`.
+        logging.disable_progress_bar()
         try:
             return SentenceTransformer(str(self._model.folder), device=self._device, local_files_only=True)
         except (OSError, ValueError, KeyError, RuntimeError) as error:  # whatever a damaged folder makes of it
