@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 
 from rag.quotes.fold import fold
 
-ODD = st.text(alphabet=st.sampled_from("abSs İẞßſςΣéﬁﬀ…. -–—\u00ad\u200b\u200d\n\t\u00a0“”„«»‘’'\"*_1\u0301\u0308한\u1112\u1161\u11ab"), max_size=40)
+ODD = st.text(
+    alphabet=st.sampled_from("abSs İẞßſςΣéﬁﬀ…. -–—\u00ad\u200b\u200d\n\t\u00a0“”„«»‘’'\"*_1\u0301\u0308한\u1112\u1161\u11ab"),
+    max_size=40,
+)
 
 
 @pytest.mark.parametrize(

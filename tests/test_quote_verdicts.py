@@ -18,7 +18,9 @@ def shown(place: Place) -> str:
     return TEXTS[place.excerpt_id][place.start : place.end]
 
 
-@pytest.mark.parametrize("quote", ["The council did not approve the canal", "10,000 bricks, and “no man could say,”", "café", CANAL])
+@pytest.mark.parametrize(
+    "quote", ["The council did not approve the canal", "10,000 bricks, and “no man could say,”", "café", CANAL]
+)
 def test_words_as_they_stand_are_exact(quote: str) -> None:
     finding = look_up(quote, INDEX)
 
