@@ -6,6 +6,7 @@ import msgspec
 
 from index.citations.extents import cut_extent
 from index.citations.given_names import is_given
+from index.citations.lines import is_initial
 from index.citations.names import Names, parse_names
 from index.citations.places import is_city, is_region
 from index.citations.roles import leading_contributors
@@ -99,7 +100,9 @@ def is_place(names: Names) -> bool:
 
 
 def _is_surely_given(name: str) -> bool:
-    return is_given(name.split(maxsplit=1)[0]) or "." in name or len(name) == 1
+    """Whether nothing of a given name could be a title, as "Russia" could in "Pares, B. Russia"."""
+    first, last = name.split(maxsplit=1)[0], name.rsplit(maxsplit=1)[-1]
+    return is_given(first) or is_initial(last.rstrip("."))
 
 
 _CLIPPED = re.compile(r"[a-z]{1,3} [A-Z]")

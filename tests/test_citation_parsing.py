@@ -1,0 +1,511 @@
+"""A citation line becomes a CSL-JSON item with only what the line says."""
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.citations.items import read_item
+from index.citations.parse import parse_citation
+from index.records import CslItem
+
+
+def person(family: str, given: str = "", **more: str) -> dict[str, str]:
+    return {"family": family} | ({"given": given} if given else {}) | more
+
+
+def year(*years: int) -> dict[str, Any]:
+    return {"date-parts": [[number] for number in years]}
+
+
+def book(author: dict[str, str] | list[dict[str, str]] | None, title: str, **fields: Any) -> CslItem:
+    authors = {} if author is None else {"author": author if isinstance(author, list) else [author]}
+    return {"type": "book", "title": title, **authors, **{name.replace("_", "-"): value for name, value in fields.items()}}
+
+
+def imprint(place: str, publisher: str, issued: int) -> dict[str, Any]:
+    return {"publisher-place": place, "publisher": publisher, "issued": year(issued)}
+
+
+STALIN_ERA = book(person("Strong", "Anna Louise"), "The Stalin Era", **imprint("New York", "Mainstream", 1956))
+TERROR = book(person("Conquest", "Robert"), "The Great Terror", **imprint("London", "Macmillan", 1968))
+CROWD = "The Moral Economy of the English Crowd in the Eighteenth Century"
+
+BOOKS: dict[str, tuple[str, CslItem]] = {
+    "author, title, place, publisher, year": (
+        "Strong, Anna Louise. The Stalin Era. New York: Mainstream, 1956, p. 58",
+        STALIN_ERA,
+    ),
+    "the full stop of an initial belongs to the name": (
+        "Getty, A. Origins of the Great Purges. Cambridge: Cambridge Univ. Press, 1985, p. 94",
+        book(person("Getty", "A."), "Origins of the Great Purges", **imprint("Cambridge", "Cambridge Univ. Press", 1985)),
+    ),
+    "a name after the only initial belongs to the name": (
+        "Getty, J. Arch. Origins of the Great Purges. Cambridge: Cambridge Univ. Press, 1985, p. 94",
+        book(person("Getty", "J. Arch"), "Origins of the Great Purges", **imprint("Cambridge", "Cambridge Univ. Press", 1985)),
+    ),
+    "a name after a middle initial belongs to the title": (
+        "Cole, David M. Josef Stalin; Man of Steel. London, New York: Rich & Cowan, 1942, p. 119",
+        book(person("Cole", "David M."), "Josef Stalin; Man of Steel", **imprint("London, New York", "Rich & Cowan", 1942)),
+    ),
+    "a one-word title is no given name": (
+        "Pares, B. Russia. Washington, New York: Infantry Journal, Penguin books, 1944, p. 157",
+        book(person("Pares", "B."), "Russia", **imprint("Washington, New York", "Infantry Journal, Penguin books", 1944)),
+    ),
+    "a comma separates author and title": (
+        "Trotsky, Leon, Stalin. New York: Harper and Brothers Publishers, 1941, p. 133",
+        book(person("Trotsky", "Leon"), "Stalin", **imprint("New York", "Harper and Brothers Publishers", 1941)),
+    ),
+    "a comma separates title and place": (
+        "Scott, John. Behind the Urals, Boston: Houghton Mifflin Company, 1942, p. 182",
+        book(person("Scott", "John"), "Behind the Urals", **imprint("Boston", "Houghton Mifflin Company", 1942)),
+    ),
+    "commas separate everything": (
+        "Murphy, John Thomas. Stalin, London, John Lane, 1945, p. 165",
+        book(person("Murphy", "John Thomas"), "Stalin", **imprint("London", "John Lane", 1945)),
+    ),
+    "a colon separates title and place": (
+        "Tuominen, Arvo, The Bells of the Kremlin: Hanover: University Press of New England, 1983, p. 184",
+        book(
+            person("Tuominen", "Arvo"), "The Bells of the Kremlin", **imprint("Hanover", "University Press of New England", 1983)
+        ),
+    ),
+    "nothing separates publisher and year": (
+        "Berger, Joseph. Nothing but the Truth. New York, John Day Co. 1971, p. 102",
+        book(person("Berger", "Joseph"), "Nothing but the Truth", **imprint("New York", "John Day Co.", 1971)),
+    ),
+    "no space before the year": (
+        "Edelman, Maurice. G.P.U. Justice. London: G. Allen & Unwin, ltd.,1938, p. 215",
+        book(person("Edelman", "Maurice"), "G.P.U. Justice", **imprint("London", "G. Allen & Unwin, ltd.", 1938)),
+    ),
+    "a space before the colon": (
+        "Conquest, Robert. The Great Terror. London : Macmillan, 1968, p. 51",
+        TERROR,
+    ),
+    "a missing letter stays missing": (
+        "Conquest, Robert. he Great Terror. London: Macmillan, 1968, p. 51",
+        TERROR | {"title": "he Great Terror"},
+    ),
+    "a copyright year is the year of issue": (
+        "Gunther, John. Inside Europe. New York, London: Harper & Brothers, c1940, p. 539",
+        book(person("Gunther", "John"), "Inside Europe", **imprint("New York, London", "Harper & Brothers", 1940)),
+    ),
+    "a year in square brackets": (
+        "Lyons, Eugene. Assignment in Utopia. New York: Harcourt, Brace and Company, [c1937], p. 372",
+        book(person("Lyons", "Eugene"), "Assignment in Utopia", **imprint("New York", "Harcourt, Brace and Company", 1937)),
+    ),
+    "no year": (
+        "Martens, Ludo. Another View of Stalin. Antwerp, Belgium: EPO, p. 138",
+        book(person("Martens", "Ludo"), "Another View of Stalin", publisher_place="Antwerp, Belgium", publisher="EPO"),
+    ),
+    "no place and no publisher": (
+        "Brar, Harpal. Trotskyism or Leninism. 1993, p. 226",
+        book(person("Brar", "Harpal"), "Trotskyism or Leninism", issued=year(1993)),
+    ),
+    "what the source calls unknown is absent": (
+        "Souvarine, Boris. Stalin: A Critical Survey of Bolshevism. n.p., n.d., p. 12",
+        book(person("Souvarine", "Boris"), "Stalin: A Critical Survey of Bolshevism"),
+    ),
+    "a state in letters beside the town": (
+        "Davies, Joseph E. Mission to Moscow. New York, N. Y.: Simon and Schuster, c1941, p. 225",
+        book(person("Davies", "Joseph E."), "Mission to Moscow", **imprint("New York, N. Y.", "Simon and Schuster", 1941)),
+    ),
+    "an unlisted town beside a state": (
+        "Hindus, Maurice. Mother Russia. Smallville, Kansas: Doubleday, 1943, p. 30",
+        book(person("Hindus", "Maurice"), "Mother Russia", **imprint("Smallville, Kansas", "Doubleday", 1943)),
+    ),
+    "an unlisted town after a full stop": (
+        "Hindus, Maurice. Mother Russia. Smallville: Doubleday, 1943, p. 30",
+        book(person("Hindus", "Maurice"), "Mother Russia", **imprint("Smallville", "Doubleday", 1943)),
+    ),
+    "two towns joined by a stroke": (
+        "Conquest, Robert. The Great Terror. London/New York: Macmillan, 1968, p. 51",
+        TERROR | {"publisher-place": "London/New York"},
+    ),
+    "a year and a colon in the title": (
+        "Rogovin, Vadim. 1937: Year of Terror. Oak Park, Michigan: Labor Publications, 1998, p. 118",
+        book(person("Rogovin", "Vadim"), "1937: Year of Terror", **imprint("Oak Park, Michigan", "Labor Publications", 1998)),
+    ),
+    "a place and a year for a title": (
+        "Feuchtwanger, Lion. Moscow, 1937. New York: The Viking Press, 1937, p. 38",
+        book(person("Feuchtwanger", "Lion"), "Moscow, 1937", **imprint("New York", "The Viking Press", 1937)),
+    ),
+    "a year for a title": (
+        "Orwell, George. 1984. New York: Signet, 1950, p. 5",
+        book(person("Orwell", "George"), "1984", **imprint("New York", "Signet", 1950)),
+    ),
+    "years at the end of the title": (
+        "Serge, Victor. Memoirs of a Revolutionary, 1901-1941. London: Oxford University Press, 1963. p. 290.",
+        book(
+            person("Serge", "Victor"),
+            "Memoirs of a Revolutionary, 1901-1941",
+            **imprint("London", "Oxford University Press", 1963),
+        ),
+    ),
+    "question marks and colons in the title": (
+        "Sinclair and Lyons. Terror in Russia?: Two Views. New York : Rand School Press, 1938, p. 13",
+        book(
+            [person("Sinclair"), person("Lyons")],
+            "Terror in Russia?: Two Views",
+            **imprint("New York", "Rand School Press", 1938),
+        ),
+    ),
+    "the author's name again as the title": (
+        "Trotsky, Leon. Leon Sedoff. New York City: Young People’s Socialist League, 1938, p. 8",
+        book(person("Trotsky", "Leon"), "Leon Sedoff", **imprint("New York City", "Young People’s Socialist League", 1938)),
+    ),
+    "surnames only": (
+        "Sayers and Kahn. The Great Conspiracy. Boston: Little, Brown and Company, 1946, p. 185",
+        book([person("Sayers"), person("Kahn")], "The Great Conspiracy", **imprint("Boston", "Little, Brown and Company", 1946)),
+    ),
+    "surnames joined by an ampersand": (
+        "Getty & Naumov, The Road to Terror. New Haven, Conn.: Yale Univ. Press, c1999, p. 84",
+        book([person("Getty"), person("Naumov")], "The Road to Terror", **imprint("New Haven, Conn.", "Yale Univ. Press", 1999)),
+    ),
+    "a second author in direct order": (
+        "Costello, John and Oleg Tsarev. Deadly illusions. New York: Crown, c1993, p. 282",
+        book([person("Costello", "John"), person("Tsarev", "Oleg")], "Deadly illusions", **imprint("New York", "Crown", 1993)),
+    ),
+    "a surname shared by two": (
+        "Webb, Sidney and Beatrice. Soviet Communism. London: Longmans, 1935, p. 5",
+        book([person("Webb", "Sidney"), person("Webb", "Beatrice")], "Soviet Communism", **imprint("London", "Longmans", 1935)),
+    ),
+    "a surname of several words": (
+        "García Márquez, Gabriel. One Hundred Years of Solitude. New York: Harper & Row, 1970, p. 3",
+        book(person("García Márquez", "Gabriel"), "One Hundred Years of Solitude", **imprint("New York", "Harper & Row", 1970)),
+    ),
+    "a particle before the surname": (
+        "van Ree, Erik. The Political Thought of Joseph Stalin. London: Routledge, 2002, p. 8",
+        book(person("van Ree", "Erik"), "The Political Thought of Joseph Stalin", **imprint("London", "Routledge", 2002)),
+    ),
+    "a particle after the given name": (
+        "Beauvoir, Simone de. The Second Sex. New York: Knopf, 1953, p. 301",
+        book(person("Beauvoir", "Simone", **{"dropping-particle": "de"}), "The Second Sex", **imprint("New York", "Knopf", 1953)),
+    ),
+    "a suffix": (
+        "King, Martin Luther, Jr. Why We Can't Wait. New York: Harper & Row, 1964, p. 77",
+        book(person("King", "Martin Luther", suffix="Jr."), "Why We Can't Wait", **imprint("New York", "Harper & Row", 1964)),
+    ),
+    "others nobody names": (
+        "Koestler, Arthur, et al. The God That Failed. New York: Harper, 1949, p. 15",
+        book(person("Koestler", "Arthur"), "The God That Failed", **imprint("New York", "Harper", 1949)),
+    ),
+    "a corporate author": (
+        "World Health Organization. World Health Report 2001. Geneva: WHO, 2001, p. 12",
+        book({"literal": "World Health Organization"}, "World Health Report 2001", **imprint("Geneva", "WHO", 2001)),
+    ),
+    "no author": (
+        "Report of Court Proceedings: The Case of the Trotskyite Centre. Moscow: Commissariat of Justice, 1937, p. 541",
+        book(
+            None,
+            "Report of Court Proceedings: The Case of the Trotskyite Centre",
+            **imprint("Moscow", "Commissariat of Justice", 1937),
+        ),
+    ),
+    "a corporate editor with brackets and full stops": (
+        "Commission of the Central Committee of the C.P.S.U. (B.), Ed. History of the CPSU: Short Course. Moscow: FLPH, 1939, p. 360",
+        book(
+            None,
+            "History of the CPSU: Short Course",
+            editor=[{"literal": "Commission of the Central Committee of the C.P.S.U. (B.)"}],
+            **imprint("Moscow", "FLPH", 1939),
+        ),
+    ),
+    "editors": (
+        "Koenker and Bachman, Eds. Revelations from the Russian Archives. Washington: Library of Congress, 1997, p. 114",
+        book(
+            None,
+            "Revelations from the Russian Archives",
+            editor=[person("Koenker"), person("Bachman")],
+            **imprint("Washington", "Library of Congress", 1997),
+        ),
+    ),
+    "a translator": (
+        "Shabad, Steven, trans. The Stalin-Kaganovich Correspondence, 1931-1936. New Haven: Yale University Press, c2003, p. 178",
+        book(
+            None,
+            "The Stalin-Kaganovich Correspondence, 1931-1936",
+            translator=[person("Shabad", "Steven")],
+            **imprint("New Haven", "Yale University Press", 2003),
+        ),
+    ),
+    "translators who edit": (
+        "Lucas and Ukas. Trans. and Ed. Secret Documents. Toronto, Canada: Northstar Compass, 1996, p. 227",
+        book(
+            None,
+            "Secret Documents",
+            editor=[person("Lucas"), person("Ukas")],
+            translator=[person("Lucas"), person("Ukas")],
+            **imprint("Toronto, Canada", "Northstar Compass", 1996),
+        ),
+    ),
+    "a translator after the title": (
+        "Chase, William J., Enemies Within the Gates?, translated by Vadim A. Staklo, New Haven: Yale University Press, c2001, p. 8.",
+        book(
+            person("Chase", "William J."),
+            "Enemies Within the Gates?",
+            translator=[person("Staklo", "Vadim A.")],
+            **imprint("New Haven", "Yale University Press", 2001),
+        ),
+    ),
+    "a volume after the year": (
+        "Stalin, Joseph. Works. Moscow: Foreign Languages Pub. House, 1952, Vol. 13, p. 110",
+        book(person("Stalin", "Joseph"), "Works", volume="13", **imprint("Moscow", "Foreign Languages Pub. House", 1952)),
+    ),
+    "an edition, by its number": (
+        "Carr, E. H. What Is History? 2nd ed. London: Penguin, 1987, p. 23",
+        book(person("Carr", "E. H."), "What Is History?", edition="2", **imprint("London", "Penguin", 1987)),
+    ),
+    "a volume with a title of its own": (
+        "Churchill, Winston S. The Second World War, Vol. I: The Gathering Storm. Boston: Houghton Mifflin, 1948, p. 288",
+        book(
+            person("Churchill", "Winston S."),
+            "The Second World War",
+            volume="I",
+            **{"volume-title": "The Gathering Storm"},
+            **imprint("Boston", "Houghton Mifflin", 1948),
+        ),
+    ),
+}
+
+STYLES: dict[str, tuple[str, CslItem]] = {
+    "Chicago note": ("Anna Louise Strong, The Stalin Era (New York: Mainstream, 1956), 58.", STALIN_ERA),
+    "numbered note": ("12. Anna Louise Strong, The Stalin Era (New York: Mainstream, 1956), 58.", STALIN_ERA),
+    "note number in brackets": ("[12] Anna Louise Strong, The Stalin Era (New York: Mainstream, 1956), 58.", STALIN_ERA),
+    "raised note number": ("¹ Anna Louise Strong, The Stalin Era (New York: Mainstream, 1956), 58.", STALIN_ERA),
+    "dash and page": ("— Anna Louise Strong, The Stalin Era, p. 58", book(person("Strong", "Anna Louise"), "The Stalin Era")),
+    "short note": ("Strong, Stalin Era, 58.", book(person("Strong"), "Stalin Era")),
+    "in brackets": ("(Strong, Anna Louise. The Stalin Era. New York: Mainstream, 1956, p. 58)", STALIN_ERA),
+    "emphasis marks": ("Robert Conquest, *The Great Terror* (London: Macmillan, 1968), 51.", TERROR),
+    "MLA": (
+        "Strong, Anna Louise. The Stalin Era. Mainstream, 1956, pp. 58–59.",
+        book(person("Strong", "Anna Louise"), "The Stalin Era", publisher="Mainstream", issued=year(1956)),
+    ),
+    "APA": (
+        "Strong, A. L. (1956). The Stalin era. Mainstream. p. 58",
+        book(person("Strong", "A. L."), "The Stalin era", publisher="Mainstream", issued=year(1956)),
+    ),
+    "APA with the page in brackets": (
+        "Strong, A. L. (1956). The Stalin era (p. 58). Mainstream.",
+        book(person("Strong", "A. L."), "The Stalin era", publisher="Mainstream", issued=year(1956)),
+    ),
+    "APA editors": (
+        "Hobsbawm, E., & Ranger, T. (Eds.). (1983). The invention of tradition. Cambridge University Press. p. 4",
+        book(
+            None,
+            "The invention of tradition",
+            editor=[person("Hobsbawm", "E."), person("Ranger", "T.")],
+            publisher="Cambridge University Press",
+            issued=year(1983),
+        ),
+    ),
+    "Chicago author–date": ("Strong, Anna Louise. 1956. The Stalin Era. New York: Mainstream, 58.", STALIN_ERA),
+    "German": (
+        "Kuhn, Thomas S.: The Structure of Scientific Revolutions. Chicago 1962, S. 52.",
+        book(
+            person("Kuhn", "Thomas S."),
+            "The Structure of Scientific Revolutions",
+            publisher_place="Chicago",
+            issued=year(1962),
+        ),
+    ),
+    "magazine": (
+        "Strong, Anna Louise. “Searching Out the Soviets.” New Republic: August 7, 1935, p. 357",
+        {
+            "type": "article-magazine",
+            "author": [person("Strong", "Anna Louise")],
+            "title": "Searching Out the Soviets",
+            "container-title": "New Republic",
+            "issued": {"date-parts": [[1935, 8, 7]]},
+        },
+    ),
+    "newspaper without a title": (
+        "Pravda, 5 March 1937, p. 2",
+        {"type": "article-newspaper", "container-title": "Pravda", "issued": {"date-parts": [[1937, 3, 5]]}},
+    ),
+    "journal note": (
+        f"E. P. Thompson, “{CROWD},” Past & Present, no. 50 (February 1971): 78.",
+        {
+            "type": "article-journal",
+            "author": [person("Thompson", "E. P.")],
+            "title": CROWD,
+            "container-title": "Past & Present",
+            "issue": "50",
+            "issued": {"date-parts": [[1971, 2]]},
+        },
+    ),
+    "journal in a list of references": (
+        "Thompson, E. P. (1971). The moral economy of the English crowd. Past & Present, 50(1), 76–136.",
+        {
+            "type": "article-journal",
+            "author": [person("Thompson", "E. P.")],
+            "title": "The moral economy of the English crowd",
+            "container-title": "Past & Present",
+            "volume": "50",
+            "issue": "1",
+            "page": "76–136",
+            "issued": year(1971),
+        },
+    ),
+    "chapter": (
+        "Hugh Trevor-Roper, “The Highland Tradition of Scotland,” in The Invention of Tradition, ed. Eric Hobsbawm and"
+        " Terence Ranger (Cambridge: Cambridge University Press, 1983), 15.",
+        {
+            "type": "chapter",
+            "author": [person("Trevor-Roper", "Hugh")],
+            "title": "The Highland Tradition of Scotland",
+            "container-title": "The Invention of Tradition",
+            "editor": [person("Hobsbawm", "Eric"), person("Ranger", "Terence")],
+            **imprint("Cambridge", "Cambridge University Press", 1983),
+        },
+    ),
+    "thesis": (
+        "Jane Doe, “Reading in the Margins” (PhD diss., Harvard University, 1985), 45.",
+        {
+            "type": "thesis",
+            "author": [person("Doe", "Jane")],
+            "title": "Reading in the Margins",
+            "genre": "PhD diss.",
+            "publisher": "Harvard University",
+            "issued": year(1985),
+        },
+    ),
+    "web page": (
+        "“How to Cite.” Example Site, 12 May 2020, https://www.example.org/cite (accessed March 5, 2021).",
+        {
+            "type": "webpage",
+            "title": "How to Cite",
+            "container-title": "Example Site",
+            "issued": {"date-parts": [[2020, 5, 12]]},
+            "accessed": {"date-parts": [[2021, 3, 5]]},
+            "URL": "https://www.example.org/cite",
+        },
+    ),
+    "archive": (
+        "RGASPI, f. 558, op. 11, d. 27, l. 3",
+        {"type": "document", "archive": "RGASPI", "archive_location": "f. 558, op. 11, d. 27"},
+    ),
+    "scripture": ("1 Corinthians 13:4–7", {"type": "classic", "title": "1 Corinthians"}),
+}
+
+
+@pytest.mark.parametrize(("raw", "csl"), BOOKS.values(), ids=BOOKS.keys())
+def test_a_book_is_read_as_its_line_gives_it(raw: str, csl: CslItem) -> None:
+    citation = parse_citation(raw)
+
+    assert citation.csl == csl
+    assert citation.problem == ""
+    assert citation.locator is not None
+
+
+@pytest.mark.parametrize(("raw", "csl"), STYLES.values(), ids=STYLES.keys())
+def test_other_styles_are_read_too(raw: str, csl: CslItem) -> None:
+    citation = parse_citation(raw)
+
+    assert citation.csl == csl
+    assert citation.problem == ""
+
+
+@pytest.mark.parametrize("raw", [raw for raw, _ in (*BOOKS.values(), *STYLES.values())])
+def test_what_is_parsed_can_be_formatted(raw: str) -> None:
+    csl = parse_citation(raw).csl
+
+    assert csl is not None
+    read_item(csl)
+
+
+def test_a_street_address_is_left_over_and_named() -> None:
+    citation = parse_citation(
+        "Doe, Jane. On Footnotes. Antwerp, Belgium: EPO, Example Street 25-27 2600, p. 138 [p. 120 on the NET]"
+    )
+
+    assert citation.csl == book(person("Doe", "Jane"), "On Footnotes", publisher_place="Antwerp, Belgium", publisher="EPO")
+    assert citation.problem == "left over: 'Example Street 25-27 2600'"
+    assert citation.locator is not None
+    assert (citation.locator.value, citation.locator.note) == ("138", "p. 120 on the NET")
+
+
+def test_author_and_year_alone_are_certain_but_name_no_title() -> None:
+    citation = parse_citation("Strong (1956, 58)")
+
+    assert citation.csl == {"type": "document", "author": [person("Strong")], "issued": year(1956)}
+    assert citation.problem == "the line names no title"
+    assert citation.locator is not None
+    assert citation.locator.pages == ((58, 58),)
+
+
+@pytest.mark.parametrize("raw", ["Ibid., 58–59.", "ibid.", "Id. at 5", "Op. cit., p. 3"])
+def test_a_back_reference_names_no_work(raw: str) -> None:
+    citation = parse_citation(raw)
+
+    assert citation.csl is None
+    assert citation.problem == "the line refers to the citation before it"
+
+
+def test_an_author_may_be_called_ibid() -> None:
+    citation = parse_citation("Ibid Contributors. The Ibid Handbook. 2026, ch. 3, p. 41")
+
+    assert citation.csl == book({"literal": "Ibid Contributors"}, "The Ibid Handbook", issued=year(2026))
+    assert citation.locator is not None
+    assert (citation.locator.pages, citation.locator.note) == (((41, 41),), "ch. 3")
+
+
+@pytest.mark.parametrize(
+    ("raw", "why"),
+    [
+        ("", "the line is empty"),
+        (" \t ", "the line is empty"),
+        ("He greeted me in a friendly fashion.", "no author, title, publisher or year can be told apart in this line"),
+        ("p. 58", "no author, title, publisher or year can be told apart in this line"),
+        ("x" * 5000, "the line has 5000 characters, which is prose, not a citation (at most 600)"),
+    ],
+)
+def test_a_line_that_cannot_be_read_says_why(raw: str, why: str) -> None:
+    citation = parse_citation(raw)
+
+    assert citation.csl is None
+    assert citation.problem == why
+    assert citation.raw == raw
+
+
+def test_offsets_are_kept() -> None:
+    raw = "Strong, Anna Louise. The Stalin Era. New York: Mainstream, 1956, p. 58"
+
+    citation = parse_citation(raw, 10, 10 + len(raw))
+
+    assert (citation.start, citation.end) == (10, 10 + len(raw))
+
+
+def test_an_item_is_fresh_each_time() -> None:
+    raw = "Strong, Anna Louise. The Stalin Era. New York: Mainstream, 1956, p. 58"
+    first = parse_citation(raw).csl
+    assert first is not None
+    first["author"][0]["family"] = "Changed"
+
+    second = parse_citation(raw).csl
+
+    assert second == STALIN_ERA
+
+
+PIECES = st.sampled_from([piece for raw, _ in (*BOOKS.values(), *STYLES.values()) for piece in re.findall(r"\S+\s*", raw)])
+
+
+@given(st.one_of(st.text(max_size=200), st.lists(PIECES | st.text(max_size=3), max_size=25).map("".join)))
+@settings(deadline=None, max_examples=400)
+def test_no_text_breaks_the_parser_and_every_word_of_an_item_stands_in_the_line(raw: str) -> None:
+    citation = parse_citation(raw)
+
+    line = " ".join(raw.split())
+    assert citation.raw == raw
+    assert all(said in line for said in _strings(citation.csl or {}))
+    assert citation.locator is None or citation.locator.value in line
+
+
+def _strings(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        return [said for name, part in value.items() if name != "type" for said in _strings(part)]
+    return [said for part in value for said in _strings(part)] if isinstance(value, list) else []

@@ -1,0 +1,67 @@
+"""Locators keep what the source writes and spell out the pages."""
+
+import pytest
+
+from index.citations.items import LOCATOR_LABELS
+from index.citations.locator_phrases import LABELS
+from index.citations.locators import expand_pages, parse_locator
+from index.records import Locator
+
+
+@pytest.mark.parametrize(
+    ("text", "locator"),
+    [
+        ("p. 58", Locator("page", "58", ((58, 58),))),
+        ("p. 230-31", Locator("page", "230-31", ((230, 231),))),
+        ("pp. 1–3", Locator("page", "1–3", ((1, 3),))),
+        ("pp. 58—60", Locator("page", "58—60", ((58, 60),))),
+        ("p. 98. 100, 101, 103", Locator("page", "98. 100, 101, 103", ((98, 98), (100, 100), (101, 101), (103, 103)))),
+        ("pp. 5, 7-9, and 12", Locator("page", "5, 7-9, and 12", ((5, 5), (7, 9), (12, 12)))),
+        ("p. 138 [p. 120 on the NET]", Locator("page", "138", ((138, 138),), "p. 120 on the NET")),
+        ("p. 58 (emphasis added)", Locator("page", "58", ((58, 58),), "emphasis added")),
+        ("p. xi", Locator("page", "xi")),
+        ("p. xii-xiv", Locator("page", "xii-xiv")),
+        ("p. 12n3", Locator("page", "12n3", ((12, 12),))),
+        ("pp. 12 ff.", Locator("page", "12 ff", ((12, 12),))),
+        ("vol. 2, p. 5", Locator("page", "5", ((5, 5),), "vol. 2")),
+        ("ch. 3, p. 41", Locator("page", "41", ((41, 41),), "ch. 3")),
+        ("p. 5, n. 3", Locator("page", "5", ((5, 5),), "n. 3")),
+        ("Vol. 13", Locator("volume", "13")),
+        ("ch. 4", Locator("chapter", "4")),
+        ("Book II, ch. 3", Locator("chapter", "3", (), "Book II")),
+        ("f. 12r", Locator("folio", "12r")),
+        ("§ 3", Locator("section", "3")),
+        ("58.", Locator("page", "58", ((58, 58),))),
+        ("58–59", Locator("page", "58–59", ((58, 59),))),
+        ("xi", Locator("page", "xi")),
+        ("2:58", Locator("page", "58", ((58, 58),), "vol. 2")),
+        ("  p.  58 ", Locator("page", "58", ((58, 58),))),
+    ],
+)
+def test_a_locator_is_read_whole(text: str, locator: Locator) -> None:
+    assert parse_locator(text) == locator
+
+
+@pytest.mark.parametrize("text", ["", "p.", "page of glory", "hello", "The Stalin Era, p. 58", "p. 99999999999", "1956, maybe"])
+def test_what_is_not_wholly_a_locator_is_none(text: str) -> None:
+    assert parse_locator(text) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "pages"),
+    [
+        ("500-20", ((500, 520),)),
+        ("1003-9", ((1003, 1009),)),
+        ("210-211", ((210, 211),)),
+        ("58-12", ()),
+        ("598-04", ()),
+        ("98, 58-12, 99", ((98, 98), (99, 99))),
+        ("xi, 5", ((5, 5),)),
+    ],
+)
+def test_short_second_numbers_are_completed_and_backward_ranges_are_not_invented(value: str, pages: object) -> None:
+    assert expand_pages(value) == pages
+
+
+def test_every_label_is_a_term_of_csl() -> None:
+    assert set(LABELS.values()) <= LOCATOR_LABELS

@@ -1,0 +1,196 @@
+"""Variant spellings become one work; different works stay apart."""
+
+import random
+import time
+
+import pytest
+
+from index.citations.parse import parse_citation
+from index.citations.works import NO_WORK, merge_works
+from index.records import Citation, Work
+
+
+def cited(*raws: str) -> list[Citation]:
+    return [parse_citation(raw) for raw in raws]
+
+
+def works_of(*raws: str) -> list[Work]:
+    return merge_works(cited(*raws))[0]
+
+
+SAME = {
+    "an initial for a given name": (
+        "Strong, Anna L. The Soviets Expected It. New York: The Dial press, 1941, p. 121",
+        "Strong, Anna Louise. The Soviets Expected It. New York: Dial, 1941, p. 3",
+    ),
+    "a given name left out": (
+        "Getty, A. Origins of the Great Purges. Cambridge: Cambridge Univ. Press, 1985, p. 94",
+        "J. Arch Getty, Origins of the Great Purges (New York: Cambridge University Press, 1985), 12.",
+    ),
+    "surnames only": (
+        "Sayers and Kahn. The Great Conspiracy. Boston: Little, Brown and Company, 1946, p. 185",
+        "Sayers, Michael and Albert E. Kahn. The Great Conspiracy. Boston: Little, Brown, 1946, p. 9",
+    ),
+    "the order of a surname of two words": (
+        "García Márquez, Gabriel. One Hundred Years of Solitude. New York: Harper & Row, 1970, p. 3",
+        "Gabriel García Márquez, One Hundred Years of Solitude (New York: Harper & Row, 1970), 9.",
+    ),
+    "accents": (
+        "Žižek, Slavoj. In Defense of Lost Causes. London: Verso, 2008, p. 12",
+        "Zizek, Slavoj. In Defense of Lost Causes. London: Verso, 2008, p. 13",
+    ),
+    "a missing letter at the start": (
+        "Conquest, Robert. The Great Terror. New York: Oxford University Press, 1990, p. 168",
+        "Conquest, Robert. he Great Terror. New York: Oxford University Press, 1990, p. 270",
+    ),
+    "a missing letter inside": (
+        "Tokaev, Grigori. Betrayal of an Ideal. Bloomington, Ind.: Indiana University Press, 1955, p. 2",
+        "Tokaev, Grigori. Betrayl of an Ideal. Bloomington, Ind.: Indiana University Press, 1955, p. 5",
+    ),
+    "punctuation, case and the article": (
+        "Ulam, Adam. Stalin; The Man and his Era. New York: Viking Press, 1973, p. 280",
+        "Ulam, Adam. Stalin: the man and his era. New York: Viking, 1973, p. 281",
+    ),
+    "a subtitle left out": (
+        "Laqueur, Walter. Stalin: The Glasnost Revelations. New York: Scribner’s, c1990, p. 92",
+        "Laqueur, Walter. Stalin. New York: Scribner’s, 1990, p. 5",
+    ),
+    "publisher, place and spacing": (
+        "Conquest, Robert. The Great Terror. New York : Oxford University Press, 1990, p. 51",
+        "Conquest, Robert. The Great Terror. London, Oxford UP, 1990, p. 52",
+    ),
+    "editions of different years": (
+        "Medvedev, Roy. Let History Judge. New York: Knopf, 1971, p. 401",
+        "Medvedev, Roy. Let History Judge. New York: Columbia University Press, 1989, p. 401",
+    ),
+    "a short note": (
+        "Deutscher, Isaac. The Prophet Outcast. London: Oxford Univ. Press, 1963, p. 396",
+        "Deutscher, Prophet Outcast, 12.",
+    ),
+    "author and year": (
+        "Strong, Anna Louise. The Stalin Era. New York: Mainstream, 1956, p. 58",
+        "Strong (1956, 60)",
+    ),
+    "pages of one newspaper": ("Pravda, March 5, 1937, p. 2", "Pravda, 5 March 1937, p. 3"),
+}
+
+DIFFERENT = {
+    "Davis is not Davies": (
+        "Davis, Jerome. Behind Soviet Power. New York: The Readers’ Press, 1946, p. 28",
+        "Davies, Joseph E. Behind Soviet Power. New York: The Readers’ Press, 1946, p. 28",
+    ),
+    "one title, five authors": (
+        "Barbusse, Henri. Stalin. New York: The Macmillan company, 1935, p. 114",
+        "Basseches, Nikolaus. Stalin. London: Staples Press, 1952, p. 293",
+        "Murphy, John Thomas. Stalin, London, John Lane, 1945, p. 165",
+        "Service, Robert. Stalin. Cambridge, Mass.: Belknap Press, 2005, p. 462",
+        "Trotsky, Leon, Stalin. New York: Harper and Brothers, 1941, p. 133",
+    ),
+    "one author, titles alike": (
+        "Deutscher, Isaac. The Prophet Armed. London: Oxford Univ. Press, 1954, p. 4",
+        "Deutscher, Isaac. The Prophet Unarmed. London: Oxford Univ. Press, 1959, p. 468",
+        "Deutscher, Isaac. The Prophet Outcast. London: Oxford Univ. Press, 1963, p. 396",
+    ),
+    "one author, two subtitles": (
+        "Conquest, Robert. The Great Terror: Stalin’s Purge of the Thirties. London: Macmillan, 1968, p. 5",
+        "Conquest, Robert. The Great Terror: A Reassessment. New York: Oxford University Press, 1990, p. 5",
+    ),
+    "namesakes": (
+        "Medvedev, Roy. Let History Judge. New York: Knopf, 1971, p. 401",
+        "Medvedev, Zhores. Let History Judge. New York: Knopf, 1971, p. 401",
+    ),
+    "one first author, different seconds": (
+        "Getty & Naumov, The Road to Terror. New Haven, Conn.: Yale Univ. Press, c1999, p. 84",
+        "Getty and Manning. The Road to Terror. Cambridge, NY: Cambridge University Press, 1993, p. 30",
+    ),
+    "parts told by their number": (
+        "Andrew, Christopher. The Mitrokhin Archive, Part II. London: Allen Lane, 2005, p. 3",
+        "Andrew, Christopher. The Mitrokhin Archive, Part III. London: Allen Lane, 2005, p. 3",
+    ),
+    "newspapers of two days": ("Pravda, March 5, 1937, p. 2", "Pravda, March 6, 1937, p. 2"),
+}
+
+
+@pytest.mark.parametrize("raws", SAME.values(), ids=SAME.keys())
+def test_spellings_of_one_work_are_merged(raws: tuple[str, ...]) -> None:
+    works, places = merge_works(cited(*raws))
+
+    assert len(works) == 1
+    assert set(places) == {0}
+    assert works[0].excerpts == len(raws)
+
+
+@pytest.mark.parametrize("raws", DIFFERENT.values(), ids=DIFFERENT.keys())
+def test_different_works_stay_apart(raws: tuple[str, ...]) -> None:
+    works = works_of(*raws)
+
+    assert len(works) == len(raws)
+    assert len({work.id for work in works}) == len(raws)
+
+
+def test_a_title_that_could_belong_to_two_works_belongs_to_neither() -> None:
+    works = works_of(*DIFFERENT["one author, two subtitles"], "Conquest, Robert. The Great Terror. London: Pimlico, 2008, p. 3")
+
+    assert len(works) == 3
+
+
+def test_a_work_is_shown_in_its_most_complete_spelling_and_keeps_all() -> None:
+    (work,) = works_of(*SAME["an initial for a given name"], "Strong, Soviets Expected It, 5.")
+
+    assert work.csl["author"] == [{"family": "Strong", "given": "Anna Louise"}]
+    assert work.spellings == (
+        "Strong, Anna L. The Soviets Expected It. New York: The Dial press, 1941",
+        "Strong, Anna Louise. The Soviets Expected It. New York: Dial, 1941",
+        "Strong, Soviets Expected It",
+    )
+
+
+def test_a_work_of_several_volumes_names_none() -> None:
+    (work,) = works_of(
+        "Stalin, Joseph. Works. Moscow: FLPH, 1952, Vol. 13, p. 110", "Stalin, Joseph. Works. Moscow: FLPH, 1952, Vol. 11, p. 54"
+    )
+
+    assert "volume" not in work.csl
+
+
+def test_a_citation_that_was_not_parsed_has_no_work() -> None:
+    works, places = merge_works(cited("Ibid., 58.", *SAME["a short note"]))
+
+    assert places == [NO_WORK, 0, 0]
+    assert len(works) == 1
+
+
+def test_no_citations_make_no_works() -> None:
+    assert merge_works([]) == ([], [])
+
+
+def test_neither_order_nor_repetition_changes_works_or_ids() -> None:
+    raws = [raw for group in (*SAME.values(), *DIFFERENT.values()) for raw in group]
+    shuffled = raws * 2
+    random.Random(5).shuffle(shuffled)
+
+    works, again = works_of(*raws), works_of(*shuffled)
+
+    assert [(work.id, work.csl, work.spellings) for work in works] == [(work.id, work.csl, work.spellings) for work in again]
+
+
+def test_the_id_survives_another_spelling_and_other_works() -> None:
+    first = works_of(SAME["an initial for a given name"][0])[0]
+    raws = [raw for group in SAME.values() for raw in group]
+
+    assert first.id in {work.id for work in works_of(*raws)}
+
+
+def test_many_citations_are_merged_quickly() -> None:
+    def surname(number: int) -> str:
+        return "".join(chr(97 + int(digit)) for digit in str(number)).title()
+
+    citations = cited(
+        *(f"{surname(n % 900)}, Jane. A Book of {surname(n % 4000)} Matters. London: Cape, {1900 + n % 90}" for n in range(9000))
+    )
+    begun = time.process_time()
+
+    works, _ = merge_works(citations * 5)
+
+    assert time.process_time() - begun < 10
+    assert 3600 <= len(works) <= 36000
