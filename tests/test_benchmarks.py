@@ -23,5 +23,5 @@ def test_a_corpus_that_is_not_there_is_named_with_the_remedy(tmp_path: Path, mon
 
     monkeypatch.setattr(corpora, "DATA", tmp_path / "nowhere")
 
-    with pytest.raises(SystemExit, match="nowhere.*IBID_TEST_DATA"):
+    with pytest.raises(SystemExit, match=r"nowhere.*IBID_TEST_DATA"):
         corpora.corpus("xquad", tmp_path)
