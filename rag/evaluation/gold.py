@@ -33,7 +33,7 @@ class Gold(msgspec.Struct, frozen=True):
 
 
 class _Placed(msgspec.Struct, frozen=True):
-    """An answer's place found: its excerpt, and where in its text the answer starts; None where the excerpt as a whole answers."""
+    """An answer's place found: its excerpt, and where in its text the answer starts; None where the whole excerpt answers."""
 
     excerpt: Excerpt
     start: int | None
@@ -131,7 +131,7 @@ class _Places:
         told = f"{_cut(place.quote)!r} at {place.start}" if place.quote else f"place {place.start}"
         raise questions_invalid(
             f"question {question.id}: {told} stands in {len(fitting)} of {among}",
-            "an answer stands at its start in exactly one document: the one it names, the only one, or the only one with its quote there",
+            "an answer stands in exactly one document: the one it names, the only one, or the only one with its quote there",
             'evaluate on the collection the questions were written for, or give the answer a "document" (name or SHA-256)',
         )
 

@@ -15,7 +15,7 @@ Layout = Literal["excerpts", "documents"]
 
 
 class PlaceInDocument(msgspec.Struct, frozen=True, tag="document"):
-    """A place in a document of the collection: ``document`` is its name or SHA-256, "" where ``quote`` or the collection tells it.
+    """A place in a document of the collection: ``document`` is its name or SHA-256, "" where it can be told otherwise.
 
     ``start`` counts code points of the decoded document; ``quote`` is what stands there, or its beginning, where the set says so.
     """

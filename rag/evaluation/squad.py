@@ -1,8 +1,8 @@
 """SQuAD-style question sets (SQuAD 1 and 2, XQuAD, COVID-QA): contexts with questions, answers by their start in the context.
 
-Contexts that are short are excerpts, one each: the question is which paragraph answers. Contexts that are long are documents, read
-as any text is, and the question is where in them the answer stands. The median length decides: above what the plain reader lets
-one excerpt hold, contexts cannot be excerpts. SQuAD 2's impossible questions were written to look answerable: near misses.
+Contexts that are short are excerpts, one each: the question is which paragraph answers. Contexts that are long are documents,
+read as any text is, and the question is where in them the answer stands. The median length decides: above what the plain reader
+lets one excerpt hold, contexts cannot be excerpts. SQuAD 2's impossible questions were written to look answerable: near misses.
 """
 
 from pathlib import PurePath

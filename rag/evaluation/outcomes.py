@@ -1,0 +1,146 @@
+"""The one pass over a question set: each question through the real pipeline, its evidence ranked by every stage."""
+
+import time
+from collections.abc import Callable, Sequence
+
+import msgspec
+import numpy as np
+
+from index.collection import Collection
+from index.embedders import Embedder, Vectors
+from index.errors import IbidError
+from index.stores import Ids, Scores
+from rag.calibration import calibration_of
+from rag.evaluation.gold import Gold
+from rag.evaluation.questions import AskedQuestion, questions_invalid
+from rag.evaluation.runs import Ranking, falling
+from rag.evaluation.stages import Rows, Stage, rank_by_parts
+from rag.evidence import Evidence
+from rag.fuse import fuse
+from rag.question import parse_question
+from rag.records import Findings, Hit, Question, Status
+from rag.rerank import Reranker
+from rag.retrieve import Retriever
+from rag.sufficiency import judge
+
+Progress = Callable[[int, int], None]
+"""Told how many questions of how many have been asked."""
+
+_EMBEDDED_AT_ONCE = 64
+
+
+class Seconds(msgspec.Struct, frozen=True):
+    """What one question took: encoding (its share of a batch), searching and fusing, reranking."""
+
+    encode: float
+    find: float
+    rerank: float
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What came of one question: the ranking of each stage, and what a user is told.
+
+    ``removed`` is the confidence when the right excerpts are taken out of the evidence: a near miss that every set has.
+    """
+
+    gold: Gold
+    rankings: dict[Stage, Ranking]
+    status: Status
+    confidence: float
+    removed: float
+    first: Hit | None
+    seconds: Seconds
+
+
+class Asking:
+    """Asks one collection, with its embedder and, where one is given, a reranker."""
+
+    def __init__(self, collection: Collection, embedder: Embedder, reranker: Reranker | None = None) -> None:
+        self._collection = collection
+        self._embedder = embedder
+        self._retriever = Retriever(collection)
+        self._reranking = Retriever(collection, reranker) if reranker else None
+        self._calibration = calibration_of(collection)
+        self._ids: dict[int, str] = {}
+
+    def ask(self, golds: Sequence[Gold], depth: int, progress: Progress) -> list[Outcome]:
+        """The outcome of every question, in order.
+
+        Args:
+            golds: the questions with their answers.
+            depth: hits of each ranking.
+            progress: told after each batch.
+
+        Raises:
+            QuestionsInvalid: a question that the pipeline refuses, with its reason.
+        """
+        outcomes: list[Outcome] = []
+        for start in range(0, len(golds), _EMBEDDED_AT_ONCE):
+            batch = golds[start : start + _EMBEDDED_AT_ONCE]
+            questions = [_parsed(gold.question) for gold in batch]
+            began = time.perf_counter()
+            vectors = self._embedder.embed([question.words for question in questions], "query")
+            encode = (time.perf_counter() - began) / len(batch)
+            outcomes += [
+                self._outcome(gold, question, vector, depth, encode)
+                for gold, question, vector in zip(batch, questions, vectors, strict=True)
+            ]
+            progress(len(outcomes), len(golds))
+        return outcomes
+
+    def _outcome(self, gold: Gold, question: Question, vector: Vectors, depth: int, encode: float) -> Outcome:
+        began = time.perf_counter()
+        evidence = self._retriever.gather(question, vector)
+        findings = self._retriever.conclude(question, evidence, depth)
+        found = time.perf_counter()
+        shipped = findings
+        rankings = {stage: self._ranking(evidence, *best) for stage, best in rank_by_parts(evidence, depth).items()}
+        rankings["fused"] = _ranking_of(_shown(findings))
+        rerank = 0.0
+        if self._reranking:
+            began_again = time.perf_counter()
+            shipped = self._reranking.conclude(question, evidence, depth)
+            rerank = time.perf_counter() - began_again
+            rankings["reranked"] = _ranking_of(_shown(shipped))
+        return Outcome(
+            gold,
+            rankings,
+            shipped.status,
+            shipped.confidence,
+            removed=self._judge_without(gold, evidence),
+            first=next(iter(_shown(shipped)), None),
+            seconds=Seconds(encode, found - began, rerank),
+        )
+
+    def _ranking(self, evidence: Evidence, rows: Rows, scores: Scores) -> Ranking:
+        return falling(self._excerpt_ids(evidence.keys[rows]), scores.tolist())
+
+    def _judge_without(self, gold: Gold, evidence: Evidence) -> float:
+        left = np.array([excerpt not in gold.right for excerpt in self._excerpt_ids(evidence.keys)], bool)
+        return judge(fuse(evidence, self._calibration, coverage_weight=1)[left], self._calibration).confidence
+
+    def _excerpt_ids(self, keys: Ids) -> list[str]:
+        """The ids of excerpts by the catalog's keys, remembered: the same excerpts are candidates again and again."""
+        new = [key for key in keys.tolist() if key not in self._ids]
+        self._ids.update((key, excerpt.id) for key, excerpt in zip(new, self._collection.excerpts_by_key(new), strict=True))
+        return [self._ids[key] for key in keys.tolist()]
+
+
+def _parsed(question: AskedQuestion) -> Question:
+    try:
+        return parse_question(question.text)
+    except IbidError as error:
+        raise questions_invalid(f"question {question.id} cannot be asked: {error.found}", error.rule, error.remedy) from error
+
+
+def _shown(findings: Findings) -> tuple[Hit, ...]:
+    """The ranking is scored whether or not it is shown as an answer; what is refused is scored apart."""
+    return findings.hits or findings.nearest
+
+
+def _ranking_of(hits: Sequence[Hit]) -> Ranking:
+    return falling([hit.excerpt.id for hit in hits], [_score(hit) for hit in hits])
+
+
+def _score(hit: Hit) -> float:
+    return hit.scores.fused if hit.scores.reranker is None else hit.scores.reranker

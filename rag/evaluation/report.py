@@ -1,0 +1,163 @@
+"""All figures of an evaluation as one object."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+import msgspec
+import numpy as np
+
+from index.cards import Counts
+from index.collection import Collection
+from rag.evaluation.chance import Interval, Values, auroc, auroc_interval, intervals
+from rag.evaluation.failures import Failure, failures_of
+from rag.evaluation.gold import Gold
+from rag.evaluation.measures import MEASURES, measure
+from rag.evaluation.outcomes import Outcome
+from rag.evaluation.questions import FAR, NEAR
+from rag.evaluation.runs import Run
+from rag.evaluation.stages import STAGES, Stage
+
+Figures = dict[str, float]
+
+
+class Abstention(msgspec.Struct, frozen=True):
+    """Whether confidence tells what the collection answers from what it does not; None where the set has no such questions.
+
+    AUROC of answerable questions against far misses, near misses, and themselves without their right excerpts
+    (``removed``); shares of questions refused ("nothing_relevant"): of the answerable ones falsely, of the others rightly.
+    """
+
+    auroc_far: float | None
+    auroc_near: float | None
+    auroc_removed: float | None
+    false_refusal: float | None
+    refused_far: float | None
+    refused_near: float | None
+    intervals: dict[str, Interval]
+
+
+class Highlighting(msgspec.Struct, frozen=True):
+    """Of the first hits that are right: how many they are, and the share whose highlight holds an answer's start.
+
+    ``length`` is the median share of its excerpt that a highlight takes.
+    """
+
+    hits: int
+    share: float | None
+    length: float | None
+
+
+class Timing(msgspec.Struct, frozen=True):
+    """Milliseconds a question: encoding (in batches), finding (median and 95th percentile), reranking (median)."""
+
+    encode_ms: float
+    find_ms: float
+    find_p95_ms: float
+    rerank_ms: float
+
+
+class Report(msgspec.Struct, frozen=True):
+    """Everything. ``stages`` holds means over the answerable questions, ``intervals`` their 95 % bootstrap intervals."""
+
+    questions: dict[str, int]
+    collection: Counts
+    embedder: str
+    stages: dict[Stage, Figures]
+    intervals: dict[Stage, dict[str, Interval]]
+    types: dict[str, dict[Stage, Figures]]
+    abstention: Abstention
+    highlight: Highlighting
+    timing: Timing
+    unplaced_answers: int
+    failures: tuple[Failure, ...]
+
+
+def runs_of(outcomes: Sequence[Outcome]) -> dict[Stage, Run]:
+    """Each stage's run over all questions."""
+    ran = [stage for stage in STAGES if all(stage in outcome.rankings for outcome in outcomes)]
+    return {stage: {outcome.gold.question.id: outcome.rankings[stage] for outcome in outcomes} for stage in ran}
+
+
+def report_on(outcomes: Sequence[Outcome], collection: Collection) -> Report:
+    """The figures of one pass."""
+    answerable = [outcome for outcome in outcomes if outcome.gold.question.answerable]
+    golds = [outcome.gold for outcome in answerable]
+    runs = runs_of(outcomes)
+    values = {stage: measure(golds, run) for stage, run in runs.items()}
+    types = Counter(outcome.gold.question.type for outcome in outcomes)
+    return Report(
+        dict(types),
+        collection.counts,
+        collection.embedder.name,
+        stages={stage: _means(each) for stage, each in values.items()} if golds else {},
+        intervals={stage: dict(zip(MEASURES, intervals(each), strict=True)) for stage, each in values.items()} if golds else {},
+        types={kind: _of_type(kind, golds, values) for kind in types if kind not in (FAR, NEAR)},
+        abstention=_abstention(outcomes),
+        highlight=_highlighting(answerable),
+        timing=_timing(outcomes),
+        unplaced_answers=sum(outcome.gold.unplaced for outcome in outcomes),
+        failures=failures_of(outcomes, runs[max(runs, key=STAGES.index)], collection),
+    )
+
+
+def _means(values: Values) -> Figures:
+    return dict(zip(MEASURES, values.mean(0).tolist(), strict=True))
+
+
+def _of_type(kind: str, golds: Sequence[Gold], values: dict[Stage, Values]) -> dict[Stage, Figures]:
+    rows = [row for row, gold in enumerate(golds) if gold.question.type == kind]
+    return {stage: _means(each[rows]) for stage, each in values.items()}
+
+
+def _abstention(outcomes: Sequence[Outcome]) -> Abstention:
+    answerable = [outcome for outcome in outcomes if outcome.gold.question.answerable]
+    far, near = ([outcome for outcome in outcomes if outcome.gold.question.type == kind] for kind in (FAR, NEAR))
+    sure = _array(answerable, lambda outcome: outcome.confidence)
+    against = {
+        "auroc_far": _array(far, lambda outcome: outcome.confidence),
+        "auroc_near": _array(near, lambda outcome: outcome.confidence),
+        "auroc_removed": _array(answerable, lambda outcome: outcome.removed),
+    }
+    scored = {name: others for name, others in against.items() if len(others) and len(sure)}
+    areas = {name: auroc(sure, others) for name, others in scored.items()}
+    return Abstention(
+        areas.get("auroc_far"),
+        areas.get("auroc_near"),
+        areas.get("auroc_removed"),
+        _refused(answerable),
+        _refused(far),
+        _refused(near),
+        {name: auroc_interval(sure, others) for name, others in scored.items()},
+    )
+
+
+def _refused(outcomes: Sequence[Outcome]) -> float | None:
+    return sum(outcome.status == "nothing_relevant" for outcome in outcomes) / len(outcomes) if outcomes else None
+
+
+def _array(outcomes: Sequence[Outcome], told: Callable[[Outcome], float]) -> Values:
+    return np.array([told(outcome) for outcome in outcomes], np.float64)
+
+
+def _highlighting(outcomes: Sequence[Outcome]) -> Highlighting:
+    """Sets that do not say where in an excerpt an answer starts have nothing to count."""
+    right = [
+        (outcome.first, starts)
+        for outcome in outcomes
+        if outcome.first and (starts := outcome.gold.starts.get(outcome.first.excerpt.id))
+    ]
+    held = [any(span.start <= start < span.end for span in hit.highlights for start in starts) for hit, starts in right]
+    lengths = [sum(span.end - span.start for span in hit.highlights) / len(hit.excerpt.text) for hit, _ in right]
+    return Highlighting(len(right), float(np.mean(held)) if held else None, float(np.median(lengths)) if lengths else None)
+
+
+def _timing(outcomes: Sequence[Outcome]) -> Timing:
+    encode, find, rerank = (
+        1000 * _array(outcomes, told)
+        for told in (
+            lambda outcome: outcome.seconds.encode,
+            lambda outcome: outcome.seconds.find,
+            lambda outcome: outcome.seconds.rerank,
+        )
+    )
+    return Timing(float(encode.mean()), float(np.median(find)), float(np.percentile(find, 95)), float(np.median(rerank)))
