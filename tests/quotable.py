@@ -10,16 +10,19 @@ from index.citations.parse import parse_citation
 from index.records import Excerpt, excerpt_id
 
 CANAL = (
-    "The council did not approve the canal in 1936–37. Its members feared the cost of 10,000 bricks, and “no man could say,” "
-    "wrote the clerk, “who would pay for the well-known lock-gates.” Rain fell for nine days—the ferry stood idle until the tenth."
+    "The council did not approve the canal in 1936–37. Its members feared the cost of 10,000 bricks, and “no man could "
+    "say,” wrote the clerk, “who would pay for the well-known lock-gates.” Rain fell for nine days—the ferry stood idle "
+    "until the tenth."
 )
 HARBOUR = (
-    "In the old harbour the pilots refused every order of Mr. Hart. They had never been paid in full… The café, however, was filled "
-    "with officials of the U.S.S.R. who found the office fine. On the third day 5% of the crew left for the north at −5 degrees."
+    "In the old harbour the pilots refused every order of Mr. Hart. They had never been paid in full… The café, however, was "
+    "filled with officials of the U.S.S.R. who found the office fine. On the third day 5% of the crew left for the north at "
+    "−5 degrees."
 )
 RAILWAY = (
-    "Engineers finished the railway in the spring of 1951, two years before the bridge.\n\nThe mayor's speech praised the workers' "
-    "patience: “You waited, you hoped, and you were right to hope.” Few of them heard it, because the wind blew from the sea."
+    "Engineers finished the railway in the spring of 1951, two years before the bridge.\n\nThe mayor's speech praised the "
+    "workers' patience: “You waited, you hoped, and you were right to hope.” Few of them heard it, because the wind blew from "
+    "the sea."
 )
 
 CITATIONS = (
