@@ -1,23 +1,27 @@
 """A program for test_interruption.py: builds an index again and again, is killed each time, and looks what is left.
 
-Each round runs in processes of its own, forked before any native library has started a thread. One JSON
-object a round goes to standard output: whether the builder was killed, what was left, what verify says.
+Every other round is killed after a random time, the others before a random statement to the catalog: the
+transaction that counts takes too little time to be met by chance. Each round runs in processes of its own, forked
+before any native library has started a thread. One JSON object a round goes to standard output: whether the builder was
+killed, what was left, what verify says.
 """
 
 import json
 import os
 import random
 import signal
+import sqlite3
 import sys
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import faiss  # noqa: F401 — loaded once, before the forks
 import tantivy  # noqa: F401
 
-from index import embedding
+from index import catalog, embedding
 from index.build import build_index
 from index.collection import Collection
 from index.embedders import TextKind, Vectors
@@ -37,9 +41,25 @@ class SlowEmbedder(HashEmbedder):
         return super().embed(texts, kind)
 
 
-def build(home: Path, version: int) -> None:
+def build(home: Path, version: int, last_statement: int | None = None) -> int:
+    """Returns how many statements the catalog was given; dies before the one after ``last_statement``."""
+    given = 0
+
+    def count(statement: str) -> None:
+        nonlocal given
+        if given == last_statement:
+            os.kill(os.getpid(), signal.SIGKILL)
+        given += 1
+
+    def connect_and_count(address: str) -> sqlite3.Connection:
+        connection = connect(address)
+        connection.set_trace_callback(count)
+        return connection
+
+    connect, catalog._connect = catalog._connect, connect_and_count
     embedding._BATCH_CHARACTERS = 1  # many moments to be killed at
     build_index(home, VERSIONS[version], SlowEmbedder(seed=str(version)))
+    return given
 
 
 def look(home: Path) -> dict[str, object]:
@@ -80,12 +100,16 @@ def in_a_process(work: Callable[[], object], kill_after: float | None = None) ->
 
 def main(home: Path, rounds: int) -> None:
     start = time.monotonic()
-    in_a_process(lambda: build(home / "measured", 1))
+    _, statements = in_a_process(lambda: build(home / "measured", 1))
     longest = 1.2 * (time.monotonic() - start)
     chance = random.Random(2)
     for one in range(rounds):
         version = one % len(VERSIONS)
-        killed, _ = in_a_process(lambda version=version: build(home / "killed", version), chance.uniform(0, longest))  # type: ignore[misc]
+        if one % 2:
+            kill_after, last_statement = chance.uniform(0, longest), None
+        else:
+            kill_after, last_statement = None, chance.randrange(int(statements))
+        killed, _ = in_a_process(partial(build, home / "killed", version, last_statement), kill_after)
         _, left = in_a_process(lambda: look(home / "killed"))
         wanted = sorted(file.name for file in VERSIONS[version])
         print(json.dumps({"killed": killed, "wanted": wanted} | json.loads(left)), flush=True)

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROUNDS = 40
+ROUNDS = 44
 
 
 def test_killed_at_any_moment_the_next_start_finds_the_old_or_the_new_index_whole(tmp_path: Path) -> None:

@@ -26,6 +26,9 @@ _WORDS = "words"
 _PHRASES = "phrases"
 """The field that phrases are looked up in: the text alone, every word as it is, with positions."""
 
+_LANGUAGE = "english"
+"""Whose endings the stemmer knows; words of other languages are found as they are written, for the most part."""
+
 _WRITER_BYTES = 128_000_000
 _MOST_RANGES = 32
 """Ids in up to this many runs are asked for as ranges; more runs cost more than one set of ids."""
@@ -36,15 +39,14 @@ class TantivyBm25:
 
     Args:
         folder: where the index is kept, made if missing; None keeps it in memory.
-        language: whose stemmer is used; words of other languages are found as they are written.
 
     Raises:
         IndexDamaged: the folder holds an index that cannot be opened.
     """
 
-    def __init__(self, folder: Path | None = None, language: str = "english") -> None:
+    def __init__(self, folder: Path | None = None) -> None:
         self._schema = _schema()
-        self._analyzers = {_STEMMED: _analyzer(language), _PLAIN: _analyzer(None)}
+        self._analyzers = {_STEMMED: _analyzer(_LANGUAGE), _PLAIN: _analyzer(None)}
         self._index = self._open(folder)
         self._searched = _Searched(self._index.searcher(), self._analyse)
 
