@@ -5,6 +5,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
@@ -13,8 +14,13 @@ from index.collection import Collection
 from index.embedders import Embedder, EmbedderCard
 from rag.batching import BatchingEncoder
 from rag.calibration import NOTE
+from rag.rerank import Reranker
 from rag.retrieve import Retriever
 from service.problems import NotReady
+
+
+def no_reranker() -> None:
+    """For a library whose hits stand as they are found."""
 
 
 class Opened(msgspec.Struct, frozen=True, weakref=True):
@@ -45,11 +51,13 @@ class Library:
         open_embedder: Callable[[EmbedderCard], Embedder],
         make_encoder: Callable[[Embedder], BatchingEncoder],
         refresh_seconds: float,
+        load_reranker: Callable[[], Reranker | None] = no_reranker,
     ) -> None:
         self._home = home
         self._open_embedder = open_embedder
         self._make_encoder = make_encoder
         self._refresh_seconds = refresh_seconds
+        self._load_reranker = load_reranker
         self._lock = threading.Lock()
         self._opened: Opened | None = None
         self._checked = 0.0
@@ -89,6 +97,10 @@ class Library:
         if opened is not None:
             opened.encoder.close()
 
+    @cached_property
+    def _reranker(self) -> Reranker | None:
+        return self._load_reranker()
+
     def _meanwhile(self) -> Opened:
         """The generation to go on with while another thread opens the next."""
         if self._opened is None:
@@ -104,7 +116,7 @@ class Library:
         else:
             encoder = self._make_encoder(self._open_embedder(collection.embedder))
         calibrated = _is_calibrated(collection)  # before the retriever reads it: at worst it is opened once more
-        return Opened(collection, encoder, Retriever(collection), calibrated)
+        return Opened(collection, encoder, Retriever(collection, self._reranker), calibrated)
 
 
 def _is_calibrated(collection: Collection) -> bool:

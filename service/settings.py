@@ -41,6 +41,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="What the encoder computes in; int8 is faster and a little less exact, where the model can be exported."
         ),
     ] = "fp32"
+    reranker: Annotated[
+        str,
+        Meta(
+            description="Cross-encoder that orders the best hits anew: a folder or a hub name. Empty: none. "
+            "`ibid evaluate --reranker` shows what one gains and costs."
+        ),
+    ] = ""
     style: Annotated[str, Meta(description="Style of formatted citations where a request names none.")] = "chicago-notes"
     limit: Annotated[int, Meta(ge=1, description="Hits returned where a request names no limit.")] = 5
     max_limit: Annotated[int, Meta(ge=1, description="Most hits a request may ask for.")] = 50

@@ -17,6 +17,7 @@ COMMANDS = {
     "serve": "Answer questions over HTTP.",
     "cite": "Format citations, or the whole bibliography.",
     "export": "Write every excerpt as one JSON line.",
+    "evaluate": "Score retrieval on a question set.",
     "verify": "Check every excerpt and every index against the stored files.",
     "doctor": "Tell what is installed, what is indexed and what is wrong.",
 }
