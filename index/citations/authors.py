@@ -83,7 +83,7 @@ def leaves_title(text: str, *, strictly: bool) -> bool:
 
 
 def _holds_title(text: str) -> bool:
-    return starts_title(text) and cut_extent(f" {text}").rest.strip(_STRIP) != ""
+    return starts_title(text) and cut_extent(f"– {text.rstrip(_STRIP)}").rest.strip(" –") != ""
 
 
 def starts_title(text: str) -> bool:

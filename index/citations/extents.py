@@ -9,8 +9,8 @@ _KIND = (
     r"|critical|corrected|illustrated|centenary|american|british"
 )
 _EDITION = re.compile(
-    rf"[,.;]?\s*\(?(?<![^\W_])((?:[0-9]{{1,3}}(?:st|nd|rd|th)|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|{_KIND})"
-    rf"(?:[\s,]+(?:and\s|&\s)?(?:{_KIND}))*)\sed(?:ition|n|\.)?(?![^\W_])\.?\)?$",
+    rf"[,.;]?\s*[(\[]?(?<![^\W_])((?:[0-9]{{1,3}}(?:st|nd|rd|th|d)|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|{_KIND})"
+    rf"(?:[\s,]+(?:and\s|&\s)?(?:{_KIND}))*)\sed(?:ition|n|\.)?(?![^\W_])\.?[)\]]?$",
     re.IGNORECASE,
 )
 _VOLUMES = re.compile(r"[,.;]?\s*(?<![^\W_])([0-9]{1,3})\s+vols?\.?$", re.IGNORECASE)
@@ -20,7 +20,7 @@ _VOLUME = re.compile(
 )
 _ANY = re.compile(r"(?<![^\W_])(?:ed|vol|bd|tome?)", re.IGNORECASE)
 _PATTERNS = (("edition", _EDITION), ("volume", _VOLUME), ("number_of_volumes", _VOLUMES))
-_ORDINAL = re.compile(r"([0-9]+)(?:st|nd|rd|th)$", re.IGNORECASE)
+_ORDINAL = re.compile(r"([0-9]+)(?:st|nd|rd|th|d)$", re.IGNORECASE)
 _REACH = 90
 
 

@@ -39,7 +39,9 @@ _ORGANISATIONS = re.compile(
     r"|Cent(?:er|re)|Company|Corporation|Federation|Party|University|Collective|Authority|Administration|Court|Secretariat|Service"
     r"|Group|Staff|Archives?|Parliament|Senate|Embassy|Church|International|Tribunal|Comintern|Conference|Contributors|Team|Project|Network)\b"
 )
-_VANCOUVER = re.compile(r"[A-Z]{1,3}$|(?:[A-Z]\.-?){1,3}$")
+_VANCOUVER = re.compile(r"[A-Z]{1,3}$|[A-Z]{2,3}\.$|(?:[A-Z]\.-?){1,3}$")
+_SURNAME_FIRST = re.compile(r"[A-Z][a-z]+-[a-z]+\.?$")
+_ONE_INITIAL = re.compile(r"[^\W\d_]\.$")
 _ACRONYM = re.compile(r"[A-Z][A-Z.&-]{1,9}$")
 _HEADS_OF_TITLES = frozenset(
     """
@@ -75,10 +77,16 @@ def parse_names(text: str) -> Names | None:
     bare = _OTHERS.sub("", text)
     others = bare != text
     found = _people(bare.rstrip(", "))
-    if found is None:
+    if found is None or (found[1] == "direct" and _is_surely_corporate(text)):
         return _corporate(text)
     people, shape, weight = found
     return Names(tuple(people), shape, weight + others, others)
+
+
+def _is_surely_corporate(text: str) -> bool:
+    """Whether what is shaped like a person's name is an organisation's: "National Security Archive", but not "Robert Service"."""
+    first = text.split(maxsplit=1)[0]
+    return _ORGANISATIONS.search(text) is not None and not is_given(first) and not _ONE_INITIAL.match(first)
 
 
 def _people(text: str) -> tuple[list[CslName], Shape, float] | None:
@@ -190,7 +198,9 @@ def _direct(text: str) -> CslName | None:
     while start > 0 and (words[start - 1].lower() in PARTICLES and words[start - 1].islower()):
         start -= 1
     if len(words) == 2 and _VANCOUVER.match(words[1]) and not (_is_initials(words[0]) or is_given(words[0])):
-        return {"family": words[0], "given": words[1]}
+        return {"family": words[0], "given": words[1].rstrip(".") if words[1][1:2] != "." else words[1]}
+    if len(words) == 2 and _SURNAME_FIRST.match(words[1]) and not is_given(words[0]):
+        return {"family": words[0], "given": words[1].rstrip(".")}
     if _is_initials(words[-1]) and len(words) > 1 and words[-1].endswith("."):
         return None
     if start == 0 and words[-1].islower():

@@ -66,6 +66,8 @@ def _is_something_else(line: str) -> bool:
 def _against(line: str) -> float:
     """Signs of something other than a citation, over the line as it stands."""
     weight = 0.8 * max(0.0, prose_weight(line) - 1)
+    if weight > _HOPELESS:
+        return weight
     weight += 1.5 * len(_SENTENCES.findall(line))
     letters = [letter for letter in line if letter.isalpha()]
     if sum(letter.isupper() for letter in letters) > 0.8 * len(letters):

@@ -6,6 +6,7 @@ import msgspec
 
 _OPENING = re.compile(r"[“\"«„‘']")
 _CLOSING = {"“": "”", '"': '"', "«": "»", "„": "“”", "‘": "’", "'": "'"}
+_EDITED = re.compile(r"\b(?:eds?\.|edited)\s")
 _AFTER = frozenset(("", ",", ".", ";", ":"))
 
 
@@ -41,7 +42,7 @@ def _closes(text: str, end: int) -> bool:
     return (
         outside in _AFTER
         or text[end + 1 : end + 3] == " ("
-        or (text[end + 1 : end + 5].lower() == " in " and inside.isalnum() and text[end] in "’'")
+        or (text.startswith(" in ", end + 1) and _EDITED.search(text, end) is not None)
     )
 
 
