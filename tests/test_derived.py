@@ -142,6 +142,33 @@ def test_readers_that_come_together_make_the_files_once(home: Home) -> None:
     assert verify(home.folder).findings == ()
 
 
+def test_whoever_opens_while_others_build_finds_one_whole_generation(tmp_path: Path) -> None:
+    versions = ([indexing()], [quoting()], [indexing(), quoting()])
+    build_index(tmp_path, versions[-1], HashEmbedder())
+    done = threading.Event()
+    seen: list[bool] = []
+
+    def open_again_and_again() -> None:
+        while not done.is_set():
+            collection = Collection.open(tmp_path)
+            snapshot, home = collection._snapshot, Home(tmp_path)
+            seen.append(np.array_equal(open_vectors(home, snapshot).ids, snapshot.all_window_ids()))
+            seen.append(np.array_equal(open_lexical(home, snapshot, "excerpts").ids, snapshot.entry_ids("excerpts")))
+            collection.close()
+
+    readers = [threading.Thread(target=open_again_and_again) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    for version in range(9):
+        build_index(tmp_path, versions[version % 3], HashEmbedder())
+    done.set()
+    for reader in readers:
+        reader.join()
+
+    assert len(seen) > 4
+    assert all(seen)
+
+
 def test_a_lock_file_left_by_a_dead_process_blocks_nobody(home: Home) -> None:
     home.writer_lock.write_text("4711")
 
