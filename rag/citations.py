@@ -21,7 +21,7 @@ _CITATION = regex.compile(
 _DEFINITION = regex.compile(r"^ {0,3}\[\^?\d{1,3}\]:[^\n]*(?:\n|\Z)", regex.MULTILINE)
 _RANGE = regex.compile(r"(\d{1,3})\s?[-–—]\s?(\d{1,3})|(\d{1,3})")
 _LINK_TARGET = regex.compile(r"\([^()\n]{0,2000}\)")
-_GLUE = regex.compile(r"[\s,;]{0,2}\Z")
+_GLUE = regex.compile(r"[\s,;]{0,3}\Z")
 
 
 class CitationMark(msgspec.Struct, frozen=True):

@@ -21,6 +21,7 @@ _LOOKAHEAD = 80
 _CITED = r"(?:[ \t]?\\?[\[【][^\]】\n]{1,60}[\]】](?:\([^()\s]{0,200}\))?)"
 _STOP = r"[.!?…。！？]+[*_\"'”’»›)\]」』]*"
 _END = regex.compile(rf"(?P<stop>{_STOP}{_CITED}*\.?)[ \t]+(?P<next>\S)|(?P<line>\n\s*?(?=[ \t]*\S))(?P<next>[ \t]*\S)")
+_CITATION = regex.compile(_CITED)
 _STOPPED = regex.compile(rf"{_STOP}{_CITED}*\.?\s*\Z")
 _NEW_BLOCK = regex.compile(r" {0,3}(?:>|`|~~~|#{1,6}[ \t]|[-*+•][ \t]|\d{1,3}[.)][ \t])")
 _ABBREVIATION = regex.compile(
@@ -95,7 +96,8 @@ class Segmenter:
                 break
             if match["next"] in "[【\\" and len(window) - end < _LOOKAHEAD and not last:
                 return 0  # perhaps a citation of the sentence that has just ended
-            if _ends_line(window, match) if match["line"] else _ends_sentence(window, match):
+            belongs_to_it = not match["line"] and _CITATION.match(window, end)
+            if not belongs_to_it and (_ends_line(window, match) if match["line"] else _ends_sentence(window, match)):
                 return end
             self._scanned = end
         if len(window) == LONGEST + _LOOKAHEAD:

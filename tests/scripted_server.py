@@ -98,9 +98,8 @@ def _handler(script: ScriptedServer) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             pieces = [turn.text[start : start + turn.piece] for start in range(0, len(turn.text), turn.piece)]
             for number, piece in enumerate(pieces):
-                if number == len(pieces) // 2 and turn.behaviour != "stream":
-                    if self._breaks(turn):
-                        return
+                if number == len(pieces) // 2 and turn.behaviour != "stream" and self._breaks(turn):
+                    return
                 self._event(json.dumps(chunk(piece)))
                 time.sleep(turn.pause)
             self._event(json.dumps(chunk("", "stop")))
