@@ -16,7 +16,7 @@ from index.errors import FileUnreadable
 from index.home import LEXICAL_UNITS, Home
 from index.lock import locked
 from index.readers import read_file
-from index.reading import READER_VERSION, Failure, IndexedFile, Sweep, sweep
+from index.reading import Failure, IndexedFile, Sweep, reader_told, sweep
 from index.records import SourceFile
 from index.snapshot import Snapshot
 from index.sources import GIVEN, Scope, find_files, given_files
@@ -83,7 +83,7 @@ def build_index(
         with open_for_writing(place) as connection:
             indexed = indexed_files(connection)
             _check_roots(scope, indexed)
-            found = sweep(scope, indexed, partial(read_file, reader=reader), f"{READER_VERSION} {reader or ''}", reread=reread)
+            found = sweep(scope, indexed, partial(read_file, reader=reader), reader_told(reader), reread=reread)
             state = read_state(connection)
             change = _plan(place, state, found, embedder, size or WindowSize(embedder.card.max_tokens))
             embedded = 0

@@ -11,8 +11,10 @@ from index.sources import Scope
 
 ReadFile = Callable[[SourceFile], list[Reading]]
 
-READER_VERSION = version("ibid-rag")
-"""A file is read again by another version of Ibid, whose readers may see more in it."""
+
+def reader_told(reader: str | None) -> str:
+    """What tells readers apart: a file is read again by another reader, or another version of Ibid, which may see more in it."""
+    return f"{version('ibid-rag')} {reader or ''}"
 
 
 class IndexedFile(msgspec.Struct, frozen=True):
