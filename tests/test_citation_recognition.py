@@ -86,7 +86,7 @@ def test_another_line_is_not(line: str) -> None:
 
 
 def test_a_citation_stays_one_when_a_full_stop_or_spaces_are_added() -> None:
-    line = "Strong, Anna Louise. The Stalin Era. New York: Mainstream, 1956, p. 58"
+    line = "Strong, Anna Louise. The Stalin Era. New York: Mainstream, 1956, p. 7"
 
     assert is_citation(line)
     assert is_citation(f"  {line}.  ")

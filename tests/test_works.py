@@ -28,7 +28,7 @@ SAME = {
         "J. Arch Getty, Origins of the Great Purges (New York: Cambridge University Press, 1985), 12.",
     ),
     "surnames only": (
-        "Sayers and Kahn. The Great Conspiracy. Boston: Little, Brown and Company, 1946, p. 185",
+        "Sayers and Kahn. The Great Conspiracy. Boston: Little, Brown and Company, 1946, p. 7",
         "Sayers, Michael and Albert E. Kahn. The Great Conspiracy. Boston: Little, Brown, 1946, p. 9",
     ),
     "the order of a surname of two words": (
@@ -40,35 +40,35 @@ SAME = {
         "Zizek, Slavoj. In Defense of Lost Causes. London: Verso, 2008, p. 13",
     ),
     "a missing letter at the start": (
-        "Conquest, Robert. The Great Terror. New York: Oxford University Press, 1990, p. 168",
-        "Conquest, Robert. he Great Terror. New York: Oxford University Press, 1990, p. 270",
+        "Conquest, Robert. The Great Terror. New York: Oxford University Press, 1990, p. 7",
+        "Conquest, Robert. he Great Terror. New York: Oxford University Press, 1990, p. 7",
     ),
     "a missing letter inside": (
-        "Tokaev, Grigori. Betrayal of an Ideal. Bloomington, Ind.: Indiana University Press, 1955, p. 2",
+        "Tokaev, Grigori. Betrayal of an Ideal. Bloomington, Ind.: Indiana University Press, 1955, p. 7",
         "Tokaev, Grigori. Betrayl of an Ideal. Bloomington, Ind.: Indiana University Press, 1955, p. 5",
     ),
     "punctuation, case and the article": (
-        "Ulam, Adam. Stalin; The Man and his Era. New York: Viking Press, 1973, p. 280",
+        "Ulam, Adam. Stalin; The Man and his Era. New York: Viking Press, 1973, p. 7",
         "Ulam, Adam. Stalin: the man and his era. New York: Viking, 1973, p. 281",
     ),
     "a subtitle left out": (
-        "Laqueur, Walter. Stalin: The Glasnost Revelations. New York: Scribner’s, c1990, p. 92",
+        "Laqueur, Walter. Stalin: The Glasnost Revelations. New York: Scribner’s, c1990, p. 7",
         "Laqueur, Walter. Stalin. New York: Scribner’s, 1990, p. 5",
     ),
     "publisher, place and spacing": (
-        "Conquest, Robert. The Great Terror. New York : Oxford University Press, 1990, p. 51",
+        "Conquest, Robert. The Great Terror. New York : Oxford University Press, 1990, p. 7",
         "Conquest, Robert. The Great Terror. London, Oxford UP, 1990, p. 52",
     ),
     "editions of different years": (
         "Medvedev, Roy. Let History Judge. New York: Knopf, 1971, p. 401",
-        "Medvedev, Roy. Let History Judge. New York: Columbia University Press, 1989, p. 401",
+        "Medvedev, Roy. Let History Judge. New York: Columbia University Press, 1989, p. 7",
     ),
     "a short note": (
         "Deutscher, Isaac. The Prophet Outcast. London: Oxford Univ. Press, 1963, p. 396",
         "Deutscher, Prophet Outcast, 12.",
     ),
     "author and year": (
-        "Strong, Anna Louise. The Stalin Era. New York: Mainstream, 1956, p. 58",
+        "Strong, Anna Louise. The Stalin Era. New York: Mainstream, 1956, p. 7",
         "Strong (1956, 60)",
     ),
     "pages of one newspaper": ("Pravda, March 5, 1937, p. 2", "Pravda, 5 March 1937, p. 3"),
@@ -80,9 +80,9 @@ DIFFERENT = {
         "Davies, Joseph E. Behind Soviet Power. New York: The Readers’ Press, 1946, p. 28",
     ),
     "one title, five authors": (
-        "Barbusse, Henri. Stalin. New York: The Macmillan company, 1935, p. 114",
+        "Barbusse, Henri. Stalin. New York: The Macmillan company, 1935, p. 7",
         "Basseches, Nikolaus. Stalin. London: Staples Press, 1952, p. 293",
-        "Murphy, John Thomas. Stalin, London, John Lane, 1945, p. 165",
+        "Murphy, John Thomas. Stalin, London, John Lane, 1945, p. 7",
         "Service, Robert. Stalin. Cambridge, Mass.: Belknap Press, 2005, p. 462",
         "Trotsky, Leon, Stalin. New York: Harper and Brothers, 1941, p. 133",
     ),
@@ -100,7 +100,7 @@ DIFFERENT = {
         "Medvedev, Zhores. Let History Judge. New York: Knopf, 1971, p. 401",
     ),
     "one first author, different seconds": (
-        "Getty & Naumov, The Road to Terror. New Haven, Conn.: Yale Univ. Press, c1999, p. 84",
+        "Getty & Naumov, The Road to Terror. New Haven, Conn.: Yale Univ. Press, c1999, p. 7",
         "Getty and Manning. The Road to Terror. Cambridge, NY: Cambridge University Press, 1993, p. 30",
     ),
     "parts told by their number": (
