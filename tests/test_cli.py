@@ -331,6 +331,15 @@ def test_ctrl_c_leaves_a_usable_index_and_says_how_to_go_on(home: Path, tmp_path
     assert len(excerpt_ids(home)) == 4
 
 
+def test_ctrl_c_ends_any_command_with_130(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("service.assembly.asking_embedder", interrupted)
+
+    assert run("ask", "x").exit_code == 130
+
+
 def test_a_port_in_use_is_a_clear_error(tmp_path: Path) -> None:
     import socket
 
@@ -380,4 +389,18 @@ def test_sigterm_ends_the_service_in_peace(tmp_path: Path) -> None:
         _, errors = process.communicate(timeout=30)
 
     assert process.returncode in {0, -signal.SIGTERM}
+    assert "Traceback" not in errors
+
+
+def test_ctrl_c_ends_the_service_in_peace(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [IBID, "serve", "--port", "0"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(1.5)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+
+    assert process.returncode == 130
     assert "Traceback" not in errors

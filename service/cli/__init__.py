@@ -11,6 +11,9 @@ import click
 
 from index.errors import IbidError
 
+INTERRUPTED = 130
+"""What a shell says of a program that Ctrl-C stopped: 128 and the number of the signal."""
+
 COMMANDS = {
     "index": "Read files of cited excerpts and make them searchable.",
     "ask": "Ask the collection a question.",
@@ -50,6 +53,8 @@ class Commands(click.Group):
         except IbidError as error:
             click.echo(f"error: {error}", err=True)
             ctx.exit(1)
+        except KeyboardInterrupt:
+            ctx.exit(INTERRUPTED)
 
 
 def _show_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:

@@ -46,7 +46,7 @@ def command(
         return
     if bool(paths) + sample > 1 or not (paths or sample or rebuild or new):
         raise click.UsageError("Name the files to index, or give --sample, not both.")
-    sampled = sample or not (paths or rebuild)
+    sampled = sample or (new and not paths)
     scope = find_files([indexing.SAMPLE] if sampled else paths, leave_out=settings.home)
     if report or dry_run:
         indexing.show_report(scope, reader)

@@ -20,12 +20,12 @@ from index.report import DocumentReport, Remark, report
 from index.sources import Scope
 from rag.calibration import NOTE
 from rag.learning import learn
+from service.cli import INTERRUPTED
 from service.cli.terminal import counted, printable, write
 from service.embedders import indexing_embedder, refuse_mismatch
 from service.settings import Settings
 
 SAMPLE = Path(index.__file__).parent / "sample"
-INTERRUPTED = 130
 PLAIN_SECONDS = 10.0
 """How often progress is told where there is no terminal to draw a bar on."""
 
@@ -89,6 +89,7 @@ class Shown:
             MofNCompleteColumn(),
             TextColumn("{task.fields[rate]}"),
             TimeRemainingColumn(),
+            TextColumn("left"),
             console=self._console,
             disable=not self._console.is_terminal,
             transient=True,
