@@ -254,6 +254,18 @@ BOOKS: dict[str, tuple[str, CslItem]] = {
         "Stalin, Joseph. Works. Moscow: Foreign Languages Pub. House, 1952, Vol. 13, p. 7",
         book(person("Stalin", "Joseph"), "Works", volume="13", **imprint("Moscow", "Foreign Languages Pub. House", 1952)),
     ),
+    "three surnames": (
+        "Getty, Rittersporn, and Zemskov. Footnotes to the Archives. New York: Norton, 1993, p. 3",
+        book(
+            [person("Getty"), person("Rittersporn"), person("Zemskov")],
+            "Footnotes to the Archives",
+            **imprint("New York", "Norton", 1993),
+        ),
+    ),
+    "capitals throughout the name": (
+        "CONQUEST, ROBERT. The Great Terror. London: Macmillan, 1968, p. 51",
+        TERROR | {"author": [person("CONQUEST", "ROBERT")]},
+    ),
     "an edition in brackets": (
         "Deutscher, I. Stalin. [2d ed.] New York, Oxford University Press, 1967, p. 5",
         book(person("Deutscher", "I."), "Stalin", edition="2", **imprint("New York", "Oxford University Press", 1967)),
@@ -363,6 +375,18 @@ STYLES: dict[str, tuple[str, CslItem]] = {
             "issue": "1",
             "page": "76–136",
             "issued": year(1971),
+        },
+    ),
+    "journal without quotation marks": (
+        "Doe, Jane. Reading in the Margins. The American Historical Review, Vol. 98, No. 4, Oct. 1993, p. 7",
+        {
+            "type": "article-journal",
+            "author": [person("Doe", "Jane")],
+            "title": "Reading in the Margins",
+            "container-title": "The American Historical Review",
+            "volume": "98",
+            "issue": "4",
+            "issued": {"date-parts": [[1993, 10]]},
         },
     ),
     "chapter": (

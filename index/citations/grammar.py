@@ -9,15 +9,20 @@ import re
 import msgspec
 
 from index.citations.archives import read_archived
-from index.citations.articles import read_quoted
+from index.citations.articles import read_article, read_quoted
 from index.citations.author_year import read_author_year
+from index.citations.authors import cut_authors
 from index.citations.books import read_book
 from index.citations.links import cut_links
 from index.citations.periodicals import is_periodical
 from index.citations.reference import Reference
-from index.citations.titles import cut_quoted
+from index.citations.titles import cut_quoted, trim_title
 from index.records import CslItem
 
+_JOURNAL = re.compile(
+    r"[.?]\s+((?:The )?(?:[^\W\d_a-z][\w’'-]*\s|of\s|and\s|the\s|&\s)*"
+    r"(?:Review|Journal|Quarterly|Bulletin|Studies|Annals|Proceedings|Transactions)\b[^.?:]{0,40},?\sVol\.?\s?[0-9].*)$"
+)
 _MEDIUM = re.compile(r"[.,]\s*(?:Print|Web|Kindle(?: edition)?|E-?book|PDF)\.?$")
 
 
@@ -45,4 +50,13 @@ def with_links(reference: Reference, links: CslItem) -> Reference:
 
 def _read_in_order(text: str) -> Reference:
     quoted = cut_quoted(text)
-    return (read_quoted(quoted) if quoted else None) or read_book(text)
+    return (read_quoted(quoted) if quoted else None) or _read_unquoted_article(text) or read_book(text)
+
+
+def _read_unquoted_article(text: str) -> Reference | None:
+    """Reads an article whose title nobody quoted, where a journal and its volume follow it."""
+    found = _JOURNAL.search(text)
+    authorship = cut_authors(text[: found.start()]) if found else None
+    if found is None or authorship is None or authorship.names is None:
+        return None
+    return read_article(trim_title(authorship.rest), found[1], authorship)

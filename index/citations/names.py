@@ -22,7 +22,7 @@ _SUFFIX = re.compile(r",?\s(Jr\.?|Sr\.?|I{2,3}|IV)$")
 _JOINT = re.compile(r",?\s+(?:and|&|und|et|y|with)\s+")
 _OTHERS = re.compile(r",?\s+(?:et\.? al\.?|and others)(?:,?$)")
 _WORD = re.compile(r"(?:[dDlL]|al-|el-|O)?[’'‘-]?[^\W\d_][^\W\d_’'‘-]*(?:[’'‘-][^\W\d_]+)*\.?$")
-_INITIALS = re.compile(r"(?:[^\W\d_a-z]\.?-?){1,4}$|[^\W\d_a-z][a-z]\.$")
+_INITIALS = re.compile(r"(?:[^\W\d_a-z]\.-?){1,4}$|[^\W\d_a-z]{1,3}$|[^\W\d_a-z][a-z]\.$")
 _NOT_IN_NAMES = frozenset(
     """
     the a an in on at from to for of and or by with my our his her their its your this that these why how what when where
@@ -76,11 +76,17 @@ def parse_names(text: str) -> Names | None:
         return None
     bare = _OTHERS.sub("", text)
     others = bare != text
-    found = _people(bare.rstrip(", "))
+    found = _people(_without_last_stop(bare.rstrip(", ")))
     if found is None or (found[1] == "direct" and _is_surely_corporate(text)):
         return _corporate(text)
     people, shape, weight = found
     return Names(tuple(people), shape, weight + others, others)
+
+
+def _without_last_stop(text: str) -> str:
+    """A list of names without the full stop that ends it; that of an initial or of "Jr." stays."""
+    last = text.rsplit(maxsplit=1)[-1] if text.split() else ""
+    return text if _is_initials(last) or last in ("Jr.", "Sr.") else text.rstrip(".")
 
 
 def _is_surely_corporate(text: str) -> bool:
@@ -247,7 +253,7 @@ def _is_initials_only(text: str) -> bool:
 
 
 def _is_initials(word: str) -> bool:
-    return _INITIALS.match(word) is not None and (len(word) <= 3 or "." in word)
+    return _INITIALS.match(word) is not None
 
 
 def _is_name_word(word: str) -> bool:
