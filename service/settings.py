@@ -14,12 +14,18 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from rag.checked import Unproved
 from rag.errors import SettingInvalid
+from rag.tokens import OFFLINE
+from service.backends import Backend, BackendName
 
 SETTINGS_FILE = "ibid.toml"
 PREFIX = "IBID_"
 TABLE_BEGINS = "<!-- settings -->\n"
 TABLE_ENDS = "\n<!-- /settings -->"
+Dialect = Literal["open-webui", "annotations", "streamed-annotations", "citations", "search-results"]
+"""The ways of chat windows to be told of sources, see docs/front-ends.md."""
+
 OTHER_VARIABLES = frozenset({"IBID_CONFIG", "IBID_TEST_DATA"})
 """``IBID_CONFIG`` says which settings file is read; ``IBID_TEST_DATA`` belongs to the test suite."""
 
@@ -67,6 +73,41 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cors_origins: Annotated[
         tuple[str, ...], Meta(description="Origins whose pages may call the service from a browser; * for all. Empty: none.")
     ] = ()
+    backends: Annotated[
+        dict[BackendName, Backend],
+        Meta(
+            description="Language models that may write answers, a table `[backends.NAME]` each; docs/backends.md lists their "
+            "keys. As a variable: JSON. Empty: passages only."
+        ),
+    ] = {}
+    unproved: Annotated[
+        Unproved,
+        Meta(
+            description="What becomes of a quotation that its source does not bear out: `unquote` takes its marks away, "
+            "`source` puts the source's own words in its place."
+        ),
+    ] = "unquote"
+    encoding: Annotated[
+        str, Meta(description="tiktoken encoding that prompts are measured with; another than this one must be at hand offline.")
+    ] = OFFLINE
+    dialects: Annotated[
+        tuple[Dialect, ...],
+        Meta(
+            description="How sources are told to chat windows beside the list in the text, see docs/front-ends.md; "
+            "any of `open-webui`, `annotations`, `streamed-annotations`, `citations`, `search-results`."
+        ),
+    ] = ("open-webui", "annotations", "citations", "search-results")
+    keep_alive_seconds: Annotated[
+        float, Meta(gt=0, description="After so long without words a stream gets a comment, so that no proxy closes it.")
+    ] = 15.0
+    mcp: Annotated[bool, Meta(description="Answer MCP clients at /mcp, where the extra `mcp` is installed.")] = True
+    mcp_hosts: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Names under which MCP clients may reach this service, as in their Host header (`name` or `name:*`), "
+            "besides localhost and the host of base_url."
+        ),
+    ] = ()
     max_body: Annotated[int, Meta(ge=1024, description="Largest request body, in bytes.")] = 1_048_576
     max_waiting: Annotated[int, Meta(ge=1, description="Questions that may wait for the encoder; one more is refused.")] = 256
     refresh_seconds: Annotated[float, Meta(ge=0, description="How long a running service may overlook a newer index.")] = 1.0
@@ -107,8 +148,7 @@ def read_settings(environment: Mapping[str, str] | None = None, file: Path | Non
 
 def variables(settings: Settings) -> dict[str, str]:
     """The settings as the variables that tell them to another process."""
-    values = msgspec.structs.asdict(settings)
-    return {PREFIX + key.upper(): ",".join(value) if isinstance(value, tuple) else str(value) for key, value in values.items()}
+    return {PREFIX + key.upper(): _written(value) for key, value in msgspec.structs.asdict(settings).items()}
 
 
 def differing(settings: Settings) -> dict[str, Any]:
@@ -165,9 +205,34 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name, text in told.items():
         key = name.removeprefix(PREFIX).lower()
-        value: Any = [part.strip() for part in text.split(",") if part.strip()] if key == "cors_origins" else text
-        values[key] = _value(key, value, name, strict=False)
+        values[key] = _value(key, _read(key, text, name), name, strict=False)
     return values
+
+
+def _read(key: str, text: str, where: str) -> Any:
+    """A variable's text as the file would have it: lists are separated by commas, tables are JSON."""
+    match getattr(Settings(), key, None):
+        case tuple():
+            return [part.strip() for part in text.split(",") if part.strip()]
+        case dict():
+            try:
+                return msgspec.json.decode(text)
+            except msgspec.DecodeError as error:
+                raise SettingInvalid(
+                    f"{where} cannot be read ({error})", rule="a table is written as JSON", remedy="mend it, or use ibid.toml"
+                ) from None
+        case _:
+            return text
+
+
+def _written(value: Any) -> str:
+    match value:
+        case tuple():
+            return ",".join(value)
+        case dict():
+            return msgspec.json.encode(value).decode()
+        case _:
+            return str(value)
 
 
 def _value(key: str, value: Any, where: str, *, strict: bool) -> Any:
@@ -178,17 +243,20 @@ def _value(key: str, value: Any, where: str, *, strict: bool) -> Any:
         return msgspec.convert(value, fields[key].type, strict=strict, dec_hook=lambda kind, text: kind(text))
     except msgspec.ValidationError as error:
         rule = str(error).replace("`", "").removesuffix(" - at $")
-        raise SettingInvalid(
-            f"{where} is {value!r}", rule=rule[0].lower() + rule[1:], remedy="see the table of settings in the README"
-        ) from error
+        found = f"{where} cannot be used" if isinstance(value, dict) else f"{where} is {value!r}"  # a table may hold a key
+        raise SettingInvalid(found, rule=rule[0].lower() + rule[1:], remedy="see the table of settings in the README") from (
+            None if isinstance(value, dict) else error
+        )
 
 
 def _shown(default: Any) -> str:
     match default:
         case bool():
             return f"`{str(default).lower()}`"
-        case "" | ():
+        case "" | () | msgspec.NODEFAULT:  # the latter of a table, which is made anew for each
             return "empty"
+        case tuple():
+            return f"`{','.join(default)}`"
         case _:
             return f"`{default}`"
 
