@@ -13,6 +13,7 @@ from index.citations.roles import leading_contributors
 from index.records import CslItem
 
 _BOUNDARY = re.compile(r"[.,](?=\s)|\s(?=[“\"‘«„*_])|:(?=\s)")
+_CLIPPED = re.compile(r"(?!(?:and|et|und|in|of|by|to|for|on|at|von|van|de|der|du|la|le) )[a-z]{1,3} [A-Z]")
 _MOST_BOUNDARIES = 16
 _REACH = 260
 _FEWEST = 1.0
@@ -103,6 +104,3 @@ def _is_surely_given(name: str) -> bool:
     """Whether nothing of a given name could be a title, as "Russia" could in "Pares, B. Russia"."""
     first, last = name.split(maxsplit=1)[0], name.rsplit(maxsplit=1)[-1]
     return is_given(first) or is_initial(last.rstrip("."))
-
-
-_CLIPPED = re.compile(r"[a-z]{1,3} [A-Z]")

@@ -22,6 +22,7 @@ _NUMBERS = re.compile(
     r"(?:,?\s(?:spring|summer|autumn|fall|winter))?",
     re.IGNORECASE,
 )
+_ENDS_IN_LABEL = re.compile(rf"[\s,]{_ISSUE_LABEL}$", re.IGNORECASE)
 _STRIP = " ,.;:*_"
 
 
@@ -55,6 +56,3 @@ def is_newspaper(name: str) -> bool:
 def is_periodical(name: str) -> bool:
     """Whether a name has a word that names of newspapers or magazines are made of."""
     return is_newspaper(name) or _MAGAZINE.search(name) is not None
-
-
-_ENDS_IN_LABEL = re.compile(rf"[\s,]{_ISSUE_LABEL}$", re.IGNORECASE)
