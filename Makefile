@@ -22,11 +22,11 @@ INSTALL := $(PIP) install --quiet --progress-bar off
 
 run: $(VENV)/run.stamp
 ifneq ($(COLLECTION),)
-	$(BIN)/ibid index "$(COLLECTION)"
+	@$(BIN)/ibid index "$(COLLECTION)"
 else
-	$(BIN)/ibid index --sample --if-new
+	@$(BIN)/ibid index --sample --if-new
 endif
-	$(BIN)/ibid serve --host $(HOST) --port $(PORT)
+	@$(BIN)/ibid serve --host $(HOST) --port $(PORT)
 
 test: lint
 	$(BIN)/pytest $(PYTEST)
@@ -47,21 +47,23 @@ bench: $(VENV)/test.stamp
 # retry costs seconds. pip is upgraded before anything else: 23.2 skips some extras without a word.
 $(VENV)/torch.stamp: Makefile
 	@test -n "$(PYTHON)" || { echo "Ibid needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python3"; exit 1; }
-	@echo "Installing into $(VENV) (the first time this takes some minutes) …"
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(INSTALL) --upgrade pip
-	$(INSTALL) --retries 1 --extra-index-url $(TORCH_INDEX) $(TORCH)
+	@echo "Installing PyTorch into $(VENV) (the first time this takes some minutes) …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(INSTALL) --upgrade pip
+	@$(INSTALL) --retries 1 --extra-index-url $(TORCH_INDEX) $(TORCH)
 	@touch $@
 
 $(VENV)/run.stamp: $(VENV)/torch.stamp requirements/run.lock pyproject.toml
-	$(INSTALL) --require-hashes --no-deps -r requirements/run.lock
-	$(INSTALL) --no-build-isolation --no-deps --editable .
-	$(PIP) check
+	@echo "Installing what Ibid runs on …"
+	@$(INSTALL) --require-hashes --no-deps -r requirements/run.lock
+	@$(INSTALL) --no-build-isolation --no-deps --editable .
+	@$(PIP) check
 	@touch $@
 
 $(VENV)/test.stamp: $(VENV)/run.stamp requirements/test.lock
-	$(INSTALL) --require-hashes --no-deps -r requirements/test.lock
-	$(PIP) check
+	@echo "Installing the test tools …"
+	@$(INSTALL) --require-hashes --no-deps -r requirements/test.lock
+	@$(PIP) check
 	@touch $@
 
 # torch and the CUDA libraries of its Linux wheel stay out of the locks: see [tool.uv] in pyproject.toml.
