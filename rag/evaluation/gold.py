@@ -124,7 +124,7 @@ class _Places:
     def _document(self, question: AskedQuestion, place: PlaceInDocument) -> str:
         """The one document that is meant."""
         named: Sequence[str] = self._called.get(place.document, ()) if place.document else tuple(self._texts)
-        fitting = [document for document in named if self._texts[document].startswith(place.quote, place.start)]
+        fitting = [each for each in named if not place.quote or self._texts[each].startswith(place.quote, place.start)]
         if len(fitting) == 1:
             return fitting[0]
         among = f"the document {place.document!r}" if place.document else f"{len(self._texts):,} documents"

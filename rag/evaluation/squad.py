@@ -70,10 +70,10 @@ def _asked(name: str, context: str, question: _Question) -> AskedQuestion:
     if question.is_impossible:
         return AskedQuestion(str(question.id), question.question, NEAR)
     for answer in question.answers:
-        if answer.answer_start < 0 or not context.startswith(answer.text, answer.answer_start):
+        if answer.answer_start < 0 or not context[answer.answer_start :].lstrip().startswith(answer.text.strip()):
             raise questions_invalid(
                 f"question {question.id} of {name} has the answer {answer.text!r} at {answer.answer_start}",
-                "the context holds the answer's text at its answer_start, in code points",
+                "the context holds the answer's text, but for white space around it, at its answer_start, in code points",
                 "correct the offset",
             )
     starts = dict.fromkeys(answer.answer_start for answer in question.answers)

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from rich.box import SIMPLE
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -12,6 +14,7 @@ from rag.evaluation.measures import MEASURES
 from rag.evaluation.report import Abstention, Report
 from service.cli.terminal import counted, out, printable, write
 
+_WIDTH = 140
 _WITH_INTERVALS = tuple(name for name in MEASURES if not name.startswith("R@"))
 
 
@@ -127,11 +130,11 @@ def _show_told(what: str, told: Told | None) -> None:
 
 
 def _show_table(title: str, columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
-    table = Table(title=title, title_justify="left", title_style="bold")
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE)
     for column in columns:
         table.add_column(column, justify="left" if column == columns[0] else "right")
     for row in rows:
         table.add_row(*row)
     console = out()
-    # A pipe has no width of its own; no column may be cut there.
-    console.print(table, width=None if console.is_terminal else 160)
+    # A pipe has no width of its own, and nothing need be wrapped there.
+    (console if console.is_terminal else Console(width=_WIDTH)).print(table)
