@@ -21,6 +21,5 @@ NEAR_SHARE = 0.6
 
 def fuse(evidence: Evidence, calibration: Calibration, coverage_weight: float = COVERAGE_WEIGHT) -> Scores:
     """One score a candidate; higher is better. With a weight of 1 it is what sufficiency is judged by."""
-    coverage = np.float32(NEAR_SHARE) * evidence.near + np.float32(1 - NEAR_SHARE) * evidence.whole
-    fused: Scores = calibration.scale(evidence.dense) + np.float32(coverage_weight) * coverage
-    return fused
+    coverage = NEAR_SHARE * evidence.near + (1 - NEAR_SHARE) * evidence.whole
+    return (calibration.scale(evidence.dense) + coverage_weight * coverage).astype(np.float32, copy=False)
