@@ -22,8 +22,12 @@ def show_report(report: Report, failures: int) -> None:
     """All figures as tables, and the worst failures."""
     counts = report.collection
     asked = ", ".join(f"{count:,} {kind}" for kind, count in report.questions.items())
-    write(Text(f"{counted(sum(report.questions.values()), 'question')} ({asked}) to {counted(counts.excerpts, 'excerpt')} in "))
-    write(Text(f"{counted(counts.documents, 'document')}, {counted(counts.windows, 'window')}, embedded by {report.embedder}."))
+    write(
+        Text(
+            f"{counted(sum(report.questions.values()), 'question')} ({asked}) to {counted(counts.excerpts, 'excerpt')} "
+            f"in {counted(counts.documents, 'document')}, {counted(counts.windows, 'window')}, embedded by {report.embedder}."
+        )
+    )
     if report.unplaced_answers:
         write(
             Text(
