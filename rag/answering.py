@@ -53,9 +53,10 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Hits(msgspec.Struct, frozen=True, tag="hits"):
-    """First: what the collection holds, before any model is asked."""
+    """First: what the collection holds, before any model is asked, and which excerpts ``[1]``, ``[2]`` … are going to cite."""
 
     findings: Findings
+    given: tuple[Excerpt, ...] = ()
 
 
 class Delta(msgspec.Struct, frozen=True, tag="delta"):
@@ -113,9 +114,9 @@ class Answerer:
             history: turns before the question, oldest first; as many of the last as a quarter of the context holds are told.
             collection: where quotations that are in no passage are looked for, to say where they are.
         """
-        yield Hits(findings)
         messages, packed = self._prepare(findings, model.card, history)
         outcome = _Outcome(model.card, self._prompt.digest, tuple(passage.excerpt for passage in packed.passages))
+        yield Hits(findings, outcome.given)
         if not packed.passages:
             yield Done(outcome.failed(_nothing_given(findings)))
             return
