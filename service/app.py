@@ -17,6 +17,7 @@ from index.errors import IbidError
 from index.filters import Filters
 from service.asking import ask
 from service.assembly import assemble
+from service.backends import NO_BACKENDS, Backends, open_backends
 from service.bodies import JsonRequest
 from service.desk import provide_desk
 from service.envelope import Envelope
@@ -29,6 +30,7 @@ from service.reference import JsonSchema, ReferencePage
 from service.routes import ROUTES
 from service.settings import Settings, read_settings
 from service.version import version
+from service.writing import Writing
 
 log = logging.getLogger("ibid")
 
@@ -36,15 +38,17 @@ BLOCKING_CALLS = 8
 """How many threads may search and read the index at once; each holds the interpreter only briefly."""
 
 
-def create_app(settings: Settings, library: Library) -> Litestar:
-    """The service over one library. Opens nothing before it is started."""
+def create_app(settings: Settings, library: Library, backends: Backends = NO_BACKENDS) -> Litestar:
+    """The service over one library, and the language models that may write answers. Opens nothing before it is started."""
     metrics = Metrics()
+    writing = Writing(backends, encoding=settings.encoding, unproved=settings.unproved)
     app = Litestar(
         route_handlers=ROUTES,
         dependencies={
             "settings": _given(settings),
             "library": _given(library),
             "metrics": _given(metrics),
+            "writing": _given(writing),
             "desk": Provide(provide_desk),
         },
         exception_handlers={Exception: answer_problem},
@@ -58,9 +62,10 @@ def create_app(settings: Settings, library: Library) -> Litestar:
             description="Answers questions about a collection of cited excerpts with the passages themselves.",
             path="/schema",
             use_handler_docstrings=True,
+            operation_id_creator=lambda handler, _method, _path: handler.handler_name,
             render_plugins=[ReferencePage(path="/"), JsonSchema(path="/openapi.json")],
         ),
-        lifespan=[partial(_running, library)],
+        lifespan=[partial(_running, library, writing)],
         logging_config=None,
     )
     app.asgi_handler = Envelope(app.asgi_handler, metrics, log_questions=settings.log_questions)
@@ -71,7 +76,7 @@ def app_from_environment() -> Litestar:
     """The service as ``ibid.toml`` and the environment describe it: what each worker process runs."""
     settings = read_settings()
     log_to_stderr(settings.log_level)
-    return create_app(settings, assemble(settings))
+    return create_app(settings, assemble(settings), open_backends(settings.backends))
 
 
 def _given(value: Any) -> Provide:
@@ -88,21 +93,24 @@ def _cors(settings: Settings) -> CORSConfig | None:
 
 
 @asynccontextmanager
-async def _running(library: Library, _app: Litestar) -> AsyncIterator[None]:
+async def _running(library: Library, writing: Writing, _app: Litestar) -> AsyncIterator[None]:
     """One bounded pool of threads for everything that blocks; the index is opened while the first requests come in."""
     pool = ThreadPoolExecutor(BLOCKING_CALLS, thread_name_prefix="ibid")
     asyncio.get_running_loop().set_default_executor(pool)
-    opening = asyncio.create_task(_open_ahead(library))
+    opening = asyncio.create_task(_open_ahead(library, writing))
     yield
     opening.cancel()
     library.close()
+    await writing.backends.close()
     pool.shutdown(wait=False, cancel_futures=True)
 
 
-async def _open_ahead(library: Library) -> None:
+async def _open_ahead(library: Library, writing: Writing) -> None:
     try:
         opened = await library.fetch()
         await ask(opened, "What does this collection hold?", Filters(), 1)
+        if writing.backends.names:
+            await asyncio.to_thread(opened.quotations.index)
     except IbidError as error:
         log.warning("cannot answer yet: %s", error)
     else:

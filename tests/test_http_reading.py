@@ -233,6 +233,14 @@ def test_answers_are_what_the_schema_says(client: Client, ids: list[str]) -> Non
     Draft202012Validator({**problem, "components": schema["components"]}).validate(client.post("/v1/ask", json={}).json() or {})
 
 
+def test_operations_have_names_that_a_generated_client_can_bear(client: Client) -> None:
+    paths = client.get("/schema/openapi.json").json()["paths"]
+    names = [operation["operationId"] for methods in paths.values() for operation in methods.values()]
+
+    assert {"ask_question", "search", "show_excerpt", "list_sources"} <= set(names)
+    assert len(set(names)) == len(names)
+
+
 def test_the_reference_page_names_every_path_and_needs_nothing_from_outside(client: Client) -> None:
     page = client.get("/schema").text
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,22 +19,20 @@ pytestmark = pytest.mark.model
 IBID = Path(sys.executable).parent / "ibid"
 
 
-def started(home: Path, *options: str) -> tuple[subprocess.Popen[str], str]:
-    """A service on a free port, and its address."""
-    process = subprocess.Popen(
-        [IBID, "serve", "--port", "0", "--home", home, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    told = re.search(r"http://\S+", process.stdout.readline())
-    assert told, process.communicate()
-    return process, told[0]
-
-
-def stopped(process: subprocess.Popen[str]) -> str:
-    """What the service logged, after SIGTERM."""
-    process.send_signal(signal.SIGTERM)
-    _, log = process.communicate(timeout=60)
-    return log
+@contextmanager
+def running(home: Path, *options: str) -> Iterator[str]:
+    """The address of a service on a free port; it must end in peace."""
+    command: list[str | Path] = [IBID, "serve", "--port", "0", "--home", home, *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            told = re.search(r"http://\S+", process.stdout.readline())
+            assert told
+            yield told[0]
+        finally:
+            process.send_signal(signal.SIGTERM)
+            _, log = process.communicate(timeout=60)
+    assert "Traceback" not in log
 
 
 @pytest.fixture(scope="module")
@@ -46,10 +45,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def client(home: Path) -> Iterator[httpx.Client]:
-    process, address = started(home)
-    with httpx.Client(base_url=address, timeout=60) as client:
+    with running(home) as address, httpx.Client(base_url=address, timeout=60) as client:
         yield client
-    assert "Traceback" not in stopped(process)
 
 
 def ask(client: httpx.Client, question: str, **members: Any) -> Any:
@@ -119,16 +116,13 @@ def test_the_command_line_finds_what_the_service_finds(client: httpx.Client, hom
 
 
 def test_a_service_started_before_its_index_takes_it_up(tmp_path: Path, home: Path) -> None:
-    process, address = started(tmp_path / ".ibid")
-    with httpx.Client(base_url=address, timeout=60) as client:
+    with running(tmp_path / ".ibid") as address, httpx.Client(base_url=address, timeout=60) as client:
         before = client.post("/v1/ask", json={"question": "What is BM25?"})
         subprocess.run([IBID, "index", "--sample", "--home", tmp_path / ".ibid"], check=True, capture_output=True)
         after = client.post("/v1/ask", json={"question": "What is BM25?"})
-    log = stopped(process)
 
     assert (before.status_code, after.status_code) == (503, 200)
     assert before.json()["type"] == "urn:ibid:index-missing"
-    assert "Traceback" not in log
 
 
 def found(address: str, question: str) -> list[str]:
@@ -139,14 +133,11 @@ def found(address: str, question: str) -> list[str]:
 
 @pytest.mark.slow
 def test_several_workers_answer_as_one_and_count_together(home: Path) -> None:
-    process, address = started(home, "--workers", "2")
-    with httpx.Client(base_url=address, timeout=60) as client:
-        client.get("/readyz")
-    with ThreadPoolExecutor(6) as pool:
-        answers = list(pool.map(lambda _: found(address, "What is BM25?"), range(6)))
-    counts = httpx.get(f"{address}/metrics", timeout=60).text
-    log = stopped(process)
+    with running(home, "--workers", "2") as address:
+        httpx.get(f"{address}/readyz", timeout=60)
+        with ThreadPoolExecutor(6) as pool:
+            answers = list(pool.map(lambda _: found(address, "What is BM25?"), range(6)))
+        counts = httpx.get(f"{address}/metrics", timeout=60).text
 
     assert answers == answers[:1] * len(answers)
     assert 'ibid_requests_total{method="GET",path="/v1/search",status="200"} 6.0' in counts
-    assert "Traceback" not in log
