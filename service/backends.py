@@ -6,7 +6,7 @@ Keys are never settings: a table names the environment variable or the file that
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -35,7 +35,8 @@ class Backend(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     query: Annotated[dict[str, str], Meta(description="Parameters for the address, such as Azure's api-version.")] = {}
     extra_body: Annotated[dict[str, Any], Meta(description="More members for the body of each request.")] = {}
     temperature: Annotated[
-        float | None, Meta(ge=0, description="0 for the likeliest words, higher for more variety; as JSON null: not sent.")
+        float | Literal["default"],
+        Meta(description='0 for the likeliest words, higher for more variety; "default" leaves it to the server.'),
     ] = 0.0
     answer_tokens: Annotated[int, Meta(ge=1, description="Tokens that an answer may have.")] = 800
     answer_tokens_field: Annotated[str, Meta(description="What the server calls that; newer OpenAI models want another.")] = (
@@ -78,6 +79,9 @@ class Backends:
             await model.close()
 
 
+NO_BACKENDS = Backends({})
+
+
 def open_backends(backends: Mapping[str, Backend], environment: Mapping[str, str] | None = None) -> Backends:
     """The models of these tables, each within its bounds. Reaches none of them yet.
 
@@ -105,7 +109,8 @@ def _open(name: str, backend: Backend, environment: Mapping[str, str]) -> Langua
         key=read_secret(backend.key_variable, Path(backend.key_file) if backend.key_file else None, environment),
         headers=tuple((header, _header(name, header, value, environment)) for header, value in backend.headers.items()),
         query=tuple(backend.query.items()),
-        **{field: getattr(backend, field) for field in told - {"headers", "query"}},
+        temperature=None if backend.temperature == "default" else backend.temperature,
+        **{field: getattr(backend, field) for field in told - {"headers", "query", "temperature"}},
     )
     return Guarded(
         OpenAICompatible(settings),

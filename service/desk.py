@@ -1,6 +1,7 @@
 """What one request works with: the current generation, links below the public address, settings and metrics."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 from typing import Annotated
 
 from litestar.di import NamedDependency
@@ -8,17 +9,27 @@ from litestar.params import QueryParameter
 
 from index.citations.styles import STYLES
 from index.filters import Filters
+from prompts import load_prompt
+from rag.answering import Event
+from rag.conversation import Rewritten, rewrite
+from rag.errors import FilterInvalid, QuestionInvalid
+from rag.records import Findings
 from rag.related import related
+from rag.verification import verify_quotation
 from service.asking import ask
 from service.bodies import JsonRequest
 from service.citing import FORMS
+from service.inquiries import Found, Inquiry
 from service.library import Library, Opened
 from service.links import Links
 from service.metrics import Metrics
-from service.parameters import limit_within, per_work_within, question_within
+from service.parameters import limit_within, per_work_within, question_within, quote_within
+from service.proof_views import VerificationView
+from service.proofs import Proofs
 from service.settings import Settings
 from service.showing import Showing
-from service.views import AnswerView, ExcerptView
+from service.views import AnswerView, ExcerptView, Timing
+from service.writing import Writing
 
 Style = Annotated[str | None, QueryParameter(description=f"Style of formatted citations: {', '.join(STYLES)}.")]
 
@@ -28,12 +39,18 @@ Format = Annotated[str, QueryParameter(description=f"How it is written: {', '.jo
 class Desk:
     """Answers one request from one generation of the collection, however long it takes."""
 
-    def __init__(self, opened: Opened, links: Links, settings: Settings, metrics: Metrics) -> None:
+    def __init__(self, opened: Opened, links: Links, settings: Settings, metrics: Metrics, writing: Writing) -> None:
         self.collection = opened.collection
         self.links = links
+        self.settings = settings
+        self.writing = writing
         self._opened = opened
-        self._settings = settings
         self._metrics = metrics
+
+    @property
+    def proofs(self) -> Proofs:
+        """Shows what was checked."""
+        return Proofs(self.collection, self.links)
 
     def showing(self, style: str | None = None) -> Showing:
         """Shows what the collection holds, with citations in one style."""
@@ -41,7 +58,7 @@ class Desk:
 
     def style(self, wanted: str | None) -> str:
         """The style wanted, else the one that the settings name."""
-        return wanted or self._settings.style
+        return wanted or self.settings.style
 
     def excerpt(
         self, excerpt_id: str, before: int = 1, after: int = 1, related_to: int = 3, style: str | None = None
@@ -59,10 +76,51 @@ class Desk:
         Raises:
             QuestionInvalid, FilterInvalid, RequestInvalid, CitationInvalid: it cannot be asked like that.
         """
-        text, limit = question_within(self._settings, text), limit_within(self._settings, limit)
-        findings, timing = await ask(self._opened, text, filters, limit, per_work_within(per_work))
+        found = await self.look(Inquiry(text, filters, limit, per_work))
+        return await asyncio.to_thread(self.showing(style).answer, found.findings, found.timing)
+
+    async def look(self, inquiry: Inquiry) -> Found:
+        """What the collection holds on a question in its conversation.
+
+        Raises:
+            QuestionInvalid, FilterInvalid, RequestInvalid: it cannot be asked like that.
+        """
+        asked, limit = question_within(self.settings, inquiry.question), limit_within(self.settings, inquiry.limit)
+        per_work = per_work_within(inquiry.per_work)
+        rewritten = await self._rewrite(asked, inquiry)
+        try:
+            findings, timing = await ask(self._opened, rewritten.text, inquiry.filters, limit, per_work)
+        except (QuestionInvalid, FilterInvalid):
+            if rewritten.how == "as_asked":
+                raise
+            rewritten = Rewritten(asked, "as_asked", "the rewritten question could not be asked")
+            findings, timing = await ask(self._opened, asked, inquiry.filters, limit, per_work)
+        self._count(findings, timing)
+        return Found(inquiry, findings, timing, rewritten)
+
+    async def write(self, found: Found) -> AsyncGenerator[Event, None]:
+        """The events of an answer by the inquiry's language model. Raises RequestInvalid where there is none."""
+        model = self.writing.model(found.inquiry.backend or "")
+        quotations = await asyncio.to_thread(self._opened.quotations.index)
+        return self.writing.answerer.answer(found.findings, model, history=found.inquiry.history, collection=quotations)
+
+    def verify(self, quote: str, citation: str = "") -> VerificationView:
+        """Whether words occur in the collection, and where they were cited; blocks while the quotations are made searchable.
+
+        Raises:
+            QuestionInvalid: the quotation is empty or too long.
+        """
+        quote = quote_within(self.settings, quote)
+        verified = verify_quotation(quote, citation, self._opened.quotations.index(), self.collection.excerpts)
+        return self.proofs.verification(quote, verified)
+
+    async def _rewrite(self, question: str, inquiry: Inquiry) -> Rewritten:
+        if inquiry.backend is None:
+            return await rewrite(question, inquiry.history)
+        return await rewrite(question, inquiry.history, self.writing.model(inquiry.backend), load_prompt("rewrite"))
+
+    def _count(self, findings: Findings, timing: Timing) -> None:
         self._metrics.question(findings.status, {"encode": timing.encode_ms / 1000, "find": timing.find_ms / 1000})
-        return await asyncio.to_thread(self.showing(style).answer, findings, timing)
 
 
 async def provide_desk(
@@ -70,8 +128,9 @@ async def provide_desk(
     library: NamedDependency[Library],
     settings: NamedDependency[Settings],
     metrics: NamedDependency[Metrics],
+    writing: NamedDependency[Writing],
 ) -> Desk:
     """A desk with the current generation. Raises what ``Library.current`` raises."""
     opened = await library.fetch()
     base = settings.base_url or str(request.base_url)
-    return Desk(opened, Links(base.rstrip("/")), settings, metrics)
+    return Desk(opened, Links(base.rstrip("/")), settings, metrics, writing)

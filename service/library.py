@@ -17,6 +17,7 @@ from rag.calibration import NOTE
 from rag.rerank import Reranker
 from rag.retrieve import Retriever
 from service.problems import NotReady
+from service.quotations import Quotations
 
 
 def no_reranker() -> None:
@@ -32,6 +33,7 @@ class Opened(msgspec.Struct, frozen=True, weakref=True):
     collection: Collection
     encoder: BatchingEncoder
     retriever: Retriever
+    quotations: Quotations
     calibrated: bool
 
     def __post_init__(self) -> None:
@@ -116,7 +118,7 @@ class Library:
         else:
             encoder = self._make_encoder(self._open_embedder(collection.embedder))
         calibrated = _is_calibrated(collection)  # before the retriever reads it: at worst it is opened once more
-        return Opened(collection, encoder, Retriever(collection, self._reranker), calibrated)
+        return Opened(collection, encoder, Retriever(collection, self._reranker), Quotations(collection), calibrated)
 
 
 def _is_calibrated(collection: Collection) -> bool:

@@ -96,6 +96,19 @@ def question_within(settings: Settings, text: str) -> str:
     return text
 
 
+def quote_within(settings: Settings, text: str) -> str:
+    """A quotation as sent in. Raises QuestionInvalid when it is empty or longer than ``max_quote``."""
+    if not text.strip():
+        raise QuestionInvalid("the quotation is empty", rule="a quotation has at least one word", remedy="send its words")
+    if len(text) > settings.max_quote:
+        raise QuestionInvalid(
+            f"the quotation has {len(text)} characters",
+            rule=f"a quotation has at most {settings.max_quote}",
+            remedy="check it in parts",
+        )
+    return text
+
+
 def page_within(offset: int, limit: int) -> tuple[int, int]:
     """Where a list begins and how long it is. Raises RequestInvalid outside what a list may be."""
     if offset < 0 or not 1 <= limit <= MAX_LISTED:

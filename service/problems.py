@@ -34,6 +34,10 @@ class NotReady(IbidError):
     """The service is starting: it will answer soon."""
 
 
+class ClientGone(IbidError):
+    """Whoever asked has closed the connection: nobody will read this."""
+
+
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     """What went wrong (RFC 9457), with the value, the rule and the remedy as members of their own."""
 
@@ -62,6 +66,7 @@ KINDS: dict[type[IbidError], Kind] = {
     index_errors.CitationInvalid: Kind(400, "citation-invalid", "The citation cannot be formatted like that"),
     RequestInvalid: Kind(400, "request-invalid", "The request cannot be understood"),
     index_errors.Unknown: Kind(404, "unknown-id", "Nothing here has this id"),
+    ClientGone: Kind(499, "client-gone", "Nobody is listening any more"),
     ContentTypeInvalid: Kind(415, "content-type-invalid", "The body is not JSON"),
     rag_errors.Overloaded: Kind(503, "overloaded", "Too many questions are waiting"),
     NotReady: Kind(503, "starting", "The service is starting"),
@@ -101,7 +106,7 @@ def problem_of(error: IbidError) -> tuple[Problem, dict[str, str]]:
 
 def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[str | bytes]:
     """Turns any exception into an answer: a problem document, or a page for those who ask for HTML."""
-    problem, headers = _of_any(request, error)
+    problem, headers = problem_in(request, error)
     request_id = request.scope["state"].get("request_id", "")
     problem = msgspec.structs.replace(problem, instance=request.url.path, request_id=request_id)
     if "text/html" in request.headers.get("accept", ""):
@@ -109,11 +114,17 @@ def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Respons
     return Response(msgspec.json.encode(problem), status_code=problem.status, media_type=PROBLEM_TYPE, headers=headers)
 
 
-def _of_any(request: Request[Any, Any, Any], error: Exception) -> tuple[Problem, dict[str, str]]:
-    if isinstance(error, IbidError):
-        return problem_of(error)
+def problem_in(request: Request[Any, Any, Any], error: Exception) -> tuple[Problem, dict[str, str]]:
+    """The problem document of any exception that a request has met, and the headers that belong to it."""
     if isinstance(error, HTTPException) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
         return _of_litestar(request, error), error.headers or {}
+    return problem_for(error)
+
+
+def problem_for(error: Exception) -> tuple[Problem, dict[str, str]]:
+    """The same for an exception that came up after the request was understood."""
+    if isinstance(error, IbidError):
+        return problem_of(error)
     log.error("unexpected error", exc_info=error)
     return _told(INTERNAL, "an error nobody foresaw", "no request should cause it", "please report it with the request id"), {}
 

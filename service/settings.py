@@ -58,6 +58,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     limit: Annotated[int, Meta(ge=1, description="Hits returned where a request names no limit.")] = 5
     max_limit: Annotated[int, Meta(ge=1, description="Most hits a request may ask for.")] = 50
     max_question: Annotated[int, Meta(ge=1, description="Longest question, in characters.")] = 2000
+    max_quote: Annotated[int, Meta(ge=1, description="Longest quotation to check, in characters.")] = 10_000
     host: Annotated[str, Meta(description="Address that `ibid serve` listens on; 0.0.0.0 for every interface.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="Port that `ibid serve` listens on; 0 lets the system choose.")] = 8000
     workers: Annotated[int, Meta(ge=1, description="Processes that `ibid serve` runs.")] = 1

@@ -1,12 +1,15 @@
 """The JSON shapes of everything the service returns. Offsets are code points, half open: ``[start, end)``."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import msgspec
 
 from index.filters import Filters
 from index.records import CslItem, Locator
+from rag.conversation import How
 from rag.records import Scores, Status
+from service.proof_views import CheckView, ReasonView
 
 
 class QuestionView(msgspec.Struct, frozen=True):
@@ -94,11 +97,25 @@ class Timing(msgspec.Struct, frozen=True):
     find_ms: float
 
 
+class RewrittenView(msgspec.Struct, frozen=True):
+    """The question that was searched for: ``as_asked``, or made understandable by itself by a ``rule`` or the ``model``.
+
+    ``problem`` says why the model's wording was not used where a model was asked, else "".
+    """
+
+    text: str
+    how: How
+    problem: str
+
+
 class AnswerView(msgspec.Struct, frozen=True):
     """What the collection holds on a question.
 
     ``status`` is ``answered``, ``weak`` or ``nothing_relevant``; with the last there are no hits, and ``nearest`` holds
     the passages that come closest. ``confidence`` in [0, 1] is the estimated probability that the hits hold an answer.
+
+    With ``mode`` ``answer``, ``answer`` is what a language model wrote, after the check, or null: then ``problem`` says why,
+    and the passages answer alone. ``rewritten`` is the question that was searched for, where there was a conversation.
     """
 
     question: QuestionView
@@ -109,6 +126,11 @@ class AnswerView(msgspec.Struct, frozen=True):
     works: tuple[WorkCountView, ...]
     generation: int
     timing: Timing
+    mode: Literal["passages", "answer"] = "passages"
+    rewritten: RewrittenView | None = None
+    answer: str | None = None
+    check: CheckView | None = None
+    problem: ReasonView | None = None
 
 
 class PassageView(msgspec.Struct, frozen=True):

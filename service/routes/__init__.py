@@ -8,6 +8,7 @@ from service.routes import asking, documents, excerpts, health, pages, sources
 ROUTES: list[HTTPRouteHandler | Router] = [
     asking.ask_question,
     asking.search,
+    asking.verify_quote,
     excerpts.show_excerpt,
     excerpts.show_citation,
     sources.list_sources,

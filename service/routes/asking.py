@@ -1,19 +1,33 @@
-"""Questions: ``POST /v1/ask`` and ``GET /v1/search``."""
+"""Questions: ``POST /v1/ask`` and ``GET /v1/search``; quotations: ``POST /v1/verify``."""
 
-from typing import Annotated
+import asyncio
+from typing import Annotated, Any, Literal
 
 import msgspec
-from litestar import get, post
+from litestar import Response, get, post
 from litestar.di import NamedDependency, Provide
+from litestar.openapi import ResponseSpec
 from litestar.params import JSONBody, QueryParameter
 from msgspec import Meta
 
 from index.filters import Filters
+from prompts import Message
+from service.answers import answer_frames, answer_view, error_frame, passages_view
 from service.bodies import JsonRequest
 from service.desk import Desk, Style
+from service.inquiries import Inquiry
 from service.parameters import FiltersBody, filters_from_query
 from service.problems import PROBLEMS
+from service.proof_views import VerificationView
+from service.streams import event_stream, while_awaited
 from service.views import AnswerView
+
+
+class TurnBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One turn of the conversation before the question."""
+
+    role: Literal["user", "assistant"]
+    content: str
 
 
 class AskBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -24,13 +38,55 @@ class AskBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     filters: FiltersBody = FiltersBody()
     per_work: Annotated[int | None, Meta(description="How many hits one work may give at most.")] = None
     style: Annotated[str | None, Meta(description="Style of formatted citations.")] = None
+    mode: Annotated[
+        Literal["passages", "answer"], Meta(description="The passages alone, or with an answer by a language model, checked.")
+    ] = "passages"
+    model: Annotated[str, Meta(description="Which backend of the settings is to answer; the first where none is named.")] = ""
+    history: Annotated[
+        tuple[TurnBody, ...], Meta(description="The conversation before the question, oldest first; makes follow-ups understood.")
+    ] = ()
+    stream: Annotated[bool, Meta(description="Send events as they come: hits, delta, check, done; or error.")] = False
+
+    def inquiry(self) -> Inquiry:
+        """What is asked. Raises FilterInvalid."""
+        return Inquiry(
+            self.question,
+            self.filters.filters(),
+            self.limit,
+            self.per_work,
+            tuple(Message(turn.role, turn.content) for turn in self.history),
+            self.model if self.mode == "answer" else None,
+        )
 
 
-@post("/v1/ask", status_code=200, responses=PROBLEMS, tags=["questions"], summary="Ask the collection a question")
-async def ask_question(request: JsonRequest, data: JSONBody[AskBody], desk: NamedDependency[Desk]) -> AnswerView:
-    """The passages that answer best: verbatim, ranked, cited, each with its place in its document."""
+class VerifyBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A quotation from anywhere."""
+
+    quote: Annotated[str, Meta(description="The words, with or without quotation marks around them.")]
+    citation: Annotated[str, Meta(description="How they were cited, in any style.")] = ""
+
+
+@post(
+    "/v1/ask",
+    status_code=200,
+    responses={200: ResponseSpec(AnswerView, description="What the collection holds", generate_examples=False), **PROBLEMS},
+    tags=["questions"],
+    summary="Ask the collection a question",
+)
+async def ask_question(request: JsonRequest, data: JSONBody[AskBody], desk: NamedDependency[Desk]) -> Response[Any]:
+    """The passages that answer best: verbatim, ranked, cited, each with its place in its document; and a checked answer."""
     request.scope["state"]["question"] = data.question
-    return await desk.answer(data.question, data.filters.filters(), data.limit, data.per_work, data.style)
+    found = await while_awaited(request, desk.look(data.inquiry()))
+    passages = await passages_view(desk, found, data.style)
+    if data.stream:
+        return event_stream(answer_frames(desk, found, passages), error_frame, desk.settings.keep_alive_seconds)
+    return Response(await while_awaited(request, answer_view(desk, found, passages)))
+
+
+@post("/v1/verify", status_code=200, responses=PROBLEMS, tags=["questions"], summary="Check a quotation")
+async def verify_quote(data: JSONBody[VerifyBody], desk: NamedDependency[Desk]) -> VerificationView:
+    """Whether words occur verbatim in the collection, and, apart from that, whether they stand where they were cited."""
+    return await asyncio.to_thread(desk.verify, data.quote, data.citation)
 
 
 @get(

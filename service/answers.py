@@ -1,0 +1,91 @@
+"""An inquiry's answer for ``/v1/ask``: as one object, or as the events ``hits``, ``delta``, ``check`` and ``done``."""
+
+import asyncio
+from contextlib import aclosing
+
+import msgspec
+
+from rag.answering import Answer, Check, Delta, Done, Hits
+from service.desk import Desk
+from service.inquiries import Found
+from service.problems import problem_for
+from service.proof_views import CheckView, ReasonView, SentenceView
+from service.proofs import reason
+from service.streams import Frames, frame
+from service.views import AnswerView, RewrittenView
+
+
+class DeltaView(msgspec.Struct, frozen=True):
+    """Text that has been checked and may be shown."""
+
+    text: str
+
+
+class SentencesView(msgspec.Struct, frozen=True):
+    """What was found out about the text of the last delta."""
+
+    sentences: tuple[SentenceView, ...]
+
+
+class DoneView(msgspec.Struct, frozen=True):
+    """The last event. Where ``answer`` is null, text that was already shown does not stand; ``problem`` says why."""
+
+    answer: str | None = None
+    check: CheckView | None = None
+    problem: ReasonView | None = None
+
+
+async def passages_view(desk: Desk, found: Found, style: str | None) -> AnswerView:
+    """What was found, before a language model is asked or without one."""
+    view = await asyncio.to_thread(desk.showing(style).answer, found.findings, found.timing)
+    inquiry = found.inquiry
+    rewritten = found.rewritten
+    return msgspec.structs.replace(
+        view,
+        mode="passages" if inquiry.backend is None else "answer",
+        rewritten=RewrittenView(rewritten.text, rewritten.how, rewritten.problem) if inquiry.history else None,
+    )
+
+
+async def answer_view(desk: Desk, found: Found, passages: AnswerView) -> AnswerView:
+    """What was found, and where a language model was asked, what it wrote, after the check."""
+    if found.inquiry.backend is None:
+        return passages
+    async with aclosing(await desk.write(found)) as events:
+        answers = [event.answer async for event in events if isinstance(event, Done)]
+    done = await asyncio.to_thread(_done, desk, answers[-1])
+    return msgspec.structs.replace(passages, answer=done.answer, check=done.check, problem=done.problem)
+
+
+async def answer_frames(desk: Desk, found: Found, passages: AnswerView) -> Frames:
+    """The same, as it comes."""
+    yield frame(passages, "hits")
+    if found.inquiry.backend is None:
+        yield frame(DoneView(), "done")
+        return
+    async with aclosing(await desk.write(found)) as events:
+        async for event in events:
+            match event:
+                case Hits():
+                    continue
+                case Delta():
+                    yield frame(DeltaView(event.text), "delta")
+                case Check():
+                    yield frame(await asyncio.to_thread(_checked, desk, event), "check")
+                case Done():
+                    yield frame(await asyncio.to_thread(_done, desk, event.answer), "done")
+
+
+def error_frame(error: Exception) -> bytes:
+    """An error on the way, as the last event."""
+    problem, _ = problem_for(error)
+    return frame(problem, "error")
+
+
+def _checked(desk: Desk, event: Check) -> SentencesView:
+    return SentencesView(tuple(map(desk.proofs.sentence, event.sentences)))
+
+
+def _done(desk: Desk, answer: Answer) -> DoneView:
+    problem = reason(answer.problem) if answer.problem else None
+    return DoneView(answer.text, desk.proofs.check(answer), problem)

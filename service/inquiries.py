@@ -1,0 +1,33 @@
+"""A question in its conversation: what was asked, and what was found for it."""
+
+import msgspec
+
+from index.filters import Filters
+from prompts import Message
+from rag.conversation import Rewritten
+from rag.records import Findings
+from service.views import Timing
+
+
+class Inquiry(msgspec.Struct, frozen=True):
+    """A question as it was asked, with the turns before it.
+
+    ``backend`` names the language model that is to answer ("" is the first of the settings); None asks for passages, and
+    no language model hears of it.
+    """
+
+    question: str
+    filters: Filters = Filters()
+    limit: int | None = None
+    per_work: int | None = None
+    history: tuple[Message, ...] = ()
+    backend: str | None = None
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What a collection holds on an inquiry: ``rewritten`` is the question that was searched for."""
+
+    inquiry: Inquiry
+    findings: Findings
+    timing: Timing
+    rewritten: Rewritten

@@ -1,0 +1,97 @@
+"""Answers that arrive bit by bit, as server-sent events: with signs of life, errors as events, and an end when nobody listens.
+
+https://html.spec.whatwg.org/multipage/server-sent-events.html
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import Any, TypeVar
+
+import anyio
+import msgspec
+from litestar import Request
+from litestar.response import Stream
+
+from service.problems import ClientGone
+
+Result = TypeVar("Result")
+Frames = AsyncGenerator[bytes, None]
+
+MEDIA_TYPE = "text/event-stream; charset=utf-8"
+HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
+"""No cache and no proxy may hold a stream back; the second is nginx's."""
+
+SIGN_OF_LIFE = b": still at it\n\n"
+
+
+def frame(data: Any, event: str = "") -> bytes:
+    """One event; the data are JSON, which has no line breaks."""
+    named = f"event: {event}\n".encode() if event else b""
+    return named + b"data: " + msgspec.json.encode(data) + b"\n\n"
+
+
+def event_stream(frames: Frames, on_error: Callable[[Exception], bytes], keep_alive_seconds: float) -> Stream:
+    """A response that sends frames as they come; ``on_error`` makes the last one where something fails on the way.
+
+    When the client goes away the frames are closed, and with them all they wait for.
+    """
+    return Stream(alive(told(frames, on_error), keep_alive_seconds), media_type=MEDIA_TYPE, headers=HEADERS)
+
+
+async def told(frames: Frames, on_error: Callable[[Exception], bytes]) -> Frames:
+    """The frames; an exception becomes the last of them, because an answer that has begun can have no other status."""
+    async with contextlib.aclosing(frames):
+        try:
+            async for each in frames:
+                yield each
+        except Exception as error:  # the edge of a response that has begun, as `answer_problem` is of one that has not
+            yield on_error(error)
+
+
+async def alive(frames: Frames, seconds: float) -> Frames:
+    """The frames, with a comment after each silence of so many seconds. Closing it closes the frames, at once."""
+    coming = asyncio.ensure_future(_next(frames))
+    try:
+        while True:
+            await asyncio.wait({coming}, timeout=seconds)
+            if not coming.done():
+                yield SIGN_OF_LIFE
+                continue
+            if (each := coming.result()) is None:
+                return
+            yield each
+            coming = asyncio.ensure_future(_next(frames))
+    finally:
+        with anyio.CancelScope(shield=True):  # Litestar cancels for good, even while we clear up
+            await _stopped(coming)
+            await frames.aclose()
+
+
+async def while_awaited(request: Request[Any, Any, Any], work: Awaitable[Result]) -> Result:
+    """The result of ``work``, which is stopped when the client goes away. The body must have been read. Raises ClientGone."""
+    working, leaving = asyncio.ensure_future(work), asyncio.ensure_future(_disconnected(request))
+    try:
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise ClientGone(
+                "the client has closed the connection", rule="work is done for those who wait for it", remedy="ask again"
+            )
+        return working.result()
+    finally:
+        await _stopped(working)
+        await _stopped(leaving)
+
+
+async def _next(frames: Frames) -> bytes | None:
+    return await anext(frames, None)
+
+
+async def _disconnected(request: Request[Any, Any, Any]) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        continue
+
+
+async def _stopped(task: "asyncio.Future[Any]") -> None:
+    task.cancel()
+    await asyncio.wait({task})
