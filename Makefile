@@ -1,5 +1,5 @@
 # Two commands do all the set-up:
-#   make run    installs, indexes the sample (or COLLECTION=path) and serves on http://127.0.0.1:8000
+#   make run    installs, indexes the sample (or COLLECTION=path instead) and serves on http://127.0.0.1:8000
 #   make test   installs the test tools too, then checks style, types, architecture and behaviour
 # The rest: make bench, make lock, make clean. Python is the first of ≥ 3.11 found; name another with PYTHON=….
 
@@ -22,7 +22,7 @@ INSTALL := $(PIP) install --quiet --progress-bar off
 
 run: $(VENV)/run.stamp
 ifneq ($(COLLECTION),)
-	@$(BIN)/ibid index "$(COLLECTION)"
+	@$(BIN)/ibid index --only "$(COLLECTION)"
 else
 	@$(BIN)/ibid index --sample --if-new
 endif

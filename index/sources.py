@@ -54,6 +54,10 @@ class Scope(msgspec.Struct, frozen=True):
         """Whether this run says what becomes of the file indexed from ``origin``."""
         return any(origin == root or origin.startswith(root.rstrip("/") + "/") for root in self.roots)
 
+    def alone(self) -> "Scope":
+        """The same sources, stated to be the whole collection: what was indexed from anywhere else has gone."""
+        return Scope((*self.roots, "file:///", GIVEN), self.sources)
+
 
 def given_files(files: Iterable[SourceFile]) -> Scope:
     """Files handed over in memory: all of the collection that does not come from disk."""

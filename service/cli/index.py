@@ -11,6 +11,7 @@ from service.cli import options
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 @click.option("--sample", is_flag=True, help="The sample collection of Ibid; for a new index also what no PATH means.")
 @click.option("--if-new", is_flag=True, help="Do nothing where there is an index already.")
+@click.option("--only", is_flag=True, help="Drop what was indexed from elsewhere: these paths are the whole collection.")
 @click.option("--report", is_flag=True, help="Show what was read: counts, furniture, what has no citation, line numbers.")
 @click.option("--dry-run", is_flag=True, help="Read and report only; index nothing.")
 @click.option("--rebuild", is_flag=True, help="Read unchanged files again and allow another model; alone: all that is indexed.")
@@ -23,6 +24,7 @@ def command(
     paths: tuple[Path, ...],
     sample: bool,
     if_new: bool,
+    only: bool,
     report: bool,
     dry_run: bool,
     rebuild: bool,
@@ -46,8 +48,12 @@ def command(
         return
     if bool(paths) + sample > 1 or not (paths or sample or rebuild or new):
         raise click.UsageError("Name the files to index, or give --sample, not both.")
+    if only and not (paths or sample):
+        raise click.UsageError("With --only, name the files that are the whole collection.")
     sampled = sample or (new and not paths)
     scope = find_files([indexing.SAMPLE] if sampled else paths, leave_out=settings.home)
+    if only:
+        scope = scope.alone()
     if report or dry_run:
         indexing.show_report(scope, reader)
     if not dry_run:
