@@ -140,6 +140,21 @@ def test_a_word_cut_or_joined_is_never_accepted(quote: str) -> None:
     assert not look_up(quote, INDEX).accepted
 
 
+@pytest.mark.parametrize(
+    ("source", "quote"),
+    [
+        ("A non–existent plot of 10 000 men.", "existent plot"),
+        ("A non–existent plot of 10 000 men.", "plot of 10"),
+        ("A non–existent plot of 10 000 men.", "000 men"),
+        ("It ran on C++ at AT&T.", "it ran on C"),
+        ("It ran on C++ at AT&T.", "on C++ at AT"),
+        ("Boards of 2×4 were sold.", "boards of 2"),
+    ],
+)
+def test_neither_a_prefix_nor_a_number_nor_a_name_is_cut(source: str, quote: str) -> None:
+    assert not look_up(quote, QuoteIndex([("a", source)])).accepted
+
+
 def test_words_from_two_places_are_stitched_and_both_are_named() -> None:
     finding = look_up("The council did not approve the railway in the spring of 1951", INDEX)
 

@@ -8,6 +8,9 @@ from rag.quotes.fold import HYPHENS, Folded
 
 _WORD = re.compile(r"\w+")
 
+_PREFIX = re.compile(r"\b(?:non|un|anti|counter|pseudo|quasi|semi|half|ex|de|dis|in|re|pre|post|pro|co|self)\Z")
+"""Prefixes that make another word, often its opposite, even where an en dash was set for their hyphen."""
+
 DashKind = Literal["hyphen", "dash", "either"]
 
 
@@ -36,9 +39,9 @@ def cuts_word(folded: Folded, at: int) -> bool:
     left, right = text[at - 1], text[at]
     if is_letter(left) and is_letter(right):
         return True
-    if left.isdigit() and right in "%‰°":
+    if (left.isdigit() and right in "%‰°") or (is_letter(left) and right in "+#"):
         return True
-    return _joins(folded, at - 1) or _joins(folded, at)
+    return _joins(folded, at - 1) or _joins(folded, at) or _cuts_thousands(text, at)
 
 
 def word_spans(folded: Folded) -> list[tuple[int, int]]:
@@ -60,20 +63,28 @@ def is_letter(character: str) -> bool:
 def _joins(folded: Folded, at: int) -> bool:
     """Whether the character at ``at`` holds what stands left and right of it together."""
     text, joiner = folded.text, folded.text[at]
-    if joiner not in "'-.,:/":
+    if joiner not in "'-.,:/&×":
         return False
     before, after = text[at - 1 : at] if at else "", text[at + 1 : at + 2]
     if joiner == "-" and after.isdigit() and _is_minus(folded, at):
         return True
     if not (is_letter(before) and is_letter(after)):
         return False
-    if joiner == "'":
+    if joiner in "'&":
         return True
     if joiner == "-":
-        return len(folded.source(at)) == 1 and (dash_kind(folded, at) == "hyphen" or (before.isdigit() and after.isdigit()))
+        unspaced, ranges = len(folded.source(at)) == 1, before.isdigit() and after.isdigit()
+        return unspaced and (ranges or dash_kind(folded, at) == "hyphen" or _PREFIX.search(text[max(0, at - 9) : at]) is not None)
     if before.isdigit() and after.isdigit():
         return True
     return joiner == "." and not is_letter(text[at - 2 : at - 1] if at > 1 else "")
+
+
+def _cuts_thousands(text: str, at: int) -> bool:
+    """A cut beside the space in "10 000", which is one number."""
+    space = at if text[at] == " " else at - 1
+    left, right = re.search(r"\d+\Z", text[max(0, space - 4) : space]), re.match(r"\d+", text[space + 1 : space + 5])
+    return text[space] == " " and bool(left and right and len(left[0]) <= 3 and len(right[0]) == 3)
 
 
 def _is_minus(folded: Folded, at: int) -> bool:

@@ -92,7 +92,11 @@ def _explain(quote: str, index: QuoteIndex, rows: Sequence[int] | None) -> Findi
     closest = nearest(folded, index, rows)
     if closest is None or closest.similarity < ALTERED_FROM or len(spans) <= TERM:
         return Finding("not_found", similarity=closest.similarity if closest else 0.0)
-    note = "" if any(change.kind != "same" for change in closest.changes) else "a dash joins there what it parts here"
+    note = (
+        ""
+        if any(change.kind != "same" for change in closest.changes)
+        else "the words are the same, but one is cut, or a dash joins what it parts in the source"
+    )
     return Finding("altered", (closest.place,), closest.changes, closest.similarity, note)
 
 
