@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import msgspec
 
@@ -84,11 +84,13 @@ class Showing:
     def citation(self, excerpt: Excerpt) -> views.CitationView:
         """An excerpt's citation: as written, as parsed and as formatted."""
         written = excerpt.citation
+        format_as = partial(format_excerpt_citation, written, self._style, quoted_in=self._card(excerpt.document_id).title)
         return views.CitationView(
             raw=written.raw if written else None,
             csl=written.csl if written else None,
             locator=written.locator if written else None,
-            formatted=format_excerpt_citation(written, self._style, quoted_in=self._card(excerpt.document_id).title),
+            formatted=format_as(),
+            html=format_as(markup="html"),
             style=self._style,
             problem=written.problem if written else "the document gives no citation for this excerpt",
         )

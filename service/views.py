@@ -33,14 +33,15 @@ class HighlightView(msgspec.Struct, frozen=True):
 class CitationView(msgspec.Struct, frozen=True):
     """A citation: ``raw`` as the source writes it, ``csl`` and ``locator`` as parsed (null where it could not be).
 
-    ``formatted`` is written in ``style`` and says in which document the excerpt is quoted; ``problem`` says what could
-    not be parsed, else "".
+    ``formatted`` is written in ``style`` and says in which document the excerpt is quoted; ``html`` is the same with its
+    titles in italics, as safe HTML (``i``, ``b``, ``sup``, ``sub``, ``span``). ``problem`` says what could not be parsed, else "".
     """
 
     raw: str | None
     csl: CslItem | None
     locator: Locator | None
     formatted: str
+    html: str
     style: str
     problem: str
 
