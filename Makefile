@@ -50,12 +50,17 @@ $(VENV)/torch.stamp: Makefile
 	@echo "Installing PyTorch into $(VENV) (the first time this takes some minutes) …"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(INSTALL) --upgrade pip
-	@$(INSTALL) --retries 1 --extra-index-url $(TORCH_INDEX) $(TORCH)
+	@$(INSTALL) --no-deps --retries 1 --extra-index-url $(TORCH_INDEX) $(TORCH)
 	@touch $@
 
-$(VENV)/run.stamp: $(VENV)/torch.stamp requirements/run.lock pyproject.toml
+# The lock holds all that a CPU build of torch needs; what another build needs beyond it, the second line adds.
+$(VENV)/locked.stamp: $(VENV)/torch.stamp requirements/run.lock
 	@echo "Installing what Ibid runs on …"
 	@$(INSTALL) --require-hashes --no-deps -r requirements/run.lock
+	@$(INSTALL) $(TORCH)
+	@touch $@
+
+$(VENV)/run.stamp: $(VENV)/locked.stamp pyproject.toml
 	@$(INSTALL) --no-build-isolation --no-deps --editable .
 	@$(PIP) check
 	@touch $@
