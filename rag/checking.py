@@ -9,7 +9,7 @@ from itertools import pairwise
 from index.records import Excerpt
 from rag.checked import Action, CheckedAnswer, CheckedQuotation, CheckedSentence, Unproved
 from rag.citations import CitationMark, find_citations, groups, without_citations
-from rag.quotes.extract import Quotation, find_quotations
+from rag.quotes.extract import Quotation, disguised_marks, find_quotations
 from rag.quotes.fold import fold
 from rag.quotes.judge import look_up_cited
 from rag.quotes.match import QuoteIndex
@@ -82,6 +82,7 @@ class AnswerCheck:
 
     def _check_prose(self, segment: Segment) -> "_Prose":
         prose = _Prose(segment.text)
+        prose.drop_disguised()
         marks = find_citations(segment.text)
         quotations = [quotation for quotation in find_quotations(segment.text) if _bare(quotation.words) not in self._titles]
         for quotation, numbers in _with_citations(segment.text, quotations, marks, len(self._passages)):
@@ -154,6 +155,9 @@ class _Prose:
 
     def unquote(self, quotation: Quotation) -> None:
         self._edits += [(mark, "") for mark in quotation.marks]
+
+    def drop_disguised(self) -> None:
+        self._edits += disguised_marks(self._text)
 
     def put_citation(self, mark: CitationMark, given: int) -> None:
         shown = mark.shown(given)

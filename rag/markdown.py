@@ -9,11 +9,15 @@ from typing import Literal
 import msgspec
 import regex
 
-_OPAQUE = regex.compile(
-    r"""
+_CODE = r"""
     (?<!`)(?P<ticks>`{1,6})(?!`)(?:(?!`).|(?<!`)(?!(?P=ticks)(?!`))`+){1,2000}?(?<!`)(?P=ticks)(?!`)  # a code span
+"""
+_CODE_SPAN = regex.compile(_CODE, regex.VERBOSE | regex.DOTALL)
+_OPAQUE = regex.compile(
+    _CODE
+    + r"""
   | (?<=\])\([^()\s]{0,2000}(?:\s+(?:"[^"\n]{0,300}"|'[^'\n]{0,300}'))?\)                              # where a link leads
-  | <(?:/?[a-zA-Z][^<>\n]{0,500}|!--.{0,300}?--)>                                                     # HTML, <https://…>
+  | <(?:/?[a-zA-Z][^<>\n]{0,500}|!--.{0,300}?--)>                                                      # HTML, <https://…>
   | https?://[^\s<>()\[\]"“”]{1,2000}                                                                  # a bare address
     """,
     regex.VERBOSE | regex.DOTALL,
@@ -25,11 +29,11 @@ HIDDEN = "\ufffc"
 """Stands for each character that is not prose, so that offsets hold."""
 
 
-def hide_opaque(text: str) -> str:
-    """The text with code spans, link targets, HTML tags and addresses replaced one for one."""
+def hide_opaque(text: str, *, code_only: bool = False) -> str:
+    """The text with code spans and, unless ``code_only``, link targets, HTML tags and addresses replaced one for one."""
     if not any(sign in text for sign in ("`", "](", "<", "://")):
         return text
-    return _OPAQUE.sub(lambda match: HIDDEN * len(match[0]), text)
+    return (_CODE_SPAN if code_only else _OPAQUE).sub(lambda match: HIDDEN * len(match[0]), text)
 
 
 def fence_of(line: str) -> str:

@@ -127,6 +127,28 @@ def test_a_mark_never_closed_hides_nothing() -> None:
     assert verdicts(answer) == [("altered", "unquoted")]
 
 
+@pytest.mark.parametrize(
+    "disguised",
+    [
+        "<q>the council did approve the canal</q>",
+        "<blockquote cite='x'>the council did approve the canal</blockquote>",
+        "&quot;the council did approve the canal&quot;",
+        "&#8220;the council did approve the canal&#x201D;",
+        "&laquo;the council did approve the canal&raquo;",
+        "``the council did approve the canal''",
+        '\\"the council did approve the canal\\"',
+        "❝the council did approve the canal❞",
+        "﹁the council did approve the canal﹂",
+    ],
+)
+def test_marks_in_disguise_are_not_shown(disguised: str) -> None:
+    assert checked(f"Doe says {disguised} [1].").text == "Doe says the council did approve the canal [1]."
+
+
+def test_an_apostrophe_in_disguise_stays_one() -> None:
+    assert checked("The clerk&rsquo;s rain [1]. Code `&quot;` too [1].").text == "The clerk’s rain [1]. Code `&quot;` too [1]."
+
+
 def test_what_is_in_the_collection_but_was_not_given_is_told() -> None:
     everything = QuoteIndex([("elsewhere", "The lighthouse keeper kept no log in winter.")])
 

@@ -5,6 +5,7 @@ a missing mark must not hide words from the check.
 """
 
 from collections.abc import Iterable
+from html import unescape
 from typing import Literal
 
 import msgspec
@@ -20,6 +21,13 @@ _ATTRIBUTION = regex.compile(
 )
 _BESIDE = regex.compile(r"[\s.,;]*(?:\([^()]{1,120}\)|[—–―-][^\n]{1,120})?[\s.,;]*\Z")
 """What may stand after the closing mark in a block quote for the marks to bound the quotation: who says it, and where."""
+
+
+_DISGUISED = regex.compile(
+    r"</?(?:q|blockquote)(?:\s[^<>]{0,300})?>|(?<!`)``(?!`)|(?<!')''(?!')"
+    r"|&(?:quot|apos|[lr][ds]quo|[lr]s?aquo|[bs]b?quo|#0*(?:34|39|171|187|821[678]|822[012])|#x0*(?:22|27|ab|bb|201[89acde]));",
+    regex.IGNORECASE,
+)
 
 
 class Quotation(msgspec.Struct, frozen=True):
@@ -51,6 +59,22 @@ def find_quotations(text: str) -> list[Quotation]:
     return _nested(found)
 
 
+def disguised_marks(text: str) -> list[tuple[Span, str]]:
+    """HTML tags, HTML entities and TeX marks that a reader would see as quotation marks, and what may stand in their place.
+
+    Nothing of ours shows them: they go, except for apostrophes inside a word.
+    """
+    if not any(sign in text for sign in ("&", "<", "``", "''")):
+        return []
+    hidden = hide_opaque(text, code_only=True)
+    found: list[tuple[Span, str]] = []
+    for match in _DISGUISED.finditer(hidden):
+        start, end = match.span()
+        apostrophe = match[0].startswith("&") and text[start - 1 : start].isalnum() and text[end : end + 1].isalnum()
+        found.append((Span(start, end), unescape(match[0]) if apostrophe else ""))
+    return found
+
+
 def _blanked(hidden: str, block: Block) -> str:
     prose = list(hidden[block.start : block.end])
     for start, end in block.prefixes:
@@ -60,9 +84,14 @@ def _blanked(hidden: str, block: Block) -> str:
 
 def _inline(text: str, block: Block, pair: Pair) -> Quotation:
     start, end = block.start + pair.start, block.start + pair.end
-    marks = tuple(Span(block.start + mark, block.start + mark + 1) for mark in pair.marks)
+    marks = tuple(_with_escape(text, block.start + mark) for mark in pair.marks)
     dropped = [*marks, *(Span(*prefix) for prefix in block.prefixes if start < prefix[0] < end)]
     return Quotation("inline", Span(start, end), _without(text, Span(start, end), dropped), marks, closed=pair.closed)
+
+
+def _with_escape(text: str, at: int) -> Span:
+    """A mark with the backslash that may stand before it."""
+    return Span(at - 1 if text[at - 1 : at] == "\\" else at, at + 1)
 
 
 def _block(text: str, block: Block, inline: list[Quotation]) -> list[Quotation]:

@@ -14,8 +14,8 @@ from functools import lru_cache
 import msgspec
 import regex
 
-DOUBLE_MARKS = '"“”„‟«»「」『』〝〞〟＂″'
-SINGLE_MARKS = "'‘’‚‛‹›＇′`´ʼ"
+DOUBLE_MARKS = '"“”„‟«»「」『』〝〞〟﹁﹂﹃﹄❝❞＂″'
+SINGLE_MARKS = "'‘’‚‛‹›❛❜＇′`´ʼ"
 HYPHENS = "-‐‑"
 DASHES = "‒–—―−⸺⸻﹘﹣－"
 INVISIBLE = "\u00ad\u200b\u2060\ufeff\u200e\u200f\u061c"
