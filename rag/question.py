@@ -1,7 +1,8 @@
 """A question from the line as typed: its words, the phrases that must occur, and the fields it names.
 
 ``"in quotation marks"`` (straight, curly or guillemets) is a phrase; ``author:Strong``, ``title:"The Stalin Era"``,
-``heading:``, ``work:``, ``document:`` and ``year:1936-1938`` are filters; everything else is words.
+``heading:``, ``work:``, ``document:`` and ``year:1936-1938`` are filters; everything else is words, a colon before a
+space included: "In what year: 1936 or 1937?" names no field.
 """
 
 import re
@@ -13,7 +14,7 @@ from rag.years import parse_years
 
 _FIELDS = ("author", "title", "heading", "work", "document", "year")
 _QUOTED = r"\"[^\"“”]*\"|“[^“”\"]*”|„[^“”„]*[“”]|«[^«»]*»"
-_FIELD_TERM = re.compile(rf"(?<!\w)(?P<field>{'|'.join(_FIELDS)}):(?P<value>{_QUOTED}|[^\s\"“„«]+)?", re.IGNORECASE)
+_FIELD_TERM = re.compile(rf"(?<!\w)(?P<field>{'|'.join(_FIELDS)}):(?P<value>{_QUOTED}|[^\s\"“„«]+)", re.IGNORECASE)
 _PHRASE = re.compile(_QUOTED)
 _MARKS = '"“”„«»'
 
@@ -24,7 +25,7 @@ def parse_question(text: str, filters: Filters = Filters()) -> Question:  # noqa
     Words of phrases are words too. Where a line holds fields only, their values are its words.
 
     Raises:
-        FilterInvalid: a field has no value, or a year is none.
+        FilterInvalid: a field has an empty value, or a year is none.
     """
     named = [(term["field"].lower(), _value(term)) for term in _FIELD_TERM.finditer(text)]
     rest = _FIELD_TERM.sub(" ", text)
@@ -35,7 +36,7 @@ def parse_question(text: str, filters: Filters = Filters()) -> Question:  # noqa
 
 
 def _value(term: re.Match[str]) -> str:
-    value = (term["value"] or "").strip(_MARKS).strip()
+    value = term["value"].strip(_MARKS).strip()
     if not value:
         raise FilterInvalid(
             f"{term['field']}: has no value",
