@@ -71,9 +71,10 @@ $(VENV)/test.stamp: $(VENV)/run.stamp requirements/test.lock
 	@$(PIP) check
 	@touch $@
 
+# The light extras are part of both, so that every command works after `make run`.
 # torch and the CUDA libraries of its Linux wheel stay out of the locks: see [tool.uv] in pyproject.toml.
 COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-	--no-emit-package torch --custom-compile-command "make lock" --group build
+	--no-emit-package torch --custom-compile-command "make lock" --group build --extra evaluate --extra mcp --extra openai
 lock: $(VENV)/run.stamp
 	$(INSTALL) "uv>=0.9"
 	$(COMPILE) --group test --output-file requirements/test.lock
