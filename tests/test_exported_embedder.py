@@ -64,7 +64,7 @@ def reference(folder: Path) -> Any:
 
 
 def exported(folder: Path, exports: Path, **options: Any) -> ExportedEmbedder:
-    return ExportedEmbedder(export_model(folder, exports, name="tiny", **options), threads=1)
+    return ExportedEmbedder(export_model(folder, exports, name="tiny", **options), threads=2)
 
 
 def cosines(ours: Vectors, theirs: Vectors) -> Vectors:

@@ -17,19 +17,18 @@ Run = Callable[[Pack], Vectors]
 
 
 def open_network(network: Path, precision: str, threads: int) -> Run:
-    """Opens an exported network; one call of what is returned uses ``threads`` cores.
+    """Opens an exported network, for as many calls at once as there are ``threads``.
 
     Raises:
         ExtraMissing: the precision is bf16 and OpenVINO is not installed.
     """
-    return _open_openvino(network, threads) if precision == "bf16" else _open_onnxruntime(network, threads)
+    return _open_openvino(network, threads) if precision == "bf16" else _open_onnxruntime(network)
 
 
-def _open_onnxruntime(network: Path, threads: int) -> Run:
+def _open_onnxruntime(network: Path) -> Run:
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    # Waiting threads sleep: they share their cores with search, HTTP and other workers.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # No threads of its own, which would spin while they wait: the calling thread computes.
+    options.intra_op_num_threads = 1
     # The export is written as the optimizer would leave it.
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     session = onnxruntime.InferenceSession(str(network), options, providers=["CPUExecutionProvider"])
@@ -51,13 +50,12 @@ def _open_openvino(network: Path, threads: int) -> Run:
             remedy="install it with: pip install 'ibid-rag[openvino]'",
         ) from error
     options: dict[str, Any] = {"INFERENCE_PRECISION_HINT": "bf16", "INFERENCE_NUM_THREADS": threads, "NUM_STREAMS": 1}
-    compiled = openvino.Core().compile_model(str(network), "CPU", options)
-    # A request keeps its inputs and outputs, so each thread has its own.
-    requests = threading.local()
+    request = openvino.Core().compile_model(str(network), "CPU", options).create_infer_request()
+    # It shares one product among its threads. Several requests at once, each of one thread, were seen to wait forever.
+    turn = threading.Lock()
 
     def run(pack: Pack) -> Vectors:
-        if not hasattr(requests, "own"):
-            requests.own = compiled.create_infer_request()
-        return np.array(requests.own.infer(pack._asdict())["vectors"], dtype=np.float32)
+        with turn:
+            return np.array(request.infer(pack._asdict())["vectors"], dtype=np.float32)
 
     return run
