@@ -52,22 +52,23 @@ async def answer_view(desk: Desk, found: Found, passages: AnswerView) -> AnswerV
     if found.inquiry.backend is None:
         return passages
     async with aclosing(await desk.write(found)) as events:
-        answers = [event.answer async for event in events if isinstance(event, Done)]
-    done = await asyncio.to_thread(_done, desk, answers[-1])
-    return msgspec.structs.replace(passages, answer=done.answer, check=done.check, problem=done.problem)
+        (answer,) = [event.answer async for event in events if isinstance(event, Done)]
+    done = await asyncio.to_thread(_done, desk, answer)
+    given = desk.proofs.passages(answer.given)
+    return msgspec.structs.replace(passages, answer=done.answer, check=done.check, problem=done.problem, passages=given)
 
 
 async def answer_frames(desk: Desk, found: Found, passages: AnswerView) -> Frames:
     """The same, as it comes."""
-    yield frame(passages, "hits")
     if found.inquiry.backend is None:
+        yield frame(passages, "hits")
         yield frame(DoneView(), "done")
         return
     async with aclosing(await desk.write(found)) as events:
         async for event in events:
             match event:
                 case Hits():
-                    continue
+                    yield frame(msgspec.structs.replace(passages, passages=desk.proofs.passages(event.given)), "hits")
                 case Delta():
                     yield frame(DeltaView(event.text), "delta")
                 case Check():

@@ -19,13 +19,13 @@ from service.asking import ask
 from service.assembly import assemble
 from service.backends import NO_BACKENDS, Backends, open_backends
 from service.bodies import JsonRequest
+from service.chat.errors import answer_error
 from service.desk import provide_desk
 from service.envelope import Envelope
 from service.library import Library
 from service.logs import log_to_stderr
 from service.metrics import Metrics
 from service.parameters import refuse_unknown_parameters
-from service.problems import answer_problem
 from service.reference import JsonSchema, ReferencePage
 from service.routes import ROUTES
 from service.settings import Settings, read_settings
@@ -51,7 +51,7 @@ def create_app(settings: Settings, library: Library, backends: Backends = NO_BAC
             "writing": _given(writing),
             "desk": Provide(provide_desk),
         },
-        exception_handlers={Exception: answer_problem},
+        exception_handlers={Exception: answer_error},
         guards=[refuse_unknown_parameters],
         request_class=JsonRequest,
         request_max_body_size=settings.max_body,

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from litestar import Request
 
-from service.problems import ContentTypeInvalid, RequestInvalid
+from service.errors import ContentTypeInvalid, RequestInvalid
 from service.settings import nearest
 
 UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(?P<name>[^`]*)`(?: - at `\$\.?(?P<path>[^`]*)`)?")

@@ -16,7 +16,7 @@ from rag.batching import BatchingEncoder
 from rag.calibration import NOTE
 from rag.rerank import Reranker
 from rag.retrieve import Retriever
-from service.problems import NotReady
+from service.errors import NotReady
 from service.quotations import Quotations
 
 

@@ -13,7 +13,7 @@ from msgspec import Meta
 from index.filters import Filters
 from rag.errors import FilterInvalid, QuestionInvalid
 from rag.years import parse_years
-from service.problems import RequestInvalid
+from service.errors import RequestInvalid
 from service.settings import Settings, nearest
 
 MAX_BESIDE = 10

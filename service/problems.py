@@ -14,28 +14,13 @@ from litestar.openapi import ResponseSpec
 from index import errors as index_errors
 from index.errors import IbidError
 from rag import errors as rag_errors
+from service.errors import ClientGone, ContentTypeInvalid, ModelUnknown, NotReady, RequestInvalid
 from service.pages import page
 
 log = logging.getLogger("ibid.problems")
 
 PROBLEM_TYPE = "application/problem+json"
 RETRY_SECONDS = 5
-
-
-class RequestInvalid(IbidError):
-    """A request that cannot be understood, whatever the collection holds."""
-
-
-class ContentTypeInvalid(RequestInvalid):
-    """A body that is not JSON."""
-
-
-class NotReady(IbidError):
-    """The service is starting: it will answer soon."""
-
-
-class ClientGone(IbidError):
-    """Whoever asked has closed the connection: nobody will read this."""
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -65,6 +50,7 @@ KINDS: dict[type[IbidError], Kind] = {
     rag_errors.FilterInvalid: Kind(400, "filter-invalid", "The filter cannot be used"),
     index_errors.CitationInvalid: Kind(400, "citation-invalid", "The citation cannot be formatted like that"),
     RequestInvalid: Kind(400, "request-invalid", "The request cannot be understood"),
+    ModelUnknown: Kind(404, "model-not-found", "There is no such model"),
     index_errors.Unknown: Kind(404, "unknown-id", "Nothing here has this id"),
     ClientGone: Kind(499, "client-gone", "Nobody is listening any more"),
     ContentTypeInvalid: Kind(415, "content-type-invalid", "The body is not JSON"),

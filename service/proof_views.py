@@ -64,7 +64,7 @@ class SentenceView(msgspec.Struct, frozen=True):
     quotations: tuple[QuotationView, ...]
 
 
-class PassageView(msgspec.Struct, frozen=True):
+class NumberedView(msgspec.Struct, frozen=True):
     """What ``[number]`` cites."""
 
     number: int
@@ -87,7 +87,6 @@ class CheckView(msgspec.Struct, frozen=True):
     truncated: bool
     abstained: bool
     text: str
-    passages: tuple[PassageView, ...]
     sentences: tuple[SentenceView, ...]
 
 

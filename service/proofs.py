@@ -38,14 +38,13 @@ class Proofs:
             truncated=answer.truncated,
             abstained=checked.abstained,
             text=checked.text,
-            passages=self.passages(answer.given),
             sentences=tuple(map(self.sentence, checked.sentences)),
         )
 
-    def passages(self, given: Sequence[Excerpt]) -> tuple[views.PassageView, ...]:
+    def passages(self, given: Sequence[Excerpt]) -> tuple[views.NumberedView, ...]:
         """What ``[1]``, ``[2]`` … cite."""
         return tuple(
-            views.PassageView(number, excerpt.id, self._links.excerpt(excerpt.id))
+            views.NumberedView(number, excerpt.id, self._links.excerpt(excerpt.id))
             for number, excerpt in enumerate(given, start=1)
         )
 

@@ -13,7 +13,7 @@ import msgspec
 from litestar import Request
 from litestar.response import Stream
 
-from service.problems import ClientGone
+from service.errors import ClientGone
 
 Result = TypeVar("Result")
 Frames = AsyncGenerator[bytes, None]

@@ -9,7 +9,7 @@ from index.filters import Filters
 from index.records import CslItem, Locator
 from rag.conversation import How
 from rag.records import Scores, Status
-from service.proof_views import CheckView, ReasonView
+from service.proof_views import CheckView, NumberedView, ReasonView
 
 
 class QuestionView(msgspec.Struct, frozen=True):
@@ -34,7 +34,8 @@ class CitationView(msgspec.Struct, frozen=True):
     """A citation: ``raw`` as the source writes it, ``csl`` and ``locator`` as parsed (null where it could not be).
 
     ``formatted`` is written in ``style`` and says in which document the excerpt is quoted; ``html`` is the same with its
-    titles in italics, as safe HTML (``i``, ``b``, ``sup``, ``sub``, ``span``). ``problem`` says what could not be parsed, else "".
+    titles in italics, as safe HTML (``i``, ``b``, ``sup``, ``sub``, ``span``). ``problem`` says what could not be parsed,
+    else "".
     """
 
     raw: str | None
@@ -116,7 +117,8 @@ class AnswerView(msgspec.Struct, frozen=True):
     the passages that come closest. ``confidence`` in [0, 1] is the estimated probability that the hits hold an answer.
 
     With ``mode`` ``answer``, ``answer`` is what a language model wrote, after the check, or null: then ``problem`` says why,
-    and the passages answer alone. ``rewritten`` is the question that was searched for, where there was a conversation.
+    and the passages answer alone; ``passages`` are what ``[1]``, ``[2]`` … in it cite. ``rewritten`` is the question that was
+    searched for, where there was a conversation.
     """
 
     question: QuestionView
@@ -132,6 +134,7 @@ class AnswerView(msgspec.Struct, frozen=True):
     answer: str | None = None
     check: CheckView | None = None
     problem: ReasonView | None = None
+    passages: tuple[NumberedView, ...] = ()
 
 
 class PassageView(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from rag.checked import Unproved
 from rag.models import LanguageModel
 from rag.tokens import OFFLINE, CountTokens, token_counter
 from service.backends import Backends
-from service.problems import RequestInvalid
+from service.errors import RequestInvalid
 from service.settings import nearest
 
 

@@ -244,6 +244,6 @@ def test_every_exception_of_ours_that_a_request_can_meet_has_its_row() -> None:
         rag_errors.PromptInvalid,
         rag_errors.QuestionsInvalid,
     }
-    ours = [each for each in every_exception(IbidError) if each.__module__ in {"index.errors", "rag.errors", "service.problems"}]
+    ours = [each for each in every_exception(IbidError) if each.__module__ in {"index.errors", "rag.errors", "service.errors"}]
 
     assert [each for each in ours if not any(base in KINDS for base in each.__mro__) and each not in no_request_meets] == []

@@ -11,7 +11,7 @@ from index.errors import IndexMissing
 from rag.batching import BatchingEncoder
 from rag.learning import learn
 from service.library import Library
-from service.problems import NotReady
+from service.errors import NotReady
 from tests.fakes import HashEmbedder
 from tests.shelf import TEXT, index_text, library_of
 

@@ -3,12 +3,16 @@
 from litestar import Router
 from litestar.handlers import HTTPRouteHandler
 
-from service.routes import asking, documents, excerpts, health, pages, sources
+from service.routes import asking, chat, documents, excerpts, health, pages, sources
 
 ROUTES: list[HTTPRouteHandler | Router] = [
     asking.ask_question,
     asking.search,
     asking.verify_quote,
+    chat.list_models,
+    chat.show_model,
+    chat.complete_chat,
+    chat.respond,
     excerpts.show_excerpt,
     excerpts.show_citation,
     sources.list_sources,

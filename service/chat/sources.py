@@ -1,0 +1,69 @@
+"""What ``[1]``, ``[2]`` … in a chat stand for: passages with a short title, a link and their verbatim text."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from index.records import Excerpt, Locator
+from service.views import HitView, label, year
+
+LONGEST_TITLE = 80
+
+
+class Source(msgspec.Struct, frozen=True):
+    """One numbered passage.
+
+    ``page`` is the arabic page on which it begins, where its citation says so; ``score`` its place in the ranking as a
+    number in [0, 1], higher for better.
+    """
+
+    number: int
+    id: str
+    url: str
+    title: str
+    citation: str
+    text: str
+    page: int | None
+    year: int | None
+    score: float
+
+
+def sources_of(hits: Iterable[HitView]) -> tuple[Source, ...]:
+    """The hits as sources, numbered in their order."""
+    return tuple(_source(number, hit) for number, hit in enumerate(hits, start=1))
+
+
+def given_sources(hits: Iterable[HitView], given: Iterable[Excerpt]) -> tuple[Source, ...]:
+    """Those hits that a language model was given, in the order in which it was."""
+    by_id = {hit.id: hit for hit in hits}
+    return sources_of(by_id[excerpt.id] for excerpt in given)
+
+
+def _source(number: int, hit: HitView) -> Source:
+    csl, locator = hit.citation.csl, hit.citation.locator
+    return Source(
+        number=number,
+        id=hit.id,
+        url=hit.url,
+        title=_title(hit),
+        citation=hit.citation.formatted,
+        text=hit.text,
+        page=locator.pages[0][0] if locator and locator.label == "page" and locator.pages else None,
+        year=year(csl) if csl else None,
+        score=round(max(0.0, min(1.0, hit.scores.dense)), 4),
+    )
+
+
+def _title(hit: HitView) -> str:
+    """Such as "Strong 1941, p. 128"; the beginning of the line as written where it could not be parsed."""
+    named = label(hit.citation.csl) or " ".join((hit.citation.raw or hit.document.title).split())
+    short = named if len(named) <= LONGEST_TITLE else f"{named[: LONGEST_TITLE - 1].rstrip()}…"
+    return short + (_located(hit.citation.locator) if hit.citation.csl else "")
+
+
+def _located(locator: Locator | None) -> str:
+    if locator is None or not locator.value:
+        return ""
+    if locator.label != "page":
+        return f", {locator.label} {locator.value}"
+    return f", {'p.' if locator.value.isalnum() else 'pp.'} {locator.value}"

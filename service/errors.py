@@ -1,0 +1,31 @@
+"""What can go wrong between a request and its answer, besides what goes wrong below.
+
+IbidError (index.errors)
+├── RequestInvalid          a request that cannot be understood, whatever the collection holds
+│   ├── ContentTypeInvalid  a body that is not JSON
+│   └── ModelUnknown        a model that is not in the list of models
+├── NotReady                the service is starting: it will answer soon
+└── ClientGone              whoever asked has closed the connection
+"""
+
+from index.errors import IbidError
+
+
+class RequestInvalid(IbidError):
+    """A request that cannot be understood, whatever the collection holds."""
+
+
+class ContentTypeInvalid(RequestInvalid):
+    """A body that is not JSON."""
+
+
+class ModelUnknown(RequestInvalid):
+    """A model that is not in the list of models."""
+
+
+class NotReady(IbidError):
+    """The service is starting: it will answer soon."""
+
+
+class ClientGone(IbidError):
+    """Whoever asked has closed the connection: nobody will read this."""
