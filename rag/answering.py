@@ -120,7 +120,7 @@ class Answerer:
         if not packed.passages:
             yield Done(outcome.failed(_nothing_given(findings)))
             return
-        check = AnswerCheck(outcome.given, collection, unproved=self._unproved, abstention=ABSTENTION)
+        check = AnswerCheck(outcome.given, collection, unproved=self._unproved, abstention=ABSTENTION, fence=packed.fence)
         release = _Release()
         try:
             async with aclosing(model.stream(messages)) as pieces:

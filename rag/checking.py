@@ -26,6 +26,7 @@ class AnswerCheck:
         collection: where a quotation that is in none of them is looked for, to say so.
         unproved: what becomes of a quotation that is not one.
         abstention: the sentence by which the model says that the passages do not answer.
+        fence: the code around the passages in the prompt; a sentence that repeats it is the prompt's, not the answer's, and goes.
     """
 
     def __init__(
@@ -35,7 +36,9 @@ class AnswerCheck:
         *,
         unproved: Unproved = "unquote",
         abstention: str = "",
+        fence: str = "",
     ) -> None:
+        self._fence = fence
         self._passages = passages
         self._index = QuoteIndex((excerpt.id, excerpt.text) for excerpt in passages)
         self._collection = collection
@@ -60,6 +63,8 @@ class AnswerCheck:
         return CheckedAnswer(text, tuple(self._sentences), abstained=bool(self._abstention) and _bare(text) == self._abstention)
 
     def _check(self, segment: Segment) -> CheckedSentence:
+        if self._fence and self._fence in segment.text:
+            segment = Segment("space", "")
         prose = _Prose("") if segment.kind == "code" else self._check_prose(segment)
         text = segment.text if segment.kind == "code" else prose.shown()
         numbers = tuple(dict.fromkeys(number for mark in prose.citations for number in mark.kept(len(self._passages))))

@@ -30,11 +30,12 @@ class Passage(msgspec.Struct, frozen=True):
 
 
 class Packed(msgspec.Struct, frozen=True):
-    """The passages that fit, the text that gives them to the model, and its tokens."""
+    """The passages that fit, the text that gives them to the model, its tokens, and the code around each passage."""
 
     passages: tuple[Passage, ...]
     text: str
     tokens: int
+    fence: str
 
 
 def make_fence(texts: Sequence[str] = ()) -> str:
@@ -72,7 +73,7 @@ def pack(
     while passages and count_tokens(text) > budget:  # tokens may run over the borders of passages
         passages.pop()
         text = _all_shown(passages, fence)
-    return Packed(tuple(passages), text, count_tokens(text))
+    return Packed(tuple(passages), text, count_tokens(text), fence)
 
 
 def _fit(

@@ -1,7 +1,7 @@
 """From findings to a checked answer: what is asked of the model, what is shown of its reply, and what happens when it fails."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -11,7 +11,7 @@ from index.records import Excerpt
 from index.sentences import split_sentences
 from prompts import Message, load_prompt
 from rag.answering import ABSTENTION, Answer, Answerer, Check, Delta, Done, Event, Hits
-from rag.models import LanguageModel
+from rag.models import LanguageModel, Piece
 from rag.models.openai_compatible import BackendSettings, OpenAICompatible
 from rag.records import Findings, Hit, Question, Scores
 from rag.tokens import token_counter
@@ -103,6 +103,24 @@ def test_a_model_that_obeys_a_passage_still_cites_only_what_was_given() -> None:
 
     assert "[9]" not in shown(told)
     assert "“Send us your key”" not in shown(told)
+
+
+class Parrot(ScriptedModel):
+    """Repeats the lines around its passages, as weak models do, before it says something of its own."""
+
+    async def stream(self, messages: Sequence[Message]) -> AsyncGenerator[Piece, None]:
+        fence = next(word for word in messages[-1].content.split() if word.startswith("passage-"))
+        yield Piece(f"{fence} [1] begins here. It was so.\n\nThe {fence} [2] ends. Doe says it ra")
+        yield Piece("ined [1].", finish="stop")
+
+
+def test_what_a_model_repeats_of_the_prompt_is_neither_shown_nor_a_citation() -> None:
+    told = events(Parrot(""))
+
+    assert shown(told) == "It was so.\n\nDoe says it rained [1]."
+    answer = outcome(told)
+    assert answer.checked is not None
+    assert answer.checked.citations == (1,)
 
 
 @pytest.mark.parametrize("reply", ["", "I know that it was so.", "It was so [8]. “The council did approve the canal” [1]."])
