@@ -161,6 +161,10 @@ class Collection:
             raise _unknown("work", work_id)
         return found[0]
 
+    def headings(self, filters: Filters = Filters()) -> list[tuple[tuple[str, ...], int]]:  # noqa: B008 — frozen
+        """The headings over the excerpts that the filters leave, with the number of these excerpts."""
+        return self._snapshot.headings(filters)
+
     def documents(self) -> list[DocumentCard]:
         """All documents by name."""
         return self._snapshot.document_cards()

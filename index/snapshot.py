@@ -174,6 +174,12 @@ class Snapshot:
         """
         return [_work(row) for row in self.rows(query, parameters)]
 
+    def headings(self, filters: Filters) -> list[tuple[tuple[str, ...], int]]:
+        """The headings over the excerpts that the filters leave, as they first come, with the number of these excerpts."""
+        clause, parameters = condition(filters)
+        query = f"SELECT e.headings, count(*) {_EXCERPTS} WHERE {clause} GROUP BY e.headings ORDER BY min(d.name), min(e.start)"
+        return [(msgspec.json.decode(trail, type=tuple[str, ...]), count) for trail, count in self.rows(query, parameters)]
+
     def document_cards(self, document_id: str | None = None) -> list[DocumentCard]:
         """All documents by name, or the one with this id."""
         where, parameters = ("WHERE d.id = ?", [document_id]) if document_id is not None else ("", [])
