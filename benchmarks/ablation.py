@@ -1,7 +1,7 @@
 """What each part of retrieval gains: the same questions with a part taken out or a constant changed.
 
 python -m benchmarks.ablation            all that needs no other index
-python -m benchmarks.ablation --reindex  also without context in windows
+python -m benchmarks.ablation --reindex  also other windows and none with context
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -14,11 +14,17 @@ import numpy as np
 from benchmarks.judged import SHOWN, Judged, judged_sets, options_of, show
 from index.context import Context
 from index.stores import Scores, Term
+from index.windows import WindowSize
 from rag.evidence import Evidence
 from rag.fuse import COVERAGE_WEIGHT, NEAR_SHARE, fuse
 
 Fuse = Callable[[Evidence], Scores]
 _DEPTH = 10
+_SIZES = {
+    "windows of 48 word pieces": WindowSize(256, target=48),
+    "windows of 192 word pieces": WindowSize(256, target=192),
+    "windows that do not overlap": WindowSize(256, overlap=0),
+}
 _RRF_K = 60
 
 
@@ -95,17 +101,22 @@ def _contextless() -> Iterator[None]:
 def main() -> None:
     """The program."""
     parser = options_of(__doc__.splitlines()[0])
-    parser.add_argument("--reindex", action="store_true", help="also without context in windows, which needs another index")
+    parser.add_argument("--reindex", action="store_true", help="also other windows, which need other indexes")
     options = parser.parse_args()
     for judged in judged_sets(options):
         rows = compared(judged)
         show(judged.name, rows, as_json=options.json)
+    for name, size in _SIZES.items() if options.reindex else ():
+        for judged in judged_sets(options, size):
+            show(judged.name, {name: _shipped(judged)}, as_json=options.json)
     if options.reindex:
-        bare = vars(options) | {"home": options.home / "without-context"}
         with _contextless():
-            for judged in judged_sets(type(options)(**bare)):
-                figures = _scored(judged, judged.gather(), partial(fuse, calibration=judged.calibration))
-                show(judged.name, {"without context": figures}, as_json=options.json)
+            for judged in judged_sets(options, below="evaluation-without-context"):
+                show(judged.name, {"without context": _shipped(judged)}, as_json=options.json)
+
+
+def _shipped(judged: Judged) -> dict[str, float]:
+    return _scored(judged, judged.gather(), partial(fuse, calibration=judged.calibration))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from index.embedders import Embedder, Vectors
 from index.embedders.registry import load_embedder
 from index.home import Home
 from index.records import SourceFile
+from index.windows import WindowSize
 from rag.calibration import Calibration, calibration_of
 from rag.evaluation.formats import read_questions
 from rag.evaluation.gold import Gold, gold_of
@@ -78,8 +79,8 @@ class Judged(msgspec.Struct, frozen=True):
         return dict(zip(MEASURES, measure(self.golds, run).mean(0).tolist(), strict=True))
 
 
-def judged_sets(options: argparse.Namespace) -> Iterator[Judged]:
-    """The sets asked for that are here, one at a time. Raises SystemExit when there is none."""
+def judged_sets(options: argparse.Namespace, size: WindowSize | None = None, below: str = "evaluation") -> Iterator[Judged]:
+    """The sets asked for that are here, one at a time, in windows of this size. Raises SystemExit when there is none."""
     chosen = [name for name in options.on or SOURCES if (DATA / SOURCES[name].questions).exists()]
     if not chosen:
         raise SystemExit(f"no question sets at {DATA}; set IBID_TEST_DATA to a folder with {', '.join(SOURCES)}")
@@ -87,7 +88,7 @@ def judged_sets(options: argparse.Namespace) -> Iterator[Judged]:
     for name in chosen:
         source = SOURCES[name]
         questions = read_questions(DATA / source.questions)
-        collection = indexed(options.home / "evaluation", *_files(source, questions), embedder)
+        collection = indexed(options.home / below, *_files(source, questions), embedder, size=size)
         with closing(collection):
             golds = [gold for gold in gold_of(questions, collection) if gold.question.answerable]
             yield Judged(name, collection, embedder, golds)

@@ -37,11 +37,17 @@ class Judgement(msgspec.Struct, frozen=True):
 
 def judge(evidence: Scores, calibration: Calibration) -> Judgement:
     """Judges cosine plus coverage of all candidates, in any order; no candidates are no evidence."""
-    best = np.sort(np.append(evidence, np.zeros(2, np.float32)))[::-1]
-    top, others = float(best[0]), float(best[1 : 1 + _OTHERS].mean())
-    logit = _EVIDENCE * (top - calibration.foreign) + _STANDING_OUT * (top - others) + _INTERCEPT
+    above_foreign, standing_out = features(evidence, calibration)
+    logit = _EVIDENCE * above_foreign + _STANDING_OUT * standing_out + _INTERCEPT
     confidence = 1 / (1 + math.exp(-logit)) if len(evidence) else 0.0
     return Judgement(_status(confidence), confidence)
+
+
+def features(evidence: Scores, calibration: Calibration) -> tuple[float, float]:
+    """How far the best evidence is above what foreign questions reach here, and above the mean of the next nine."""
+    best = np.sort(np.append(evidence, np.zeros(2, np.float32)))[::-1]
+    top, others = float(best[0]), float(best[1 : 1 + _OTHERS].mean())
+    return top - calibration.foreign, top - others
 
 
 def _status(confidence: float) -> Status:
