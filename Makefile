@@ -8,6 +8,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 COLLECTION ?=
 HOST ?= 127.0.0.1
 PORT ?= 8000
+# Two workers, each file in one of them: files share models and servers that are slow to start.
+PYTEST ?= --numprocesses 2 --dist loadfile
 
 # Another torch, for instance a GPU build, is a matter of TORCH_INDEX; see the README.
 TORCH ?= torch==2.13.0
