@@ -1,15 +1,45 @@
 """Server-rendered pages: templates that escape everything, so that text from a collection is always text."""
 
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import jinja2
 import markupsafe
 from litestar import Response
 
-from index.citations.styles import format_citation
+from index.citations.styles import STYLES
+from service.address import Address
+from service.citing import EXPORTS
 from service.cutting import around
-from service.views import ExcerptView, HitView
+from service.views import CitationView
+
+STATIC = Path(__file__).parent / "static"
+
+NAMES = {
+    "chicago-notes": "Chicago (notes)",
+    "chicago-author-date": "Chicago (author-date)",
+    "apa": "APA",
+    "mla": "MLA",
+    "bibtex": "BibTeX",
+    "ris": "RIS",
+    "csl-json": "CSL-JSON",
+    "text": "Text",
+    "html": "HTML",
+    "markdown": "Markdown",
+}
+"""What people call styles and formats."""
+
+VERDICTS = {
+    "exact": "These very words stand in the collection.",
+    "normalised": "The same words stand in the collection; only their typography differs.",
+    "elided": "All its pieces stand in the collection, in this order; something is left out between them.",
+    "altered": "Not word for word: the nearest passage says it otherwise.",
+    "stitched": "Its pieces stand in different places, and nowhere as one quotation.",
+    "misattributed": "These words stand elsewhere in the collection.",
+    "not_found": "Nothing like it stands in this collection.",
+}
+"""What a verdict on a quotation means, in a sentence."""
 
 
 def page(template: str, status: int = 200, headers: dict[str, str] | None = None, **fields: Any) -> Response[Any]:
@@ -22,13 +52,9 @@ def rendered(template: str, **fields: Any) -> str:
     return _templates().get_template(template).render(fields)
 
 
-def citation(shown: HitView | ExcerptView) -> markupsafe.Markup:
+def cited(citation: CitationView) -> markupsafe.Markup:
     """The formatted citation with its titles in italics; the formatter escapes what it is given."""
-    told = shown.citation
-    if told.csl is None:
-        return markupsafe.escape(told.formatted)
-    html = format_citation(told.csl, told.locator, told.style, quoted_in=shown.document.title, markup="html")
-    html = html.replace('style="font-style: normal"', 'class="upright"')  # the policy of these pages allows no inline style
+    html = citation.html.replace('style="font-style: normal"', 'class="upright"')  # the policy allows no inline style
     return markupsafe.Markup(html)  # noqa: S704 — made of escaped parts
 
 
@@ -41,5 +67,12 @@ def _templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"around": around, "citation": citation}
+    environment.filters |= {
+        "around": around,
+        "cited": cited,
+        "named": lambda name: NAMES.get(name, name),
+        "verdict": lambda verdict: VERDICTS[verdict],
+    }
+    modules = sorted(script.name for script in STATIC.glob("*.js") if script.name != "page.js")
+    environment.globals |= {"styles": STYLES, "exports": EXPORTS, "nowhere": Address(), "modules": modules}
     return environment

@@ -3,7 +3,7 @@
 from litestar import Router
 from litestar.handlers import HTTPRouteHandler
 
-from service.routes import asking, chat, documents, excerpts, health, pages, sources
+from service.routes import asking, browsing, chat, checking, documents, excerpts, health, keeping, pages, sources
 
 ROUTES: list[HTTPRouteHandler | Router] = [
     asking.ask_question,
@@ -25,9 +25,12 @@ ROUTES: list[HTTPRouteHandler | Router] = [
     health.readyz,
     health.show_metrics,
     pages.home_page,
-    pages.sources_page,
-    pages.source_page,
     pages.excerpt_page,
+    browsing.sources_page,
+    browsing.source_page,
+    keeping.tray_page,
+    keeping.export_tray,
+    checking.verify_page,
     pages.STATIC,
 ]
 """Everything the service answers, in the order of its reference."""

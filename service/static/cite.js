@@ -1,0 +1,57 @@
+// Copies a passage's citation in the form a reader chooses.
+
+import { say } from "./dom.js";
+import { fetchText } from "./service.js";
+
+/**
+ * The buttons that copy, one for each form; what was copied is shown beside them.
+ * @param {string} id of the passage
+ * @returns {HTMLElement}
+ */
+export function citeForms(id) {
+  const template = /** @type {HTMLTemplateElement} */ (document.getElementById("cite-forms"));
+  const forms = /** @type {HTMLElement} */ (template.content.cloneNode(true).firstChild);
+  const shown = /** @type {HTMLElement} */ (forms.querySelector("output"));
+  forms.addEventListener("click", async (event) => {
+    const chosen = /** @type {HTMLElement} */ (event.target).closest("button");
+    if (!chosen) return;
+    try {
+      const citation = await fetchText(citationPath(id, chosen.dataset.format ?? "text", chosen.dataset.style));
+      shown.textContent = citation.trimEnd();
+      const told = (await copy(citation.trimEnd())) ? `Copied as ${chosen.textContent}` : "It could not be copied; it stands below.";
+      shown.dataset.told = told;
+      say(told);
+    } catch (error) {
+      shown.textContent = error.detail ?? error.message;
+      shown.dataset.told = error.message;
+    }
+  });
+  return forms;
+}
+
+/** @param {string} id @param {string} format @param {string | undefined} style */
+function citationPath(id, format, style) {
+  return `/v1/excerpts/${encodeURIComponent(id)}/citation?${new URLSearchParams({ format, ...(style && { style }) })}`;
+}
+
+/**
+ * Puts text on the clipboard; the older way is for pages that are not served over https.
+ * @param {string} text
+ */
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const field = document.createElement("textarea");
+    field.value = text;
+    field.className = "unseen";
+    const focused = /** @type {HTMLElement | null} */ (document.activeElement);
+    document.body.append(field);
+    field.select();
+    const copied = document.execCommand("copy");
+    field.remove();
+    focused?.focus();
+    return copied;
+  }
+}

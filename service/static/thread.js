@@ -1,0 +1,219 @@
+// The thread: questions put one after another without leaving the page, each state with an address of its own.
+
+import { addressOf, filtersOf, pathOf } from "./address.js";
+import { Answer } from "./answer.js";
+import { make, say } from "./dom.js";
+import { foundParts, foundTold } from "./found.js";
+import { recall, remember } from "./memory.js";
+import { ask, Problem } from "./service.js";
+
+/** @typedef {import("./address.js").Address} Address */
+
+/** Takes over the form of a page that has a thread. */
+export function equipThread() {
+  const place = document.getElementById("thread");
+  const form = /** @type {HTMLFormElement | null} */ (document.getElementById("ask"));
+  if (!place || !form) return;
+  const thread = new Thread(place, form);
+  form.addEventListener("submit", (event) => thread.submit(event));
+  document.getElementById("stop")?.addEventListener("click", () => thread.stop());
+  document.addEventListener("keydown", (event) => event.key === "Escape" && thread.stop());
+  window.addEventListener("popstate", () => location.reload());
+  thread.restore();
+}
+
+class Thread {
+  /** @param {HTMLElement} place @param {HTMLFormElement} form */
+  constructor(place, form) {
+    this.place = place;
+    this.form = form;
+    this.field = /** @type {HTMLInputElement} */ (form.querySelector("#q"));
+    /** @type {AbortController | null} */
+    this.running = null;
+  }
+
+  /** Puts the answers back that were written in this tab, and offers to have the others written. */
+  restore() {
+    const state = addressOf(location.search);
+    if (!state.by) return;
+    state.questions.forEach((_, at) => {
+      const upTo = { ...state, questions: state.questions.slice(0, at + 1) };
+      const section = document.getElementById(`turn-${at + 1}`);
+      const place = /** @type {HTMLElement | null} */ (section?.querySelector(".answer") ?? null);
+      if (!section || !place) return;
+      const answer = new Answer(place, at + 1, state.by);
+      const known = recall(pathOf(upTo));
+      if (known) {
+        showFound(section, known.hits, at + 1);
+        answer.begin();
+        answer.cites(known.hits.passages);
+        answer.finish(known.done);
+      } else if (section.querySelector(".card")) {
+        answer.offer("Have it answer from these passages", () => this.run(section, upTo));
+      } else {
+        place.remove();
+      }
+    });
+  }
+
+  /**
+   * A new question is asked here; without one the form goes its usual way, to apply the filters.
+   * @param {Event} event
+   */
+  submit(event) {
+    const asked = this.field.value.trim();
+    const state = this.state();
+    const changed = pathOf({ ...state, questions: [] }) !== pathOf({ ...addressOf(location.search), questions: [] });
+    const full = state.questions.length >= Number(this.place.dataset.most);
+    if (!asked || this.running || full || (changed && state.questions.length)) {
+      if (this.running) event.preventDefault();
+      return;
+    }
+    event.preventDefault();
+    const next = { ...state, questions: [...state.questions, asked] };
+    history.pushState(null, "", pathOf(next));
+    document.title = `${asked} – Ibid`;
+    this.field.value = "";
+    this.prepare(next);
+    this.run(this.open(asked, next), next);
+  }
+
+  /** Ends what is running; what has been shown stays. */
+  stop() {
+    this.running?.abort();
+  }
+
+  /** What the form says now. @returns {Address} */
+  state() {
+    const data = new URLSearchParams(/** @type {any} */ (new FormData(this.form)));
+    return { ...addressOf(`?${data}`), questions: addressOf(location.search).questions };
+  }
+
+  /**
+   * The form as it stands below a thread: it asks on.
+   * @param {Address} state
+   */
+  prepare(state) {
+    document.getElementById("front")?.classList.add("unseen");
+    document.getElementById("about")?.remove();
+    document.body.classList.toggle("beside", Boolean(state.by));
+    document.body.classList.toggle("plain", !state.by);
+    this.form.parentElement?.classList.add("following");
+    this.field.required = false;
+    for (const label of this.field.labels ?? []) label.textContent = "Ask on";
+    const anew = /** @type {HTMLElement | null} */ (document.querySelector(".anew"));
+    anew?.removeAttribute("hidden");
+    anew?.querySelector("a")?.setAttribute("href", pathOf({ ...state, questions: [] }));
+    this.form.querySelectorAll("input[type=hidden][name=q]").forEach((field) => field.remove());
+    this.form.prepend(...state.questions.map((question) => make("input", { type: "hidden", name: "q", value: question })));
+  }
+
+  /** @param {string} question @param {Address} state */
+  open(question, state) {
+    const number = state.questions.length;
+    const heading = make("h2", { class: "question", id: `question-${number}` }, question);
+    const section = make(
+      "section",
+      { class: "turn new", id: `turn-${number}`, "aria-labelledby": `question-${number}` },
+      make("div", { class: "passages" }, heading, make("p", { class: "waiting" }, "Looking …")),
+      state.by && make("aside", { class: "answer", "aria-label": `Answer by ${state.by}` }),
+    );
+    this.place.append(section);
+    section.scrollIntoView({ block: "start", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+    return section;
+  }
+
+  /**
+   * Asks the last question of a state and draws what comes.
+   * @param {HTMLElement} section
+   * @param {Address} state
+   */
+  async run(section, state) {
+    const number = state.questions.length;
+    const place = /** @type {HTMLElement | null} */ (section.querySelector(".answer"));
+    const answer = place && new Answer(place, number, state.by);
+    answer?.begin();
+    this.running = new AbortController();
+    this.busy(true);
+    try {
+      await this.follow(section, state, answer, this.running.signal);
+    } catch (error) {
+      this.broken(section, state, answer, /** @type {Error} */ (error));
+    } finally {
+      this.running = null;
+      this.busy(false);
+    }
+  }
+
+  /** @param {HTMLElement} section @param {Address} state @param {Answer | null} answer @param {AbortSignal} signal */
+  async follow(section, state, answer, signal) {
+    const number = state.questions.length;
+    let hits = null;
+    for await (const { event, data } of ask(body(state), signal)) {
+      if (event === "hits") {
+        hits = data;
+        showFound(section, data, number);
+        say(foundTold(data));
+        answer?.cites(data.passages);
+        if (!data.hits.length) section.querySelector(".answer")?.remove();
+      } else if (event === "check") {
+        answer?.take(data.sentences);
+      } else if (event === "error") {
+        throw new Problem(data);
+      } else if (event === "done") {
+        answer?.finish(data);
+        if (answer && data.answer !== null) remember(pathOf(state), { hits, done: data });
+        return;
+      }
+    }
+    throw new Problem({ title: "The answer broke off", found: "the connection was lost", remedy: "ask again in a moment" });
+  }
+
+  /** @param {HTMLElement} section @param {Address} state @param {Answer | null} answer @param {Error} error */
+  broken(section, state, answer, error) {
+    const stopped = error.name === "AbortError";
+    const again = () => this.run(section, state);
+    const waiting = section.querySelector(".waiting");
+    if (waiting) {
+      const title = stopped ? "Stopped." : `${error.message}.`;
+      const detail = make("p", {}, stopped ? "" : String(/** @type {any} */ (error).detail ?? ""), " ", make("button", { type: "button", class: "quiet", click: again }, "Ask again"));
+      waiting.replaceWith(make("div", { class: "status weak waiting", role: "alert" }, make("h3", {}, title), detail));
+    } else if (stopped) {
+      answer?.stop();
+    } else {
+      answer?.fail(error.message, { found: "what it had written is not shown, because it was not checked to its end", remedy: "ask again in a moment" });
+    }
+    if (stopped) say("Stopped");
+    if (!(error instanceof Problem) && !stopped) throw error;
+  }
+
+  /** @param {boolean} running */
+  busy(running) {
+    this.form.setAttribute("aria-busy", String(running));
+    const stop = document.getElementById("stop");
+    const hadFocus = document.activeElement === stop;
+    stop?.toggleAttribute("hidden", !running);
+    this.form.querySelector(".row button[type=submit]")?.toggleAttribute("hidden", running);
+    if (hadFocus && !running) this.field.focus();
+  }
+}
+
+/** @param {Address} state */
+function body(state) {
+  const earlier = state.questions.slice(0, -1);
+  return {
+    question: state.questions.at(-1),
+    filters: filtersOf(state.narrowed),
+    history: earlier.map((content) => ({ role: "user", content })),
+    mode: state.by ? "answer" : "passages",
+    ...(state.by && { model: state.by }),
+    stream: true,
+  };
+}
+
+/** @param {HTMLElement} section @param {any} view @param {number} number */
+function showFound(section, view, number) {
+  const passages = /** @type {HTMLElement} */ (section.querySelector(".passages"));
+  const heading = /** @type {HTMLElement} */ (passages.querySelector(".question"));
+  passages.replaceChildren(heading, ...foundParts(view, number));
+}
