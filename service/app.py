@@ -24,6 +24,7 @@ from service.desk import provide_desk
 from service.envelope import Envelope
 from service.library import Library
 from service.logs import log_to_stderr
+from service.mcp_endpoint import McpEndpoint, is_installed
 from service.metrics import Metrics
 from service.parameters import refuse_unknown_parameters
 from service.reference import JsonSchema, ReferencePage
@@ -42,8 +43,9 @@ def create_app(settings: Settings, library: Library, backends: Backends = NO_BAC
     """The service over one library, and the language models that may write answers. Opens nothing before it is started."""
     metrics = Metrics()
     writing = Writing(backends, encoding=settings.encoding, unproved=settings.unproved)
+    endpoint = McpEndpoint(settings, library, metrics, writing) if settings.mcp and is_installed() else None
     app = Litestar(
-        route_handlers=ROUTES,
+        route_handlers=[*ROUTES, endpoint.handler] if endpoint else ROUTES,
         dependencies={
             "settings": _given(settings),
             "library": _given(library),
@@ -65,7 +67,7 @@ def create_app(settings: Settings, library: Library, backends: Backends = NO_BAC
             operation_id_creator=lambda handler, _method, _path: handler.handler_name,
             render_plugins=[ReferencePage(path="/"), JsonSchema(path="/openapi.json")],
         ),
-        lifespan=[partial(_running, library, writing)],
+        lifespan=[partial(_running, library, writing), *([lambda _: endpoint.running()] if endpoint else [])],
         logging_config=None,
     )
     app.asgi_handler = Envelope(app.asgi_handler, metrics, log_questions=settings.log_questions)

@@ -15,7 +15,6 @@ from rag.conversation import Rewritten, rewrite
 from rag.errors import FilterInvalid, QuestionInvalid
 from rag.records import Findings
 from rag.related import related
-from rag.verification import verify_quotation
 from service.asking import ask
 from service.bodies import JsonRequest
 from service.citing import FORMS
@@ -111,8 +110,7 @@ class Desk:
             QuestionInvalid: the quotation is empty or too long.
         """
         quote = quote_within(self.settings, quote)
-        verified = verify_quotation(quote, citation, self._opened.quotations.index(), self.collection.excerpts)
-        return self.proofs.verification(quote, verified)
+        return self.proofs.verification(quote, self._opened.quotations.verify(quote, citation))
 
     async def _rewrite(self, question: str, inquiry: Inquiry) -> Rewritten:
         if inquiry.backend is None:

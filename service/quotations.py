@@ -6,6 +6,7 @@ from itertools import islice
 
 from index.collection import Collection
 from rag.quotes.match import QuoteIndex
+from rag.verification import Verification, verify_quotation
 
 EXCERPTS_AT_ONCE = 1024
 
@@ -24,6 +25,10 @@ class Quotations:
             if self._index is None:
                 self._index = QuoteIndex(self._texts())
             return self._index
+
+    def verify(self, quote: str, citation: str = "") -> Verification:
+        """Whether words occur in the collection, and whether they stand where they were cited; blocks as ``index`` does."""
+        return verify_quotation(quote, citation, self.index(), self._collection.excerpts)
 
     def _texts(self) -> Iterator[tuple[str, str]]:
         ids = iter(self._collection.excerpt_ids())

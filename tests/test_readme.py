@@ -22,7 +22,7 @@ def test_the_settings_are_those_of_the_program() -> None:
 def test_the_commands_are_those_of_the_program() -> None:
     section = README.partition("## Commands")[2].partition("\n## ")[0]
 
-    assert re.findall(r"^\| `ibid (\w+)", section, flags=re.MULTILINE) == list(COMMANDS)
+    assert re.findall(r"^\| `ibid ([\w-]+)", section, flags=re.MULTILINE) == list(COMMANDS)
 
 
 def test_every_make_target_exists() -> None:

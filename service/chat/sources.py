@@ -4,10 +4,9 @@ from collections.abc import Iterable
 
 import msgspec
 
-from index.records import Excerpt, Locator
-from service.views import HitView, label, year
-
-LONGEST_TITLE = 80
+from index.records import Excerpt
+from service.titles import short_title
+from service.views import HitView, year
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -45,25 +44,10 @@ def _source(number: int, hit: HitView) -> Source:
         number=number,
         id=hit.id,
         url=hit.url,
-        title=_title(hit),
+        title=short_title(csl, locator, hit.citation.raw or hit.document.title),
         citation=hit.citation.formatted,
         text=hit.text,
         page=locator.pages[0][0] if locator and locator.label == "page" and locator.pages else None,
         year=year(csl) if csl else None,
         score=round(max(0.0, min(1.0, hit.scores.dense)), 4),
     )
-
-
-def _title(hit: HitView) -> str:
-    """Such as "Strong 1941, p. 128"; the beginning of the line as written where it could not be parsed."""
-    named = label(hit.citation.csl) or " ".join((hit.citation.raw or hit.document.title).split())
-    short = named if len(named) <= LONGEST_TITLE else f"{named[: LONGEST_TITLE - 1].rstrip()}…"
-    return short + (_located(hit.citation.locator) if hit.citation.csl else "")
-
-
-def _located(locator: Locator | None) -> str:
-    if locator is None or not locator.value:
-        return ""
-    if locator.label != "page":
-        return f", {locator.label} {locator.value}"
-    return f", {'p.' if locator.value.isalnum() else 'pp.'} {locator.value}"

@@ -20,6 +20,8 @@ COMMANDS = {
     "serve": "Answer questions over HTTP.",
     "cite": "Format citations, or the whole bibliography.",
     "export": "Write every excerpt as one JSON line.",
+    "verify-quote": "Check whether words stand in the collection, and where they were cited.",
+    "mcp": "Serve an AI client on standard input and output.",
     "evaluate": "Score retrieval on a question set.",
     "verify": "Check every excerpt and every index against the stored files.",
     "doctor": "Tell what is installed, what is indexed and what is wrong.",
@@ -38,7 +40,7 @@ class Commands(click.Group):
         """The command, or None when there is none by that name."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"service.cli.{cmd_name}").command
+        command: click.Command = import_module(f"service.cli.{cmd_name.replace('-', '_')}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 — click's signature

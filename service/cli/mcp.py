@@ -1,0 +1,40 @@
+"""``ibid mcp``: the tools for an AI client that starts this program itself."""
+
+import asyncio
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import click
+
+from service.cli import options
+
+
+@click.command()
+@options.home
+def command(home: Path | None) -> None:
+    """Serve the tools search, fetch, find_passages, verify_quote and get_citation over MCP on standard input and output.
+
+    For AI clients that start their servers themselves; others find the same tools at /mcp of `ibid serve`. Links
+    lead to base_url of the settings, or to where `ibid serve` listens. Logs go to standard error.
+    """
+    from service.assembly import assemble
+    from service.backends import NO_BACKENDS
+    from service.desk import Desk
+    from service.links import links_of
+    from service.logs import log_to_stderr
+    from service.mcp_endpoint import load_server
+    from service.metrics import Metrics
+    from service.settings import read_settings
+    from service.writing import Writing
+
+    settings = read_settings(home=home)
+    log_to_stderr(settings.log_level)
+    server = load_server()
+    with closing(assemble(settings)) as library:
+        metrics, writing, links = Metrics(), Writing(NO_BACKENDS), links_of(settings)
+
+        async def open_desk(_context: Any) -> Desk:
+            return Desk(await library.fetch(), links, settings, metrics, writing)
+
+        asyncio.run(server.serve_stdio(server.make_server(open_desk)))

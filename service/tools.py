@@ -1,0 +1,234 @@
+"""The tools that AI clients may call, without the protocol: their inputs, their results and what each does.
+
+``search`` and ``fetch`` have the names and shapes that ChatGPT's connectors ask for
+(https://platform.openai.com/docs/mcp); the others say what Ibid is for.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from index.citations.styles import STYLES
+from index.records import Citation, Excerpt
+from service.answers import passages_view
+from service.citing import FORMS, cited, write_citations
+from service.desk import Desk
+from service.errors import RequestInvalid
+from service.inquiries import Inquiry
+from service.parameters import FiltersBody, Texts, Years
+from service.proof_views import VerificationView
+from service.titles import short_title
+from service.views import AnswerView, CitationView, PlaceView
+
+Style = Annotated[str | None, Meta(description=f"Style of formatted citations: {', '.join(STYLES)}.")]
+Id = Annotated[str, Meta(description="Id of a passage, as search and find_passages give it.")]
+
+
+class SearchInput(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What search takes."""
+
+    query: Annotated[str, Meta(description='A question in plain words; "words in quotation marks" must occur just so.')]
+
+
+class FetchInput(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What fetch takes."""
+
+    id: Id
+
+
+class FindInput(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What find_passages takes."""
+
+    question: Annotated[str, Meta(description='A question in plain words; "words in quotation marks" must occur just so.')]
+    limit: Annotated[int | None, Meta(description="How many passages at most.")] = None
+    per_work: Annotated[int | None, Meta(description="How many passages of one work at most.")] = None
+    author: Annotated[Texts, Meta(description="Words of an author's name, or a list of which any will do.")] = None
+    title: Annotated[Texts, Meta(description="Words of a work's title.")] = None
+    heading: Annotated[Texts, Meta(description="Words of a heading.")] = None
+    work: Annotated[Texts, Meta(description="Id of a work.")] = None
+    document: Annotated[Texts, Meta(description="Id or name of a document.")] = None
+    year: Annotated[Years, Meta(description='Years of issue: 1936, "1936-1938", or a list.')] = None
+    style: Style = None
+
+    def inquiry(self) -> Inquiry:
+        """What is asked. Raises FilterInvalid."""
+        filters = FiltersBody(self.author, self.title, self.heading, self.work, self.document, self.year)
+        return Inquiry(self.question, filters.filters(), self.limit, self.per_work)
+
+
+class VerifyInput(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What verify_quote takes."""
+
+    quote: Annotated[str, Meta(description="The words to look up, as they were quoted.")]
+    citation: Annotated[str, Meta(description="How they were cited, in any style.")] = ""
+
+
+class CiteInput(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What get_citation takes."""
+
+    id: Id
+    format: Annotated[str, Meta(description=f"How it is written: {', '.join(FORMS)}; style is for the first two.")] = "text"
+    style: Style = None
+
+
+class ResultView(msgspec.Struct, frozen=True):
+    """One passage found; ``url`` is its page, to cite."""
+
+    id: str
+    title: str
+    url: str
+
+
+class ResultsView(msgspec.Struct, frozen=True):
+    """Passages found, best first; none where nothing in the collection speaks to the query."""
+
+    results: tuple[ResultView, ...]
+
+
+class AboutView(msgspec.Struct, frozen=True):
+    """Where a passage comes from: its citation, its headings, and its place in its document."""
+
+    citation: CitationView
+    headings: tuple[str, ...]
+    document: PlaceView
+
+
+class FetchedView(msgspec.Struct, frozen=True):
+    """One passage, whole and verbatim."""
+
+    id: str
+    title: str
+    text: str
+    url: str
+    metadata: AboutView
+
+
+class WrittenCitationView(msgspec.Struct, frozen=True):
+    """One passage's citation; it says in which document the passage is quoted."""
+
+    id: str
+    format: str
+    citation: str
+    url: str
+
+
+class Tool(msgspec.Struct, frozen=True):
+    """One tool: what clients are told of it, the shapes it takes and gives, and what it does."""
+
+    name: str
+    title: str
+    description: str
+    takes: type[msgspec.Struct]
+    gives: type[msgspec.Struct]
+    run: Callable[[Desk, Any], Awaitable[msgspec.Struct]]
+
+
+async def call(name: str, arguments: dict[str, Any], desk: Desk) -> msgspec.Struct:
+    """The result of one tool.
+
+    Raises:
+        RequestInvalid: there is no such tool, or it does not take these arguments.
+        QuestionInvalid, FilterInvalid, CitationInvalid, Unknown: what was asked cannot be answered.
+    """
+    tool = next((tool for tool in TOOLS if tool.name == name), None)
+    if tool is None:
+        known = ", ".join(tool.name for tool in TOOLS)
+        raise RequestInvalid(f"the tool is {name!r}", rule=f"the tools are {known}", remedy="call one of them")
+    try:
+        told = msgspec.convert(arguments, tool.takes)
+    except msgspec.ValidationError as error:
+        raise RequestInvalid(
+            f"the arguments of {name} are not as they should be ({str(error).replace('`', '')})",
+            rule="arguments are as the tool's input schema says",
+            remedy="change them",
+        ) from error
+    return await tool.run(desk, told)
+
+
+async def _search(desk: Desk, told: SearchInput) -> ResultsView:
+    found = await desk.look(Inquiry(told.query))
+    return ResultsView(tuple(_result(desk, hit.excerpt) for hit in found.findings.hits))
+
+
+async def _fetch(desk: Desk, told: FetchInput) -> FetchedView:
+    return await asyncio.to_thread(_fetched, desk, told.id)
+
+
+async def _find(desk: Desk, told: FindInput) -> AnswerView:
+    return await passages_view(desk, await desk.look(told.inquiry()), told.style)
+
+
+async def _verify(desk: Desk, told: VerifyInput) -> VerificationView:
+    return await asyncio.to_thread(desk.verify, told.quote, told.citation)
+
+
+async def _cite(desk: Desk, told: CiteInput) -> WrittenCitationView:
+    written = await asyncio.to_thread(write_citations, cited(desk.collection, [told.id]), told.format, desk.style(told.style))
+    return WrittenCitationView(told.id, told.format, written, desk.links.excerpt(told.id))
+
+
+def _fetched(desk: Desk, excerpt_id: str) -> FetchedView:
+    (excerpt,) = desk.collection.excerpts([excerpt_id])
+    showing = desk.showing()
+    about = AboutView(showing.citation(excerpt), excerpt.headings, showing.place(excerpt))
+    return FetchedView(excerpt.id, _title(desk, excerpt), excerpt.text, desk.links.excerpt(excerpt.id), about)
+
+
+def _result(desk: Desk, excerpt: Excerpt) -> ResultView:
+    return ResultView(excerpt.id, _title(desk, excerpt), desk.links.excerpt(excerpt.id))
+
+
+def _title(desk: Desk, excerpt: Excerpt) -> str:
+    citation = excerpt.citation or Citation("")
+    return short_title(citation.csl, citation.locator, citation.raw or desk.collection.document(excerpt.document_id).title)
+
+
+TOOLS = (
+    Tool(
+        "search",
+        "Search the collection",
+        "Finds the passages of the collection that answer a question, best first. An empty list means that nothing in the "
+        "collection answers it. Passages are what their authors wrote, not established fact; use fetch to read one.",
+        SearchInput,
+        ResultsView,
+        _search,
+    ),
+    Tool(
+        "fetch",
+        "Read a passage",
+        "Gives one passage whole and verbatim, with its citation and its place in its document. Quote from it exactly, and "
+        "attribute it to its author.",
+        FetchInput,
+        FetchedView,
+        _fetch,
+    ),
+    Tool(
+        "find_passages",
+        "Find passages with their evidence",
+        "Finds passages as search does, with everything that is known of each: verbatim text, highlights, citation, place, "
+        "scores, and whether the evidence suffices (status answered, weak or nothing_relevant). Takes filters.",
+        FindInput,
+        AnswerView,
+        _find,
+    ),
+    Tool(
+        "verify_quote",
+        "Check a quotation",
+        "Tells whether words occur verbatim in the collection, with a word diff where they were altered, and whether they "
+        "stand where a citation says. Check every quotation with it before you show it.",
+        VerifyInput,
+        VerificationView,
+        _verify,
+    ),
+    Tool(
+        "get_citation",
+        "Cite a passage",
+        "Writes the citation of a passage in a style, or as BibTeX, RIS or CSL-JSON.",
+        CiteInput,
+        WrittenCitationView,
+        _cite,
+    ),
+)
