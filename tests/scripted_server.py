@@ -24,6 +24,7 @@ class Turn(msgspec.Struct):
     message: str = "the script says so"
     piece: int = 6
     pause: float = 0.0
+    finish: str = "stop"
 
 
 class ScriptedServer:
@@ -102,7 +103,7 @@ def _handler(script: ScriptedServer) -> type[BaseHTTPRequestHandler]:
                     return
                 self._event(json.dumps(chunk(piece)))
                 time.sleep(turn.pause)
-            self._event(json.dumps(chunk("", "stop")))
+            self._event(json.dumps(chunk("", turn.finish)))
             usage = {"prompt_tokens": 11, "completion_tokens": len(pieces), "total_tokens": 11 + len(pieces)}
             self._event(json.dumps({**chunk("", usage=usage), "choices": []}))
             self._event("[DONE]")
