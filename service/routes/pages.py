@@ -54,7 +54,7 @@ async def home_page(
         turns=turns,
         counts=desk.collection.counts,
         longest=settings.max_question,
-        backends=tuple(settings.backends),
+        backends=desk.writing.backends.names,
         labels=labels(desk.collection, Filters(work=tuple(address.values("work")), document=tuple(address.values("document")))),
         most=MOST_QUESTIONS,
     )
