@@ -52,7 +52,7 @@ def measure(read: Corpus, home: Path, rounds: int) -> list[Report]:
                 "http": lambda: remote(next(asked["http"])),
             },
             rounds,
-            warm=len(read.questions),
+            warm=min(rounds, len(read.questions)),
         )
     bare = walls(costs["bare"])
     return [_report(name, read, walls(costs[side]), bare) for name, side in (("asking", "process"), ("asking over HTTP", "http"))]
