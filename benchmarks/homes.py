@@ -26,9 +26,9 @@ class Server(msgspec.Struct, frozen=True):
     url: str
 
 
-def build_home(read: Corpus, folder: Path) -> Path:
+def build_home(read: Corpus, folder: Path, precision: str = "fp32") -> Path:
     """Indexes the corpus as `ibid index` does, and returns the index's folder."""
-    build_index(folder, find_files(read.files), load_embedder(None, Home(folder).models))
+    build_index(folder, find_files(read.files), load_embedder(None, Home(folder).models, precision=precision))
     return folder
 
 
@@ -48,7 +48,7 @@ def serving(home: Path, *options: str) -> Iterator[Server]:
 
 def _wait_until_ready(url: str) -> None:
     until = time.monotonic() + 60
-    while httpx.get(f"{url}/readyz").status_code != httpx.codes.OK:
+    while httpx.get(f"{url}/readyz", timeout=30).status_code != httpx.codes.OK:
         if time.monotonic() > until:
             raise TimeoutError(f"{url}/readyz is not ready after a minute")
         time.sleep(0.05)

@@ -83,6 +83,14 @@ def resident_bytes(process_id: int) -> int:
     return own + sum(resident_bytes(int(child)) for child in children)
 
 
+def processor_seconds(process_id: int) -> float:
+    """Seconds of processor that a running process and its descendants have used so far (Linux only)."""
+    fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
+    own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    children = Path(f"/proc/{process_id}/task/{process_id}/children").read_text().split()
+    return own + sum(processor_seconds(int(child)) for child in children)
+
+
 def median(values: Sequence[float]) -> float:
     """The median; of an even number of values, the mean of the two in the middle."""
     return statistics.median(values)
