@@ -29,7 +29,7 @@ def tray_page(desk: NamedDependency[Desk], id: Kept = None, style: Text = "") ->
         passages=[showing.passage(excerpt) for excerpt in excerpts],
         works=len(works),
         unparsed=sum(not excerpt.work_id for excerpt in excerpts),
-        bibliography=takeaway(desk.collection, excerpts, "text", style, desk.links).splitlines(),
+        bibliography=takeaway(desk.collection, excerpts, "html", style, desk.links),
         takeaways=TAKEAWAYS,
     )
 

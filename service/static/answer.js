@@ -8,6 +8,7 @@ const MEANINGS = {
   repaired: "was altered; these are the source’s own words",
   removed: "is not in the passage as quoted; its quotation marks were removed",
 };
+const MARKS = ["“”", '""', "«»", "„“", "‘’", "''"];
 const CITATION = /(\[\d+\])/;
 
 /** Draws one answer into its place; `passages` is the number of the turn whose cards `[n]` leads to. */
@@ -27,6 +28,7 @@ export class Answer {
   begin() {
     this.text = make("div", { class: "written", role: "log", "aria-live": "polite", "aria-label": `Answer by ${this.by}` });
     this.note = make("p", { class: "note" }, `${this.by} reads the passages …`);
+    this.place.classList.add("begun");
     this.place.replaceChildren(make("h3", {}, `${this.by}, checked`), this.text, this.note);
   }
 
@@ -54,7 +56,7 @@ export class Answer {
    */
   take(sentences) {
     this.sentences.push(...sentences);
-    for (const sentence of sentences) this.text?.append(this.drawn(sentence));
+    this.text?.append(...sentences.flatMap((sentence) => this.drawn(sentence)));
   }
 
   /**
@@ -64,7 +66,7 @@ export class Answer {
   finish({ answer, check, problem }) {
     if (answer === null) return this.fail(problem?.title ?? "There is no answer", problem);
     if (check) {
-      this.text?.replaceChildren(...check.sentences.map((/** @type {any} */ sentence) => this.drawn(sentence)));
+      this.text?.replaceChildren(...check.sentences.flatMap((/** @type {any} */ sentence) => this.drawn(sentence)));
       this.sentences = check.sentences;
     }
     this.note?.replaceWith(this.summary(check));
@@ -86,14 +88,26 @@ export class Answer {
     if (this.note) this.note.textContent = "Stopped. What stands here was checked.";
   }
 
-  /** @param {any} sentence */
+  /** A sentence, and a gap where a line ends after it. @param {any} sentence */
   drawn(sentence) {
-    const nodes = quoted(sentence).flatMap((part) => typeof part === "string" ? this.cited(part) : [part]);
-    return make(sentence.kind === "block" ? "blockquote" : "span", { class: sentence.stands || sentence.kind === "space" ? "stands" : "unproved" }, ...nodes);
+    const gap = sentence.text.trimEnd() === sentence.text.replace(/ +$/, "") ? [] : [make("span", { class: "gap" })];
+    if (!sentence.text.trim()) return gap;
+    const nodes = quoted(sentence).flatMap((part) => this.cited(part));
+    const tag = sentence.kind === "block" ? "blockquote" : "span";
+    return [make(tag, { class: sentence.stands ? "stands" : "unproved" }, ...nodes), ...gap];
+  }
+
+  /** `[n]` as links. @param {string | HTMLElement} part */
+  cited(part) {
+    if (typeof part !== "string") {
+      if (part.classList.contains("quotation")) part.replaceChildren(...this.linked(part.textContent ?? ""));
+      return [part];
+    }
+    return this.linked(part);
   }
 
   /** @param {string} text */
-  cited(text) {
+  linked(text) {
     return text.split(CITATION).filter(Boolean).map((part) => CITATION.test(part) ? this.link(Number(part.slice(1, -1)), part) : part);
   }
 
@@ -132,21 +146,23 @@ function fateOf(quotation) {
 }
 
 /**
- * A sentence's text in runs; its quotations are marked with their verdict.
+ * A sentence's text in runs; its quotations, with their marks, are followed by their verdict.
  * @param {any} sentence
  * @returns {(string | HTMLElement)[]}
  */
 function quoted(sentence) {
-  let rest = sentence.text;
+  let rest = sentence.kind === "block" ? sentence.text.replace(/^ {0,3}> ?/gm, "").trimEnd() : sentence.text.replace(/\n+$/, "");
   const parts = [];
   for (const quotation of sentence.quotations) {
     const source = quotation.finding.places[0]?.text;
     const words = [quotation.words, source].find((each) => each && rest.includes(each));
     if (!words) continue;
-    const at = rest.indexOf(words);
+    const marked = [...MARKS].map(([open, close]) => `${open}${words}${close}`).find((each) => rest.includes(each)) ?? words;
+    const at = rest.indexOf(marked);
     const fate = fateOf(quotation);
-    parts.push(rest.slice(0, at), make("span", { class: `quotation ${fate}` }, words), make("small", { class: `fate ${fate}`, title: `This quotation ${MEANINGS[fate]}` }, fate));
-    rest = rest.slice(at + words.length);
+    const verdict = make("span", { class: `fate ${fate}` }, fate, make("span", { class: "unseen" }, `: this quotation ${MEANINGS[fate]}`));
+    parts.push(rest.slice(0, at), make("span", { class: `quotation ${fate}` }, marked), " ", verdict);
+    rest = rest.slice(at + marked.length);
   }
   return [...parts, rest];
 }

@@ -122,7 +122,7 @@ function unfoldButton(card, id) {
 async function neighbours(id) {
   const { before, after } = await fetchJson(`/v1/excerpts/${encodeURIComponent(id)}?before=1&after=1&related=0`);
   const shown = [neighbour("Before it", before[0]), neighbour("After it", after[0])];
-  return make("div", { class: "beside" }, ...shown, !before.length && !after.length && "It stands alone in its document.");
+  return make("div", { class: "around" }, ...shown, !before.length && !after.length && "It stands alone in its document.");
 }
 
 /** @param {string} label @param {any} passage */

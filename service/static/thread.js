@@ -115,8 +115,9 @@ class Thread {
     const section = make(
       "section",
       { class: "turn new", id: `turn-${number}`, "aria-labelledby": `question-${number}` },
-      make("div", { class: "passages" }, heading, make("p", { class: "waiting" }, "Looking …")),
+      heading,
       state.by && make("aside", { class: "answer", "aria-label": `Answer by ${state.by}` }),
+      make("div", { class: "passages" }, make("p", { class: "waiting" }, "Looking …")),
     );
     this.place.append(section);
     section.scrollIntoView({ block: "start", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
@@ -213,7 +214,5 @@ function body(state) {
 
 /** @param {HTMLElement} section @param {any} view @param {number} number */
 function showFound(section, view, number) {
-  const passages = /** @type {HTMLElement} */ (section.querySelector(".passages"));
-  const heading = /** @type {HTMLElement} */ (passages.querySelector(".question"));
-  passages.replaceChildren(heading, ...foundParts(view, number));
+  section.querySelector(".passages")?.replaceChildren(...foundParts(view, number));
 }
