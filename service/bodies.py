@@ -38,6 +38,12 @@ def read_json(content_type: str, body: bytes, wanted: Any) -> Any:
         return msgspec.json.decode(body, type=wanted)
     except msgspec.ValidationError as error:
         raise _misshapen(error, wanted) from error
+    except RecursionError as error:
+        raise RequestInvalid(
+            "the body is nested too deeply to be read",
+            rule="a body is nested some hundred levels deep at most",
+            remedy="flatten it",
+        ) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise RequestInvalid(
             f"the body cannot be read ({error})", rule="a body is JSON in UTF-8", remedy="mend the JSON"

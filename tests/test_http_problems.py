@@ -44,7 +44,7 @@ def refused(response: Any, status: int, name: str) -> Any:
         ({"question": ""}, "question-invalid", "the question is empty"),
         ({"question": " \n\t"}, "question-invalid", "the question is empty"),
         ({"question": "x" * 2001}, "question-invalid", "the question has 2001 characters"),
-        ({"question": "author: x"}, "filter-invalid", "author: has no value"),
+        ({"question": 'author:"" x'}, "filter-invalid", "author: has no value"),
         ({"question": "x", "limit": 0}, "request-invalid", "limit is 0"),
         ({"question": "x", "limit": -1}, "request-invalid", "limit is -1"),
         ({"question": "x", "limit": 51}, "request-invalid", "limit is from 1 to 50"),
@@ -247,3 +247,10 @@ def test_every_exception_of_ours_that_a_request_can_meet_has_its_row() -> None:
     ours = [each for each in every_exception(IbidError) if each.__module__ in {"index.errors", "rag.errors", "service.errors"}]
 
     assert [each for each in ours if not any(base in KINDS for base in each.__mro__) and each not in no_request_meets] == []
+
+
+@pytest.mark.parametrize("path", ["/v1/ask", "/v1/chat/completions", "/v1/responses"])
+def test_a_body_nested_beyond_reading_is_refused(client: Client, path: str) -> None:
+    response = client.post(path, content='{"more":' + "[" * 2000 + "]" * 2000 + "}", headers=JSON)
+
+    assert response.status_code == 400, response.text
