@@ -9,12 +9,12 @@ from litestar import Request, Response
 from service.problems import Problem, answer_problem, problem_for, problem_in
 from service.streams import frame
 
-PATHS = ("/v1/chat", "/v1/models", "/v1/responses")
+PATHS = ("/v1/chat/", "/v1/models/", "/v1/responses/")
 
 
 def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Turns any exception into an answer, in the shape that the path's clients expect."""
-    if not request.url.path.startswith(PATHS):
+    if not f"{request.url.path}/".startswith(PATHS):
         return answer_problem(request, error)
     problem, headers = problem_in(request, error)
     told = msgspec.json.encode(error_object(problem))
