@@ -44,6 +44,8 @@ bench: $(VENV)/test.stamp
 	$(BIN)/python -m benchmarks.asking
 	$(BIN)/python -m benchmarks.memory
 	$(BIN)/python -m benchmarks.cold_start
+	@command -v wrk >/dev/null || echo "benchmarks.throughput is left out: it needs wrk (apt install wrk)"
+	@! command -v wrk >/dev/null || $(BIN)/python -m benchmarks.throughput --on sample --rounds 4
 
 # torch comes first and alone: an extra index holds its CPU build, and where that index cannot be reached one
 # retry costs seconds. pip is upgraded before anything else: 23.2 skips some extras without a word.
