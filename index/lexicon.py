@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 K1 = 1.2
 B = 0.75
@@ -18,11 +19,19 @@ class Lexicon:
         entries: how many entries there are (N).
         frequencies: for each term how many entries hold it (n).
         analyse: cuts any text into terms, as the entries were.
+        written: the folded words of the entries' own texts, not stemmed, by how many entries hold them.
     """
 
-    def __init__(self, entries: int, frequencies: Mapping[str, int], analyse: Callable[[str], list[str]]) -> None:
+    def __init__(
+        self,
+        entries: int,
+        frequencies: Mapping[str, int],
+        analyse: Callable[[str], list[str]],
+        written: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
         self.entries = entries
         self.frequencies = frequencies
+        self.written = written
         self._analyse = analyse
 
     def terms(self, text: str) -> list[str]:

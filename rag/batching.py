@@ -39,7 +39,7 @@ class BatchingEncoder:
     """
 
     def __init__(self, embedder: Embedder, *, capacity: int = 256, largest_batch: int = LARGEST_BATCH) -> None:
-        self._embedder = embedder
+        self.embedder = embedder
         self._capacity = capacity
         self._largest_batch = largest_batch
         self._queue: deque[_Waiting] = deque()
@@ -116,7 +116,7 @@ class BatchingEncoder:
 
     def _answer(self, batch: Sequence[_Waiting]) -> None:
         try:
-            vectors = self._embedder.embed([waiting.text for waiting in batch], "query")
+            vectors = self.embedder.embed([waiting.text for waiting in batch], "query")
             answers = list(zip(batch, vectors, strict=True))
         except BaseException as error:
             # It belongs to those who wait, and the thread lives on for the others.

@@ -11,7 +11,9 @@ import numpy.typing as npt
 from index.collection import Collection
 from index.embedders import Vectors
 from index.stores import Ids, LexicalQuery, Scores
+from rag.calibration import Calibration
 from rag.coverage import AskedWords, Covered, WordSearch
+from rag.fuse import fuse_excerpt, fuse_window, strength
 from rag.records import Question
 
 CANDIDATES = 200
@@ -22,7 +24,8 @@ class Evidence(msgspec.Struct, frozen=True):
     """Arrays with one row a candidate excerpt, by ascending key.
 
     ``dense`` is the best cosine of its windows, ``near`` the best coverage of one of its windows, ``whole`` its own
-    coverage, ``bm25`` its BM25 score, ``window`` the window that answers best by both; ``asked`` are the question's words.
+    coverage, ``bm25`` its BM25 score, ``window`` the window that answers best by both; ``fused`` orders them, ``strength`` says
+    how good they are (rag/fuse.py); ``asked`` are the question's words.
     """
 
     keys: Ids
@@ -31,14 +34,17 @@ class Evidence(msgspec.Struct, frozen=True):
     whole: Scores
     bm25: Scores
     window: Ids
+    fused: Scores
+    strength: Scores
     asked: AskedWords
 
 
 class Searches:
     """The three searches over one generation of a collection; thread-safe."""
 
-    def __init__(self, collection: Collection) -> None:
+    def __init__(self, collection: Collection, calibration: Calibration) -> None:
         self._collection = collection
+        self._calibration = calibration
         self._window_words = WordSearch(collection.lexical_windows)
         self._excerpt_words = WordSearch(collection.lexical_excerpts)
 
@@ -72,14 +78,19 @@ class Searches:
         rows = np.searchsorted(keys, owners)
         cosines = self._collection.vectors.vectors(windows) @ vector
         covered = _aligned(windows, near.ids, near.shares)
-        best = _best_of_each(rows, cosines + covered)
+        fused = fuse_window(self._calibration.scale(cosines), covered)
+        best = _best_of_each(rows, fused)
+        dense, near_best = _highest(rows, cosines, len(keys)), _highest(rows, covered, len(keys))
+        whole_shares = _aligned(keys, whole.ids, whole.shares)
         return Evidence(
             keys,
-            dense=_highest(rows, cosines, len(keys)),
-            near=_highest(rows, covered, len(keys)),
-            whole=_aligned(keys, whole.ids, whole.shares),
+            dense=dense,
+            near=near_best,
+            whole=whole_shares,
             bm25=_aligned(keys, whole.ids, whole.bm25),
             window=windows[best],
+            fused=fuse_excerpt(fused[best], whole_shares),
+            strength=strength(self._calibration.scale(dense), near_best, whole_shares),
             asked=asked,
         )
 

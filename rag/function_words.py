@@ -1,7 +1,7 @@
-"""English words that every question is made of and that tell nothing of its subject.
+"""English words that every question is made of and that tell little of its subject.
 
 BM25 weighs words by how rare they are in the collection. Texts seldom ask questions, so "who", "did" or
-"what" are rare there and would count as if they told something.
+"what" are rare there and would count as if they told much.
 """
 
 FUNCTION_WORDS = frozenset(

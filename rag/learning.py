@@ -7,7 +7,6 @@ from index.embedders import Embedder
 from rag.calibration import NOTE, Calibration, cosine_scale
 from rag.everyday import EVERYDAY
 from rag.evidence import Searches
-from rag.fuse import fuse
 from rag.question import parse_question
 
 
@@ -15,10 +14,10 @@ def learn(collection: Collection, embedder: Embedder) -> Calibration:
     """Calibrates a collection and keeps the result with it: a second of work for any size."""
     slope, offset = cosine_scale(embedder)
     calibration = Calibration(slope, offset)
-    searches = Searches(collection)
+    searches = Searches(collection, calibration)
     questions = [question for question, _ in EVERYDAY]
     best = [
-        float(fuse(searches.gather(parse_question(question), vector), calibration, coverage_weight=1).max(initial=0))
+        float(searches.gather(parse_question(question), vector).strength.max(initial=0))
         for question, vector in zip(questions, embedder.embed(questions, "query"), strict=True)
     ]
     calibration = Calibration(slope, offset, float(np.median(best)))

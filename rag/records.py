@@ -20,16 +20,24 @@ class Span(msgspec.Struct, frozen=True):
     end: int
 
 
+class Correction(msgspec.Struct, frozen=True):
+    """A word taken for a slip of the finger: as ``typed``, and as it was ``read``."""
+
+    typed: str
+    read: str
+
+
 class Question(msgspec.Struct, frozen=True):
     """A question as understood: the words to search, phrases that must occur, and filters.
 
-    ``text`` is the line as typed; ``words`` is what is left of it without field terms.
+    ``text`` is the line as typed; ``words`` is what is left of it without field terms, with ``corrections`` made.
     """
 
     text: str
     words: str
     phrases: tuple[str, ...] = ()
     filters: Filters = Filters()
+    corrections: tuple[Correction, ...] = ()
 
 
 class Scores(msgspec.Struct, frozen=True):

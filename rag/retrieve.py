@@ -3,17 +3,19 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+import msgspec
 import numpy as np
 
 from index.collection import Collection
 from index.embedders import Vectors
+from index.filters import Filters
 from index.stores import Ids
-from index.stores import Scores as ScoreArray
 from index.windows import search_text
 from rag.calibration import calibration_of
+from rag.correction import Corrector, CountTokens
 from rag.evidence import Evidence, Searches
-from rag.fuse import fuse
 from rag.highlight import highlight
+from rag.question import parse_question
 from rag.ranking import Candidate, Ranked, rank
 from rag.records import Findings, Hit, Question, Scores, WorkCount
 from rag.rerank import Reranker, rerank
@@ -23,11 +25,24 @@ from rag.sufficiency import judge
 class Retriever:
     """Finds what one generation of a collection holds on a question; thread-safe. A reranker orders the best hits anew."""
 
-    def __init__(self, collection: Collection, reranker: Reranker | None = None) -> None:
+    def __init__(self, collection: Collection, reranker: Reranker | None = None, count_tokens: CountTokens | None = None) -> None:
         self._collection = collection
         self._reranker = reranker
-        self._searches = Searches(collection)
         self._calibration = calibration_of(collection)
+        self._searches = Searches(collection, self._calibration)
+        self._corrector = Corrector(collection.lexical_windows.lexicon, count_tokens) if count_tokens else None
+
+    def read(self, text: str, filters: Filters = Filters()) -> Question:  # noqa: B008 — frozen
+        """The question that a line asks, with slips of the finger put right; phrases stay as they are typed.
+
+        Raises:
+            FilterInvalid: a field of the line has no value, or a year is none.
+        """
+        question = parse_question(text, filters)
+        if self._corrector is None:
+            return question
+        words, corrections = self._corrector.correct(question.words)
+        return msgspec.structs.replace(question, words=words, corrections=corrections)
 
     def find(self, question: Question, vector: Vectors, limit: int, per_work: int | None = None) -> Findings:
         """The best ``limit`` excerpts, best first; ties by place in the collection.
@@ -46,12 +61,11 @@ class Retriever:
 
     def conclude(self, question: Question, evidence: Evidence, limit: int, per_work: int | None = None) -> Findings:
         """What the evidence on a question adds up to; arguments as for ``find``."""
-        fused = fuse(evidence, self._calibration)
-        order = np.lexsort((evidence.keys, -fused))
+        order = np.lexsort((evidence.keys, -evidence.fused))
         order, reranked = rerank(self._reranker, question.words, order, lambda rows: self._passages(evidence, rows))
         ranked = rank(self._read(evidence, order, limit), limit, per_work)
-        hits = self._hits(evidence, fused, reranked, order, ranked)
-        judgement = judge(fuse(evidence, self._calibration, coverage_weight=1), self._calibration)
+        hits = self._hits(evidence, reranked, order, ranked)
+        judgement = judge(evidence.strength, self._calibration)
         relevant = judgement.status != "nothing_relevant"
         return Findings(
             question,
@@ -78,7 +92,6 @@ class Retriever:
     def _hits(
         self,
         evidence: Evidence,
-        fused: ScoreArray,
         reranked: Mapping[int, float],
         order: Ids,
         ranked: Sequence[Ranked],
@@ -90,7 +103,7 @@ class Retriever:
                 number,
                 each.excerpt,
                 highlight(window, evidence.asked),
-                Scores(float(fused[row]), float(evidence.dense[row]), float(evidence.bm25[row]), reranked.get(row)),
+                Scores(float(evidence.fused[row]), float(evidence.dense[row]), float(evidence.bm25[row]), reranked.get(row)),
                 each.duplicates,
             )
             for number, (each, row, window) in enumerate(zip(ranked, rows, windows, strict=True), 1)

@@ -4,7 +4,6 @@ import asyncio
 import time
 
 from index.filters import Filters
-from rag.question import parse_question
 from rag.records import Findings
 from service.library import Opened
 from service.views import Timing
@@ -18,7 +17,7 @@ async def ask(opened: Opened, text: str, filters: Filters, limit: int, per_work:
     Raises:
         QuestionInvalid, FilterInvalid: the question's own field terms cannot be read.
     """
-    question = parse_question(text, filters)
+    question = opened.retriever.read(text, filters)
     started = time.perf_counter()
     vector = await opened.encoder.encode(question.words)
     encoded = time.perf_counter()

@@ -118,7 +118,8 @@ class Library:
         else:
             encoder = self._make_encoder(self._open_embedder(collection.embedder))
         calibrated = _is_calibrated(collection)  # before the retriever reads it: at worst it is opened once more
-        return Opened(collection, encoder, Retriever(collection, self._reranker), Quotations(collection), calibrated)
+        retriever = Retriever(collection, self._reranker, encoder.embedder.count_tokens)
+        return Opened(collection, encoder, retriever, Quotations(collection), calibrated)
 
 
 def _is_calibrated(collection: Collection) -> bool:

@@ -33,7 +33,7 @@ class Showing:
         """What was found for a question."""
         question = findings.question
         return views.AnswerView(
-            question=views.QuestionView(question.text, question.words, question.phrases, question.filters),
+            question=views.QuestionView(question.text, question.words, question.phrases, question.filters, question.corrections),
             status=findings.status,
             confidence=findings.confidence,
             hits=tuple(map(self.hit, findings.hits)),

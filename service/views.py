@@ -8,17 +8,21 @@ import msgspec
 from index.filters import Filters
 from index.records import CslItem, Locator
 from rag.conversation import How
-from rag.records import Scores, Status
+from rag.records import Correction, Scores, Status
 from service.proof_views import CheckView, NumberedView, ReasonView
 
 
 class QuestionView(msgspec.Struct, frozen=True):
-    """The question as understood: ``words`` are scored, ``phrases`` must occur, ``filters`` limit the search."""
+    """The question as understood: ``words`` are scored, ``phrases`` must occur, ``filters`` limit the search.
+
+    ``corrections`` are the words taken for slips of the finger, as typed and as read.
+    """
 
     text: str
     words: str
     phrases: tuple[str, ...]
     filters: Filters
+    corrections: tuple[Correction, ...] = ()
 
 
 class HighlightView(msgspec.Struct, frozen=True):

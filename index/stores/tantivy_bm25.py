@@ -163,8 +163,8 @@ class _Searched:
 
     @cached_property
     def lexicon(self) -> Lexicon:
-        held = self.searcher.terms_with_prefix(_WORDS, "")
-        return Lexicon(int(self.searcher.num_docs), dict(held), partial(self._analyse, _STEMMED))
+        stems, written = (dict(self.searcher.terms_with_prefix(field, "")) for field in (_WORDS, _PHRASES))
+        return Lexicon(int(self.searcher.num_docs), stems, partial(self._analyse, _STEMMED), written)
 
 
 def _schema() -> tantivy.Schema:

@@ -16,8 +16,6 @@ from rag.evaluation.questions import AskedQuestion, questions_invalid
 from rag.evaluation.runs import Ranking, falling
 from rag.evaluation.stages import Rows, Stage, rank_by_parts
 from rag.evidence import Evidence
-from rag.fuse import fuse
-from rag.question import parse_question
 from rag.records import Findings, Hit, Question, Status
 from rag.rerank import Reranker
 from rag.retrieve import Retriever
@@ -58,7 +56,7 @@ class Asking:
     def __init__(self, collection: Collection, embedder: Embedder, reranker: Reranker | None = None) -> None:
         self._collection = collection
         self._embedder = embedder
-        self._retriever = Retriever(collection)
+        self._retriever = Retriever(collection, count_tokens=embedder.count_tokens)
         self._reranking = Retriever(collection, reranker) if reranker else None
         self._calibration = calibration_of(collection)
         self._ids: dict[int, str] = {}
@@ -77,7 +75,7 @@ class Asking:
         outcomes: list[Outcome] = []
         for start in range(0, len(golds), _EMBEDDED_AT_ONCE):
             batch = golds[start : start + _EMBEDDED_AT_ONCE]
-            questions = [_parsed(gold.question) for gold in batch]
+            questions = [self._read(gold.question) for gold in batch]
             began = time.perf_counter()
             vectors = self._embedder.embed([question.words for question in questions], "query")
             encode = (time.perf_counter() - began) / len(batch)
@@ -117,20 +115,19 @@ class Asking:
 
     def _judge_without(self, gold: Gold, evidence: Evidence) -> float:
         left = np.array([excerpt not in gold.right for excerpt in self._excerpt_ids(evidence.keys)], bool)
-        return judge(fuse(evidence, self._calibration, coverage_weight=1)[left], self._calibration).confidence
+        return judge(evidence.strength[left], self._calibration).confidence
+
+    def _read(self, question: AskedQuestion) -> Question:
+        try:
+            return self._retriever.read(question.text)
+        except IbidError as error:
+            raise questions_invalid(f"question {question.id} cannot be asked: {error.found}", error.rule, error.remedy) from error
 
     def _excerpt_ids(self, keys: Ids) -> list[str]:
         """The ids of excerpts by the catalog's keys, remembered: the same excerpts are candidates again and again."""
         new = [key for key in keys.tolist() if key not in self._ids]
         self._ids.update((key, excerpt.id) for key, excerpt in zip(new, self._collection.excerpts_by_key(new), strict=True))
         return [self._ids[key] for key in keys.tolist()]
-
-
-def _parsed(question: AskedQuestion) -> Question:
-    try:
-        return parse_question(question.text)
-    except IbidError as error:
-        raise questions_invalid(f"question {question.id} cannot be asked: {error.found}", error.rule, error.remedy) from error
 
 
 def _shown(findings: Findings) -> tuple[Hit, ...]:

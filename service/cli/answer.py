@@ -12,6 +12,8 @@ _STYLES = {"answered": "bold green", "weak": "bold yellow", "nothing_relevant": 
 
 def show(answer: AnswerView, *, full: bool) -> None:
     """Writes an answer to standard output; a pipe gets plain text without highlights."""
+    for correction in answer.question.corrections:
+        write(Text(f"Read “{printable(correction.typed)}” as “{printable(correction.read)}”.", "dim"))
     write(Text(_status(answer), _STYLES[answer.status]))
     for hit in answer.hits or answer.nearest:
         write(Text())

@@ -1,0 +1,74 @@
+"""Slips of the finger in a question, put right before anything is searched: a vector suffers from them even more than words do.
+
+Only a word that nobody knows is taken for a slip: neither the collection has it, in any form, nor does the embedder
+read it in one piece, as it reads the words of its language. It becomes the collection's nearest word with the same
+first letter, where slips hardly ever are. Abbreviations, told by capitals inside a word, stay as they are.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from index.folding import fold
+from index.lexicon import Lexicon
+from rag.records import Correction
+
+CountTokens = Callable[[Sequence[str]], list[int]]
+
+_SHORTEST = 4
+_TWO_SLIPS_FROM = 8
+"""Shorter words are too near to each other: at four letters one slip is a quarter of the word."""
+
+_WORD = re.compile(rf"[^\W\d_]{{{_SHORTEST},}}")
+
+
+class Corrector:
+    """Corrects questions to one collection.
+
+    Args:
+        lexicon: the collection's words.
+        count_tokens: the embedder's count of word pieces of each text, special tokens included.
+    """
+
+    def __init__(self, lexicon: Lexicon, count_tokens: CountTokens) -> None:
+        self._lexicon = lexicon
+        self._count_tokens = count_tokens
+        self._one_piece = count_tokens([""])[0] + 1
+        self._by_start: dict[tuple[str, int], list[str]] = {}
+        for word in lexicon.written:
+            if _WORD.fullmatch(word):
+                self._by_start.setdefault((word[0], len(word)), []).append(word)
+
+    def correct(self, words: str) -> tuple[str, tuple[Correction, ...]]:
+        """The words with slips put right, and what was put right, in order."""
+        corrections: list[Correction] = []
+
+        def put_right(found: re.Match[str]) -> str:
+            word = found.group()
+            meant = self._nearest(word)
+            if meant:
+                corrections.append(Correction(word, meant))
+            return meant or word
+
+        return _WORD.sub(put_right, words), tuple(corrections)
+
+    def _nearest(self, word: str) -> str | None:
+        """The word meant, None where the word is known or nothing is near; of words equally near the commonest."""
+        folded = fold(word)
+        if word[1:] != word[1:].lower() or self._is_known(word, folded):
+            return None
+        reach = 2 if len(folded) >= _TWO_SLIPS_FROM else 1
+        lengths = range(len(folded) - reach, len(folded) + reach + 1)
+        near = [candidate for length in lengths for candidate in self._by_start.get((folded[0], length), ())]
+        found = process.extract(folded, near, scorer=OSA.distance, score_cutoff=reach, limit=None)
+        written = self._lexicon.written
+        return min(found, key=lambda each: (each[1], -written[each[0]], each[0]))[0] if found else None
+
+    def _is_known(self, word: str, folded: str) -> bool:
+        return (
+            folded in self._lexicon.written
+            or any(term in self._lexicon.frequencies for term in self._lexicon.terms(word))
+            or self._count_tokens([word])[0] <= self._one_piece
+        )
