@@ -1,9 +1,14 @@
 """What tests of several files share."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +19,25 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real data at {folder}; set IBID_TEST_DATA to its folder")
     return folder
+
+
+@pytest.fixture(scope="module")
+def browser() -> "Iterator[Browser]":
+    """Chromium for the tests of the page."""
+    from tests.reading_room import chromium
+
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index for the tests of the page."""
+    from index.build import build_index
+    from index.records import SourceFile
+    from tests.fakes import HashEmbedder
+    from tests.reading_room import ROOM
+
+    home = tmp_path_factory.mktemp("room")
+    build_index(home, [SourceFile("lighthouses.txt", ROOM.encode())], HashEmbedder(), reader="excerpts")
+    return home

@@ -100,10 +100,12 @@ class Thread {
     document.body.classList.toggle("plain", !state.by);
     this.form.parentElement?.classList.add("following");
     this.field.required = false;
+    this.field.placeholder = "And …";
     for (const label of this.field.labels ?? []) label.textContent = "Ask on";
     const anew = /** @type {HTMLElement | null} */ (document.querySelector(".anew"));
     anew?.removeAttribute("hidden");
     anew?.querySelector("a")?.setAttribute("href", pathOf({ ...state, questions: [] }));
+    document.querySelectorAll("#thread .trail a, .composer .chips a, .composer .narrow a").forEach((link) => carry(/** @type {HTMLAnchorElement} */ (link), state));
     this.form.querySelectorAll("input[type=hidden][name=q]").forEach((field) => field.remove());
     this.form.prepend(...state.questions.map((question) => make("input", { type: "hidden", name: "q", value: question })));
   }
@@ -210,6 +212,18 @@ function body(state) {
     ...(state.by && { model: state.by }),
     stream: true,
   };
+}
+
+/**
+ * Lets a link that narrows lead to the whole thread as it now is.
+ * @param {HTMLAnchorElement} link
+ * @param {Address} state
+ */
+function carry(link, state) {
+  const url = new URL(link.href);
+  url.searchParams.delete("q");
+  const kept = [...state.questions.map((question) => ["q", question]), ...url.searchParams];
+  link.href = `${url.pathname}?${new URLSearchParams(kept)}`;
 }
 
 /** @param {HTMLElement} section @param {any} view @param {number} number */
