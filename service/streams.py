@@ -18,7 +18,7 @@ from service.errors import ClientGone
 Result = TypeVar("Result")
 Frames = AsyncGenerator[bytes, None]
 
-MEDIA_TYPE = "text/event-stream; charset=utf-8"
+MEDIA_TYPE = "text/event-stream"
 HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 """No cache and no proxy may hold a stream back; the second is nginx's."""
 
