@@ -5,7 +5,7 @@ python -m benchmarks.ablation --reindex  also other windows and none with contex
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from unittest.mock import patch
 
@@ -16,61 +16,37 @@ from index.context import Context
 from index.stores import Scores, Term
 from index.windows import WindowSize
 from rag.evidence import Evidence
-from rag.fuse import COVERAGE_WEIGHT, NEAR_SHARE, fuse
+from rag.fuse import NEAR_WEIGHT, WHOLE_WEIGHT
 
 Fuse = Callable[[Evidence], Scores]
+
 _DEPTH = 10
-_SIZES = {
-    "windows of 48 word pieces": WindowSize(256, target=48),
-    "windows of 192 word pieces": WindowSize(256, target=192),
-    "windows that do not overlap": WindowSize(256, overlap=0),
-}
 _RRF_K = 60
+_MODEL_LIMIT = 256
+_SIZES = {
+    "windows of 48 word pieces": WindowSize(_MODEL_LIMIT, target=48),
+    "windows of 192 word pieces": WindowSize(_MODEL_LIMIT, target=192),
+    "windows that do not overlap": WindowSize(_MODEL_LIMIT, overlap=0),
+}
 
 
 def compared(judged: Judged) -> dict[str, dict[str, float]]:
     """The measures of every variant; ``shipped`` is what a user gets, before near-identical excerpts are folded."""
-    vectors = judged.vectors()
-    gathered = judged.gather(vectors=vectors)
-    rows = {name: _scored(judged, gathered, way) for name, way in _ways(judged).items()}
-    for name, part in {"without other spellings": spelled_as_written, "with function words": _all_words}.items():
+    gathered = judged.gather()
+    rows = {"shipped": best(judged, gathered)}
+    rows |= {name: best(judged, gathered, way) for name, way in _WAYS.items()}
+    rows["without correction"] = best(judged, judged.gather(correcting=False))
+    for name, part in _PARTS.items():
         with part():
-            rows[name] = _scored(judged, judged.gather(vectors=vectors), partial(fuse, calibration=judged.calibration))
+            rows[name] = best(judged, judged.gather())
     return rows
 
 
-def _ways(judged: Judged) -> dict[str, Fuse]:
-    """Ways to put the same evidence together."""
-    shipped = partial(fuse, calibration=judged.calibration)
-    return {
-        "shipped": shipped,
-        "dense only": lambda evidence: evidence.dense,
-        "words only (near + whole)": lambda evidence: NEAR_SHARE * evidence.near + (1 - NEAR_SHARE) * evidence.whole,
-        "words near each other only": lambda evidence: evidence.dense + COVERAGE_WEIGHT * evidence.near,
-        "words in the whole only": lambda evidence: evidence.dense + COVERAGE_WEIGHT * evidence.whole,
-        **{f"weight {weight}": partial(shipped, coverage_weight=weight) for weight in (0.5, 1.0, 2.0, 3.0)},
-        "instead: RRF (60)": _reciprocal,
-        **{f"instead: min-max, {share} on dense": partial(_convex, share=share) for share in (0.3, 0.5, 0.7)},
-    }
-
-
-def _reciprocal(evidence: Evidence) -> Scores:
-    ranks = (np.argsort(np.argsort(-scores, kind="stable")) for scores in (evidence.dense, evidence.whole))
-    fused: Scores = sum((1 / (_RRF_K + 1 + rank) for rank in ranks), np.zeros(len(evidence.keys))).astype(np.float32)
-    return fused
-
-
-def _convex(evidence: Evidence, share: float) -> Scores:
-    """Bruch et al. 2023: both lists normalised by their own best and worst, for each question."""
-    dense, words = ((scores - scores.min()) / max(float(np.ptp(scores)), 1e-9) for scores in (evidence.dense, evidence.whole))
-    fused: Scores = (share * dense + (1 - share) * words).astype(np.float32)
-    return fused
-
-
-def _scored(judged: Judged, gathered: Sequence[Evidence], way: Fuse) -> dict[str, float]:
+def best(judged: Judged, gathered: Sequence[Evidence], way: Fuse = lambda evidence: evidence.fused) -> dict[str, float]:
+    """The measures when candidates are ordered by ``way``."""
     rankings = []
     for evidence in gathered:
-        scores = way(evidence) if len(evidence.keys) else evidence.dense
+        scores = way(evidence) if len(evidence.keys) else evidence.fused
         order = np.lexsort((evidence.keys, -scores))[:_DEPTH]
         rankings.append((evidence.keys[order], scores[order].tolist()))
     figures = judged.score(judged.run(rankings))
@@ -91,11 +67,52 @@ def _all_words() -> Iterator[None]:
 
 
 @contextmanager
+def _weighed(factor: float) -> Iterator[None]:
+    """All that words count, times a factor."""
+    with patch("rag.fuse.NEAR_WEIGHT", factor * NEAR_WEIGHT), patch("rag.fuse.WHOLE_WEIGHT", factor * WHOLE_WEIGHT):
+        yield
+
+
+@contextmanager
 def _contextless() -> Iterator[None]:
     with ExitStack() as stack:
         for module in ("index.windows", "index.snapshot"):
             stack.enter_context(patch(f"{module}.context_of", lambda _excerpt: Context()))
         yield
+
+
+def _reciprocal(evidence: Evidence) -> Scores:
+    ranks = (np.argsort(np.argsort(-scores, kind="stable")) for scores in (evidence.dense, evidence.whole))
+    fused: Scores = sum((1 / (_RRF_K + 1 + rank) for rank in ranks), np.zeros(len(evidence.keys))).astype(np.float32)
+    return fused
+
+
+def _convex(evidence: Evidence, share: float) -> Scores:
+    """Bruch et al. 2023: both lists normalised by their own best and worst, for each question."""
+    dense, words = ((scores - scores.min()) / max(float(np.ptp(scores)), 1e-9) for scores in (evidence.dense, evidence.whole))
+    fused: Scores = (share * dense + (1 - share) * words).astype(np.float32)
+    return fused
+
+
+_WAYS: dict[str, Fuse] = {
+    "dense only": lambda evidence: evidence.dense,
+    "words only": lambda evidence: NEAR_WEIGHT * evidence.near + WHOLE_WEIGHT * evidence.whole,
+    "best window by cosine and best by words": lambda evidence: (
+        evidence.dense + NEAR_WEIGHT * evidence.near + WHOLE_WEIGHT * evidence.whole
+    ),
+    "instead: RRF (60)": _reciprocal,
+    **{f"instead: min-max, {share} on dense": partial(_convex, share=share) for share in (0.3, 0.5, 0.7)},
+}
+"""Other ways to put the same evidence together."""
+
+_PARTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
+    "without other spellings": spelled_as_written,
+    "with function words": _all_words,
+    "words in windows only": partial(patch, "rag.fuse.WHOLE_WEIGHT", 0.0),
+    "words in the whole only": partial(patch, "rag.fuse.NEAR_WEIGHT", 0.0),
+    **{f"words count {factor} times as much": partial(_weighed, factor) for factor in (0.5, 0.67, 1.33, 2)},
+}
+"""Parts taken out, and constants changed."""
 
 
 def main() -> None:
@@ -104,19 +121,14 @@ def main() -> None:
     parser.add_argument("--reindex", action="store_true", help="also other windows, which need other indexes")
     options = parser.parse_args()
     for judged in judged_sets(options):
-        rows = compared(judged)
-        show(judged.name, rows, as_json=options.json)
+        show(judged.name, compared(judged), options)
     for name, size in _SIZES.items() if options.reindex else ():
         for judged in judged_sets(options, size):
-            show(judged.name, {name: _shipped(judged)}, as_json=options.json)
+            show(judged.name, {name: best(judged, judged.gather())}, options)
     if options.reindex:
         with _contextless():
             for judged in judged_sets(options, below="evaluation-without-context"):
-                show(judged.name, {"without context": _shipped(judged)}, as_json=options.json)
-
-
-def _shipped(judged: Judged) -> dict[str, float]:
-    return _scored(judged, judged.gather(), partial(fuse, calibration=judged.calibration))
+                show(judged.name, {"without context": best(judged, judged.gather())}, options)
 
 
 if __name__ == "__main__":

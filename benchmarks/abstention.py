@@ -6,6 +6,7 @@ Positives are answerable questions. Negatives are, with half the weight each, th
 out of the candidates (near), and the questions of the other sets (far).
 """
 
+import argparse
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -13,11 +14,11 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.judged import Judged, judged_sets, options_of
+from benchmarks.judged import Judged, judged_sets, options_of, table
+from rag.calibration import calibration_of
 from rag.evaluation.chance import auroc
 from rag.evaluation.gold import Gold
 from rag.evidence import Evidence
-from rag.fuse import fuse
 from rag.sufficiency import features
 
 Item = TypeVar("Item")
@@ -37,7 +38,13 @@ class Cases(msgspec.Struct, frozen=True):
 
 def main() -> None:
     """The program."""
-    options = options_of(__doc__.splitlines()[0]).parse_args()
+    weights, rows = fitted(options_of(__doc__.splitlines()[0]).parse_args())
+    print("weights:", ", ".join(f"{weight:.2f}" for weight in weights[:-1]), f"intercept: {weights[-1]:.2f}")
+    print(*table("AUROC against", rows, markdown=False), sep="\n")
+
+
+def fitted(options: argparse.Namespace) -> tuple[Rows, dict[str, dict[str, float]]]:
+    """Weights and intercept fitted to all sets, and the AUROC on each set of a fit without it and of this one."""
     asked = {judged.name: _some([gold.question.text for gold in judged.golds]) for judged in judged_sets(options)}
     cases = {judged.name: _cases(judged, asked) for judged in judged_sets(options)}
     rows: dict[str, dict[str, float]] = {}
@@ -45,10 +52,7 @@ def main() -> None:
         others = [each for other, each in cases.items() if other != name]
         rows[f"{name}, fitted to the others"] = _areas(fit(others), held_out) if others else {}
         rows[f"{name}, fitted to all"] = _areas(fit(list(cases.values())), held_out)
-    weights = fit(list(cases.values()))
-    print("weights:", ", ".join(f"{weight:.2f}" for weight in weights[:-1]), f"intercept: {weights[-1]:.2f}")
-    for told, areas in rows.items():
-        print(f"{told:<36}" + "".join(f"  {kind} {area:.3f}" for kind, area in areas.items()))
+    return fit(list(cases.values())), rows
 
 
 def fit(cases: Sequence[Cases]) -> Rows:
@@ -88,10 +92,10 @@ def _right(judged: Judged, gold: Gold, evidence: Evidence) -> set[int]:
 
 
 def _rows(judged: Judged, gathered: Sequence[Evidence], without: Sequence[set[int]]) -> Rows:
-    calibration = judged.calibration
+    calibration = calibration_of(judged.collection)
     return np.array(
         [
-            features(fuse(evidence, calibration, coverage_weight=1)[~np.isin(evidence.keys, sorted(taken))], calibration)
+            features(evidence.strength[~np.isin(evidence.keys, sorted(taken))], calibration)
             for evidence, taken in zip(gathered, without, strict=True)
         ]
     )

@@ -15,15 +15,14 @@ from index.embedders.registry import load_embedder
 from index.home import Home
 from index.records import SourceFile
 from index.windows import WindowSize
-from rag.calibration import Calibration, calibration_of
 from rag.evaluation.formats import read_questions
 from rag.evaluation.gold import Gold, gold_of
 from rag.evaluation.indexed import indexed
 from rag.evaluation.measures import MEASURES, measure
 from rag.evaluation.questions import QuestionSet
 from rag.evaluation.runs import Run, falling
-from rag.evidence import Evidence, Searches
-from rag.question import parse_question
+from rag.evidence import Evidence
+from rag.retrieve import Retriever
 
 SHOWN = ("hit@1", "recall@5", "recall@10", "mrr@10", "ndcg@10")
 
@@ -49,23 +48,25 @@ class Judged(msgspec.Struct, frozen=True):
     collection: Collection
     embedder: Embedder
     golds: list[Gold]
+    embedded: dict[str, Vectors] = {}
 
-    @property
-    def calibration(self) -> Calibration:
-        """How the scores of the collection are read."""
-        return calibration_of(self.collection)
+    def retriever(self, *, correcting: bool = True) -> Retriever:
+        """What answers users of this collection; slips of the finger may be left as they are."""
+        return Retriever(self.collection, count_tokens=self.embedder.count_tokens if correcting else None)
 
-    def vectors(self, texts: Sequence[str] | None = None) -> Vectors:
-        """The questions embedded, or other texts in their place."""
-        asked = [gold.question.text for gold in self.golds] if texts is None else texts
-        return self.embedder.embed([parse_question(text).words for text in asked], "query")
-
-    def gather(self, texts: Sequence[str] | None = None, vectors: Vectors | None = None) -> list[Evidence]:
+    def gather(self, texts: Sequence[str] | None = None, *, correcting: bool = True) -> list[Evidence]:
         """The evidence on every question, or on other texts in their place."""
+        retriever = self.retriever(correcting=correcting)
         asked = [gold.question.text for gold in self.golds] if texts is None else texts
-        searches = Searches(self.collection)
-        embedded = self.vectors(asked) if vectors is None else vectors
-        return [searches.gather(parse_question(text), vector) for text, vector in zip(asked, embedded, strict=True)]
+        questions = [retriever.read(text) for text in asked]
+        vectors = self.vectors([question.words for question in questions])
+        return [retriever.gather(question, vector) for question, vector in zip(questions, vectors, strict=True)]
+
+    def vectors(self, words: Sequence[str]) -> list[Vectors]:
+        """Texts embedded as questions; each text once."""
+        new = list(dict.fromkeys(text for text in words if text not in self.embedded))
+        self.embedded.update(zip(new, self.embedder.embed(new, "query"), strict=True))
+        return [self.embedded[text] for text in words]
 
     def run(self, rankings: Sequence[tuple["np.ndarray[tuple[int], np.dtype[np.int64]]", Sequence[float]]]) -> Run:
         """A run from each question's keys of excerpts, best first, and their scores."""
@@ -100,22 +101,33 @@ def options_of(description: str) -> argparse.ArgumentParser:
     parser.add_argument("--on", action="append", choices=SOURCES, help="a question set (default: all that are here)")
     parser.add_argument("--home", type=Path, default=Path(".ibid"), help="where indexes are kept (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="print one JSON object a set instead of tables")
+    parser.add_argument("--markdown", action="store_true", help="print tables in Markdown")
     return parser
 
 
-def show(name: str, rows: dict[str, dict[str, float]], *, as_json: bool) -> None:
+def show(name: str, rows: dict[str, dict[str, float]], options: argparse.Namespace) -> None:
     """Prints the measures of several systems on one set."""
-    if as_json:
+    if options.json:
         print(msgspec.json.encode({"set": name, "systems": rows}).decode(), flush=True)
-        return
+    else:
+        print("", *table(name, rows, markdown=options.markdown), sep="\n", flush=True)
+
+
+def table(name: str, rows: dict[str, dict[str, float]], *, markdown: bool) -> list[str]:
+    """The lines of a table, a row a system."""
     columns = list(dict.fromkeys(column for figures in rows.values() for column in figures if not column.startswith("R@")))
-    width = max(map(len, rows))
-    print(f"\n{name:<{width}}" + "".join(f"{column:>12}" for column in columns))
-    for system, figures in rows.items():
-        print(
-            f"{system:<{width}}" + "".join(f"{figures[column]:>12.3f}" if column in figures else " " * 12 for column in columns),
-            flush=True,
-        )
+    cells = [[name, *columns], *([system, *(_shown(figures, column) for column in columns)] for system, figures in rows.items())]
+    if markdown:
+        cells.insert(1, ["---", *("---:" for _ in columns)])
+        return ["| " + " | ".join(row) + " |" for row in cells]
+    width = max(len(row[0]) for row in cells)
+    return [f"{row[0]:<{width}}" + "".join(f"{cell:>12}" for cell in row[1:]) for row in cells]
+
+
+def _shown(figures: dict[str, float], column: str) -> str:
+    if column not in figures:
+        return ""
+    return f"{figures[column]:.1f}" if column == "ms" else f"{figures[column]:.3f}"
 
 
 def _files(source: Source, questions: QuestionSet) -> tuple[Sequence[SourceFile], str | None]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from benchmarks.ablation import spelled_as_written
+from benchmarks.ablation import best, spelled_as_written
 from benchmarks.judged import Judged, judged_sets, options_of, show
 from rag.evaluation.gold import Gold
 from rag.evaluation.measures import DEPTH
@@ -55,8 +55,10 @@ def compared(judged: Judged) -> dict[str, dict[str, float]]:
     rows: dict[str, dict[str, float]] = {}
     for how, golds in {"as written": judged.golds, "misspelt": misspelt(judged)}.items():
         rows |= {f"{how}: {stage}": judged.score(run) for stage, run in _runs(judged, golds).items()}
+    texts = [gold.question.text for gold in misspelt(judged)]
+    rows["misspelt, not corrected: fused"] = best(judged, judged.gather(texts, correcting=False))
     with spelled_as_written():
-        rows["misspelt, without other spellings: fused"] = judged.score(_runs(judged, misspelt(judged))["fused"])
+        rows["misspelt, neither corrected nor spelled otherwise: fused"] = best(judged, judged.gather(texts, correcting=False))
     return rows
 
 
@@ -72,7 +74,7 @@ def main() -> None:
     """The program."""
     options = options_of(__doc__.splitlines()[0]).parse_args()
     for judged in judged_sets(options):
-        show(judged.name, compared(judged), as_json=options.json)
+        show(judged.name, compared(judged), options)
 
 
 if __name__ == "__main__":

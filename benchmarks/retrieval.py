@@ -46,7 +46,7 @@ def _bare(judged: Judged) -> dict[str, tuple[Run, float | None]]:
     collection = judged.collection
     keys = collection.excerpt_keys_of(windows := _all_windows(judged))
     texts = [search_text(window) for window in collection.windows(windows.tolist())]
-    vectors, asked = collection.vectors.vectors(windows), judged.vectors()
+    vectors, asked = collection.vectors.vectors(windows), judged.vectors([gold.question.text for gold in judged.golds])
     whole = np.unique(keys)
     bodies = [excerpt.text for excerpt in collection.excerpts_by_key(whole.tolist())]
     rows = range(len(judged.golds))
@@ -96,7 +96,7 @@ def main() -> None:
     """The program."""
     options = options_of(__doc__.splitlines()[0]).parse_args()
     for judged in judged_sets(options):
-        show(judged.name, compared(judged), as_json=options.json)
+        show(judged.name, compared(judged), options)
 
 
 if __name__ == "__main__":
