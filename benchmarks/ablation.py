@@ -61,12 +61,6 @@ def spelled_as_written() -> Iterator[None]:
 
 
 @contextmanager
-def _all_words() -> Iterator[None]:
-    with patch("rag.coverage.FUNCTION_WORDS", frozenset()):
-        yield
-
-
-@contextmanager
 def _weighed(factor: float) -> Iterator[None]:
     """All that words count, times a factor."""
     with patch("rag.fuse.NEAR_WEIGHT", factor * NEAR_WEIGHT), patch("rag.fuse.WHOLE_WEIGHT", factor * WHOLE_WEIGHT):
@@ -107,7 +101,8 @@ _WAYS: dict[str, Fuse] = {
 
 _PARTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "without other spellings": spelled_as_written,
-    "with function words": _all_words,
+    "function words count fully": partial(patch, "rag.coverage.FUNCTION_WEIGHT", 1.0),
+    "function words left out": partial(patch, "rag.coverage.FUNCTION_WEIGHT", 0.0),
     "words in windows only": partial(patch, "rag.fuse.WHOLE_WEIGHT", 0.0),
     "words in the whole only": partial(patch, "rag.fuse.NEAR_WEIGHT", 0.0),
     **{f"words count {factor} times as much": partial(_weighed, factor) for factor in (0.5, 0.67, 1.33, 2)},

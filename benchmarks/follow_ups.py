@@ -18,7 +18,6 @@ from index.embedders.registry import load_embedder
 from index.home import Home
 from prompts import Message
 from rag.conversation import rewrite_by_rule
-from rag.question import parse_question
 from rag.retrieve import Retriever
 
 DIALOGUES = Path(__file__).with_name("dialogues.jsonl")
@@ -53,10 +52,10 @@ def measure(data: Path, home: Path) -> dict[str, tuple[float, float]]:
     embedder = load_embedder(None, Home(home).models)
     build_index(home, find_files([data / "000_74679c296b4caa77.txt"]), embedder)
     collection = Collection.open(home)
-    retriever = Retriever(collection)
+    retriever = Retriever(collection, count_tokens=embedder.count_tokens)
 
     def ask(text: str) -> list[tuple[int, int]]:
-        question = parse_question(text)
+        question = retriever.read(text)
         findings = retriever.find(question, embedder.embed([question.words], "query")[0], LIMIT)
         return [(hit.excerpt.start, hit.excerpt.end) for hit in (*findings.hits, *findings.nearest)]
 

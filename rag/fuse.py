@@ -12,8 +12,8 @@ NEAR_WEIGHT = 0.9
 """What words in a window count beside that window's cosine: an excerpt is judged by a window that has both."""
 
 WHOLE_WEIGHT = 0.6
-"""What words anywhere in the excerpt count besides. Both weights together, 1.5, may lie between 1 and 2, and their
-parts between equal and 2 : 1, before any development set changes by more than a question in a hundred."""
+"""What words anywhere in the excerpt count besides. With up to twice both weights no development set's hit@1 changes by
+a question in a hundred; with two thirds of both it falls by two of the 70 questions of the smallest one."""
 
 _NEAR_STRENGTH = 0.6
 _WHOLE_STRENGTH = 0.4
