@@ -24,7 +24,7 @@ from service.links import Links
 from service.settings import Settings
 from service.showing import Showing
 
-AIM = 1.5
+AIM = 0.6
 LIMIT = 5
 
 

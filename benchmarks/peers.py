@@ -1,0 +1,153 @@
+"""Ibid beside comparable libraries, over the same paragraphs with the same weights: time to a first answer, throughput.
+
+Each peer gets an environment of its own below --environments, which takes torch and sentence-transformers from the
+environment that runs this, so that all compute with the same libraries. The first run installs them (about 300 MB).
+"""
+
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+import venv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import httpx
+import msgspec
+
+from benchmarks.corpora import Corpus, corpus
+from benchmarks.homes import IBID, build_home, serving
+from benchmarks.load import Request, put_under_load
+from benchmarks.measure import Report, arguments, median, run_program, show
+from index.embedders.model_folders import find_model
+
+SCRIPTS = Path(__file__).with_name("peer_scripts")
+ENVIRONMENTS = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ibid-benchmarks"
+CLIENTS = 16
+TXTAI_PORT = 8798
+
+
+class Peer(msgspec.Struct, frozen=True):
+    """What is installed, the script that asks it, and whether asking needs the model's folder."""
+
+    name: str
+    requirements: tuple[str, ...]
+    script: Path
+    needs_model: bool
+
+
+TXTAI = Peer("txtai", ("txtai[api]==9.*",), SCRIPTS / "with_txtai.py", needs_model=False)
+LLAMAINDEX = Peer(
+    "LlamaIndex",
+    ("llama-index-core>=0.14,<0.15", "llama-index-embeddings-huggingface>=0.8"),
+    SCRIPTS / "with_llamaindex.py",
+    needs_model=True,
+)
+
+
+def main() -> None:
+    """Installs what is missing, measures, and prints two reports."""
+    parser = arguments(__doc__, rounds=3)
+    parser.add_argument(
+        "--environments", type=Path, default=ENVIRONMENTS, help="where peers are installed (default: %(default)s)"
+    )
+    parser.add_argument("--precision", default="fp32", help="what Ibid's encoder computes in (default: %(default)s)")
+    options = parser.parse_args()
+    pythons = {peer.name: install(peer, options.environments / peer.name) for peer in (TXTAI, LLAMAINDEX)}
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder)
+        read = corpus("xquad", scratch)
+        home = build_home(read, scratch / "home", options.precision)
+        for peer in (TXTAI, LLAMAINDEX):
+            run(pythons[peer.name], peer, "build", find_model().folder, read.files[0], scratch / peer.name)
+        show(first_answers(read, home, scratch, pythons, options.rounds), as_json=options.json)
+        show(throughput(read, home, scratch, pythons[TXTAI.name], options.rounds), as_json=options.json)
+
+
+def install(peer: Peer, environment: Path) -> Path:
+    """The Python of a peer's environment, made on the first run."""
+    python = environment / "bin" / "python"
+    if not (environment / "installed").exists():
+        venv.create(environment, with_pip=True, clear=True)
+        packages = subprocess.run(
+            [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        (Path(packages) / "shared.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
+        subprocess.run([python, "-m", "pip", "install", "--quiet", *peer.requirements], check=True)
+        (environment / "installed").touch()
+    return python
+
+
+def run(python: Path, peer: Peer, *words: str | Path) -> float:
+    """Seconds that the peer's script takes, from the start of its process."""
+    return run_program([python, peer.script, *words]).cost.wall
+
+
+def first_answers(read: Corpus, home: Path, scratch: Path, pythons: dict[str, Path], rounds: int) -> Report:
+    """From the start of a process to its first answer, in turn; a first round fills the page cache and does not count."""
+    question, model = read.questions[0], find_model().folder
+    seconds: dict[str, list[float]] = {"ibid": [], TXTAI.name: [], LLAMAINDEX.name: []}
+    for _ in range(rounds + 1):
+        seconds["ibid"].append(run_program([IBID, "ask", "--json", "--home", home, question]).cost.wall)
+        for peer in (TXTAI, LLAMAINDEX):
+            words = [model, scratch / peer.name] if peer.needs_model else [scratch / peer.name]
+            seconds[peer.name].append(run(pythons[peer.name], peer, "ask", *words, question))
+    medians = {name: median(each[1:]) for name, each in seconds.items()}
+    fastest = min(medians[peer.name] for peer in (TXTAI, LLAMAINDEX))
+    figures = {f"seconds, {name}": each for name, each in medians.items()}
+    return Report(
+        benchmark="first answer, of the fastest peer's", on=read.name, ratio=medians["ibid"] / fastest, aim=0.25, figures=figures
+    )
+
+
+def throughput(read: Corpus, home: Path, scratch: Path, python: Path, rounds: int) -> Report:
+    """Questions a second at 16 clients, of Ibid and of txtai's own HTTP service, in turn."""
+    rates: dict[str, list[float]] = {"ibid": [], "txtai": []}
+    ours = [Request("POST", "/v1/ask", json.dumps({"question": question, "limit": 5})) for question in read.questions]
+    theirs = [Request("GET", f"/search?query={quote(question)}&limit=5") for question in read.questions]
+    with serving(home) as server, serving_txtai(python, scratch) as txtai:
+        for _ in range(rounds):
+            rates["ibid"].append(put_under_load(server.url, ours, scratch, clients=CLIENTS, seconds=5).rate)
+            rates["txtai"].append(put_under_load(txtai, theirs, scratch, clients=CLIENTS, seconds=5).rate)
+    figures = {f"questions a second, {name}": median(each) for name, each in rates.items()}
+    ratio = median(rates["txtai"]) / median(rates["ibid"])
+    return Report(benchmark="time a question under load, of txtai's", on=read.name, ratio=ratio, aim=0.125, figures=figures)
+
+
+@contextmanager
+def serving_txtai(python: Path, scratch: Path) -> Iterator[str]:
+    """Txtai's own service over the index built before."""
+    configuration = scratch / "txtai.yml"
+    # It offers the routes of what its configuration names, and takes the rest from the index.
+    embeddings = f"embeddings:\n  path: {find_model().folder}\n  content: true\n  hybrid: true\n"
+    configuration.write_text(f"path: {scratch / TXTAI.name}\nwritable: false\n{embeddings}", encoding="utf-8")
+    command: list[str | Path] = [python, "-m", "uvicorn", "txtai.api:app", "--port", str(TXTAI_PORT), "--log-level", "error"]
+    url = f"http://127.0.0.1:{TXTAI_PORT}"
+    with subprocess.Popen(command, env={**os.environ, "CONFIG": str(configuration)}, stdout=sys.stderr) as process:
+        try:
+            _wait_for(f"{url}/search?query=ready&limit=1")
+            yield url
+        finally:
+            process.terminate()
+
+
+def _wait_for(url: str) -> None:
+    until = time.monotonic() + 120
+    while True:
+        try:
+            httpx.get(url, timeout=30).raise_for_status()
+        except httpx.TransportError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)
+        else:
+            return
+
+
+if __name__ == "__main__":
+    main()
