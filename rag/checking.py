@@ -6,16 +6,23 @@ Shown as a quotation is only what stands in a passage; the rest loses its marks 
 from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 
+import msgspec
+
 from index.records import Excerpt
 from rag.checked import Action, CheckedAnswer, CheckedQuotation, CheckedSentence, Unproved
 from rag.citations import CitationMark, find_citations, groups, without_citations
+from rag.inert import disarm
+from rag.markdown import quote_prefix
 from rag.quotes.extract import Quotation, disguised_marks, find_quotations
 from rag.quotes.fold import fold
+from rag.quotes.interrupted import interrupted, one_quotation
 from rag.quotes.judge import look_up_cited
-from rag.quotes.match import QuoteIndex
+from rag.quotes.match import QuoteIndex, words
 from rag.quotes.records import Finding
 from rag.records import Span
 from rag.segments import Segment, Segmenter
+
+_TORN = "it reads as one with the quotation beside it, and in the source other words stand between them"
 
 
 class AnswerCheck:
@@ -66,7 +73,7 @@ class AnswerCheck:
         if self._fence and self._fence in segment.text:
             segment = Segment("space", "")
         prose = _Prose("") if segment.kind == "code" else self._check_prose(segment)
-        text = segment.text if segment.kind == "code" else prose.shown()
+        text = segment.text if segment.kind == "code" else self._apart(prose.shown())
         numbers = tuple(dict.fromkeys(number for mark in prose.citations for number in mark.kept(len(self._passages))))
         start, self._length = self._length, self._length + len(text)
         sentence = CheckedSentence(
@@ -80,6 +87,7 @@ class AnswerCheck:
             quotations=tuple(prose.quotations),
             stands=segment.kind in ("sentence", "block")
             and bool(numbers)
+            and bool(words(without_citations(text)))
             and all(quotation.finding.accepted for quotation in prose.quotations),
         )
         self._sentences.append(sentence)
@@ -89,18 +97,43 @@ class AnswerCheck:
         prose = _Prose(segment.text)
         prose.drop_disguised()
         marks = find_citations(segment.text)
-        quotations = [quotation for quotation in find_quotations(segment.text) if _bare(quotation.words) not in self._titles]
-        for quotation, numbers in _with_citations(segment.text, quotations, marks, len(self._passages)):
+        quotations = [
+            quotation for quotation in find_quotations(segment.text, fences=False) if _bare(quotation.words) not in self._titles
+        ]
+        cited = list(_with_citations(segment.text, quotations, marks, len(self._passages)))
+        torn = self._torn(segment.text, cited)
+        for quotation, numbers in cited:
             if not prose.is_settled(quotation.span):
-                self._check_quotation(prose, quotation, numbers or (self._cited_before() if segment.kind == "block" else ()))
+                own = numbers or (self._cited_before() if segment.kind == "block" else ())
+                self._check_quotation(prose, quotation, own, torn=quotation in torn)
         for mark in marks:
             if not prose.is_settled(mark.span, literally=True):
                 prose.citations.append(mark)
                 prose.put_citation(mark, len(self._passages))
+        prose.disarm()
         return prose
 
-    def _check_quotation(self, prose: "_Prose", quotation: Quotation, numbers: tuple[int, ...]) -> None:
+    def _torn(self, text: str, cited: Sequence[tuple[Quotation, tuple[int, ...]]]) -> list[Quotation]:
+        """Quotations that read as one but stand in different places, or with other words between them."""
+        numbers_of = {quotation.span: numbers for quotation, numbers in cited}
+        texts = {excerpt.id: excerpt.text for excerpt in self._passages}
+        torn: list[Quotation] = []
+        for left, right, between in interrupted(text, [quotation for quotation, _ in cited]):
+            first, second = (self._judge(part.words, numbers_of[part.span])[0] for part in (left, right))
+            if first.accepted and second.accepted and not one_quotation(first, second, between, texts.__getitem__):
+                torn += [left, right]
+        return torn
+
+    def _apart(self, text: str) -> str:
+        """What follows a block quote on its next line would be shown as part of it."""
+        last = self._sentences[-1] if self._sentences else None
+        quoted = last is not None and last.kind == "block" and quote_prefix(last.text) > 0
+        return f"\n{text}" if quoted and text.split("\n", 1)[0].strip() else text
+
+    def _check_quotation(self, prose: "_Prose", quotation: Quotation, numbers: tuple[int, ...], *, torn: bool) -> None:
         finding, literal = self._judge(quotation.words, numbers)
+        if torn and finding.accepted:
+            finding = msgspec.structs.replace(finding, verdict="stitched", note=_TORN)
         source = self._source(finding, numbers) if self._unproved == "source" and _replaceable(quotation) else ""
         if finding.accepted:
             prose.settle(quotation, literal=literal)
@@ -160,6 +193,9 @@ class _Prose:
 
     def unquote(self, quotation: Quotation) -> None:
         self._edits += [(mark, "") for mark in quotation.marks]
+
+    def disarm(self) -> None:
+        self._edits += [edit for edit in disarm(self._text) if not any(_overlap(edit[0], other) for other, _ in self._edits)]
 
     def drop_disguised(self) -> None:
         self._edits += disguised_marks(self._text)
@@ -224,6 +260,10 @@ def _with_citations(
             own = tuple(dict.fromkeys(number for numbers in near for number in numbers)) or all_numbers
             taken, before = after, quotation.span.end
         yield quotation, own
+
+
+def _overlap(left: Span, right: Span) -> bool:
+    return left.start < right.end and right.start < left.end
 
 
 def _replaceable(quotation: Quotation) -> bool:

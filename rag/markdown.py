@@ -9,21 +9,24 @@ from typing import Literal
 import msgspec
 import regex
 
-_CODE = r"""
-    (?<!`)(?P<ticks>`{1,6})(?!`)(?:(?!`).|(?<!`)(?!(?P=ticks)(?!`))`+){1,2000}?(?<!`)(?P=ticks)(?!`)  # a code span
-"""
-_CODE_SPAN = regex.compile(_CODE, regex.VERBOSE | regex.DOTALL)
-_OPAQUE = regex.compile(
-    _CODE
-    + r"""
-  | (?<=\])\([^()\s]{0,2000}(?:\s+(?:"[^"\n]{0,300}"|'[^'\n]{0,300}'))?\)                              # where a link leads
-  | <(?:/?[a-zA-Z][^<>\n]{0,500}|!--.{0,300}?--)>                                                      # HTML, <https://…>
-  | https?://[^\s<>()\[\]"“”]{1,2000}                                                                  # a bare address
-    """,
-    regex.VERBOSE | regex.DOTALL,
+LINK_TARGET = r"""(?<=\])\([^()\s]{0,2000}(?:\s+(?:"[^"\n]{0,300}"|'[^'\n]{0,300}'))?\)"""
+"""Where a link leads; an answer never shows it."""
+
+TAG = (
+    r"""</?[a-z][a-z0-9-]*+(?:\s++[a-z_:@][\w:.@-]*+(?:\s*+=\s*+(?:"[^"<>\n]{0,300}"|'[^'<>\n]{0,300}'|[^\s"'=<>`]{1,300}+))?)*+\s*+/?>"""
+    r"|<!--[^<>]{0,300}-->"
 )
-_FENCE = regex.compile(r" {0,3}(`{3,}|~{3,})")
-_QUOTE_PREFIX = regex.compile(r" {0,3}(?:> ?)+")
+"""HTML; an answer shows none of it."""
+
+_OPAQUE = regex.compile(
+    rf"""{LINK_TARGET}|{TAG}|https?://[^\s<>()\[\]"“”]{{1,2000}}""",
+    regex.IGNORECASE,
+)
+_TICKS = regex.compile(r"(?P<parting>\n[ \t]*(?=\n))|(?P<line>\n)|(?P<escape>\\*)(?P<ticks>`+)")
+_FENCE = regex.compile(r"(?:`{3,}(?=[^`]*\Z)|~{3,})")
+_CLOSING = regex.compile(r" {0,3}(`{3,}|~{3,})[ \t]*\r?\n?\Z")
+_ANY_FENCE = regex.compile(r"^[ \t]*(?:(?:[-*+•]|\d{1,9}[.)])[ \t]+)*(?:```|~~~)", regex.MULTILINE)
+_QUOTE_PREFIX = regex.compile(r"[ \t]*(?:(?:[-*+•]|\d{1,9}[.)])[ \t]+)*(?:> ?)+")
 
 HIDDEN = "\ufffc"
 """Stands for each character that is not prose, so that offsets hold."""
@@ -33,13 +36,49 @@ def hide_opaque(text: str, *, code_only: bool = False) -> str:
     """The text with code spans and, unless ``code_only``, link targets, HTML tags and addresses replaced one for one."""
     if not any(sign in text for sign in ("`", "](", "<", "://")):
         return text
-    return (_CODE_SPAN if code_only else _OPAQUE).sub(lambda match: HIDDEN * len(match[0]), text)
+    for start, end in _code_spans(text):
+        text = text[:start] + HIDDEN * (end - start) + text[end:]
+    return text if code_only else _OPAQUE.sub(lambda match: HIDDEN * len(match[0]), text)
+
+
+def _code_spans(text: str) -> list[tuple[int, int]]:
+    """Code spans beyond doubt: on one line, and no backticks left over before them in their paragraph."""
+    spans: list[tuple[int, int]] = []
+    opened: regex.Match[str] | None = None
+    doubtful = False
+    for match in _TICKS.finditer(text):
+        if match.lastgroup == "parting":
+            opened, doubtful = None, False
+        elif match.lastgroup == "line":
+            doubtful = doubtful or opened is not None
+        elif doubtful:
+            continue
+        elif opened is not None:
+            if len(match["ticks"]) == len(opened["ticks"]):
+                spans.append((opened.start("ticks"), match.end()))
+                opened = None
+        elif len(match["escape"]) % 2 == 0:
+            opened = match
+        else:
+            doubtful = len(match["ticks"]) > 1
+    return spans
 
 
 def fence_of(line: str) -> str:
-    """The backticks or tildes that open or close a code block on this line, else ""."""
+    """The backticks or tildes that open a code block on this line, else ""; they must begin it."""
     match = _FENCE.match(line)
-    return match[1] if match else ""
+    return match[0] if match else ""
+
+
+def closes_fence(line: str, fence: str) -> bool:
+    """Whether the line closes a code block that ``fence`` has opened."""
+    match = _CLOSING.match(line)
+    return match is not None and match[1].startswith(fence)
+
+
+def may_open_fence(text: str) -> bool:
+    """Whether some line could begin a code block in a list or an indentation; where that ends is hard to tell."""
+    return _ANY_FENCE.search(text) is not None
 
 
 def quote_prefix(line: str) -> int:
@@ -57,18 +96,20 @@ class Block(msgspec.Struct, frozen=True):
     prefixes: tuple[tuple[int, int], ...] = ()
 
 
-def blocks(text: str) -> list[Block]:
-    """The blocks of a text in order; together they are all of it. A fence never closed runs to the end."""
+def blocks(text: str, *, fences: bool = True) -> list[Block]:
+    """The blocks of a text in order; together they are all of it. A fence never closed runs to the end.
+
+    Without ``fences``, code is looked for elsewhere: here all is prose or quotation.
+    """
     lines: list[Block] = []
     fence = ""
     at = 0
-    for line in text.splitlines(keepends=True):
+    for line in regex.findall(r"[^\n]*\n|[^\n]+\Z", text):  # not splitlines: to Markdown, other separators are none
         end = at + len(line)
-        sign, prefix = fence_of(line), quote_prefix(line)
+        sign, prefix = fence_of(line) if fences else "", quote_prefix(line)
         if fence or sign:
             lines.append(Block("code", at, end))
-            closes = fence and sign.startswith(fence) and not line.strip(" `~\r\n")
-            fence = "" if closes else fence or sign
+            fence = "" if fence and closes_fence(line, fence) else fence or sign
         elif prefix:
             lines.append(Block("quote", at, end, ((at, at + prefix),)))
         else:

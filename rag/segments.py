@@ -1,7 +1,8 @@
 """Cuts a stream of text into sentences, block quotes and code as soon as each is whole, wherever the stream was chopped.
 
 A segment ends where no quotation, code span or citation is open, so each can be judged by itself. The same text
-gives the same segments in whatever pieces it arrives: every decision waits for the characters it depends on.
+gives the same segments in whatever pieces it arrives: every decision waits for the characters it depends on. After a
+fence in a list or an indentation, of which only a full parser could say where it ends, nothing is taken for a code block.
 """
 
 from typing import Literal
@@ -9,7 +10,7 @@ from typing import Literal
 import msgspec
 import regex
 
-from rag.markdown import fence_of, hide_opaque, quote_prefix
+from rag.markdown import closes_fence, fence_of, hide_opaque, may_open_fence, quote_prefix
 from rag.quotes.marks import is_open
 
 SegmentKind = Literal["sentence", "block", "code", "heading", "space"]
@@ -19,10 +20,13 @@ LONGEST = 8000
 
 _LOOKAHEAD = 80
 _CITED = r"(?:[ \t]?\\?[\[【][^\]】\n]{1,60}[\]】](?:\([^()\s]{0,200}\))?)"
-_STOP = r"[.!?…。！？]+[*_\"'”’»›)\]」』]*"
-_END = regex.compile(rf"(?P<stop>{_STOP}{_CITED}*\.?)[ \t]+(?P<next>\S)|(?P<line>\n\s*?(?=[ \t]*\S))(?P<next>[ \t]*\S)")
+_STOP = r"(?<![.!?…。！？])[.!?…。！？]++[*_\"'”’»›)\]」』]*+"
+_END = regex.compile(rf"(?P<stop>{_STOP}{_CITED}*\.?)[ \t]+(?=(?P<next>\S))|(?P<line>\n\s*?(?=[ \t]*\S))(?=(?P<next>[ \t]*\S))")
 _CITATION = regex.compile(_CITED)
 _STOPPED = regex.compile(rf"{_STOP}{_CITED}*\.?\s*\Z")
+_BLOCK_SEEN = 12
+"""So many characters tell what kind of block begins: an indentation, a list's number, the space after it."""
+
 _NEW_BLOCK = regex.compile(r" {0,3}(?:>|`|~~~|#{1,6}[ \t]|[-*+•][ \t]|\d{1,3}[.)][ \t])")
 _ABBREVIATION = regex.compile(
     r"(?:(?:\A|\n)[ \t]*\(?\d{1,3}"
@@ -44,6 +48,7 @@ class Segmenter:
     def __init__(self) -> None:
         self._held = ""
         self._fence = ""
+        self._doubtful = False
         self._scanned = 0
         self._at_line_start = True
 
@@ -65,6 +70,7 @@ class Segmenter:
             if not length:
                 break
             segments.append(Segment(kind, window[:length]))
+            self._doubtful = self._doubtful or (kind != "code" and may_open_fence(window[:length]))
             self._at_line_start = window[length - 1] == "\n"
             self._scanned = 0
             at += length
@@ -79,8 +85,8 @@ class Segmenter:
         if not line_end and (self._fence or window.lstrip(" ")[:1] in ("", "`", "~", ">")):
             return "space", 0
         line = window[:line_end] if line_end else window
-        if self._fence or fence_of(line):
-            closes = bool(self._fence) and fence_of(line).startswith(self._fence) and not line.strip(" `~\r\n")
+        if self._fence or (fence_of(line) and not self._doubtful):
+            closes = bool(self._fence) and closes_fence(line, self._fence)
             self._fence = "" if closes else self._fence or fence_of(line)
             return "code", line_end
         if quote_prefix(line):
@@ -96,6 +102,8 @@ class Segmenter:
                 break
             if match["next"] in "[【\\" and len(window) - end < _LOOKAHEAD and not last:
                 return 0  # perhaps a citation of the sentence that has just ended
+            if match["line"] and len(window) - match.end("line") < _BLOCK_SEEN and not last:
+                return 0  # perhaps the beginning of a list or a heading
             belongs_to_it = not match["line"] and _CITATION.match(window, end)
             if not belongs_to_it and (_ends_line(window, match) if match["line"] else _ends_sentence(window, match)):
                 return end
@@ -106,6 +114,8 @@ class Segmenter:
 
 
 def _ends_sentence(window: str, match: regex.Match[str]) -> bool:
+    if match["stop"][0] in ".…" and window[match.start("stop") - 1 : match.start("stop")].isspace():
+        return False  # dots that stand free leave something out; they end nothing
     stop = window[max(0, match.end("stop") - 40) : match.end("stop")]
     return not match["next"].islower() and not _ABBREVIATION.search(stop) and not _holds(window[: match.start("next")])
 
@@ -113,8 +123,11 @@ def _ends_sentence(window: str, match: regex.Match[str]) -> bool:
 def _ends_line(window: str, match: regex.Match[str]) -> bool:
     """A sentence ends with its line where it stops there, or where a new paragraph or block begins."""
     before, end = window[: match.start("next")], match.start("next")
-    if match["line"].count("\n") > 1 or _NEW_BLOCK.match(window, end):
+    if match["line"].count("\n") > 1:
         return not is_open(hide_opaque(before) + match["next"].strip())
+    if _NEW_BLOCK.match(window, end):
+        hidden = hide_opaque(before)
+        return not is_open(hidden + match["next"].strip()) and "`" not in hidden
     return _STOPPED.search(before[-200:]) is not None and not _holds(before)
 
 

@@ -220,3 +220,10 @@ def test_the_cause_of_a_bad_dash_is_told() -> None:
 
 def test_curly_or_straight_the_apostrophe_is_the_same_letter() -> None:
     assert look_up("the workers’ patience", QuoteIndex([("r", RAILWAY)])).accepted
+
+
+@pytest.mark.parametrize("negated", ["didn’t", "didnʼt", "didn`t", "didn´t", "n’osait"])
+def test_an_ellipsis_hides_no_negation_whatever_its_apostrophe(negated: str) -> None:
+    index = QuoteIndex([("1", f"The members of the council {negated} in any way approve the canal that year.")])
+
+    assert not look_up("The members of the council … approve the canal", index).accepted

@@ -13,6 +13,7 @@ import regex
 
 from rag.citations import without_citations
 from rag.markdown import Block, blocks, hide_opaque
+from rag.quotes.fold import DOUBLE_MARKS, SINGLE_MARKS
 from rag.quotes.marks import Pair, pair_marks
 from rag.records import Span
 
@@ -24,10 +25,11 @@ _BESIDE = regex.compile(r"[\s.,;]*(?:\([^()]{1,120}\)|[—–―-][^\n]{1,120})?
 
 
 _DISGUISED = regex.compile(
-    r"</?(?:q|blockquote)(?:\s[^<>]{0,300})?>|(?<!`)``(?!`)|(?<!')''(?!')"
-    r"|&(?:quot|apos|[lr][ds]quo|[lr]s?aquo|[bs]b?quo|#0*(?:34|39|171|187|821[678]|822[012])|#x0*(?:22|27|ab|bb|201[89acde]));",
+    r"</?(?:q|blockquote)(?:\s[^<>]{0,300})?>|(?<!`)``(?!`)|(?<!')''(?!')|(?<!<)<<(?=[^\s<])|(?<=[^\s>])>>(?!>)|(?<!,),,(?=\w)"
+    r"|(?P<entity>&(?:\#\d{1,7}|\#x[0-9a-f]{1,6}|[a-z]{2,31});)",
     regex.IGNORECASE,
 )
+_MARKS = frozenset(DOUBLE_MARKS + SINGLE_MARKS)
 
 
 class Quotation(msgspec.Struct, frozen=True):
@@ -44,11 +46,11 @@ class Quotation(msgspec.Struct, frozen=True):
     closed: bool = True
 
 
-def find_quotations(text: str) -> list[Quotation]:
-    """All quotations by where they begin, each before those inside it."""
+def find_quotations(text: str, *, fences: bool = True) -> list[Quotation]:
+    """All quotations by where they begin, each before those inside it; ``fences`` hold code, which has none."""
     hidden = hide_opaque(text)
     found: list[Quotation] = []
-    for block in blocks(hidden):
+    for block in blocks(hidden, fences=fences):
         if block.kind == "code":
             continue
         prose = _blanked(hidden, block)
@@ -64,12 +66,14 @@ def disguised_marks(text: str) -> list[tuple[Span, str]]:
 
     Nothing of ours shows them: they go, except for apostrophes inside a word.
     """
-    if not any(sign in text for sign in ("&", "<", "``", "''")):
+    if not any(sign in text for sign in ("&", "<", ">>", "``", "''", ",,")):
         return []
     hidden = hide_opaque(text, code_only=True)
     found: list[tuple[Span, str]] = []
     for match in _DISGUISED.finditer(hidden):
         start, end = match.span()
+        if match["entity"] and unescape(match[0]) not in _MARKS:
+            continue
         apostrophe = match[0].startswith("&") and text[start - 1 : start].isalnum() and text[end : end + 1].isalnum()
         found.append((Span(start, end), unescape(match[0]) if apostrophe else ""))
     return found

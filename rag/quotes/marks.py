@@ -10,6 +10,7 @@ _CLOSERS = {
 }  # fmt: skip
 _SINGLE = "'’‘‛‚"
 _NEEDS_A_WORD_BEFORE = "\"＂'“‘"
+_ONLY_OPEN = "“„«‹「『〝❝"
 _DEEPEST = 8
 _ONLY_CLOSE = "」』〞〟﹂﹄❞❜"
 _EVENT = regex.compile(
@@ -84,7 +85,7 @@ class _Pairing:
         mark = self._text[at]
         if mark in _SINGLE and self._is_apostrophe(number, at):
             return
-        depth = self._depth_closed_by(mark, at)
+        depth = self._depth_of_spaced() if self._is_spaced(at) else self._depth_closed_by(mark, at)
         if depth is not None:
             self._give_up(at, depth + 1)
             opened = self._open.pop()
@@ -105,10 +106,18 @@ class _Pairing:
                 return depth
         return None
 
+    def _is_spaced(self, at: int) -> bool:
+        """A straight mark that tells by no side of its own whether it opens or closes: " like this "."""
+        before, after = self._text[at - 1 : at] if at else " ", self._text[at + 1 : at + 2]
+        return self._text[at] == '"' and before.isspace() and after.isspace()
+
+    def _depth_of_spaced(self) -> int | None:
+        return next((depth for depth in reversed(range(len(self._open))) if self._text[self._open[depth].marks[0]] == '"'), None)
+
     def _may_open(self, at: int) -> bool:
         mark, after = self._text[at], self._text[at + 1 : at + 2]
         before = self._text[at - 1 : at] if at else ""
-        if not after or (after.isspace() and mark != "«"):
+        if not after or (after.isspace() and mark not in _ONLY_OPEN and not self._is_spaced(at)):
             return False
         if mark in "”’'":
             return not before.isalnum() and after.isalnum() and (mark != "”" or before == "" or before.isspace())

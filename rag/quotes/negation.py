@@ -2,6 +2,8 @@
 
 import regex
 
+from rag.quotes.fold import SINGLE_MARKS
+
 _NEGATIONS = frozenset(
     # English
     "not no never none nobody nothing nowhere neither nor cannot without hardly scarcely barely seldom rarely unless except "
@@ -14,7 +16,8 @@ _NEGATIONS = frozenset(
     # Russian, Ukrainian, Polish, Czech, Greek, Turkish
     "не ни нет никогда ничего никто без немає ані nigdy nikt bez nikdy nikdo δεν μη μην ούτε ποτέ κανείς χωρίς değil yok".split()
 )
-_WORD = regex.compile(r"[\w'’]+")
+_WORD = regex.compile(r"[\w']+")
+_APOSTROPHES = str.maketrans(dict.fromkeys(SINGLE_MARKS, "'"))
 _ABBREVIATED = r"(?<!\b(?:\p{L}|Mr|Mrs|Ms|Dr|Prof|St|Gen|Col|Capt|Sgt|Lt|Rev|Hon|Jr|Sr|vol|no|No|pp|ed|eds|cf|vs|etc|e\.g|i\.e))"
 _SENTENCE_END = regex.compile(rf"(?:[!?。！？]|{_ABBREVIATED}[.…])[\"'”’»)\]]*(?=\s+[^\s\p{{Ll}}]|\s*$)")
 
@@ -28,9 +31,9 @@ def hidden_negation(text: str, start: int, end: int) -> str:
     ends = sentence_ends(text, start, end)
     rest = text[start : ends[0]] if ends else text[start:end]
     lead = text[ends[-1] : end] if ends else ""
-    for word in _WORD.findall(f"{rest} {lead}".lower().replace("’", "'")):
+    for word in _WORD.findall(f"{rest} {lead}".lower().translate(_APOSTROPHES)):
         plain = word.strip("'")
-        if plain in _NEGATIONS or plain.endswith("n't"):
+        if plain in _NEGATIONS or plain.endswith("n't") or plain.startswith("n'"):
             return str(plain)
     return ""
 
