@@ -48,7 +48,7 @@ def test_open_webui_gets_an_event_with_the_quotation_itself(client: Client) -> N
     data = first["data"]
     assert data["source"]["name"] == "Quill 1951, p. 7"
     assert data["document"] == [
-        'The fog bell was rung by hand; &#60;script>alert("fog")&#60;/script> was written on its rim & nobody knew why.'
+        'The fog bell was rung by hand; \\<script\\>alert("fog")\\</script\\> was written on its rim & nobody knew why.'
     ]
     assert data["metadata"][0]["source_url"].startswith("http://testserver.local/x/")
     assert 0 <= data["distances"][0] <= 1

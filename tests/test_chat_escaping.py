@@ -1,5 +1,6 @@
 """Whatever an excerpt holds, a chat window shows it as text: rendered Markdown gives the words back and nothing else."""
 
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -59,12 +60,23 @@ def test_a_line_and_paragraphs_show_the_text_and_nothing_else(text: str) -> None
 @settings(deadline=None, max_examples=500)
 @given(texts)
 def test_nothing_reads_as_a_formula_a_citation_or_a_directive(text: str) -> None:
-    for sign in ("\\[", "\\(", "[1]", "$", "<", "://", ":see", "@"):
-        assert sign not in escape(text)
+    written = paragraphs(text)
+
+    for sign in ("\\[", "\\(", "[1]", "://", ":see", "<think>", "<b>"):
+        assert sign not in written
+    assert not re.search(r"(?<!\\)(?:\\\\)*[$@<`*_]", written)
 
 
 def test_lines_stay_lines_and_an_empty_one_parts_paragraphs() -> None:
     assert block_quote("One\ntwo.\n\nThree") == "> One\n> two.\n>\n> Three"
+
+
+def test_signs_stand_behind_backslashes_because_open_webui_shows_the_code_of_a_reference() -> None:
+    assert escape("see [ch. 8] & <b>*x*</b> at $5 &c.") == r"see [ch. 8\] & \<b\>\*x\*\</b\> at \$5 \&c."
+
+
+def test_white_space_around_a_line_is_left_out() -> None:
+    assert block_quote("    One  \n\ttwo") == "> One\n> two"
 
 
 def test_plain_prose_is_left_alone() -> None:
