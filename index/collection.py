@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
 
 from index.cards import Counts, DocumentCard
 from index.catalog import connect_for_reading, open_for_writing, read_state, transaction
@@ -17,6 +16,7 @@ from index.errors import Unknown
 from index.filters import Filters
 from index.home import Home, LexicalUnit
 from index.lock import not_writable
+from index.owners import Owners
 from index.records import Excerpt, Window, Work
 from index.snapshot import Snapshot
 from index.stores import Ids, LexicalStore, VectorStore
@@ -38,7 +38,7 @@ class Collection:
         self._opening = threading.Lock()
         self._vectors: VectorStore | None = None
         self._lexical_stores: dict[LexicalUnit, LexicalStore] = {}
-        self._owners: tuple[Ids, Ids] | None = None
+        self._owners: Owners | None = None
         self._counts: Counts | None = None
         self._text = lru_cache(_TEXTS_KEPT)(snapshot.document_text)
         self._filtered = lru_cache(_FILTERS_KEPT)(snapshot.window_ids)
@@ -117,14 +117,11 @@ class Collection:
 
     def excerpt_keys_of(self, window_ids: Ids) -> Ids:
         """For each window the catalog's key of its excerpt; the windows have to be in this collection."""
-        windows, excerpts = self._window_owners()
-        return excerpts[np.searchsorted(windows, window_ids)]
+        return self._window_owners().excerpts_of(window_ids)
 
     def windows_of_keys(self, keys: Ids) -> tuple[Ids, Ids]:
         """All windows of these excerpts: their ids, ascending, and for each its excerpt's key."""
-        windows, excerpts = self._window_owners()
-        wanted = np.isin(excerpts, keys)
-        return windows[wanted], excerpts[wanted]
+        return self._window_owners().windows_of(keys)
 
     def excerpt_keys(self, filters: Filters) -> Ids | None:
         """The keys, ascending, of the excerpts that the filters leave; None when they limit nothing."""
@@ -217,10 +214,10 @@ class Collection:
                 self._lexical_stores[unit] = open_lexical(self._home, self._snapshot, unit)
             return self._lexical_stores[unit]
 
-    def _window_owners(self) -> tuple[Ids, Ids]:
+    def _window_owners(self) -> Owners:
         with self._opening:
             if self._owners is None:
-                self._owners = self._snapshot.window_owners()
+                self._owners = Owners(*self._snapshot.window_owners())
             return self._owners
 
 

@@ -56,10 +56,10 @@ class AskedWords:
 class WordSearch:
     """Searches one lexical store by the words of questions; thread-safe."""
 
-    def __init__(self, store: LexicalStore) -> None:
+    def __init__(self, store: LexicalStore, speller: Speller) -> None:
         self._store = store
         self._lexicon = store.lexicon
-        self._speller = Speller(self._lexicon)
+        self._speller = speller
         self._function_terms = frozenset(term for word in FUNCTION_WORDS for term in self._lexicon.terms(word))
 
     def understand(self, words: str) -> AskedWords:

@@ -15,6 +15,7 @@ from rag.calibration import Calibration
 from rag.coverage import AskedWords, Covered, WordSearch
 from rag.fuse import fuse_excerpt, fuse_window, strength
 from rag.records import Question
+from rag.spelling import Speller
 
 CANDIDATES = 200
 """Entries taken from each search: what ranks lower in all three never came first on the development sets."""
@@ -45,8 +46,10 @@ class Searches:
     def __init__(self, collection: Collection, calibration: Calibration) -> None:
         self._collection = collection
         self._calibration = calibration
-        self._window_words = WordSearch(collection.lexical_windows)
-        self._excerpt_words = WordSearch(collection.lexical_excerpts)
+        # Windows and excerpts are made of the same words.
+        speller = Speller(collection.lexical_windows.lexicon)
+        self._window_words = WordSearch(collection.lexical_windows, speller)
+        self._excerpt_words = WordSearch(collection.lexical_excerpts, speller)
 
     def gather(self, question: Question, vector: Vectors) -> Evidence:
         """All evidence on the candidates for a question, within its filters and phrases.

@@ -6,6 +6,7 @@ are equal; and, for a word that the collection does not have, words a slip of th
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -23,6 +24,8 @@ _TWO_SLIPS_FROM = 8
 """Shorter words are too near to each other: at four letters one slip is a quarter of the word."""
 
 _MOST_SPELLINGS = 4
+_REMEMBERED = 4096
+"""Words whose spellings are kept: people ask about the same things, and a word is looked up in two indexes."""
 
 _SOUNDS = (
     ("kh", "h"),
@@ -67,7 +70,9 @@ class Speller:
                 self._by_key.setdefault(romanisation_key(term), []).append(term)
                 self._by_length.setdefault(len(term), []).append(term)
 
-    def spell(self, word: str) -> Term:
+        self.spell = lru_cache(_REMEMBERED)(self._spell)
+
+    def _spell(self, word: str) -> Term:
         """A term of the lexicon with the spellings that may stand for it, the surest first; the word itself counts 1."""
         known = word in self._lexicon.frequencies
         weights = {word: 1.0} if known else {}
