@@ -36,10 +36,9 @@ export class Answer {
    * A button in place of the answer, where asking again would cost something.
    * @param {string} label
    * @param {() => void} write
-   * @param {string} [why]
    */
-  offer(label, write, why = "") {
-    this.place.replaceChildren(make("h3", {}, this.by), why && make("p", {}, why), button(label, write));
+  offer(label, write) {
+    this.place.replaceChildren(make("h3", {}, this.by), button(label, write));
   }
 
   /**

@@ -48,10 +48,8 @@ class Thread {
         answer.begin();
         answer.cites(known.hits.passages);
         answer.finish(known.done);
-      } else if (section.querySelector(".card")) {
-        answer.offer("Have it answer from these passages", () => this.run(section, upTo));
       } else {
-        place.remove();
+        answer.offer("Have it answer from these passages", () => this.run(section, upTo));
       }
     });
   }
