@@ -548,3 +548,36 @@ def _strings(value: Any) -> list[str]:
     if isinstance(value, dict):
         return [said for name, part in value.items() if name != "type" for said in _strings(part)]
     return [said for part in value for said in _strings(part)] if isinstance(value, list) else []
+
+
+@pytest.mark.parametrize(
+    ("raw", "issued", "accessed"),
+    [
+        ("Holt, Anna. “The Last Mill.” Orley Gazette, 4 May 1936, p. 3. Web. 12 Jan. 2019.", [1936, 5, 4], [2019, 1, 12]),
+        ("Moss, Ruth. “Ice.” River Notes, 7 Mar. 2021, www.river.example/ice. Accessed 9 Apr. 2022.", [2021, 3, 7], [2022, 4, 9]),
+        (
+            "Moss, Ruth. “Ice.” River Notes, 7 Mar. 2021. https://r.example (accessed Sept. 9, 2022).",
+            [2021, 3, 7],
+            [2022, 9, 9],
+        ),
+        ("Moss, Ruth. “Ice.” River Notes, 7 Mar. 2021. Accessed 9 April 2022.", [2021, 3, 7], [2022, 4, 9]),
+    ],
+)
+def test_the_day_of_access_is_not_the_day_of_issue(raw: str, issued: list[int], accessed: list[int]) -> None:
+    csl = parse_citation(raw, 0, len(raw)).csl or {}
+
+    assert csl["issued"] == {"date-parts": [issued]}
+    assert csl["accessed"] == {"date-parts": [accessed]}
+
+
+@pytest.mark.parametrize("title", ["The Mill Book", "The Last Chapter", "A Life in One Volume", "The Better Part"])
+def test_a_title_may_end_in_a_word_for_pieces_of_books(title: str) -> None:
+    csl = parse_citation(f"Holt, Anna. {title}. 1936, p. 3").csl or {}
+
+    assert (csl["title"], csl["issued"]) == (title, {"date-parts": [[1936]]})
+
+
+def test_a_shelf_mark_may_write_fond_with_a_capital() -> None:
+    csl = parse_citation("Orley County Archive, Fond 12, op. 3, d. 45, l. 6").csl or {}
+
+    assert (csl["archive"], csl["archive_location"]) == ("Orley County Archive", "Fond 12, op. 3, d. 45")

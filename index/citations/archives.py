@@ -7,7 +7,7 @@ from index.citations.reference import Reference
 
 _SHELF = re.compile(
     r"(?:^|(?P<before>.*?[,.;:”\"])\s)(?P<archive>[^\W\d_a-z][^,;:]{1,60}),?\s"
-    r"(?P<shelf>(?:f(?:ond)?|coll)\.?\s?[0-9A-Z]{1,6}(?:,\s?(?:op|opis|d|delo|ed\. khr)\.?\s?[0-9A-Z]{1,6}){1,3})$"
+    r"(?P<shelf>(?:[Ff](?:ond)?|[Cc]oll)\.?\s?[0-9A-Z]{1,6}(?:,\s?(?:op|opis|d|delo|ed\. khr)\.?\s?[0-9A-Z]{1,6}){1,3})$"
 )
 _BOOKS = """
     genesis exodus leviticus numbers deuteronomy joshua judges ruth samuel kings chronicles ezra nehemiah esther job

@@ -12,16 +12,18 @@ _DATABASE = re.compile(
 )
 _ACCESSED = re.compile(
     r"[,.;]?\s*[(\[]?(?:last )?(?:accessed|retrieved|viewed|consulted|visited)(?: on)?:? "
-    r"([^,.()\[\]]{3,20}(?:,? [0-9]{4})?)[)\]]?[.,;]*(?: from:?)?",
+    r"((?:[^,.()\[\]]|(?<=\b[a-z]{3})\.|(?<=\bsept)\.){3,20}(?:,? [0-9]{4})?)[)\]]?[.,;]*(?: from:?)?",
     re.IGNORECASE,
 )
+_WEB = re.compile(r"(?<=[.,”’\"]) Web\. ([^,()\[\]]{8,20}[0-9]{4})\.?$")
+"""How the seventh edition of the MLA Handbook gives the medium and the day of access, with no address."""
 
 
 def cut_links(text: str) -> tuple[str, CslItem]:
     """The text without its first link and the date of access, and what these say: URL, DOI, accessed."""
     link = _LINK.search(text)
     if link is None:
-        return text, {}
+        return _without_address(text)
     address = link[0].rstrip(".,;:)>]’”'\"")
     item: CslItem = {}
     if link[1]:
@@ -42,6 +44,15 @@ def cut_links(text: str) -> tuple[str, CslItem]:
     if before_date or after_date:
         item["accessed"] = before_date or after_date
     return f"{before} {after}".strip() if after else before, item
+
+
+def _without_address(text: str) -> tuple[str, CslItem]:
+    on_the_web = _WEB.search(text)
+    date = parse_date(on_the_web[1]) if on_the_web else None
+    if on_the_web and date:
+        return text[: on_the_web.start()], {"accessed": date}
+    rest, date = _cut_accessed(text)
+    return rest, {"accessed": date} if date else {}
 
 
 def _cut_accessed(text: str) -> tuple[str, CslItem | None]:

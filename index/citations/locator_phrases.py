@@ -36,7 +36,14 @@ _GERMAN_PAGE = "s"
 def _any_of(names: Iterable[str]) -> str:
     """The longest names first, so that "pp" is not read as "p"; one-letter abbreviations only with their full stop."""
     longest_first = sorted(names, key=lambda name: (-len(name), name))
-    return "(?:" + "|".join(re.escape(name) + (r"\." if name in _NEED_FULL_STOP else "") for name in longest_first) + ")"
+    return "(?:" + "|".join(re.escape(name) + _behind(name) for name in longest_first) + ")"
+
+
+def _behind(name: str) -> str:
+    """A word written out takes no full stop: one before a year ends a title ("The Mill Book. 1936")."""
+    if name in _NEED_FULL_STOP:
+        return r"\."
+    return r"(?!\.\s(?:1[4-9]|20)[0-9]{2}(?![0-9]))" if name.removesuffix("s") in _NAMES else ""
 
 
 _DASH = r"\s?(?:[-‐-―−]|--)\s?"
