@@ -45,7 +45,9 @@ def load_reranker(name: str) -> CrossEncoderReranker:
     if Path(name).is_dir():
         _check_head(Path(name))
     from sentence_transformers import CrossEncoder
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()
     try:
         model = CrossEncoder(name, device="cpu")
     except (OSError, ValueError, KeyError) as error:

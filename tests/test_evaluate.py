@@ -264,7 +264,12 @@ def test_a_question_that_cannot_be_mapped_is_an_error(here: Path) -> None:
 
 
 def test_a_question_that_cannot_be_asked_is_an_error_that_names_it(here: Path) -> None:
-    line = {"id": "odd", "question": "year:sometime which?", "type": "lookup", "answers": [{"start": TEXT.index("whale"), "grade": 3}]}
+    line = {
+        "id": "odd",
+        "question": "year:sometime which?",
+        "type": "lookup",
+        "answers": [{"start": TEXT.index("whale"), "grade": 3}],
+    }
     (here / "odd.jsonl").write_text(json.dumps(line))
 
     result = evaluate("odd.jsonl", "--collection", "lighthouses.txt")
