@@ -570,7 +570,7 @@ def test_the_day_of_access_is_not_the_day_of_issue(raw: str, issued: list[int], 
     assert csl["accessed"] == {"date-parts": [accessed]}
 
 
-@pytest.mark.parametrize("title", ["The Mill Book", "The Last Chapter", "A Life in One Volume", "The Better Part"])
+@pytest.mark.parametrize("title", ["The Mill Book", "The Last Chapter", "A Life in One Volume", "The Better Part", "Bleak House"])
 def test_a_title_may_end_in_a_word_for_pieces_of_books(title: str) -> None:
     csl = parse_citation(f"Holt, Anna. {title}. 1936, p. 3").csl or {}
 

@@ -141,13 +141,13 @@ def test_ask_says_what_is_wrong(arguments: list[str], told: str) -> None:
 
 
 def test_no_text_of_a_collection_steers_a_terminal(home: Path) -> None:
-    hostile = TEXT.replace("four miles out", "four \x1b]0;owned\x07 \x9b31m miles out")
+    hostile = TEXT.replace("four miles out", "four \x1b]0;owned\x07 \x9b31m miles\u202e out")
     index_text(home, hostile)
 
     output = run("ask", "sirens replaced bells", "--limit", "1", "--full").output
 
     assert "four \N{REPLACEMENT CHARACTER}]0;owned\N{REPLACEMENT CHARACTER}" in output
-    assert not set(output) & {"\x1b", "\x07", "\x9b"}
+    assert not set(output) & {"\x1b", "\x07", "\x9b", "\u202e"}
 
 
 def test_cite_writes_citations_in_the_order_given(home: Path) -> None:

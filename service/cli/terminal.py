@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 @cache
@@ -32,5 +32,5 @@ def counted(count: int, noun: str) -> str:
 
 
 def printable(text: str) -> str:
-    """The text with control characters shown as replacement characters, so that no excerpt can steer a terminal."""
+    """The text with control and direction characters shown as replacement characters, so that no excerpt can steer a terminal."""
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
