@@ -366,7 +366,7 @@ def test_docs_and_program_name_the_same_commands_and_options() -> None:
     import click
 
     told = (Path(__file__).parents[1] / "docs" / "cli.md").read_text(encoding="utf-8")
-    sections = dict(re.findall(r"^## `ibid (\w+)(.*?)(?=^## |\Z)", told, flags=re.MULTILINE | re.DOTALL))
+    sections = dict(re.findall(r"^## `ibid ([\w-]+)(.*?)(?=^## |\Z)", told, flags=re.MULTILINE | re.DOTALL))
 
     for name in COMMANDS:
         with click.Context(command) as context:
