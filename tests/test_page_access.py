@@ -113,6 +113,7 @@ def test_axe_finds_nothing_to_complain_of(browser: Browser, address: str, state:
         page.evaluate((Path(AXE.origin).parent / "axe.min.js").read_text(encoding="utf-8"))
         for width, scheme in ((390, "light"), (1280, "dark"), (1280, "light"), (390, "dark")):
             page.set_viewport_size({"width": width, "height": 860})
+            page.evaluate("scrollTo(0, document.body.scrollHeight)")  # a button half below the form would count as small
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of two literals
 
             found = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)
@@ -185,7 +186,7 @@ def test_screen_readers_hear_what_was_found(browser: Browser, address: str) -> N
         ask(page, NOTHING)
         expect(said).to_have_text("Nothing in this collection answers that.")
         _answered(page)
-        expect(page.get_by_role("log", name="Answer by scripted")).to_contain_text("The fog bell was rung by hand")
+        expect(page.get_by_role("log", name="Answer by scripted")).to_contain_text("the fog bell was rung by hand” proved")
         expect(said).to_contain_text("Answer by scripted complete.")
 
 
@@ -209,17 +210,17 @@ def test_nothing_shifts_when_results_arrive(browser: Browser, address: str, stat
 
 def test_a_page_asks_nothing_of_others_and_is_light(browser: Browser, address: str) -> None:
     with reader(browser, address) as page:
-        asked: list[Any] = []
-        page.on("response", lambda response: asked.append(response))
+        asked: set[str] = set()
+        page.on("request", lambda request: asked.add(request.url))
         _asked(page)
         page.reload()
         page.wait_for_load_state("networkidle")
 
-        bodies = {each.url: each.body() for each in asked if each.status == 200}
-
-        assert [url for url in bodies if not url.startswith(address)] == []
-        assert sum(len(gzip.compress(body)) for body in bodies.values()) < LARGEST_PAGE
-        assert sum(map(len, bodies.values())) < LARGEST_PAGE
+    assert {url for url in asked if not url.startswith(address)} == set()
+    bodies = [httpx.get(url).content for url in asked - {f"{address}/v1/ask"}]
+    assert len(bodies) > 10
+    assert sum(map(len, bodies)) < LARGEST_PAGE
+    assert sum(len(gzip.compress(body)) for body in bodies) < LARGEST_PAGE / 3
 
 
 @pytest.mark.parametrize("path", ["/", f"/?q={SIRENS}", "/sources", "/verify"])

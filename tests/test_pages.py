@@ -21,7 +21,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         yield client
 
 
-OURS = '<script type="module" src="/static/page.js">'
+OURS = '<script type="module" src="/static/page.js" blocking="render">'
 
 
 def scripts_of(page: str) -> list[str]:

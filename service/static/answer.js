@@ -26,10 +26,10 @@ export class Answer {
 
   /** Before the first words. */
   begin() {
+    this.head = make("h3", {}, `${this.by} reads the passages …`);
     this.text = make("div", { class: "written", role: "log", "aria-live": "polite", "aria-label": `Answer by ${this.by}` });
-    this.note = make("p", { class: "note" }, `${this.by} reads the passages …`);
     this.place.classList.add("begun");
-    this.place.replaceChildren(make("h3", {}, `${this.by}, checked`), this.text, this.note);
+    this.place.replaceChildren(this.head, this.text);
   }
 
   /**
@@ -68,7 +68,7 @@ export class Answer {
       this.text?.replaceChildren(...check.sentences.flatMap((/** @type {any} */ sentence) => this.drawn(sentence)));
       this.sentences = check.sentences;
     }
-    this.note?.replaceWith(this.summary(check));
+    this.end(`${this.by}, checked`, this.summary(check));
     say(`Answer by ${this.by} complete. ${this.told()}`);
   }
 
@@ -79,12 +79,19 @@ export class Answer {
    */
   fail(title, problem) {
     const why = [problem?.found, problem?.remedy].filter(Boolean).map((part) => `${String(part).charAt(0).toUpperCase()}${String(part).slice(1)}.`);
+    this.place.classList.remove("begun");
     this.place.replaceChildren(make("h3", {}, this.by), make("div", { class: "failed", role: "alert" }, make("p", {}, `${title}. The passages stand.`), make("p", { class: "why" }, why.join(" "))));
   }
 
   /** The reader has heard enough. */
   stop() {
-    if (this.note) this.note.textContent = "Stopped. What stands here was checked.";
+    this.end(this.by, make("p", { class: "note" }, "Stopped. What stands here was checked."));
+  }
+
+  /** @param {string} title @param {HTMLElement} note */
+  end(title, note) {
+    if (this.head) this.head.textContent = title;
+    this.place.append(note);
   }
 
   /** A sentence, and a gap where a line ends after it. @param {any} sentence */
