@@ -196,7 +196,7 @@ def _cut_publisher(head: str, leaves_title: LeavesTitle) -> tuple[str, str, str]
     for first in range(len(parts) - 1, 0, -1):
         start = parts[first].start
         publisher = head[start:].strip(_STRIP_KEEPING_STOP)
-        one_sentence = all(part.before != "." for part in parts[first + 1 :])  # "Dickens, Charles. Bleak House" holds no publisher
+        one_sentence = all(part.before != "." for part in parts[first + 1 :])  # not "Charles. Bleak House"
         named = parts[first].before == "." or (parts[first].before == "," and one_sentence and is_publisher(publisher))
         if named and len(publisher.split()) <= 7 and publisher[:1].isupper() and leaves_title(head[:start], strictly=True):
             return head[:start], "", publisher
