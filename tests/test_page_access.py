@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.reading_room import DESK, NOTHING, PHONE, SIRENS, WALRUS, ask, needs_browser, reader
 from tests.running import running, scripted_backend
@@ -198,7 +198,7 @@ def test_nothing_shifts_when_results_arrive(browser: Browser, address: str, stat
             "window.shifts = []; new PerformanceObserver(list => window.shifts.push(...list.getEntries()"
             ".filter(each => !each.hadRecentInput).map(each => each.value))).observe({type: 'layout-shift', buffered: true})"
         )
-        page.route("**/v1/ask", lambda route: (time.sleep(0.7), route.continue_()))  # past the grace after a key press
+        page.route("**/v1/ask", _late)
         STATES[state](page)
         page.wait_for_timeout(300)
 
@@ -244,6 +244,12 @@ def test_without_javascript_the_thread_goes_on(browser: Browser, address: str) -
         expect(page.locator(".turn")).to_have_count(2)
         expect(page.locator("#turn-2 .understood")).to_contain_text("fog")
         expect(page.get_by_label("Answer with")).to_be_hidden()
+
+
+def _late(route: Route) -> None:
+    """Past the half second after a key press in which a shift would be excused."""
+    time.sleep(0.7)
+    route.continue_()
 
 
 def _reach(page: Page, name: str) -> None:

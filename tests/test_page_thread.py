@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from tests.reading_room import NOTHING, SIRENS, WALRUS, ask, needs_browser, reader, shown
 from tests.running import running
@@ -148,7 +148,12 @@ def test_a_passage_shows_what_stands_before_and_after_it(page: Page) -> None:
 def test_a_hostile_excerpt_is_text_whoever_draws_it(page: Page) -> None:
     written = '<script>alert("fog")</script> was written on its rim & nobody knew why.'
     alerts: list[str] = []
-    page.on("dialog", lambda dialog: (alerts.append(dialog.message), dialog.dismiss()))
+
+    def dismiss(dialog: Dialog) -> None:
+        alerts.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", dismiss)
 
     ask(page, "Who rang the fog bell by hand?")
     expect(page.locator(".card").first.locator("blockquote")).to_contain_text(written)

@@ -2,6 +2,7 @@
 
 import { button, counted, make, say } from "./dom.js";
 
+/** @type {{kept: "proved", replaced: "repaired", unquoted: "removed"}} */
 const FATES = { kept: "proved", replaced: "repaired", unquoted: "removed" };
 const MEANINGS = {
   proved: "stands word for word in the passage",

@@ -5,7 +5,7 @@ import { citationLine } from "./citation.js";
 import { citeForms } from "./cite.js";
 import { button, make, say } from "./dom.js";
 import { SHOWN, spansOf, textBlock } from "./excerpt-text.js";
-import { fetchJson } from "./service.js";
+import { fetchJson, toldOf } from "./service.js";
 import { kept, toggle, whenKept } from "./tray.js";
 
 /**
@@ -94,7 +94,8 @@ function disclosure(label, content, card) {
       try {
         shown = await content();
       } catch (error) {
-        shown = make("p", { class: "problem" }, `${error.message}. ${error.detail ?? ""}`);
+        const { title, detail } = toldOf(error);
+        shown = make("p", { class: "problem" }, `${title}. ${detail}`);
       }
       card.append(shown);
     }

@@ -1,7 +1,7 @@
 // Copies a passage's citation in the form a reader chooses.
 
 import { say } from "./dom.js";
-import { fetchText } from "./service.js";
+import { fetchText, toldOf } from "./service.js";
 
 /**
  * The buttons that copy, one for each form; what was copied is shown beside them.
@@ -22,8 +22,10 @@ export function citeForms(id) {
       shown.dataset.told = told;
       say(told);
     } catch (error) {
-      shown.textContent = error.detail ?? error.message;
-      shown.dataset.told = error.message;
+      const { title, detail } = toldOf(error);
+      shown.textContent = detail;
+      shown.dataset.told = title;
+      say(title);
     }
   });
   return forms;

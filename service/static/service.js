@@ -11,6 +11,14 @@ export class Problem extends Error {
   }
 }
 
+/**
+ * Any error as its title and its detail.
+ * @param {unknown} error
+ */
+export function toldOf(error) {
+  return { title: error instanceof Error ? error.message : String(error), detail: error instanceof Problem ? error.detail : "" };
+}
+
 const LOST = { title: "The service cannot be reached", found: "the connection failed or was lost", remedy: "ask again in a moment" };
 
 /**

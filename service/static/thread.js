@@ -5,7 +5,7 @@ import { Answer } from "./answer.js";
 import { make, say } from "./dom.js";
 import { foundParts, foundTold } from "./found.js";
 import { recall, remember } from "./memory.js";
-import { ask, Problem } from "./service.js";
+import { ask, Problem, toldOf } from "./service.js";
 
 /** @typedef {import("./address.js").Address} Address */
 
@@ -177,7 +177,7 @@ class Thread {
     const waiting = section.querySelector(".waiting");
     if (waiting) {
       const title = stopped ? "Stopped." : `${error.message}.`;
-      const detail = make("p", {}, stopped ? "" : String(/** @type {any} */ (error).detail ?? ""), " ", make("button", { type: "button", class: "quiet", click: again }, "Ask again"));
+      const detail = make("p", {}, stopped ? "" : toldOf(error).detail, " ", make("button", { type: "button", class: "quiet", click: again }, "Ask again"));
       waiting.replaceWith(make("div", { class: "status weak waiting", role: "alert" }, make("h3", {}, title), detail));
     } else if (stopped) {
       answer?.stop();
