@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import openai
 import pytest
@@ -286,3 +287,20 @@ def test_a_model_rewrites_a_follow_up_where_one_was_named(home: Path) -> None:
         )
 
         assert "Question: Who hated the sirens that replaced bells?" in script.bodies[1]["messages"][-1]["content"]
+
+
+@pytest.mark.parametrize(
+    "turn", [Turn("It was rung by hand [1]. " * 9, behaviour="drop"), Turn("It was rung by hand [1]. So [2].")]
+)
+def test_passages_that_did_not_fit_the_models_context_are_sources_all_the_same(home: Path, turn: Turn) -> None:
+    with (
+        scripted_server(turn) as script,
+        running(home, scripted_backend(script, context_tokens=780, answer_tokens=100)) as address,
+        openai.OpenAI(base_url=f"{address}/v1", api_key="x", max_retries=0) as client,
+    ):
+        answer = client.chat.completions.create(model="ibid/scripted", messages=[{"role": "user", "content": QUESTION}])
+
+    given = script.bodies[0]["messages"][-1]["content"].count("Source: ")
+    told: Any = answer.model_dump()
+    assert 0 < given < len(told["citations"]) == 4
+    assert all(note["url_citation"]["url"] in told["citations"] for note in told["choices"][0]["message"]["annotations"])

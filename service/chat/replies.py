@@ -14,7 +14,7 @@ from service.chat.escaping import escape
 from service.chat.housekeeping import chore
 from service.chat.messages import Conversation
 from service.chat.passages import opening, passages, source_list
-from service.chat.sources import Source, given_sources, sources_of
+from service.chat.sources import Source, given_first, sources_of
 from service.desk import Desk
 from service.inquiries import Found, Inquiry
 from service.views import AnswerView, HitView
@@ -116,16 +116,15 @@ def _quoted(hits: tuple[HitView, ...]) -> Iterator[Text]:
 
 async def _written(desk: Desk, found: Found, answer: AnswerView) -> Reply:
     """What a language model writes, sentence by sentence, each after its check."""
-    sources: tuple[Source, ...] = ()
     begun = False
     async with aclosing(await desk.write(found)) as events:
         async for event in events:
             match event:
                 case Hits():
-                    sources = given_sources(answer.hits, event.given)
+                    answer = msgspec.structs.replace(answer, hits=given_first(answer.hits, event.given))
                 case Check():
                     if not begun:
-                        yield Sources(sources)
+                        yield Sources(sources_of(answer.hits))
                     begun = True
                     for sentence in event.sentences:
                         yield Text(sentence.text, sentence.citations)
@@ -133,7 +132,7 @@ async def _written(desk: Desk, found: Found, answer: AnswerView) -> Reply:
                     for piece in _unwritten(event.answer, answer, begun=begun):
                         yield piece
                 case Done():
-                    yield Text(_epilogue(event.answer, sources))
+                    yield Text(_epilogue(event.answer, sources_of(answer.hits)))
                     yield _end(event.answer)
                 case _:
                     continue  # a delta comes again, with what it cites, in its check

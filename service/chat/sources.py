@@ -1,6 +1,6 @@
 """What ``[1]``, ``[2]`` … in a chat stand for: passages with a short title, a link and their verbatim text."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -32,10 +32,10 @@ def sources_of(hits: Iterable[HitView]) -> tuple[Source, ...]:
     return tuple(_source(number, hit) for number, hit in enumerate(hits, start=1))
 
 
-def given_sources(hits: Iterable[HitView], given: Iterable[Excerpt]) -> tuple[Source, ...]:
-    """Those hits that a language model was given, in the order in which it was."""
-    by_id = {hit.id: hit for hit in hits}
-    return sources_of(by_id[excerpt.id] for excerpt in given)
+def given_first(hits: Sequence[HitView], given: Iterable[Excerpt]) -> tuple[HitView, ...]:
+    """The hits in the order in which a language model numbers them: those it was given, then the rest."""
+    order = {excerpt.id: place for place, excerpt in enumerate(given)}
+    return tuple(sorted(hits, key=lambda hit: order.get(hit.id, len(order))))
 
 
 def _source(number: int, hit: HitView) -> Source:
