@@ -10,8 +10,8 @@ from index.embedders import Embedder, EmbedderCard
 from index.errors import IndexMissing
 from rag.batching import BatchingEncoder
 from rag.learning import learn
-from service.library import Library
 from service.errors import NotReady
+from service.library import Library
 from tests.fakes import HashEmbedder
 from tests.shelf import TEXT, index_text, library_of
 
