@@ -23,13 +23,16 @@ from service.chat.errors import answer_error
 from service.desk import provide_desk
 from service.envelope import Envelope
 from service.library import Library
+from service.links import Links
 from service.logs import log_to_stderr
 from service.mcp_endpoint import McpEndpoint, is_installed
 from service.metrics import Metrics
 from service.parameters import refuse_unknown_parameters
 from service.reference import JsonSchema, ReferencePage
 from service.routes import ROUTES
+from service.routes.browsing import WORKS_LISTED
 from service.settings import Settings, read_settings
+from service.showing import Showing
 from service.version import version
 from service.writing import Writing
 
@@ -67,7 +70,7 @@ def create_app(settings: Settings, library: Library, backends: Backends = NO_BAC
             operation_id_creator=lambda handler, _method, _path: handler.handler_name,
             render_plugins=[ReferencePage(path="/"), JsonSchema(path="/openapi.json")],
         ),
-        lifespan=[partial(_running, library, writing), *([lambda _: endpoint.running()] if endpoint else [])],
+        lifespan=[partial(_running, library, writing, settings), *([lambda _: endpoint.running()] if endpoint else [])],
         logging_config=None,
     )
     app.asgi_handler = Envelope(app.asgi_handler, metrics, log_questions=settings.log_questions)
@@ -95,11 +98,11 @@ def _cors(settings: Settings) -> CORSConfig | None:
 
 
 @asynccontextmanager
-async def _running(library: Library, writing: Writing, _app: Litestar) -> AsyncIterator[None]:
+async def _running(library: Library, writing: Writing, settings: Settings, _app: Litestar) -> AsyncIterator[None]:
     """One bounded pool of threads for everything that blocks; the index is opened while the first requests come in."""
     pool = ThreadPoolExecutor(BLOCKING_CALLS, thread_name_prefix="ibid")
     asyncio.get_running_loop().set_default_executor(pool)
-    opening = asyncio.create_task(_open_ahead(library, writing))
+    opening = asyncio.create_task(_open_ahead(library, writing, settings))
     yield
     opening.cancel()
     library.close()
@@ -107,7 +110,7 @@ async def _running(library: Library, writing: Writing, _app: Litestar) -> AsyncI
     pool.shutdown(wait=False, cancel_futures=True)
 
 
-async def _open_ahead(library: Library, writing: Writing) -> None:
+async def _open_ahead(library: Library, writing: Writing, settings: Settings) -> None:
     try:
         opened = await library.fetch()
         await ask(opened, "What does this collection hold?", Filters(), 1)
@@ -117,3 +120,5 @@ async def _open_ahead(library: Library, writing: Writing) -> None:
         log.warning("cannot answer yet: %s", error)
     else:
         log.info("ready: generation %s, %s excerpts", opened.collection.generation, opened.collection.counts.excerpts)
+        showing = Showing(opened.collection, Links(settings.base_url), settings.style)
+        await asyncio.to_thread(showing.sources, Filters(), 0, WORKS_LISTED)  # each reference takes milliseconds, once
