@@ -11,7 +11,7 @@ from index.folding import fold, words
     ("text", "folded"),
     [
         ("Plain TEXT", "plain text"),
-        ("“Don’t” ‘x’ «y»", "\"don't\" 'x' \"y\""),
+        ("“Don’t” ‘x’ «y»", '"don\'t" \'x\' "y"'),
         ("Dvořák cafe\u0301", "dvorak cafe"),
         ("STRASSE Straße", "strasse strasse"),
         ("ﬁve ½", "five 1⁄2"),
