@@ -42,7 +42,7 @@ class Citing:
         self._lines = lines
         self._looks = [Look(score(line.text), form_of(line.text)) if len(line.text) <= _LONGEST else None for line in lines]
         self._reads = [look is not None and look.score >= LIKELY for look in self._looks]
-        self._reads = [reads or self._is_short_reference(at) for at, reads in enumerate(self._reads)]
+        self._reads = [reads or lines[at].set_apart or self._is_short_reference(at) for at, reads in enumerate(self._reads)]
         self._adopt_habit()
         self.manner = Manner.learn(self._forms(at for at in range(len(lines)) if self.reads(at) and not self.reads(at + 1)))
 

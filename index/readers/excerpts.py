@@ -8,11 +8,13 @@ from statistics import median
 from index.citations.parse import parse_citation
 from index.citations.recognise import citation_score
 from index.decoding import decode
+from index.readers.brackets import set_brackets_apart
 from index.readers.headings import Outline
 from index.readers.lines import Line, split_lines
 from index.readers.page import Page
 from index.readers.readings import Mark, Passage, make_reading
 from index.readers.segments import Segment, segments
+from index.readers.two_lines import join_two_lines
 from index.records import Reading, SourceFile
 
 _SAMPLE = 100_000
@@ -37,7 +39,7 @@ class ExcerptReader:
     def accepts(self, file: SourceFile) -> bool:
         """Whether at least two lines, or the last one, cite the text above them, and not too rarely."""
         text, _ = decode(file)
-        page = Page(split_lines(text[:_SAMPLE]), citation_score)
+        page = _page(text[:_SAMPLE])
         parts = [part for part in segments(page) if part.role in ("text", "citation")]
         lengths = [_length(page.lines, before) for before, part in pairwise(parts) if part.cited]
         if len(lengths) == 1 and parts[-1].cited and len(text) <= _SAMPLE:
@@ -48,7 +50,7 @@ class ExcerptReader:
     def read(self, file: SourceFile) -> list[Reading]:
         """One reading. Raises FileUnreadable when the file cannot be decoded."""
         text, encoding = decode(file)
-        page = Page(split_lines(text), citation_score)
+        page = _page(text)
         passages, marks = _place(text, page.lines, list(segments(page)))
         return [
             make_reading(
@@ -61,6 +63,12 @@ class ExcerptReader:
                 marks=marks,
             )
         ]
+
+
+def _page(text: str) -> Page:
+    """The text's lines, every citation one of them."""
+    lines = join_two_lines(split_lines(text), citation_score)
+    return Page(set_brackets_apart(text, lines, citation_score), citation_score)
 
 
 def _is_article(lengths: Sequence[int], seen: int) -> bool:

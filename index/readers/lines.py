@@ -21,7 +21,8 @@ class Line(msgspec.Struct, frozen=True):
     """A run of text without white space at its ends.
 
     ``text`` is for judging only: white space within is single spaces (a wrapped line holds line ends).
-    ``opens``/``closes`` say whether a blank line, or the edge of the document, comes before/after.
+    ``opens``/``closes`` say whether a blank line, or the edge of the document, comes before/after;
+    ``set_apart`` marks a citation in brackets, cut off the end of the text it cites.
     """
 
     number: int
@@ -30,6 +31,7 @@ class Line(msgspec.Struct, frozen=True):
     text: str
     opens: bool
     closes: bool
+    set_apart: bool = False
 
     @property
     def alone(self) -> bool:

@@ -35,8 +35,8 @@ class Page:
         in a citation's place: last of its block, and before a heading or the end.
         """
         look, line = self._citing.look(at), self.lines[at]
-        if look is None:
-            return False
+        if look is None or line.set_apart:
+            return line.set_apart
         if self._must_end(at):
             return self._citing.reads(at) or (line.closes and (look.score >= WEAK or self._fits(at)))
         if not self._citing.reads(at):
