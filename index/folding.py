@@ -41,7 +41,7 @@ def fold(text: str) -> str:
         return plain.lower()
     # Quotes went first: NFKD would take some of them apart.
     folded = unicodedata.normalize("NFKD", plain.encode("utf-8", "replace").decode("utf-8")).casefold()
-    bare = "".join(character for character in folded if not unicodedata.combining(character))
+    bare = folded.translate(_WITHOUT_MARKS)
     return _UNSPACED.sub(lambda match: f" {match.group()} ", unicodedata.normalize("NFC", bare))
 
 
