@@ -305,7 +305,7 @@ STYLES: dict[str, tuple[str, CslItem]] = {
     "raised note number": ("¹ Anna Louise Strong, The Stalin Era (New York: Mainstream, 1956), 58.", STALIN_ERA),
     "dash and page": ("— Anna Louise Strong, The Stalin Era, p. 58", book(person("Strong", "Anna Louise"), "The Stalin Era")),
     "short note": ("Strong, Stalin Era, 58.", book(person("Strong"), "Stalin Era")),
-    "in brackets": ("(Strong, Anna Louise. The Stalin Era. New York: Mainstream, 1956, p. 58)", STALIN_ERA),
+    "in brackets": ("(Strong, Anna Louise. The Stalin Era. New York: Mainstream, 1956, p. 59)", STALIN_ERA),
     "emphasis marks": ("Robert Conquest, *The Great Terror* (London: Macmillan, 1968), 51.", TERROR),
     "MLA": (
         "Strong, Anna Louise. The Stalin Era. Mainstream, 1956, pp. 58–59.",
@@ -496,7 +496,7 @@ def test_an_author_may_be_called_ibid() -> None:
     [
         ("", "the line is empty"),
         (" \t ", "the line is empty"),
-        ("He greeted me in a friendly fashion.", "no author, title, publisher or year can be told apart in this line"),
+        ("The keeper waved from the gate as we passed.", "no author, title, publisher or year can be told apart in this line"),
         ("p. 58", "no author, title, publisher or year can be told apart in this line"),
         ("x" * 5000, "the line has 5000 characters, which is prose, not a citation (at most 600)"),
     ],
