@@ -18,7 +18,8 @@ from rag.records import Question
 from rag.spelling import Speller
 
 CANDIDATES = 200
-"""Entries taken from each search: what ranks lower in all three never came first on the development sets."""
+"""Entries taken from each search. With all entries as candidates no question of the development sets gets another first hit,
+and no measure changes by more than .001; with 50, nine of 1,913 do."""
 
 
 class Evidence(msgspec.Struct, frozen=True):
