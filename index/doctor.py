@@ -7,14 +7,14 @@ from pathlib import Path
 import msgspec
 
 from index.cards import Counts
-from index.derived import lexical_stamp, vectors_path
+from index.derived import phrases_stamp, vectors_path, words_path
 from index.embedders import EmbedderCard
-from index.embedders.configuration import read_configuration
+from index.embedders.configuration import only_exported
 from index.embedders.manifest import export_folder
 from index.embedders.model_folders import ModelFolder, find_model
 from index.embedders.sentence_transformer import SentenceTransformerEmbedder
 from index.errors import IbidError, IndexMissing
-from index.home import LEXICAL_UNITS, Home
+from index.home import WORD_UNITS, Home
 from index.snapshot import Snapshot
 from index.verify import Finding
 
@@ -50,19 +50,25 @@ class Diagnosis(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
 
 
-def examine(home: Path, model: str | None = None) -> Diagnosis:
-    """Looks at the installation, the embedding model (None: the bundled one) and the index in this folder."""
+def examine(home: Path, model: str | None = None, *, precision: str = "fp32") -> Diagnosis:
+    """Looks at the installation, the embedding model (None: the bundled one) and the index in this folder.
+
+    Args:
+        home: folder of the index.
+        model: the model that files are going to be indexed with.
+        precision: what it is to compute in.
+    """
     place = Home(home)
     findings: list[Finding] = []
-    model_report = _examine_model(place, model, findings)
+    model_report = _examine_model(place, model, precision, findings)
     index_report = _examine_index(place, findings)
     if model_report and index_report and model_report.card.fingerprint != index_report.embedder.fingerprint:
         findings.append(
             Finding(
                 "embedding model",
                 f"the index was built with {index_report.embedder.name} ({index_report.embedder.precision}), "
-                f"not with {model_report.card.name} ({model_report.card.precision})",
-                "ask with the model the index was built with, or run `ibid index` to embed it with the other one",
+                f"the settings name {model_report.card.name} ({model_report.card.precision})",
+                "set model and precision back, or embed everything anew with `ibid index --rebuild`",
             )
         )
     return Diagnosis(
@@ -76,10 +82,10 @@ def examine(home: Path, model: str | None = None) -> Diagnosis:
     )
 
 
-def _examine_model(home: Home, name: str | None, findings: list[Finding]) -> ModelReport | None:
+def _examine_model(home: Home, name: str | None, precision: str, findings: list[Finding]) -> ModelReport | None:
     try:
         model = find_model(name)
-        card = SentenceTransformerEmbedder(model).card
+        card = msgspec.structs.replace(SentenceTransformerEmbedder(model).card, precision=precision)
         return ModelReport(str(model.folder), card, _served_by(home, model, card))
     except IbidError as error:
         findings.append(Finding("embedding model", f"{error.found}; {error.rule}", error.remedy))
@@ -87,13 +93,17 @@ def _examine_model(home: Home, name: str | None, findings: list[Finding]) -> Mod
 
 
 def _served_by(home: Home, model: ModelFolder, card: EmbedderCard) -> str:
+    """What runs the model. Raises NotExportable where nothing does, in this precision."""
     if export_folder(home.models, card.weights_sha256, card.precision).is_dir():
         return "ONNX Runtime"
-    try:
-        read_configuration(model.folder)
-    except IbidError as error:
-        return f"sentence-transformers: {error.found}"
-    return "ONNX Runtime, once `ibid index` has exported it"
+    from index.embedders.export import why_not_exported
+
+    reason = why_not_exported(model.folder)
+    if reason is None:
+        return "ONNX Runtime, once `ibid index` has exported it"
+    if card.precision != "fp32":
+        raise only_exported(reason, card.precision)
+    return f"sentence-transformers, because {reason.found}"
 
 
 def _examine_index(home: Home, findings: list[Finding]) -> IndexReport | None:
@@ -109,7 +119,8 @@ def _examine_index(home: Home, findings: list[Finding]) -> IndexReport | None:
             Finding(f"{kind} index", "it is behind the catalog", "ask a question: it is brought up to date when it is opened")
             for kind, current in (
                 ("vector", vectors_path(home, state.stamp).is_file()),
-                *((f"lexical ({unit})", lexical_stamp(home, unit) == state.stamp) for unit in LEXICAL_UNITS),
+                *((f"word ({unit})", words_path(home, unit, state.stamp).is_file()) for unit in WORD_UNITS),
+                ("phrase", phrases_stamp(home) == state.stamp),
             )
             if not current
         ]

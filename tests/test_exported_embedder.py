@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from index.embedders import Vectors
 from index.embedders.configuration import read_configuration
 from index.embedders.encoder import relative_buckets
-from index.embedders.export import export_model
+from index.embedders.export import export_model, why_not_exported
 from index.embedders.exported import ExportedEmbedder
 from index.embedders.packs import pack, plan_packs
 from index.embedders.surrogates import encodable
@@ -282,6 +282,13 @@ def test_a_model_that_computes_something_else_is_not_exported(
         export_model(folder, tmp_path / "exports", name="tiny")
 
     assert not list((tmp_path / "exports").glob("*"))
+    told = why_not_exported(folder)
+    assert told is not None
+    assert reason in told.found
+
+
+def test_a_model_that_can_be_exported_has_no_reason_not_to_be(encoder: Path) -> None:
+    assert why_not_exported(encoder) is None
 
 
 def test_prompts_left_out_of_the_pooling_are_not_exported(bert: Path, tmp_path: Path) -> None:

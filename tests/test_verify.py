@@ -9,7 +9,6 @@ import pytest
 
 from index.build import build_index
 from index.derived import vectors_path
-from index.doctor import examine
 from index.errors import IndexDamaged, IndexMissing
 from index.export import export_line
 from index.home import LEXICAL_UNITS, Home, LexicalUnit
@@ -137,35 +136,3 @@ def test_pages_overwritten_in_the_catalog_are_told(home: Home) -> None:
 
     with pytest.raises(IndexDamaged, match="cannot be read"):
         verify(home.folder)
-
-
-def test_the_doctor_tells_what_there_is(home: Home) -> None:
-    diagnosis = examine(home.folder)
-
-    assert diagnosis.model is not None
-    assert diagnosis.model.card.weights_sha256.startswith("53aa5117")
-    assert diagnosis.index is not None
-    assert (diagnosis.index.generation, diagnosis.index.counts.excerpts) == (1, 6)
-    assert diagnosis.index.bytes > 1000
-    assert diagnosis.libraries["faiss-cpu"] != "not installed"
-
-
-def test_the_doctor_tells_that_the_index_was_built_with_another_model(home: Home) -> None:
-    [finding] = examine(home.folder).findings
-
-    assert "built with hash" in finding.found
-    assert "ibid index" in finding.remedy
-
-
-def test_the_doctor_tells_of_derived_files_that_are_behind(home: Home) -> None:
-    shutil.rmtree(home.vectors)
-
-    assert "vector index" in {finding.subject for finding in examine(home.folder).findings}
-
-
-def test_the_doctor_tells_of_no_index_and_no_model_with_what_to_do(tmp_path: Path) -> None:
-    diagnosis = examine(tmp_path, "./no-such-model")
-
-    assert (diagnosis.model, diagnosis.index) == (None, None)
-    assert [finding.subject for finding in diagnosis.findings] == ["embedding model", "index"]
-    assert all(finding.remedy for finding in diagnosis.findings)

@@ -104,6 +104,15 @@ def not_exportable(folder: Path, found: str, rule: str) -> NotExportable:
     )
 
 
+def only_exported(reason: NotExportable, precision: str) -> NotExportable:
+    """The error for a precision other than fp32 where ``reason`` says why the model cannot be exported."""
+    return NotExportable(
+        reason.found,
+        rule=f"only an exported model computes in {precision}",
+        remedy="set `precision` to fp32, or name another model",
+    )
+
+
 def _json(path: Path, *, default: Any) -> Any:
     if not path.is_file():
         return default

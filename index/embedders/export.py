@@ -3,9 +3,11 @@
 No part of sentence-transformers or torch is needed: the network is written from the weights themselves.
 """
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 from tokenizers import Tokenizer, normalizers
@@ -14,10 +16,11 @@ from index.embedders import EmbedderCard
 from index.embedders.configuration import ModelConfiguration, not_exportable, read_configuration, weights_sha256
 from index.embedders.encoder import EncoderWriter
 from index.embedders.families import FAMILIES, Family
-from index.embedders.manifest import MANIFEST_FILE, TOKENIZER_FILE, Manifest, export_folder
+from index.embedders.manifest import MANIFEST_FILE, TOKENIZER_FILE, WEIGHTS_FILE, Manifest, export_folder
 from index.embedders.network import NetworkWriter
 from index.embedders.precision import projection
 from index.embedders.tensors import WeightsFile
+from index.errors import NotExportable
 
 
 def export_model(model: Path, exports: Path, *, name: str, revision: str = "", precision: str = "fp32") -> Path:
@@ -29,32 +32,62 @@ def export_model(model: Path, exports: Path, *, name: str, revision: str = "", p
         EmbedderUnusable: there is no sentence-transformers model, or no such precision.
         NotExportable: sentence-transformers must serve it; the message says why.
     """
-    configuration = read_configuration(model)
-    family = _family(configuration)
-    tensors = WeightsFile(configuration.weights)
-    sha256 = weights_sha256(configuration.weights)
+    source = _open(model)
+    sha256 = weights_sha256(source.configuration.weights)
     folder = export_folder(exports, sha256, precision)
     if folder.is_dir():
         return folder
     card = EmbedderCard(
         name=name,
         revision=revision,
-        dimension=configuration.dimension,
-        max_tokens=configuration.max_tokens,
+        dimension=source.configuration.dimension,
+        max_tokens=source.configuration.max_tokens,
         weights_sha256=sha256,
         precision=precision,
     )
     exports.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=".export-", dir=exports))
     try:
-        with NetworkWriter(draft) as writer:
-            EncoderWriter(writer, family, configuration.network, tensors, projection(precision)).write(card.max_tokens)
-        _write_tokenizer(configuration, draft)
-        _write_manifest(configuration, family, card, draft)
+        _write(source, draft, draft / WEIGHTS_FILE, precision)
+        _write_manifest(source.configuration, source.family, card, draft)
         _publish(draft, folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return folder
+
+
+def why_not_exported(model: Path) -> NotExportable | None:
+    """Why the model in this folder cannot be exported, None where it can. Tries it, with the weights written to nowhere.
+
+    Raises:
+        EmbedderUnusable: there is no sentence-transformers model.
+    """
+    try:
+        with tempfile.TemporaryDirectory() as draft:
+            _write(_open(model), Path(draft), Path(os.devnull), "fp32")
+    except NotExportable as reason:
+        return reason
+    return None
+
+
+class _Source(NamedTuple):
+    """A model that is of a kind that can be exported."""
+
+    configuration: ModelConfiguration
+    family: Family
+    tensors: WeightsFile
+
+
+def _open(model: Path) -> _Source:
+    configuration = read_configuration(model)
+    return _Source(configuration, _family(configuration), WeightsFile(configuration.weights))
+
+
+def _write(source: _Source, folder: Path, weights: Path, precision: str) -> None:
+    configuration, family, tensors = source
+    with NetworkWriter(folder, weights) as writer:
+        EncoderWriter(writer, family, configuration.network, tensors, projection(precision)).write(configuration.max_tokens)
+    _write_tokenizer(configuration, folder)
 
 
 def _family(configuration: ModelConfiguration) -> Family:

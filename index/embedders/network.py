@@ -25,11 +25,15 @@ class NetworkWriter:
     """Collects nodes and weights; weights go to disk as they come, so that a large model is never held twice.
 
     A context manager: leaving it closes the file of weights.
+
+    Args:
+        folder: where the network is written.
+        weights: the file its weights are written to; to be found by the network, it is WEIGHTS_FILE of the folder.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, weights: Path) -> None:
         self._folder = folder
-        self._weights = (folder / WEIGHTS_FILE).open("wb")
+        self._weights = weights.open("wb")
         self._nodes: list[onnx.NodeProto] = []
         self._initializers: list[onnx.TensorProto] = []
 

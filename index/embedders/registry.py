@@ -6,6 +6,7 @@ A model that can be exported is, once, and served by ONNX Runtime from then on; 
 from pathlib import Path
 
 from index.embedders import Embedder, EmbedderCard
+from index.embedders.configuration import only_exported
 from index.embedders.manifest import export_folder
 from index.embedders.model_folders import ModelFolder, find_model
 from index.errors import EmbedderMismatch, NotExportable
@@ -25,14 +26,15 @@ def load_embedder(
 
     Raises:
         EmbedderUnusable: there is no such model or precision, or the model's weights are not the ones expected.
+        NotExportable: only an export computes in this precision, and there can be none.
     """
     model = find_model(name)
     if exports is not None:
         try:
             return _exported(model, exports, precision, threads)
-        except NotExportable:
+        except NotExportable as reason:
             if precision != "fp32":
-                raise
+                raise only_exported(reason, precision) from reason
     return _loaded(model)
 
 
@@ -57,22 +59,6 @@ def open_embedder(card: EmbedderCard, exports: Path, *, threads: int | None = No
             remedy="put the model back, or rebuild the index with `ibid index --rebuild`",
         )
     return embedder
-
-
-def why_not_exported(name: str | None, exports: Path, *, precision: str = "fp32") -> str:
-    """Why sentence-transformers serves this model, "" when it is exported (which is done now if it was not).
-
-    Raises:
-        EmbedderUnusable: there is no such model or precision.
-    """
-    from index.embedders.export import export_model
-
-    model = find_model(name)
-    try:
-        export_model(model.folder, exports, name=model.name, revision=model.revision, precision=precision)
-    except NotExportable as reason:
-        return reason.found
-    return ""
 
 
 def _exported(model: ModelFolder, exports: Path, precision: str, threads: int | None) -> Embedder:

@@ -29,7 +29,7 @@ def command(ctx: click.Context, as_json: bool, home: Path | None) -> None:
 
     settings = read_settings(home=home)
     card = built_with(settings)
-    told = examine(settings.home, settings.model or (card.name if card else None))
+    told = examine(settings.home, settings.model or (card.name if card else None), precision=settings.precision)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(told)))
     else:
@@ -59,7 +59,8 @@ def _show(told: "Diagnosis", settings: "Settings") -> None:
             ("  built with", f"{told.index.embedder.name} ({told.index.embedder.precision})"),
             ("  holds", ", ".join(f"{count:,} {what}" for what, count in msgspec.structs.asdict(told.index.counts).items())),
         ]
-    rows += [("settings", ", ".join(f"{name} = {value!r}" for name, value in differing(settings).items()) or "all as they come")]
+    set_to = {name: str(value) if isinstance(value, Path) else value for name, value in differing(settings).items()}
+    rows += [("settings", ", ".join(f"{name} = {value!r}" for name, value in set_to.items()) or "all as they come")]
     width = max(len(name) for name, _ in rows)
     for name, value in rows:
         click.echo(printable(f"{name:<{width}}  {value}"))
