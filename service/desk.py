@@ -17,12 +17,12 @@ from rag.records import Findings
 from rag.related import related
 from service.asking import ask
 from service.bodies import JsonRequest
+from service.bounds import limit_within, per_work_within, question_within, quote_within
 from service.citing import FORMS
 from service.inquiries import Found, Inquiry
 from service.library import Library, Opened
 from service.links import Links
 from service.metrics import Metrics
-from service.parameters import limit_within, per_work_within, question_within, quote_within
 from service.proof_views import VerificationView
 from service.proofs import Proofs
 from service.settings import Settings

@@ -37,8 +37,8 @@ def command(
     """
     from service.asking import ask
     from service.assembly import assemble
+    from service.bounds import filters_of, limit_within, question_within
     from service.links import links_of
-    from service.parameters import filters_of, limit_within, question_within
     from service.settings import read_settings
     from service.showing import Showing
 

@@ -8,10 +8,10 @@ from litestar.params import FromPath, QueryParameter
 
 from index.filters import Filters
 from service.address import Address, address_from_query
+from service.bounds import page_within
 from service.desk import Desk
 from service.overview import HEIGHT, labels, overview
 from service.pages import page
-from service.parameters import page_within
 
 WORKS_LISTED = 100
 PASSAGES_LISTED = 100

@@ -6,8 +6,8 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
+from service.bounds import span_within
 from service.desk import Desk
-from service.parameters import span_within
 from service.problems import PROBLEMS
 from service.views import DocumentsView, DocumentView, TextView
 

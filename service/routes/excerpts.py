@@ -6,9 +6,9 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
+from service.bounds import few
 from service.citing import MEDIA_TYPES, cited, write_citations
 from service.desk import Desk, Format, Style
-from service.parameters import few
 from service.problems import PROBLEMS
 from service.views import ExcerptView
 

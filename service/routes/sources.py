@@ -8,9 +8,10 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter
 
 from index.filters import Filters
+from service.bounds import MAX_LISTED, page_within
 from service.citing import MEDIA_TYPES, write_bibliography
 from service.desk import Desk, Format, Style
-from service.parameters import MAX_LISTED, filters_from_query, page_within
+from service.parameters import filters_from_query
 from service.problems import PROBLEMS
 from service.views import SourcesView, SourceWithExcerptsView
 
