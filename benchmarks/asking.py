@@ -5,7 +5,6 @@ Ours includes all that turns a question into JSON: encoding, both searches, join
 
 import asyncio
 import itertools
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,8 +13,8 @@ import httpx
 import msgspec
 
 from benchmarks.bare import bare_model
-from benchmarks.corpora import CORPORA, Corpus, corpus
-from benchmarks.homes import build_home, serving
+from benchmarks.corpora import Corpus
+from benchmarks.homes import add_subject, serving, subject
 from benchmarks.measure import Report, arguments, in_turn, median, percentile, show, walls
 from index.filters import Filters
 from service.asking import ask
@@ -31,12 +30,10 @@ LIMIT = 5
 def main() -> None:
     """Measures and prints two reports."""
     parser = arguments(__doc__, rounds=200)
-    parser.add_argument("--on", choices=CORPORA, default="sample", help="what to ask (default: %(default)s)")
+    add_subject(parser)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        scratch = Path(folder)
-        read = corpus(options.on, scratch)
-        for report in measure(read, build_home(read, scratch / "home"), options.rounds):
+    with subject(options) as on:
+        for report in measure(on.read, on.home, options.rounds):
             show(report, as_json=options.json)
 
 

@@ -1,4 +1,4 @@
-"""What the benchmarks read and ask: the sample that ships, and larger collections where somebody has them."""
+"""What the benchmarks read and ask: the sample that ships, Python's own docstrings, and collections somebody has."""
 
 import json
 import os
@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 import index
+from benchmarks.standard_library import docstrings, json_lines, questions
 
 DATA = Path(os.environ.get("IBID_TEST_DATA") or Path(__file__).parents[2] / "shared" / "data")
 """Where larger collections are looked for; they do not travel with the project."""
@@ -83,10 +84,20 @@ def _xquad(scratch: Path) -> Corpus:
 def _fifth_column(_scratch: Path) -> Corpus:
     """The collection of cited excerpts that the format was learned from, and the questions written about it."""
     asked = DATA / "fifth-column-questions.jsonl"
-    questions = (
-        [json.loads(line)["question"] for line in asked.read_text(encoding="utf-8").splitlines()] if asked.exists() else []
-    )
-    return Corpus("fifth-column", (DATA / "000_74679c296b4caa77.txt",), tuple(questions))
+    lines = asked.read_text(encoding="utf-8").splitlines() if asked.exists() else []
+    return Corpus("fifth-column", (DATA / "000_74679c296b4caa77.txt",), tuple(json.loads(line)["question"] for line in lines))
 
 
-CORPORA: dict[str, Callable[[Path], Corpus]] = {"sample": _sample, "xquad": _xquad, "fifth-column": _fifth_column}
+def _stdlib(scratch: Path) -> Corpus:
+    """Ten thousand windows that need no data, and questions about them; the handbook's they do not answer."""
+    told, target = docstrings(), scratch / "stdlib.jsonl"
+    target.write_text(json_lines(told), encoding="utf-8")
+    return Corpus("stdlib", (target,), (*questions(told), *HANDBOOK_QUESTIONS))
+
+
+CORPORA: dict[str, Callable[[Path], Corpus]] = {
+    "sample": _sample,
+    "stdlib": _stdlib,
+    "xquad": _xquad,
+    "fifth-column": _fifth_column,
+}

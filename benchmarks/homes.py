@@ -1,19 +1,25 @@
-"""Indexes and servers for as long as a benchmark needs them."""
+"""Indexes and servers for as long as a benchmark needs them; an index may be kept for the next."""
 
+import argparse
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import httpx
 import msgspec
 
-from benchmarks.corpora import Corpus
-from index.build import build_index, find_files
+from benchmarks.corpora import CORPORA, Corpus, corpus
+from index.build import build_index
+from index.collection import Collection
 from index.embedders.registry import load_embedder
 from index.home import Home
+from index.records import SourceFile
+from rag.calibration import NOTE
+from rag.learning import learn
 
 IBID = Path(sys.executable).with_name("ibid")
 """The command of the environment that runs the benchmark."""
@@ -26,9 +32,38 @@ class Server(msgspec.Struct, frozen=True):
     url: str
 
 
+class Subject(msgspec.Struct, frozen=True):
+    """What a benchmark is run on: a corpus, its index, and a folder for what else is needed meanwhile."""
+
+    read: Corpus
+    home: Path
+    scratch: Path
+
+
+def add_subject(parser: argparse.ArgumentParser, on: str = "sample") -> None:
+    """The options that say what a benchmark is run on."""
+    parser.add_argument("--on", choices=CORPORA, default=on, help="what to index and ask (default: %(default)s)")
+    parser.add_argument("--home", type=Path, help="folder to keep the index in, or to take it from (default: none is kept)")
+    parser.add_argument("--precision", default="fp32", help="what the encoder computes in (default: %(default)s)")
+
+
+@contextmanager
+def subject(options: argparse.Namespace) -> Iterator[Subject]:
+    """What those options say, indexed."""
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder)
+        read = corpus(options.on, scratch)
+        yield Subject(read, build_home(read, options.home or scratch / "home", options.precision), scratch)
+
+
 def build_home(read: Corpus, folder: Path, precision: str = "fp32") -> Path:
-    """Indexes the corpus as `ibid index` does, and returns the index's folder."""
-    build_index(folder, find_files(read.files), load_embedder(None, Home(folder).models, precision=precision))
+    """Indexes the corpus as `ibid index` does, and returns the index's folder; one that holds it already is left as it is."""
+    embedder = load_embedder(None, Home(folder).models, precision=precision)
+    # By name, not by path: the same corpus converted into another folder is the same collection.
+    build_index(folder, [SourceFile(file.name, file.read_bytes()) for file in read.files], embedder)
+    with closing(Collection.open(folder)) as collection:
+        if collection.note(NOTE) is None:
+            learn(collection, embedder)
     return folder
 
 

@@ -1,14 +1,13 @@
 """Memory of a server that has answered questions, beside a bare process that has encoded one (peak of each)."""
 
 import sys
-import tempfile
 from pathlib import Path
 
 import httpx
 
 from benchmarks.bare import SCRIPT
-from benchmarks.corpora import CORPORA, Corpus, corpus
-from benchmarks.homes import build_home, serving
+from benchmarks.corpora import Corpus
+from benchmarks.homes import add_subject, serving, subject
 from benchmarks.measure import MIB, Report, arguments, resident_bytes, run_program, show
 from index.embedders.model_folders import find_model
 
@@ -16,13 +15,10 @@ from index.embedders.model_folders import find_model
 def main() -> None:
     """Measures and prints one report."""
     parser = arguments(__doc__, rounds=100)
-    parser.add_argument("--on", choices=CORPORA, default="sample", help="what to ask (default: %(default)s)")
+    add_subject(parser)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        scratch = Path(folder)
-        read = corpus(options.on, scratch)
-        report = measure(read, build_home(read, scratch / "home"), options.rounds)
-    show(report, as_json=options.json)
+    with subject(options) as on:
+        show(measure(on.read, on.home, options.rounds), as_json=options.json)
 
 
 def measure(read: Corpus, home: Path, rounds: int) -> Report:

@@ -4,11 +4,10 @@ The load generator runs on the same machine and its cost is included. The answer
 """
 
 import json
-import tempfile
 from pathlib import Path
 
-from benchmarks.corpora import CORPORA, Corpus, corpus
-from benchmarks.homes import build_home, serving
+from benchmarks.corpora import Corpus
+from benchmarks.homes import add_subject, serving, subject
 from benchmarks.load import Load, Request, put_under_load
 from benchmarks.measure import MIB, Report, arguments, cost_of, processor_seconds, resident_bytes, show
 from index.collection import Collection
@@ -26,15 +25,10 @@ STEADY = 0.8
 def main() -> None:
     """Measures and prints one report."""
     parser = arguments(__doc__, rounds=6)
-    parser.add_argument("--on", choices=CORPORA, default="sample", help="what to ask (default: %(default)s)")
-    parser.add_argument("--precision", default="fp32", help="what the encoder computes in (default: %(default)s)")
+    add_subject(parser)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        scratch = Path(folder)
-        read = corpus(options.on, scratch)
-        home = build_home(read, scratch / "home", options.precision)
-        report = measure(read, home, scratch, options.rounds)
-    show(report, as_json=options.json)
+    with subject(options) as on:
+        show(measure(on.read, on.home, on.scratch, options.rounds), as_json=options.json)
 
 
 def measure(read: Corpus, home: Path, scratch: Path, seconds: int) -> Report:
