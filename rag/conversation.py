@@ -52,14 +52,6 @@ class Rewritten(msgspec.Struct, frozen=True):
     problem: str = ""
 
 
-def last_question(messages: Sequence[Message]) -> tuple[str, list[Message]]:
-    """The last thing the user said, and the turns before it."""
-    for at in reversed(range(len(messages))):
-        if messages[at].role == "user":
-            return messages[at].content, list(messages[:at])
-    return "", list(messages)
-
-
 def points_back(question: str) -> bool:
     """Whether a question needs the conversation: it connects to what was said, names nothing, or has hardly a word of its own."""
     if _CONNECTING.match(question):

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.follow_ups import read_dialogues, read_gold
 from prompts import Message, load_prompt
-from rag.conversation import Rewritten, last_question, points_back, rewrite, rewrite_by_rule
+from rag.conversation import Rewritten, points_back, rewrite, rewrite_by_rule
 from tests.fakes import ScriptedModel
 
 PROMPT = load_prompt("rewrite")
@@ -115,13 +115,6 @@ def test_a_model_that_fails_gives_way_to_the_rule_and_says_why() -> None:
     rewritten = asyncio.run(rewrite("And he?", said("Who was Doe?"), ScriptedModel("never said", fails_after=0), PROMPT))
 
     assert rewritten == Rewritten("And he? (Doe)", "rule", "the script ends here")
-
-
-def test_the_last_question_is_taken_from_a_chat() -> None:
-    chat = [Message("system", "Be nice."), *said("Who was Doe?"), Message("user", "And he?")]
-
-    assert last_question(chat) == ("And he?", chat[:-1])
-    assert last_question([]) == ("", [])
 
 
 def test_the_dialogues_are_whole_and_their_answers_exist(real_data: Path) -> None:
