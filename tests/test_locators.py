@@ -4,8 +4,15 @@ import pytest
 
 from index.citations.items import LOCATOR_LABELS
 from index.citations.locator_phrases import LABELS
-from index.citations.locators import expand_pages, parse_locator
-from index.records import Locator
+from index.citations.locators import expand_pages
+from index.citations.parse import parse_citation
+from index.records import Citation, Locator
+
+BOOK = "Marlow, Ann. The Patient Indexer. London: Plain Press, 1951"
+
+
+def cited_at(where: str) -> Citation:
+    return parse_citation(f"{BOOK}, {where}")
 
 
 @pytest.mark.parametrize(
@@ -23,10 +30,8 @@ from index.records import Locator
         ("p. xii-xiv", Locator("page", "xii-xiv")),
         ("p. 12n3", Locator("page", "12n3", ((12, 12),))),
         ("pp. 12 ff.", Locator("page", "12 ff", ((12, 12),))),
-        ("vol. 2, p. 5", Locator("page", "5", ((5, 5),), "vol. 2")),
         ("ch. 3, p. 41", Locator("page", "41", ((41, 41),), "ch. 3")),
         ("p. 5, n. 3", Locator("page", "5", ((5, 5),), "n. 3")),
-        ("Vol. 13", Locator("volume", "13")),
         ("ch. 4", Locator("chapter", "4")),
         ("Book II, ch. 3", Locator("chapter", "3", (), "Book II")),
         ("f. 12r", Locator("folio", "12r")),
@@ -34,17 +39,32 @@ from index.records import Locator
         ("58.", Locator("page", "58", ((58, 58),))),
         ("58–59", Locator("page", "58–59", ((58, 59),))),
         ("xi", Locator("page", "xi")),
-        ("2:58", Locator("page", "58", ((58, 58),), "vol. 2")),
         ("  p.  58 ", Locator("page", "58", ((58, 58),))),
     ],
 )
 def test_a_locator_is_read_whole(text: str, locator: Locator) -> None:
-    assert parse_locator(text) == locator
+    citation = cited_at(text)
+
+    assert (citation.locator, citation.problem) == (locator, "")
 
 
-@pytest.mark.parametrize("text", ["", "p.", "page of glory", "hello", "The Stalin Era, p. 58", "p. 99999999999", "1956, maybe"])
-def test_what_is_not_wholly_a_locator_is_none(text: str) -> None:
-    assert parse_locator(text) is None
+@pytest.mark.parametrize("text", ["p.", "page of glory", "hello", "p. 99999999999", "1956, maybe"])
+def test_what_is_not_wholly_a_locator_is_none_and_is_told(text: str) -> None:
+    citation = cited_at(text)
+
+    assert citation.locator is None
+    assert text.rstrip(".") in citation.problem
+
+
+@pytest.mark.parametrize(
+    ("text", "volume", "page"),
+    [("vol. 2, p. 5", "2", "5"), ("2:58", "2", "58"), ("Vol. 13", "13", None)],
+)
+def test_a_volume_belongs_to_the_work_and_not_to_the_place_in_it(text: str, volume: str, page: str | None) -> None:
+    citation = cited_at(text)
+
+    assert (citation.csl or {})["volume"] == volume
+    assert (citation.locator.value if citation.locator else None) == page
 
 
 @pytest.mark.parametrize(

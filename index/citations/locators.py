@@ -4,7 +4,7 @@ import re
 
 import msgspec
 
-from index.citations.lines import CLOSING_QUOTES, squeeze
+from index.citations.lines import CLOSING_QUOTES
 from index.citations.locator_phrases import (
     BARE_TO_END,
     LABELS,
@@ -40,22 +40,6 @@ class Tail(msgspec.Struct, frozen=True):
     units: tuple[Unit, ...] = ()
     note: str = ""
     labelled: bool = False
-
-
-def parse_locator(text: str) -> Locator | None:
-    """The locator a text consists of, or None when it is not one, whole.
-
-    Pages win and the rest goes to ``note``: "vol. 2, p. 5" is page 5 with the note "vol. 2".
-    A number without a label ("58", "58–59", "xi") is a page. "2:58" is page 58 of volume 2.
-    """
-    tail = cut_locator(squeeze(text))
-    if tail.units and not tail.head:
-        return locator(tail.units, tail.note)
-    bare = BARE_TO_END.match(squeeze(text))
-    if bare is None:
-        return None
-    note = f"vol. {bare['volume']}" if bare["volume"] else ""
-    return Locator("page", bare["value"], expand_pages(bare["value"]), note)
 
 
 def cut_locator(line: str) -> Tail:
