@@ -4,12 +4,11 @@ One line is ``{"id", "document": {"name", "sha256"}, "start", "end", "text", "he
 "end", "csl", "locator": {"label", "value", "pages", "note"}}}``; offsets are code points of the document.
 """
 
-from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import msgspec
 
-from index.records import Citation, CslItem, Excerpt, Locator, Reading
+from index.records import Citation, CslItem, Excerpt, Locator
 
 
 class Exportable(Protocol):
@@ -67,13 +66,6 @@ def export_line(excerpt: Excerpt, document: Exportable) -> str:
         citation=_exported(excerpt.citation) if excerpt.citation else None,
     )
     return msgspec.json.encode(line).decode()
-
-
-def export_lines(readings: Sequence[Reading]) -> Iterator[str]:
-    """Every excerpt of the readings, in order."""
-    for reading in readings:
-        for excerpt in reading.excerpts:
-            yield export_line(excerpt, reading.document)
 
 
 def _exported(citation: Citation) -> ExportedCitation:

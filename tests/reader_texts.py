@@ -5,7 +5,9 @@ All people, books and places in them are made up.
 """
 
 import re
+from collections.abc import Sequence
 
+from index.export import export_line
 from index.records import BlockKind, Reading
 
 _KINDS: dict[str, BlockKind] = {"t": "text", "c": "citation", "h": "heading", "f": "furniture"}
@@ -289,3 +291,8 @@ def found(reading: Reading) -> list[BlockKind | None]:
         for number, line in enumerate(text[block.start : block.end].split("\n"), block.line - 1):
             kinds[number] = block.kind if line.strip() else None
     return kinds
+
+
+def exported(readings: Sequence[Reading]) -> str:
+    """All excerpts of the readings as they are exported."""
+    return "".join(f"{export_line(excerpt, reading.document)}\n" for reading in readings for excerpt in reading.excerpts)

@@ -8,10 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.errors import FileUnreadable
-from index.export import export_lines
 from index.readers import READERS, read_file
 from index.records import Reading, SourceFile
-from tests.reader_texts import COLLECTIONS, told
+from tests.reader_texts import COLLECTIONS, exported, told
 
 TEXT_READERS = ["excerpts", "markdown", "plain"]
 LINES = st.one_of(
@@ -77,7 +76,7 @@ def test_an_export_of_any_text_reads_back_as_the_same_excerpts(document: str) ->
     except FileUnreadable:
         return
 
-    back = read_file(SourceFile("cards.jsonl", "\n".join(export_lines(readings)).encode()))
+    back = read_file(SourceFile("cards.jsonl", exported(readings).encode()))
 
     assert [reading.excerpts for reading in back] == [reading.excerpts for reading in readings]
     for reading in back:

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from index.errors import FileUnreadable
-from index.export import export_line, export_lines
+from index.export import export_line
 from index.readers import read_file
 from index.records import Excerpt, Reading, SourceFile
-from tests.reader_texts import COLLECTIONS, WEB_PAGE, told
+from tests.reader_texts import COLLECTIONS, WEB_PAGE, exported, told
 
 LINE = "Sample, Ada. Cards. Nowhere: Example Press, 1951, p. 12-13"
 
@@ -25,9 +25,13 @@ def only(readings: list[Reading]) -> Excerpt:
     return excerpt
 
 
-def exported(collection: str = WEB_PAGE) -> tuple[Reading, list[dict[str, Any]]]:
+def export(collection: str = WEB_PAGE) -> tuple[Reading, list[dict[str, Any]]]:
     (reading,) = read_file(SourceFile("box/cards.txt", told(collection)[0].encode()))
-    return reading, [json.loads(line) for line in export_lines([reading])]
+    return reading, lines_of([reading])
+
+
+def lines_of(readings: list[Reading]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in exported(readings).splitlines()]
 
 
 def test_texts_stand_one_after_the_other_in_a_document_named_like_the_file() -> None:
@@ -67,7 +71,7 @@ def test_headings_may_be_one_or_several(given: dict[str, Any]) -> None:
 
 
 def test_an_export_line_has_exactly_the_fields_promised() -> None:
-    _, lines = exported()
+    _, lines = export()
 
     line = lines[1]
 
@@ -87,7 +91,7 @@ def test_an_excerpt_without_a_citation_is_exported_with_null() -> None:
 
 @pytest.mark.parametrize("name", COLLECTIONS)
 def test_an_export_reads_back_as_the_same_collection(name: str) -> None:
-    reading, lines = exported(COLLECTIONS[name])
+    reading, lines = export(COLLECTIONS[name])
 
     (back,) = read(*lines, name="export.jsonl")
 
@@ -101,15 +105,15 @@ def test_an_export_reads_back_as_the_same_collection(name: str) -> None:
 
 
 def test_an_export_of_an_export_is_the_same_export() -> None:
-    _, lines = exported()
+    _, lines = export()
 
-    again = [json.loads(line) for line in export_lines(read(*lines))]
+    again = lines_of(read(*lines))
 
     assert again == lines
 
 
 def test_an_export_of_several_documents_reads_back_as_several_documents() -> None:
-    one, two = exported(COLLECTIONS["MLA"])[1], exported(COLLECTIONS["sayings"])[1]
+    one, two = export(COLLECTIONS["MLA"])[1], export(COLLECTIONS["sayings"])[1]
 
     readings = read(*one, *two)
 
@@ -117,7 +121,7 @@ def test_an_export_of_several_documents_reads_back_as_several_documents() -> Non
 
 
 def test_an_id_that_the_catalog_numbered_is_accepted() -> None:
-    _, lines = exported()
+    _, lines = export()
 
     (reading,) = read({**lines[0], "id": f"{lines[0]['id']}-2"})
 
@@ -139,7 +143,7 @@ def test_an_id_that_the_catalog_numbered_is_accepted() -> None:
     ],
 )
 def test_an_export_that_contradicts_itself_is_refused_with_the_line(change: dict[str, Any], found: str) -> None:
-    _, lines = exported()
+    _, lines = export()
 
     with pytest.raises(FileUnreadable, match=found) as refusal:
         read({**lines[0], **change}, name="box/export.jsonl")
@@ -148,7 +152,7 @@ def test_an_export_that_contradicts_itself_is_refused_with_the_line(change: dict
 
 
 def test_excerpts_that_overlap_are_refused() -> None:
-    _, lines = exported()
+    _, lines = export()
     moved = {**lines[1], "start": lines[0]["start"] + 1, "end": lines[0]["start"] + 1 + len(lines[1]["text"])}
 
     with pytest.raises(FileUnreadable, match=r"line 2 .* overlaps"):
@@ -156,7 +160,7 @@ def test_excerpts_that_overlap_are_refused() -> None:
 
 
 def test_a_wrong_offset_does_not_fill_the_memory() -> None:
-    _, lines = exported()
+    _, lines = export()
     far = 10**15
 
     with pytest.raises(FileUnreadable, match="at most"):
