@@ -217,21 +217,6 @@ class _Prose:
         return "".join([*pieces, self._text[at:]])
 
 
-def check_answer(
-    text: str,
-    passages: Sequence[Excerpt],
-    collection: QuoteIndex | None = None,
-    *,
-    unproved: Unproved = "unquote",
-    abstention: str = "",
-) -> CheckedAnswer:
-    """Checks a whole answer; the same as feeding it piece by piece to an ``AnswerCheck``."""
-    check = AnswerCheck(passages, collection, unproved=unproved, abstention=abstention)
-    check.feed(text)
-    check.finish()
-    return check.answer()
-
-
 def _with_citations(
     text: str, quotations: list[Quotation], marks: list[CitationMark], given: int
 ) -> Iterator[tuple[Quotation, tuple[int, ...]]]:

@@ -5,9 +5,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import Any
 
 from index.citations.parse import parse_citation
 from index.records import Excerpt, excerpt_id
+from rag.checked import CheckedAnswer
+from rag.checking import AnswerCheck
 
 CANAL = (
     "The council did not approve the canal in 1936–37. Its members feared the cost of 10,000 bricks, and “no man could "
@@ -42,6 +45,14 @@ def excerpt(text: str, raw: str = "") -> Excerpt:
 def passages() -> list[Excerpt]:
     """Canal is [1], harbour is [2], railway is [3]."""
     return [excerpt(text, raw) for text, raw in zip((CANAL, HARBOUR, RAILWAY), CITATIONS, strict=True)]
+
+
+def checked(text: str, given: Sequence[Excerpt], **options: Any) -> CheckedAnswer:
+    """An answer checked in one piece, with the options of ``AnswerCheck``."""
+    check = AnswerCheck(given, **options)
+    check.feed(text)
+    check.finish()
+    return check.answer()
 
 
 def plain_words(text: str) -> list[str]:

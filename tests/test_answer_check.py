@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from rag.checked import CheckedAnswer
-from rag.checking import AnswerCheck, check_answer
+from rag.checking import AnswerCheck
 from rag.quotes.match import QuoteIndex
+from tests import quotable
 from tests.quotable import passages
 
 PASSAGES = passages()
@@ -16,7 +17,7 @@ ABSTENTION = "The collection does not answer this."
 
 
 def checked(text: str, **options: Any) -> CheckedAnswer:
-    return check_answer(text, PASSAGES, abstention=ABSTENTION, **options)
+    return quotable.checked(text, PASSAGES, abstention=ABSTENTION, **options)
 
 
 def verdicts(answer: CheckedAnswer) -> list[tuple[str, str]]:
@@ -220,7 +221,7 @@ def test_nothing_is_released_before_its_citation_is_known() -> None:
 
 
 def test_no_passages_leave_no_citation_and_no_quotation() -> None:
-    answer = check_answer("He said “the ferry stood idle” [1].", [])
+    answer = quotable.checked("He said “the ferry stood idle” [1].", [])
 
     assert answer.text == "He said the ferry stood idle."
     assert not answer.stands

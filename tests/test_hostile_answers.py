@@ -7,7 +7,8 @@ from itertools import pairwise
 import pytest
 
 from rag.checked import CheckedAnswer
-from rag.checking import AnswerCheck, check_answer
+from rag.checking import AnswerCheck
+from tests import quotable
 from tests.quotable import passages
 
 PASSAGES = passages()
@@ -15,7 +16,7 @@ FALSE = "“The council did approve the canal”"
 
 
 def checked(text: str) -> CheckedAnswer:
-    return check_answer(text, PASSAGES)
+    return quotable.checked(text, PASSAGES)
 
 
 @pytest.mark.parametrize(
