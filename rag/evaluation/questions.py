@@ -1,7 +1,5 @@
 """A question set: what is asked, where the answers stand, and what has to be indexed before it can be asked."""
 
-from typing import Literal
-
 import msgspec
 
 from index.records import SourceFile
@@ -9,9 +7,6 @@ from rag.errors import QuestionsInvalid
 
 FAR = "unanswerable-far"
 NEAR = "unanswerable-near"
-
-Layout = Literal["excerpts", "documents"]
-"""Whether the passages that come with a set are excerpts themselves, or documents to find a place in."""
 
 
 class PlaceInDocument(msgspec.Struct, frozen=True, tag="document"):
