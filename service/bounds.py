@@ -40,28 +40,12 @@ def per_work_within(per_work: int | None) -> int | None:
 
 def question_within(settings: Settings, text: str) -> str:
     """The question as typed. Raises QuestionInvalid when it is empty or longer than ``max_question``."""
-    if not text.strip():
-        raise QuestionInvalid("the question is empty", rule="a question has at least one word", remedy="ask something")
-    if len(text) > settings.max_question:
-        raise QuestionInvalid(
-            f"the question has {len(text)} characters",
-            rule=f"a question has at most {settings.max_question}",
-            remedy="shorten it to what you want to know",
-        )
-    return text
+    return _words_within("question", text, settings.max_question, "ask something", "shorten it to what you want to know")
 
 
 def quote_within(settings: Settings, text: str) -> str:
     """A quotation as sent in. Raises QuestionInvalid when it is empty or longer than ``max_quote``."""
-    if not text.strip():
-        raise QuestionInvalid("the quotation is empty", rule="a quotation has at least one word", remedy="send its words")
-    if len(text) > settings.max_quote:
-        raise QuestionInvalid(
-            f"the quotation has {len(text)} characters",
-            rule=f"a quotation has at most {settings.max_quote}",
-            remedy="check it in parts",
-        )
-    return text
+    return _words_within("quotation", text, settings.max_quote, "send its words", "check it in parts")
 
 
 def page_within(offset: int, limit: int) -> tuple[int, int]:
@@ -92,6 +76,16 @@ def span_within(start: int, end: int | None, characters: int) -> tuple[int, int]
             remedy="take start and end from a hit's document",
         )
     return start, last
+
+
+def _words_within(what: str, text: str, most: int, remedy_of_none: str, remedy_of_many: str) -> str:
+    if not text.strip():
+        raise QuestionInvalid(f"the {what} is empty", rule=f"a {what} has at least one word", remedy=remedy_of_none)
+    if len(text) > most:
+        raise QuestionInvalid(
+            f"the {what} has {len(text)} characters", rule=f"a {what} has at most {most}", remedy=remedy_of_many
+        )
+    return text
 
 
 def _texts(name: str, values: Sequence[int | str]) -> tuple[str, ...]:
