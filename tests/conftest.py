@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 
 @pytest.fixture(scope="session")
@@ -41,3 +41,22 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("room")
     build_index(home, [SourceFile("lighthouses.txt", ROOM.encode())], HashEmbedder(), reader="excerpts")
     return home
+
+
+@pytest.fixture(scope="module")
+def address(room: Path) -> Iterator[str]:
+    """The address of a service over that index."""
+    from tests.running import running
+
+    with running(room) as address:
+        yield address
+
+
+@pytest.fixture
+def page(browser: "Browser", address: str) -> "Iterator[Page]":
+    """The page as a reader first sees it."""
+    from tests.reading_room import reader
+
+    with reader(browser, address) as page:
+        page.goto("/")
+        yield page

@@ -1,28 +1,17 @@
 """The collection at a glance: by year, author and heading, each of which narrows it, down to a question within a part."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.reading_room import needs_browser, reader
-from tests.running import running
+from tests.reading_room import needs_browser
 
 pytestmark = needs_browser
 
 
-@pytest.fixture(scope="module")
-def address(room: Path) -> Iterator[str]:
-    with running(room) as address:
-        yield address
-
-
 @pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    with reader(browser, address) as page:
-        page.goto("/sources")
-        yield page
+def page(page: Page) -> Page:
+    page.goto("/sources")
+    return page
 
 
 def test_a_bar_of_the_chart_narrows_to_its_year(page: Page) -> None:

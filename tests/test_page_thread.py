@@ -1,28 +1,10 @@
 """The thread: questions and follow-ups in one page, whose every state is an address."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from playwright.sync_api import Browser, Dialog, Page, expect
 
-from tests.reading_room import NOTHING, SIRENS, WALRUS, ask, needs_browser, reader, shown
-from tests.running import running
+from tests.reading_room import NOTHING, SIRENS, WALRUS, ask, needs_browser, shown
 
 pytestmark = needs_browser
-
-
-@pytest.fixture(scope="module")
-def address(room: Path) -> Iterator[str]:
-    with running(room) as address:
-        yield address
-
-
-@pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    with reader(browser, address) as page:
-        page.goto("/")
-        yield page
 
 
 def test_a_question_is_answered_with_cards_without_leaving_the_page(page: Page) -> None:

@@ -7,15 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.reading_room import SIRENS, ask, needs_browser, reader
-from tests.running import running
 
 pytestmark = needs_browser
-
-
-@pytest.fixture(scope="module")
-def address(room: Path) -> Iterator[str]:
-    with running(room) as address:
-        yield address
 
 
 @pytest.fixture

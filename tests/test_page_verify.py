@@ -1,21 +1,13 @@
 """Checking a quotation in the browser: the verdict, the words that differ, and whether it stands where it was cited."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.reading_room import needs_browser, reader
-from tests.running import running
 
 pytestmark = needs_browser
-
-
-@pytest.fixture(scope="module")
-def address(room: Path) -> Iterator[str]:
-    with running(room) as address:
-        yield address
 
 
 @pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])

@@ -1,21 +1,13 @@
 """The pages in a real browser with JavaScript switched off: what a reader sees and does."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.reading_room import PHONE, needs_browser, reader
-from tests.running import running
 
 pytestmark = needs_browser
-
-
-@pytest.fixture(scope="module")
-def address(room: Path) -> Iterator[str]:
-    with running(room) as address:
-        yield address
 
 
 @pytest.fixture
