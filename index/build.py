@@ -9,11 +9,11 @@ import msgspec
 
 from index.catalog import State, open_for_writing, read_state
 from index.citations.works import merge_works
-from index.derived import open_lexical, open_vectors
+from index.derived import open_phrases, open_vectors, open_words
 from index.embedders import Embedder
 from index.embedding import Progress, embed_missing
 from index.errors import FileUnreadable
-from index.home import LEXICAL_UNITS, Home
+from index.home import WORD_UNITS, Home
 from index.lock import locked
 from index.readers import read_file
 from index.reading import Failure, IndexedFile, Sweep, reader_told, sweep
@@ -131,8 +131,9 @@ def _refresh(home: Home) -> None:
     snapshot = Snapshot(home)
     try:
         open_vectors(home, snapshot)
-        for unit in LEXICAL_UNITS:
-            open_lexical(home, snapshot, unit)
+        for unit in WORD_UNITS:
+            open_words(home, snapshot, unit)
+        open_phrases(home, snapshot)
     finally:
         snapshot.close()
 

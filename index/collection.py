@@ -10,16 +10,16 @@ import msgspec
 
 from index.cards import Counts, DocumentCard
 from index.catalog import connect_for_reading, open_for_writing, read_state, transaction
-from index.derived import open_lexical, open_vectors
+from index.derived import open_phrases, open_vectors, open_words
 from index.embedders import EmbedderCard
 from index.errors import Unknown
 from index.filters import Filters
-from index.home import Home, LexicalUnit
+from index.home import Home, WordUnit
+from index.layout import Layout
 from index.lock import not_writable
-from index.owners import Owners
 from index.records import Excerpt, Window, Work
 from index.snapshot import Snapshot
-from index.stores import Ids, LexicalStore, VectorStore
+from index.stores import Ids, PhraseStore, VectorStore, WordStore
 
 _TEXTS_KEPT = 4
 _FILTERS_KEPT = 64
@@ -28,7 +28,7 @@ _FILTERS_KEPT = 64
 class Collection:
     """One generation of an index; thread-safe. Later generations do not change what it answers: open anew to see them.
 
-    Opening reads one row. The vector and the lexical index are opened, and brought up to date, when first asked for.
+    Opening reads one row. The derived indexes are opened, and brought up to date, when first asked for.
     A collection must not be carried across a fork: open one in each process.
     """
 
@@ -37,11 +37,11 @@ class Collection:
         self._snapshot = snapshot
         self._opening = threading.Lock()
         self._vectors: VectorStore | None = None
-        self._lexical_stores: dict[LexicalUnit, LexicalStore] = {}
-        self._owners: Owners | None = None
+        self._words: dict[WordUnit, WordStore] = {}
+        self._phrases: PhraseStore | None = None
+        self._layout: Layout | None = None
         self._counts: Counts | None = None
         self._text = lru_cache(_TEXTS_KEPT)(snapshot.document_text)
-        self._filtered = lru_cache(_FILTERS_KEPT)(snapshot.window_ids)
         self._filtered_keys = lru_cache(_FILTERS_KEPT)(snapshot.excerpt_keys)
 
     @classmethod
@@ -84,15 +84,30 @@ class Collection:
                 self._vectors = open_vectors(self._home, self._snapshot)
             return self._vectors
 
-    @property
-    def lexical_windows(self) -> LexicalStore:
-        """BM25 and phrases over all windows, by window id."""
-        return self._lexical("windows")
+    def words(self, unit: WordUnit) -> WordStore:
+        """BM25 over all windows, by window id, or over all excerpts, by the catalog's key."""
+        from index.stores.bm25 import Bm25
+
+        with self._opening:
+            if unit not in self._words:
+                self._words[unit] = Bm25(open_words(self._home, self._snapshot, unit))
+            return self._words[unit]
 
     @property
-    def lexical_excerpts(self) -> LexicalStore:
-        """BM25 and phrases over all excerpts, by the catalog's key."""
-        return self._lexical("excerpts")
+    def phrases(self) -> PhraseStore:
+        """All excerpts, by the catalog's key, by the phrases they hold."""
+        with self._opening:
+            if self._phrases is None:
+                self._phrases = open_phrases(self._home, self._snapshot)
+            return self._phrases
+
+    @property
+    def layout(self) -> Layout:
+        """Which windows each excerpt has, and where they stand in it."""
+        with self._opening:
+            if self._layout is None:
+                self._layout = self._snapshot.layout()
+            return self._layout
 
     def is_current(self) -> bool:
         """Whether no newer generation is on disk."""
@@ -110,18 +125,6 @@ class Collection:
     def window_ids_of(self, excerpt_ids: Sequence[str]) -> list[list[int]]:
         """The ids of each excerpt's windows, in the order of its text. Raises Unknown."""
         return self._snapshot.window_ids_of(excerpt_ids)
-
-    def window_ids(self, filters: Filters) -> Ids | None:
-        """The ids, ascending, of the windows that the filters leave; None when they limit nothing."""
-        return self._filtered(filters) if filters else None
-
-    def excerpt_keys_of(self, window_ids: Ids) -> Ids:
-        """For each window the catalog's key of its excerpt; the windows have to be in this collection."""
-        return self._window_owners().excerpts_of(window_ids)
-
-    def windows_of_keys(self, keys: Ids) -> tuple[Ids, Ids]:
-        """All windows of these excerpts: their ids, ascending, and for each its excerpt's key."""
-        return self._window_owners().windows_of(keys)
 
     def excerpt_keys(self, filters: Filters) -> Ids | None:
         """The keys, ascending, of the excerpts that the filters leave; None when they limit nothing."""
@@ -207,18 +210,6 @@ class Collection:
                 "INSERT OR REPLACE INTO notes (name, generation, value) VALUES (?, ?, ?)",
                 [name, self.generation, msgspec.json.encode(value)],
             )
-
-    def _lexical(self, unit: LexicalUnit) -> LexicalStore:
-        with self._opening:
-            if unit not in self._lexical_stores:
-                self._lexical_stores[unit] = open_lexical(self._home, self._snapshot, unit)
-            return self._lexical_stores[unit]
-
-    def _window_owners(self) -> Owners:
-        with self._opening:
-            if self._owners is None:
-                self._owners = Owners(*self._snapshot.window_owners())
-            return self._owners
 
 
 def _unknown(kind: str, value: str) -> Unknown:

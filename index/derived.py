@@ -1,32 +1,41 @@
-"""The vector and lexical indexes of one generation, brought up to date from the catalog without embedding anything.
+"""The vector, word and phrase indexes of one generation, brought up to date from the catalog without embedding anything.
 
-A vector file carries its generation's stamp in its name, each lexical folder in a file beside tantivy's.
+Vector and word files carry their generation's stamp in their name, the phrase index in a file beside tantivy's.
 What is behind, missing or damaged is made again, so that these folders may be deleted at any time.
 """
 
 import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 
 from index.catalog import connect_for_reading, read_state
 from index.errors import IndexDamaged
-from index.home import Home, LexicalUnit
+from index.home import Home, WordUnit
 from index.lock import locked
 from index.snapshot import Snapshot
-from index.stores import Ids
+from index.stores import Ids, LexicalEntry
 
 if TYPE_CHECKING:
     from index.stores.faiss_flat import FaissFlat
-    from index.stores.tantivy_bm25 import TantivyBm25
+    from index.stores.postings import Postings
+    from index.stores.tantivy_phrases import TantivyPhrases
 
 _LONGEST_WAIT = 600.0
 """Seconds to wait for another process that is making the same files."""
 
 _ENTRIES_AT_ONCE = 50_000
 _REBUILD_SHARE = 0.2
-"""BM25 counts forgotten entries until tantivy merges them away; with more of them than this, it is made afresh."""
+"""Share of the entries that went from which an index is made afresh: changing it costs as much."""
+
+
+class _Saved(Protocol):
+    def save(self, path: Path) -> None: ...
+
+
+Store = TypeVar("Store", bound=_Saved)
 
 
 def open_vectors(home: Home, snapshot: Snapshot) -> "FaissFlat":
@@ -35,39 +44,32 @@ def open_vectors(home: Home, snapshot: Snapshot) -> "FaissFlat":
     In memory it is when a newer generation is on disk already, or the home cannot be written to.
     """
     path = vectors_path(home, snapshot.state.stamp)
-    if usable := _usable_vectors(path, snapshot):
+    return _open_saved(home, snapshot, path, lambda: _usable_vectors(path, snapshot), lambda: _make_vectors(snapshot))
+
+
+def open_words(home: Home, snapshot: Snapshot, unit: WordUnit) -> "Postings":
+    """The word index of exactly this snapshot's windows or excerpts: mapped from disk, or in memory where that cannot be."""
+    path = words_path(home, unit, snapshot.state.stamp)
+    return _open_saved(
+        home, snapshot, path, lambda: _usable_words(path, snapshot, unit), lambda: _make_words(home, snapshot, unit)
+    )
+
+
+def open_phrases(home: Home, snapshot: Snapshot) -> "TantivyPhrases":
+    """The phrase index of exactly this snapshot's excerpts: mapped from disk, or in memory where that cannot be."""
+    if usable := _usable_phrases(home, snapshot):
         return usable
     if not home.writable:
-        return _make_vectors(snapshot)
+        return _make_phrases(None, snapshot)
     with locked(home.derived_lock, _LONGEST_WAIT):
-        if usable := _usable_vectors(path, snapshot):
+        if usable := _usable_phrases(home, snapshot):
             return usable
         if not _is_newest(home, snapshot):
-            return _make_vectors(snapshot)
-        home.vectors.mkdir(exist_ok=True)
-        for outdated in home.vectors.iterdir():
-            outdated.unlink()
-        _make_vectors(snapshot).save(path)
-    from index.stores.faiss_flat import FaissFlat
-
-    return FaissFlat.load(path)
-
-
-def open_lexical(home: Home, snapshot: Snapshot, unit: LexicalUnit) -> "TantivyBm25":
-    """The lexical index of exactly this snapshot's windows or excerpts: mapped from disk, or in memory where that cannot be."""
-    if usable := _usable_lexical(home, snapshot, unit):
-        return usable
-    if not home.writable:
-        return _make_lexical(None, snapshot, unit)
-    with locked(home.derived_lock, _LONGEST_WAIT):
-        if usable := _usable_lexical(home, snapshot, unit):
-            return usable
-        if not _is_newest(home, snapshot):
-            return _make_lexical(None, snapshot, unit)
+            return _make_phrases(None, snapshot)
         # Removed first and written last: whoever finds the stamp finds an index that is whole.
-        _stamp_file(home, unit).unlink(missing_ok=True)
-        store = _caught_up(home, snapshot, unit) or _remade(home, snapshot, unit)
-        _stamp_file(home, unit).write_text(snapshot.state.stamp)
+        _stamp_file(home).unlink(missing_ok=True)
+        store = _caught_up(home, snapshot) or _remade(home, snapshot)
+        _stamp_file(home).write_text(snapshot.state.stamp)
         return store
 
 
@@ -76,10 +78,36 @@ def vectors_path(home: Home, stamp: str) -> Path:
     return home.vectors / f"{stamp}.faiss"
 
 
-def lexical_stamp(home: Home, unit: LexicalUnit) -> str:
-    """The stamp of the generation that a lexical index reflects, "" for none."""
-    file = _stamp_file(home, unit)
+def words_path(home: Home, unit: WordUnit, stamp: str) -> Path:
+    """The word index of one generation."""
+    return home.words(unit) / f"{stamp}.safetensors"
+
+
+def phrases_stamp(home: Home) -> str:
+    """The stamp of the generation that the phrase index reflects, "" for none."""
+    file = _stamp_file(home)
     return file.read_text() if file.is_file() else ""
+
+
+def _open_saved(
+    home: Home, snapshot: Snapshot, path: Path, usable: Callable[[], Store | None], make: Callable[[], Store]
+) -> Store:
+    """What is kept in one file a generation; those of other generations are removed when it is written."""
+    if found := usable():
+        return found
+    if not home.writable:
+        return make()
+    with locked(home.derived_lock, _LONGEST_WAIT):
+        if found := usable():
+            return found
+        made = make()
+        if not _is_newest(home, snapshot):
+            return made
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for outdated in path.parent.iterdir():
+            outdated.unlink()
+        made.save(path)
+    return usable() or made
 
 
 def _usable_vectors(path: Path, snapshot: Snapshot) -> "FaissFlat | None":
@@ -102,55 +130,90 @@ def _make_vectors(snapshot: Snapshot) -> "FaissFlat":
     return FaissFlat.of(snapshot.state.embedder.dimension, snapshot.vectors())
 
 
-def _usable_lexical(home: Home, snapshot: Snapshot, unit: LexicalUnit) -> "TantivyBm25 | None":
+def _usable_words(path: Path, snapshot: Snapshot, unit: WordUnit) -> "Postings | None":
+    """None stands for a file that has to be made, whatever the reason."""
+    store = _load_words(path)
+    return store if store and len(store.ids) == getattr(snapshot.counts(), unit) else None
+
+
+def _make_words(home: Home, snapshot: Snapshot, unit: WordUnit) -> "Postings":
+    """From those of an earlier generation where there are some, so that only what is new is read."""
+    from index.stores.postings import Postings
+
+    wanted = snapshot.entry_ids(unit)
+    for earlier in home.words(unit).glob("*.safetensors"):
+        store = _load_words(earlier)
+        if store is None:
+            continue
+        removed = np.setdiff1d(store.ids, wanted)
+        if len(removed) <= _REBUILD_SHARE * len(store.ids):
+            return store.changed(removed, _entries(snapshot, unit, np.setdiff1d(wanted, store.ids)))
+    return Postings.of(_entries(snapshot, unit, wanted))
+
+
+def _load_words(path: Path) -> "Postings | None":
+    from index.stores.postings import Postings
+
+    try:
+        return Postings.load(path) if path.is_file() else None
+    except IndexDamaged:
+        return None
+
+
+def _entries(snapshot: Snapshot, unit: WordUnit, ids: Ids) -> Iterator[LexicalEntry]:
+    for start in range(0, len(ids), _ENTRIES_AT_ONCE):
+        yield from snapshot.lexical_entries(unit, ids[start : start + _ENTRIES_AT_ONCE])
+
+
+def _usable_phrases(home: Home, snapshot: Snapshot) -> "TantivyPhrases | None":
     """None stands for an index that has to be made or brought up to date, whatever the reason."""
     stamp = snapshot.state.stamp
-    if lexical_stamp(home, unit) != stamp:
+    if phrases_stamp(home) != stamp:
         return None
-    store = _open_tantivy(home.lexical(unit))
+    store = _open_tantivy(home.phrases)
     # A writer removes the stamp before it changes anything, so what was opened between two looks is whole.
-    if store is None or lexical_stamp(home, unit) != stamp:
+    if store is None or phrases_stamp(home) != stamp:
         return None
-    return store if store.count == getattr(snapshot.counts(), unit) else None
+    return store if store.count == snapshot.counts().excerpts else None
 
 
-def _caught_up(home: Home, snapshot: Snapshot, unit: LexicalUnit) -> "TantivyBm25 | None":
+def _caught_up(home: Home, snapshot: Snapshot) -> "TantivyPhrases | None":
     """The index on disk after forgetting and adding what changed; None where that is not worth it or not possible."""
-    store = _open_tantivy(home.lexical(unit))
+    store = _open_tantivy(home.phrases)
     if store is None:
         return None
-    present, wanted = store.ids, snapshot.entry_ids(unit)
+    present, wanted = store.ids, snapshot.entry_ids("excerpts")
     removed = np.setdiff1d(present, wanted)
     if len(removed) > _REBUILD_SHARE * len(present):
         return None
-    _add(store, snapshot, unit, removed, np.setdiff1d(wanted, present))
+    _add(store, snapshot, removed, np.setdiff1d(wanted, present))
     return store if np.array_equal(store.ids, wanted) else None
 
 
-def _remade(home: Home, snapshot: Snapshot, unit: LexicalUnit) -> "TantivyBm25":
+def _remade(home: Home, snapshot: Snapshot) -> "TantivyPhrases":
     # Readers keep what they have mapped; a name that is gone does not disturb them.
-    shutil.rmtree(home.lexical(unit), ignore_errors=True)
-    return _make_lexical(home.lexical(unit), snapshot, unit)
+    shutil.rmtree(home.phrases, ignore_errors=True)
+    return _make_phrases(home.phrases, snapshot)
 
 
-def _make_lexical(folder: Path | None, snapshot: Snapshot, unit: LexicalUnit) -> "TantivyBm25":
-    from index.stores.tantivy_bm25 import TantivyBm25
+def _make_phrases(folder: Path | None, snapshot: Snapshot) -> "TantivyPhrases":
+    from index.stores.tantivy_phrases import TantivyPhrases
 
-    store = TantivyBm25(folder)
-    _add(store, snapshot, unit, np.empty(0, np.int64), snapshot.entry_ids(unit))
+    store = TantivyPhrases(folder)
+    _add(store, snapshot, np.empty(0, np.int64), snapshot.entry_ids("excerpts"))
     return store
 
 
-def _add(store: "TantivyBm25", snapshot: Snapshot, unit: LexicalUnit, removed: Ids, added: Ids) -> None:
+def _add(store: "TantivyPhrases", snapshot: Snapshot, removed: Ids, added: Ids) -> None:
     for start in range(0, max(1, len(added)), _ENTRIES_AT_ONCE):
-        store.update(removed, snapshot.lexical_entries(unit, added[start : start + _ENTRIES_AT_ONCE]))
+        store.update(removed, snapshot.lexical_entries("excerpts", added[start : start + _ENTRIES_AT_ONCE]))
 
 
-def _open_tantivy(folder: Path) -> "TantivyBm25 | None":
-    from index.stores.tantivy_bm25 import TantivyBm25
+def _open_tantivy(folder: Path) -> "TantivyPhrases | None":
+    from index.stores.tantivy_phrases import TantivyPhrases
 
     try:
-        return TantivyBm25(folder) if folder.is_dir() else None
+        return TantivyPhrases(folder) if folder.is_dir() else None
     except IndexDamaged:
         return None
 
@@ -164,5 +227,5 @@ def _is_newest(home: Home, snapshot: Snapshot) -> bool:
     return state is not None and state.stamp == snapshot.state.stamp
 
 
-def _stamp_file(home: Home, unit: LexicalUnit) -> Path:
-    return home.lexical(unit) / "generation"
+def _stamp_file(home: Home) -> Path:
+    return home.phrases / "generation"

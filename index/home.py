@@ -6,10 +6,10 @@ from typing import Literal
 
 import msgspec
 
-LexicalUnit = Literal["windows", "excerpts"]
-"""What a lexical index has an entry for. Words are searched in both: near each other, and anywhere in the whole."""
+WordUnit = Literal["windows", "excerpts"]
+"""What a word index has an entry for. Words are searched in both: near each other, and anywhere in the whole."""
 
-LEXICAL_UNITS: tuple[LexicalUnit, ...] = ("windows", "excerpts")
+WORD_UNITS: tuple[WordUnit, ...] = ("windows", "excerpts")
 
 
 class Home(msgspec.Struct, frozen=True):
@@ -27,9 +27,14 @@ class Home(msgspec.Struct, frozen=True):
         """Folder of the FAISS files, one a generation."""
         return self.folder / "vectors"
 
-    def lexical(self, unit: LexicalUnit) -> Path:
-        """Folder of the tantivy index over windows, or over excerpts."""
-        return self.folder / "lexical" / unit
+    def words(self, unit: WordUnit) -> Path:
+        """Folder of the word indexes over windows, or over excerpts, one a generation."""
+        return self.folder / "words" / unit
+
+    @property
+    def phrases(self) -> Path:
+        """Folder of the tantivy index over excerpts."""
+        return self.folder / "phrases"
 
     @property
     def models(self) -> Path:

@@ -1,8 +1,7 @@
-"""The lexicon of a lexical index: the terms its entries were cut into, and how much each of them tells."""
+"""The lexicon of a word index: the terms its entries were cut into, and how much each of them tells."""
 
 import math
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 
 K1 = 1.2
 B = 0.75
@@ -19,19 +18,11 @@ class Lexicon:
         entries: how many entries there are (N).
         frequencies: for each term how many entries hold it (n).
         analyse: cuts any text into terms, as the entries were.
-        written: the folded words of the entries' own texts, not stemmed, by how many entries hold them.
     """
 
-    def __init__(
-        self,
-        entries: int,
-        frequencies: Mapping[str, int],
-        analyse: Callable[[str], list[str]],
-        written: Mapping[str, int] = MappingProxyType({}),
-    ) -> None:
+    def __init__(self, entries: int, frequencies: Mapping[str, int], analyse: Callable[[str], list[str]]) -> None:
         self.entries = entries
         self.frequencies = frequencies
-        self.written = written
         self._analyse = analyse
 
     def terms(self, text: str) -> list[str]:
@@ -40,9 +31,16 @@ class Lexicon:
 
     def idf(self, term: str) -> float:
         """How much it tells that an entry holds this term; most for one that none holds."""
-        held = self.frequencies.get(term, 0)
-        return math.log(1 + (self.entries - held + 0.5) / (held + 0.5))
+        return self.idf_of(self.frequencies.get(term, 0))
+
+    def idf_of(self, holding: int) -> float:
+        """The same of a term that so many entries hold."""
+        return math.log(1 + (self.entries - holding + 0.5) / (holding + 0.5))
 
     def ceiling(self, term: str) -> float:
         """What BM25 approaches, and never reaches, for an entry that consists of this term only."""
-        return self.idf(term) * (K1 + 1)
+        return self.ceiling_of(self.frequencies.get(term, 0))
+
+    def ceiling_of(self, holding: int) -> float:
+        """The same of a term that so many entries hold."""
+        return self.idf_of(holding) * (K1 + 1)

@@ -17,7 +17,8 @@ from index.embedders import Vectors
 from index.errors import Unknown
 from index.filtering import condition
 from index.filters import Filters
-from index.home import Home, LexicalUnit
+from index.home import Home, WordUnit
+from index.layout import Layout
 from index.packing import decode_vectors, unpack
 from index.records import Citation, Excerpt, Window, Work
 from index.stores import Ids, LexicalEntry
@@ -153,13 +154,6 @@ class Snapshot:
         query = f"SELECT e.id {_EXCERPTS} WHERE {clause} ORDER BY d.name, d.id, e.start"
         return [excerpt for (excerpt,) in self.rows(query, parameters)]
 
-    def window_ids(self, filters: Filters) -> Ids:
-        """The ids, ascending, of the windows that the filters leave."""
-        clause, parameters = condition(filters)
-        return self._numbers(
-            f"SELECT w.id {_EXCERPTS} JOIN windows w ON w.excerpt = e.key WHERE {clause} ORDER BY w.id", parameters
-        )
-
     def under_heading(self, headings: tuple[str, ...]) -> list[str]:
         """The ids of the excerpts with exactly these headings, in the order of documents and their text."""
         query = f"SELECT e.id {_EXCERPTS} WHERE e.headings = ? ORDER BY d.name, d.id, e.start"
@@ -239,10 +233,10 @@ class Snapshot:
         """The ids of all windows, ascending."""
         return self._numbers("SELECT id FROM windows ORDER BY id")
 
-    def window_owners(self) -> tuple[Ids, Ids]:
-        """All windows' ids, ascending, and for each the key of its excerpt."""
-        owners = np.array(self.rows("SELECT id, excerpt FROM windows ORDER BY id"), np.int64).reshape(-1, 2)
-        return owners[:, 0].copy(), owners[:, 1].copy()
+    def layout(self) -> Layout:
+        """Which windows each excerpt has, and where they stand in it."""
+        rows = self.rows("SELECT id, excerpt, start, end FROM windows ORDER BY id")
+        return Layout(*np.array(rows, np.int64).reshape(-1, 4).T.copy())
 
     def excerpt_keys(self, filters: Filters) -> Ids:
         """The keys, ascending, of the excerpts that the filters leave."""
@@ -271,11 +265,11 @@ class Snapshot:
             dimension = self.state.embedder.dimension
             yield np.array([row[0] for row in rows], np.int64), decode_vectors([row[1] for row in rows], dimension)
 
-    def entry_ids(self, unit: LexicalUnit) -> Ids:
+    def entry_ids(self, unit: WordUnit) -> Ids:
         """The ids of all windows, or the keys of all excerpts, ascending."""
         return self.all_window_ids() if unit == "windows" else self._numbers("SELECT key FROM excerpts ORDER BY key")
 
-    def lexical_entries(self, unit: LexicalUnit, ids: Ids) -> list[LexicalEntry]:
+    def lexical_entries(self, unit: WordUnit, ids: Ids) -> list[LexicalEntry]:
         """What is searched by words for these windows or excerpts, by ascending id."""
         return self._window_entries(ids) if unit == "windows" else self._excerpt_entries(ids)
 

@@ -9,21 +9,20 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 import numpy as np
 
-from index.derived import lexical_stamp, vectors_path
+from index.derived import phrases_stamp, vectors_path, words_path
 from index.embedding import text_sha256
 from index.errors import FileUnreadable, IndexDamaged
 from index.filters import Filters
-from index.folding import words
-from index.home import LEXICAL_UNITS, Home, LexicalUnit
+from index.home import WORD_UNITS, Home, WordUnit
 from index.packing import unpack
 from index.readers import read_file
 from index.records import Excerpt, SourceFile, excerpt_id
 from index.snapshot import Snapshot, StoredDocument
-from index.stores import LexicalEntry, LexicalQuery
+from index.stores import LexicalEntry
 from index.windows import search_text
 
 if TYPE_CHECKING:
-    from index.stores.tantivy_bm25 import TantivyBm25
+    from index.stores.tantivy_phrases import TantivyPhrases
 
 Value = TypeVar("Value")
 
@@ -65,7 +64,8 @@ def verify(home: Path) -> Verification:
             _check_documents(snapshot),
             _check_windows(snapshot),
             _check_vectors(place, snapshot),
-            *(_check_lexical(place, snapshot, unit) for unit in LEXICAL_UNITS),
+            *(_check_words(place, snapshot, unit) for unit in WORD_UNITS),
+            _check_phrases(place, snapshot),
         )
         counts = snapshot.counts()
         return Verification(snapshot.state.generation, counts.documents, counts.excerpts, counts.windows, tuple(findings))
@@ -160,36 +160,57 @@ def _check_vectors(home: Home, snapshot: Snapshot) -> Iterator[Finding]:
             yield Finding(f"window {number}", "its vector in the vector index is not that of the catalog", remedy)
 
 
-def _check_lexical(home: Home, snapshot: Snapshot, unit: LexicalUnit) -> Iterator[Finding]:
-    """A lexical index holds the catalog's ids, and finds each entry by its own words in their order."""
-    from index.stores.tantivy_bm25 import TantivyBm25
+def _check_words(home: Home, snapshot: Snapshot, unit: WordUnit) -> Iterator[Finding]:
+    """A word index holds what is made of the catalog's entries now, number for number."""
+    from index.stores.postings import Postings
 
-    subject = f"lexical index of {unit}"
-    remedy = _FROM_CATALOG.format(home.lexical(unit))
-    if lexical_stamp(home, unit) != snapshot.state.stamp:
+    subject = f"word index of {unit}"
+    remedy = _FROM_CATALOG.format(home.words(unit))
+    path = words_path(home, unit, snapshot.state.stamp)
+    if not path.is_file():
         yield Finding(subject, "it is behind the catalog", "ask a question: it is brought up to date when it is opened")
         return
     try:
-        store = TantivyBm25(home.lexical(unit))
+        store = Postings.load(path)
     except IndexDamaged as damage:
         yield Finding(subject, damage.found, remedy)
         return
-    ids = snapshot.entry_ids(unit)
-    if not np.array_equal(store.ids, ids):
+    if not np.array_equal(store.ids, snapshot.entry_ids(unit)):
         yield Finding(subject, f"its {unit} are not those of the catalog", remedy)
+    elif not store.same_as(Postings.of(_entries(snapshot, unit))):
+        yield Finding(subject, "its words are not those of the catalog", remedy)
+
+
+def _check_phrases(home: Home, snapshot: Snapshot) -> Iterator[Finding]:
+    """The phrase index holds the catalog's excerpts, and finds each by its own words in their order."""
+    from index.stores.tantivy_phrases import TantivyPhrases
+
+    remedy = _FROM_CATALOG.format(home.phrases)
+    if phrases_stamp(home) != snapshot.state.stamp:
+        yield Finding("phrase index", "it is behind the catalog", "ask a question: it is brought up to date when it is opened")
         return
+    try:
+        store = TantivyPhrases(home.phrases)
+    except IndexDamaged as damage:
+        yield Finding("phrase index", damage.found, remedy)
+        return
+    if not np.array_equal(store.ids, snapshot.entry_ids("excerpts")):
+        yield Finding("phrase index", "its excerpts are not those of the catalog", remedy)
+        return
+    for entry in _entries(snapshot, "excerpts"):
+        if not _finds(store, entry):
+            yield Finding("phrase index", f"it does not find number {entry.id} by its own words", remedy)
+
+
+def _entries(snapshot: Snapshot, unit: WordUnit) -> Iterator[LexicalEntry]:
+    ids = snapshot.entry_ids(unit)
     for start in range(0, len(ids), _AT_ONCE):
-        for entry in snapshot.lexical_entries(unit, ids[start : start + _AT_ONCE]):
-            if not _finds(store, entry):
-                yield Finding(subject, f"it does not find number {entry.id} by its own words", remedy)
+        yield from snapshot.lexical_entries(unit, ids[start : start + _AT_ONCE])
 
 
-def _finds(store: "TantivyBm25", entry: LexicalEntry) -> bool:
-    """Whether the entry has no words, or is found by all of them in a row."""
-    if not words(entry.text):
-        return True
-    found, _ = store.search(LexicalQuery((), phrases=(entry.text,)), 1, np.array([entry.id]))
-    return len(found) == 1
+def _finds(store: "TantivyPhrases", entry: LexicalEntry) -> bool:
+    """Whether the entry is found by all of its words in a row."""
+    return entry.id in store.holding([entry.text], np.array([entry.id]))
 
 
 def _some(values: Sequence[Value]) -> Iterator[Sequence[Value]]:

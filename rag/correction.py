@@ -6,7 +6,7 @@ first letter, where slips hardly ever are. Abbreviations, told by capitals insid
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -28,16 +28,18 @@ class Corrector:
     """Corrects questions to one collection.
 
     Args:
-        lexicon: the collection's words.
+        lexicon: the collection's terms.
+        written: the folded words of its texts, by how many excerpts hold them.
         count_tokens: the embedder's count of word pieces of each text, special tokens included.
     """
 
-    def __init__(self, lexicon: Lexicon, count_tokens: CountTokens) -> None:
+    def __init__(self, lexicon: Lexicon, written: Mapping[str, int], count_tokens: CountTokens) -> None:
         self._lexicon = lexicon
+        self._written = written
         self._count_tokens = count_tokens
         self._one_piece = count_tokens([""])[0] + 1
         self._by_start: dict[tuple[str, int], list[str]] = {}
-        for word in lexicon.written:
+        for word in written:
             if _WORD.fullmatch(word):
                 self._by_start.setdefault((word[0], len(word)), []).append(word)
 
@@ -63,12 +65,11 @@ class Corrector:
         lengths = range(len(folded) - reach, len(folded) + reach + 1)
         near = [candidate for length in lengths for candidate in self._by_start.get((folded[0], length), ())]
         found = process.extract(folded, near, scorer=OSA.distance, score_cutoff=reach, limit=None)
-        written = self._lexicon.written
-        return min(found, key=lambda each: (each[1], -written[each[0]], each[0]))[0] if found else None
+        return min(found, key=lambda each: (each[1], -self._written[each[0]], each[0]))[0] if found else None
 
     def _is_known(self, word: str, folded: str) -> bool:
         return (
-            folded in self._lexicon.written
+            folded in self._written
             or any(term in self._lexicon.frequencies for term in self._lexicon.terms(word))
             or self._count_tokens([word])[0] <= self._one_piece
         )

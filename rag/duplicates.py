@@ -2,6 +2,9 @@
 
 from functools import cached_property
 
+import numpy as np
+import numpy.typing as npt
+
 from index.embedders import Vectors
 from index.folding import words
 
@@ -10,21 +13,22 @@ _ALIKE = 0.7
 """Jaccard similarity of word trigrams from which two excerpts are the same passage (Broder 1997, "On the
 resemblance and containment of documents"). A changed word costs three trigrams: of 60 words, six may differ."""
 
-
 _NEAR = 0.8
 """Cosine of the windows that answer best below which excerpts are not compared word by word: that one changed word in
 ten leaves far more is what makes this safe, and that hardly any two others reach it is what makes it worth while."""
 
 
+def may_be_alike(earlier: Vectors, later: Vectors) -> npt.NDArray[np.bool_]:
+    """Which passages are near enough to be compared, by the vectors of their best windows, shape (earlier, later)."""
+    near: npt.NDArray[np.bool_] = earlier @ later.T >= _NEAR
+    return near
+
+
 class Passage:
-    """An excerpt's text with the vector of its best window, and whether another is nearly the same.
+    """An excerpt's text, and whether another is nearly the same. Trigrams are made when they are first needed."""
 
-    Trigrams are made when they are first needed: for most excerpts never.
-    """
-
-    def __init__(self, text: str, vector: Vectors) -> None:
+    def __init__(self, text: str) -> None:
         self.text = text
-        self.vector = vector
 
     @cached_property
     def trigrams(self) -> frozenset[tuple[str, ...]]:
@@ -34,7 +38,5 @@ class Passage:
 
     def alike(self, other: "Passage") -> bool:
         """Whether both are the same passage; symmetric."""
-        if float(self.vector @ other.vector) < _NEAR:
-            return False
         shared = len(self.trigrams & other.trigrams)
         return shared >= _ALIKE * (len(self.trigrams) + len(other.trigrams) - shared)

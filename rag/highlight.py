@@ -1,10 +1,10 @@
 """The sentences of an excerpt that answer best: those of its best window that hold the question's words."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from index.records import Window
+import msgspec
+
 from index.sentences import split_sentences
-from rag.coverage import AskedWords
 from rag.records import Span
 
 _TELLING = 0.6
@@ -15,22 +15,40 @@ _NEARLY_BEST = 0.7
 """Sentences that hold this much of what the best one holds are shown with it."""
 
 
-def highlight(window: Window, asked: AskedWords) -> tuple[Span, ...]:
-    """Spans in the excerpt's text, in order, neighbouring sentences joined; the whole window where words do not tell."""
-    sentences = split_sentences(window.text)
-    held = [asked.held_by(window.text[start:end]) for start, end in sentences]
+class Sentence(msgspec.Struct, frozen=True):
+    """A sentence of a window: its place in the window's text, and the terms it holds."""
+
+    start: int
+    end: int
+    terms: frozenset[str]
+
+
+def sentences_of(text: str, terms: Callable[[str], Sequence[str]]) -> tuple[Sentence, ...]:
+    """The sentences of a window's text, cut into terms by the collection's lexicon."""
+    return tuple(Sentence(start, end, frozenset(terms(text[start:end]))) for start, end in split_sentences(text))
+
+
+def highlight(text: str, sentences: Sequence[Sentence], telling: Sequence[tuple[frozenset[str], float]]) -> tuple[Span, ...]:
+    """Spans in a window's text, in order, neighbouring sentences joined; the whole window where words do not tell.
+
+    Args:
+        text: the window.
+        sentences: its sentences.
+        telling: for each word asked its spellings, and its share of what all words tell.
+    """
+    held = [sum(share for spellings, share in telling if not spellings.isdisjoint(each.terms)) for each in sentences]
     best = max(held, default=0.0)
     if best < _TELLING:
-        return (Span(window.start, window.end),)
+        return (Span(0, len(text)),)
     chosen = [sentence for sentence, share in zip(sentences, held, strict=True) if share >= _NEARLY_BEST * best]
-    return tuple(Span(window.start + start, window.start + end) for start, end in _joined(window.text, chosen))
+    return tuple(Span(start, end) for start, end in _joined(text, chosen))
 
 
-def _joined(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+def _joined(text: str, sentences: Sequence[Sentence]) -> list[tuple[int, int]]:
     joined: list[tuple[int, int]] = []
-    for start, end in spans:
-        if joined and not text[joined[-1][1] : start].strip():
-            joined[-1] = (joined[-1][0], end)
+    for sentence in sentences:
+        if joined and not text[joined[-1][1] : sentence.start].strip():
+            joined[-1] = (joined[-1][0], sentence.end)
         else:
-            joined.append((start, end))
+            joined.append((sentence.start, sentence.end))
     return joined

@@ -1,13 +1,15 @@
 """Hits from excerpts in their order: near-identical ones folded into the best of them, works capped where asked."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 
 from index.embedders import Vectors
 from index.records import Excerpt
-from rag.duplicates import Passage
+from rag.duplicates import Passage, may_be_alike
 
 
 class Ranked(msgspec.Struct, frozen=True):
@@ -18,42 +20,79 @@ class Ranked(msgspec.Struct, frozen=True):
     duplicates: tuple[Excerpt, ...]
 
 
-Candidate = tuple[Excerpt, Vectors]
-"""An excerpt and the vector of the window that answers best, shape (dimension,)."""
+class Batch(msgspec.Struct, frozen=True):
+    """Some excerpts in their order: ``vectors`` of their best windows, shape (excerpts, dimension); ``read`` reads some."""
+
+    vectors: Vectors
+    read: Callable[[Sequence[int]], Sequence[Excerpt]]
 
 
-def rank(batches: Iterable[Iterable[Candidate]], limit: int, per_work: int | None) -> list[Ranked]:
+def rank(batches: Iterable[Batch], limit: int, per_work: int | None) -> list[Ranked]:
     """The first ``limit`` excerpts of an order after folding.
 
     Args:
-        batches: the order in pieces, taken one by one until there are enough, so that few texts are read.
+        batches: the order in pieces, taken one by one until there are enough; duplicates are looked for in all of a piece.
         limit: how many at most.
         per_work: how many of one work at most; None for no limit. Excerpts without a work are never held back.
     """
-    kept: list[tuple[int, Excerpt, Passage]] = []
-    duplicates: dict[int, list[Excerpt]] = {}
-    works: Counter[str] = Counter()
-    for batch in _numbered(batches):
-        for place, (excerpt, vector) in batch:
-            passage = Passage(excerpt.text, vector)
-            same = next((first for first, _, known in kept if known.alike(passage)), None)
-            if same is not None:
-                duplicates.setdefault(same, []).append(excerpt)
-            elif len(kept) < limit and not _is_full(works, excerpt, per_work):
-                works[excerpt.work_id] += 1
-                kept.append((place, excerpt, passage))
-        if len(kept) >= limit:
-            break
-    return [Ranked(place, excerpt, tuple(duplicates.get(place, ()))) for place, excerpt, _ in kept]
-
-
-def _is_full(works: Counter[str], excerpt: Excerpt, per_work: int | None) -> bool:
-    return per_work is not None and bool(excerpt.work_id) and works[excerpt.work_id] >= per_work
-
-
-def _numbered(batches: Iterable[Iterable[Candidate]]) -> Iterator[list[tuple[int, Candidate]]]:
-    place = 0
+    ranking = _Ranking(limit, per_work)
     for batch in batches:
-        numbered = list(enumerate(batch, place))
-        place += len(numbered)
-        yield numbered
+        ranking.take(batch)
+        if ranking.is_full:
+            break
+    return [Ranked(each.place, each.excerpt, tuple(each.duplicates)) for each in ranking.kept]
+
+
+class _Kept:
+    """A hit so far, and what was folded into it; ``row`` is where its vector stands among those compared."""
+
+    def __init__(self, place: int, excerpt: Excerpt, passage: Passage, vector: Vectors, row: int) -> None:
+        self.place = place
+        self.excerpt = excerpt
+        self.passage = passage
+        self.vector = vector
+        self.row = row
+        self.duplicates: list[Excerpt] = []
+
+
+class _Ranking:
+    def __init__(self, limit: int, per_work: int | None) -> None:
+        self.kept: list[_Kept] = []
+        self._limit = limit
+        self._per_work = per_work
+        self._works: Counter[str] = Counter()
+        self._seen = 0
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.kept) >= self._limit
+
+    def take(self, batch: Batch) -> None:
+        """Folds or keeps the excerpts of a batch, reading only those that are shown or may be alike."""
+        for row, each in enumerate(self.kept):
+            each.row = row
+        earlier = len(self.kept)
+        near = may_be_alike(np.stack([*(each.vector for each in self.kept), *batch.vectors]), batch.vectors)
+        wanted = self._wanted(near, earlier)
+        for at, excerpt in zip(wanted, batch.read(wanted), strict=True):
+            passage = Passage(excerpt.text)
+            same = next((each for each in self.kept if near[each.row, at] and each.passage.alike(passage)), None)
+            if same is not None:
+                same.duplicates.append(excerpt)
+            elif not self.is_full and not self._is_capped(excerpt):
+                self._works[excerpt.work_id] += 1
+                self.kept.append(_Kept(self._seen + at, excerpt, passage, batch.vectors[at], earlier + at))
+        self._seen += len(batch.vectors)
+
+    def _wanted(self, near: npt.NDArray[np.bool_], earlier: int) -> list[int]:
+        """Whose texts are needed: those that may be like one before them, and as many of the others as there is room for."""
+        count = near.shape[1]
+        if self._per_work is not None:
+            return list(range(count))
+        # Column j is compared with rows before its own, which is row ``earlier + j``.
+        suspected = np.flatnonzero(np.triu(near, 1 - earlier).any(axis=0))
+        room = self._limit - len(self.kept) + len(suspected)
+        return sorted({*suspected.tolist(), *range(min(room, count))})
+
+    def _is_capped(self, excerpt: Excerpt) -> bool:
+        return self._per_work is not None and bool(excerpt.work_id) and self._works[excerpt.work_id] >= self._per_work

@@ -41,7 +41,7 @@ def _other_works(collection: Collection, excerpt: Excerpt, limit: int) -> tuple[
     if not len(own):
         return ()
     ids, scores = collection.vectors.search(_centre(collection.vectors.vectors(own)), _WINDOWS)[0]
-    keys = collection.excerpt_keys_of(ids[scores >= _NEAR])
+    keys = collection.layout.excerpts_of(ids[scores >= _NEAR])
     near = collection.excerpts_by_key(list(dict.fromkeys(keys.tolist())))
     by_work: dict[str, Excerpt] = {}
     for other in near:

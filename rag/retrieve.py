@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 
 import msgspec
 import numpy as np
@@ -14,12 +15,21 @@ from index.windows import search_text
 from rag.calibration import calibration_of
 from rag.correction import Corrector, CountTokens
 from rag.evidence import Evidence, Searches
-from rag.highlight import highlight
+from rag.highlight import Sentence, highlight, sentences_of
 from rag.question import parse_question
-from rag.ranking import Candidate, Ranked, rank
-from rag.records import Findings, Hit, Question, Scores, WorkCount
-from rag.rerank import Reranker, rerank
+from rag.ranking import Batch, Ranked, rank
+from rag.records import Findings, Hit, Question, Scores, Span, WorkCount
+from rag.rerank import BEST, Reranker, rerank
 from rag.sufficiency import judge
+
+_SENTENCES_KEPT = 4096
+"""Windows whose sentences are kept once they were shown, about 4 kB each."""
+
+_SPARE = 10
+"""Excerpts looked at beyond twice as many as are wanted: what is folded makes room for others."""
+
+_AT_ONCE = 200
+"""Excerpts looked at together where that was not enough, as when works are capped."""
 
 
 class Retriever:
@@ -30,7 +40,9 @@ class Retriever:
         self._reranker = reranker
         self._calibration = calibration_of(collection)
         self._searches = Searches(collection, self._calibration)
-        self._corrector = Corrector(collection.lexical_windows.lexicon, count_tokens) if count_tokens else None
+        self._lexicon = collection.words("windows").lexicon
+        self._corrector = Corrector(self._lexicon, collection.phrases.words, count_tokens) if count_tokens else None
+        self._sentences = lru_cache(_SENTENCES_KEPT)(self._split)
 
     def read(self, text: str, filters: Filters = Filters()) -> Question:  # noqa: B008 — frozen
         """The question that a line asks, with slips of the finger put right; phrases stay as they are typed.
@@ -61,10 +73,10 @@ class Retriever:
 
     def conclude(self, question: Question, evidence: Evidence, limit: int, per_work: int | None = None) -> Findings:
         """What the evidence on a question adds up to; arguments as for ``find``."""
-        order = np.lexsort((evidence.keys, -evidence.fused))
-        order, reranked = rerank(self._reranker, question.words, order, lambda rows: self._passages(evidence, rows))
-        ranked = rank(self._read(evidence, order, limit), limit, per_work)
-        hits = self._hits(evidence, reranked, order, ranked)
+        order: list[int] = []
+        reranked: dict[int, float] = {}
+        ranked = rank(self._batches(evidence, question, limit, order, reranked), limit, per_work)
+        hits = self._hits(evidence, ranked, [order[each.place] for each in ranked], reranked)
         judgement = judge(evidence.strength, self._calibration)
         relevant = judgement.status != "nothing_relevant"
         return Findings(
@@ -77,37 +89,52 @@ class Retriever:
             generation=self._collection.generation,
         )
 
-    def _read(self, evidence: Evidence, order: Ids, limit: int) -> Iterator[list[Candidate]]:
-        """Candidates in their order, a few more at a time than are wanted: some may be duplicates of each other."""
-        step = limit + limit // 2 + 1
-        for start in range(0, len(order), step):
-            rows = order[start : start + step]
-            excerpts = self._collection.excerpts_by_key(evidence.keys[rows].tolist())
-            yield list(zip(excerpts, self._collection.vectors.vectors(evidence.window[rows]), strict=True))
+    def _batches(
+        self, evidence: Evidence, question: Question, limit: int, order: list[int], reranked: dict[int, float]
+    ) -> Iterator[Batch]:
+        """The excerpts in their order, in two pieces: as many as will do for most questions, then all others.
+
+        Writes down the ``order`` as rows of the evidence, and the scores of those that were ``reranked``.
+        """
+        first = evidence.best(max(2 * limit + _SPARE, BEST if self._reranker else 0))
+        first, scores = rerank(self._reranker, question.words, first, partial(self._passages, evidence))
+        reranked.update(scores)
+        order.extend(first.tolist())
+        if len(first):
+            yield self._batch(evidence, first)
+        rest = evidence.best(len(evidence.keys))[len(first) :]
+        for start in range(0, len(rest), _AT_ONCE):
+            rows = rest[start : start + _AT_ONCE]
+            order.extend(rows.tolist())
+            yield self._batch(evidence, rows)
+
+    def _batch(self, evidence: Evidence, rows: Ids) -> Batch:
+        keys = evidence.keys[rows]
+        vectors = self._collection.vectors.vectors(evidence.layout.ids(evidence.places(rows)))
+        return Batch(vectors, lambda wanted: self._collection.excerpts_by_key(keys[wanted].tolist()))
 
     def _passages(self, evidence: Evidence, rows: Ids) -> list[str]:
         """What a reranker reads: the windows that answer best, with their context."""
-        return [search_text(window) for window in self._collection.windows(evidence.window[rows].tolist())]
+        windows = evidence.layout.ids(evidence.places(rows))
+        return [search_text(window) for window in self._collection.windows(windows.tolist())]
 
     def _hits(
-        self,
-        evidence: Evidence,
-        reranked: Mapping[int, float],
-        order: Ids,
-        ranked: Sequence[Ranked],
+        self, evidence: Evidence, ranked: Sequence[Ranked], rows: Sequence[int], reranked: Mapping[int, float]
     ) -> tuple[Hit, ...]:
-        rows = [int(order[each.place]) for each in ranked]
-        windows = self._collection.windows([int(evidence.window[row]) for row in rows])
-        return tuple(
-            Hit(
-                number,
-                each.excerpt,
-                highlight(window, evidence.asked),
-                Scores(float(evidence.fused[row]), float(evidence.dense[row]), float(evidence.bm25[row]), reranked.get(row)),
-                each.duplicates,
-            )
-            for number, (each, row, window) in enumerate(zip(ranked, rows, windows, strict=True), 1)
-        )
+        telling = evidence.asked.telling(self._lexicon)
+        places = evidence.places(np.array(rows, np.int64)).tolist()
+        hits = []
+        for number, (each, row, place) in enumerate(zip(ranked, rows, places, strict=True), 1):
+            start, end = evidence.layout.span(place)
+            text = each.excerpt.text[start:end]
+            spans = highlight(text, self._sentences(text), telling)
+            scores = Scores(float(evidence.fused[row]), float(evidence.dense[row]), float(evidence.bm25[row]), reranked.get(row))
+            shifted = tuple(Span(start + span.start, start + span.end) for span in spans)
+            hits.append(Hit(number, each.excerpt, shifted, scores, each.duplicates))
+        return tuple(hits)
+
+    def _split(self, text: str) -> tuple[Sentence, ...]:
+        return sentences_of(text, self._lexicon.terms)
 
 
 def _count_works(hits: Sequence[Hit]) -> tuple[WorkCount, ...]:

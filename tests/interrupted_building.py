@@ -26,8 +26,9 @@ from index.build import build_index
 from index.collection import Collection
 from index.embedders import TextKind, Vectors
 from index.errors import IndexMissing
+from index.home import WORD_UNITS
 from index.records import SourceFile
-from index.stores import LexicalQuery
+from index.stores import Term
 from index.verify import verify
 from tests.fakes import HashEmbedder
 from tests.passages import indexing, quoting
@@ -69,8 +70,9 @@ def look(home: Path) -> dict[str, object]:
         return {"names": [], "findings": []}
     found, _ = collection.vectors.search(SlowEmbedder().embed(["quoted words"], "query"), 1)[0]
     collection.windows(found.tolist())
-    for store in (collection.lexical_windows, collection.lexical_excerpts):
-        store.search(LexicalQuery((), ("index",)), 1)
+    for unit in WORD_UNITS:
+        collection.words(unit).scores([Term((("index", 1.0),))])
+    collection.phrases.holding(["index"])
     names = sorted(document.name for document in collection.documents())
     return {"names": names, "findings": [finding.found for finding in verify(home).findings]}
 

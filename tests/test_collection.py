@@ -115,11 +115,11 @@ def test_works_are_merged_across_documents_and_counted(collection: Collection) -
 )
 def test_filters_leave_what_holds_in_all_of_them(collection: Collection, filters: Filters, beginnings: list[str]) -> None:
     ids = collection.excerpt_ids(filters)
-    windows = collection.window_ids(filters)
+    keys = collection.excerpt_keys(filters)
 
     assert [excerpt.text[:8] for excerpt in collection.excerpts(ids)] == beginnings
-    assert windows is not None
-    assert {window.excerpt_id for window in collection.windows(windows.tolist())} == set(ids)
+    assert keys is not None
+    assert sorted(excerpt.id for excerpt in collection.excerpts_by_key(keys.tolist())) == sorted(ids)
     assert sum(work.excerpts for work in collection.works(filters)) == len(beginnings)
 
 
@@ -131,19 +131,24 @@ def test_a_document_is_filtered_by_its_id_and_a_work_by_its(collection: Collecti
 
 
 def test_no_filters_limit_nothing(collection: Collection) -> None:
-    assert collection.window_ids(Filters()) is None
+    assert collection.excerpt_keys(Filters()) is None
 
 
 def test_windows_and_excerpts_know_each_other_by_number(collection: Collection) -> None:
     windows = collection._snapshot.all_window_ids()
 
-    keys = collection.excerpt_keys_of(windows)
-    back, owners = collection.windows_of_keys(keys[:1])
+    keys = collection.layout.excerpts_of(windows)
 
     excerpts = collection.excerpts_by_key(keys.tolist())
     assert [excerpt.id for excerpt in excerpts] == [window.excerpt_id for window in collection.windows(windows.tolist())]
-    assert back.tolist() == [number for number, key in zip(windows.tolist(), keys.tolist(), strict=True) if key == keys[0]]
-    assert set(owners.tolist()) == {keys[0]}
+
+
+def test_windows_stand_in_their_excerpts_where_the_layout_says(collection: Collection) -> None:
+    windows = collection._snapshot.all_window_ids()
+
+    spans = [collection.layout.span(place) for place in range(len(windows))]
+
+    assert spans == [(window.start, window.end) for window in collection.windows(windows.tolist())]
 
 
 def test_a_documents_bytes_are_the_files_own(collection: Collection) -> None:

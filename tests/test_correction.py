@@ -26,7 +26,7 @@ def corrector() -> Corrector:
     def analyse(text: str) -> list[str]:
         return [word.removesuffix("s") for word in text.lower().split()]
 
-    return Corrector(Lexicon(20, stems, analyse, WRITTEN), count_tokens)
+    return Corrector(Lexicon(20, stems, analyse), WRITTEN, count_tokens)
 
 
 @pytest.mark.parametrize("slip", ["concordence", "concordnce", "conocrdance", "concorddance", "Concordnace"])
@@ -60,7 +60,7 @@ def test_of_words_equally_near_the_commonest_is_meant(corrector: Corrector) -> N
 
 @given(st.text())
 def test_any_text_comes_back_with_as_many_words(text: str) -> None:
-    corrector = Corrector(Lexicon(20, {}, str.split, WRITTEN), count_tokens)
+    corrector = Corrector(Lexicon(20, {}, str.split), WRITTEN, count_tokens)
 
     corrected, corrections = corrector.correct(text)
 

@@ -10,13 +10,21 @@ import pytest
 from index import derived
 from index.build import build_index
 from index.collection import Collection
-from index.derived import lexical_stamp, open_lexical, open_vectors, vectors_path
-from index.home import LEXICAL_UNITS, Home, LexicalUnit
+from index.derived import open_phrases, open_vectors, open_words, phrases_stamp, vectors_path, words_path
+from index.home import WORD_UNITS, Home, WordUnit
 from index.lock import locked
 from index.snapshot import Snapshot
+from index.stores import Ids, LexicalEntry
 from index.verify import verify
 from tests.fakes import HashEmbedder
 from tests.passages import indexing, quoting
+
+DERIVED = ("vectors", "words", "phrases")
+
+
+def delete(home: Home) -> None:
+    for folder in DERIVED:
+        shutil.rmtree(home.folder / folder)
 
 
 @pytest.fixture
@@ -28,12 +36,14 @@ def home(tmp_path: Path) -> Home:
 def opened(home: Home) -> None:
     collection = Collection.open(home.folder)
     assert np.array_equal(open_vectors(home, collection._snapshot).ids, collection._snapshot.all_window_ids())
-    for unit in LEXICAL_UNITS:
-        assert np.array_equal(open_lexical(home, collection._snapshot, unit).ids, collection._snapshot.entry_ids(unit))
+    for unit in WORD_UNITS:
+        assert np.array_equal(open_words(home, collection._snapshot, unit).ids, collection._snapshot.entry_ids(unit))
+    assert np.array_equal(open_phrases(home, collection._snapshot).ids, collection._snapshot.entry_ids("excerpts"))
 
 
 def stamps(home: Home) -> set[str]:
-    return {path.stem for path in home.vectors.iterdir()} | {lexical_stamp(home, unit) for unit in LEXICAL_UNITS}
+    folders = (home.vectors, *map(home.words, WORD_UNITS))
+    return {path.stem for folder in folders for path in folder.iterdir()} | {phrases_stamp(home)}
 
 
 def test_after_a_build_nothing_is_left_to_do(home: Home) -> None:
@@ -41,8 +51,7 @@ def test_after_a_build_nothing_is_left_to_do(home: Home) -> None:
 
 
 def test_deleted_they_are_made_again(home: Home) -> None:
-    shutil.rmtree(home.vectors)
-    shutil.rmtree(home.folder / "lexical")
+    delete(home)
 
     opened(home)
 
@@ -59,10 +68,19 @@ def test_a_damaged_vector_file_is_made_again(home: Home, left: bytes) -> None:
     assert verify(home.folder).findings == ()
 
 
-@pytest.mark.parametrize("unit", LEXICAL_UNITS)
+@pytest.mark.parametrize("unit", WORD_UNITS)
+@pytest.mark.parametrize("left", [b"", b"nothing of ours", b"\x05\0\0\0\0\0\0\0{}   "])
+def test_a_damaged_word_index_is_made_again(home: Home, unit: WordUnit, left: bytes) -> None:
+    words_path(home, unit, Snapshot(home).state.stamp).write_bytes(left)
+
+    opened(home)
+
+    assert verify(home.folder).findings == ()
+
+
 @pytest.mark.parametrize("pattern", ["meta.json", "*.term", "*.idx", "*.fast"])
-def test_a_damaged_lexical_index_is_made_again(home: Home, unit: LexicalUnit, pattern: str) -> None:
-    damaged = list(home.lexical(unit).glob(pattern))
+def test_a_damaged_phrase_index_is_made_again(home: Home, pattern: str) -> None:
+    damaged = list(home.phrases.glob(pattern))
     for file in damaged:
         file.write_bytes(b"")
 
@@ -75,7 +93,7 @@ def test_a_damaged_lexical_index_is_made_again(home: Home, unit: LexicalUnit, pa
 def test_those_of_another_index_are_not_taken_for_ours(home: Home, tmp_path: Path) -> None:
     build_index(tmp_path / "other", [indexing()], HashEmbedder())
     other = Home(tmp_path / "other")
-    for folder in ("vectors", "lexical"):
+    for folder in DERIVED:
         shutil.rmtree(home.folder / folder)
         shutil.copytree(other.folder / folder, home.folder / folder)
 
@@ -87,21 +105,29 @@ def test_those_of_another_index_are_not_taken_for_ours(home: Home, tmp_path: Pat
 def test_what_changed_is_added_without_making_all_of_it_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     build_index(tmp_path, [indexing()], HashEmbedder())
     monkeypatch.setattr(derived, "_remade", None)  # calling it would fail
+    read: list[int] = []
+    entries = Snapshot.lexical_entries
+
+    def counted(snapshot: Snapshot, unit: WordUnit, ids: Ids) -> list[LexicalEntry]:
+        read.extend(ids.tolist())
+        return entries(snapshot, unit, ids)
+
+    monkeypatch.setattr(Snapshot, "lexical_entries", counted)
 
     build_index(tmp_path, [indexing(), quoting()], HashEmbedder())
 
+    counts = Collection.open(tmp_path).counts
+    assert 0 < len(read) < counts.windows + 2 * counts.excerpts
     assert verify(tmp_path).findings == ()
 
 
-def test_when_much_has_gone_the_lexical_index_is_made_afresh(tmp_path: Path) -> None:
+def test_when_much_has_gone_the_phrase_index_is_made_afresh(tmp_path: Path) -> None:
     build_index(tmp_path, [indexing(), quoting()], HashEmbedder())
 
     build_index(tmp_path, [quoting()], HashEmbedder())
 
     # Without what was forgotten, which tantivy would count until it merges.
-    lexicon = Collection.open(tmp_path).lexical_excerpts.lexicon
-    assert "concord" not in lexicon.frequencies
-    assert lexicon.entries == 2
+    assert "concordance" not in Collection.open(tmp_path).phrases.words
 
 
 def test_a_collection_opened_before_a_build_still_answers_from_its_generation(home: Home) -> None:
@@ -114,13 +140,12 @@ def test_a_collection_opened_before_a_build_still_answers_from_its_generation(ho
     assert not old.is_current()
     assert old.excerpts(old.excerpt_ids()) == before
     assert old.windows(ids.tolist())[0].excerpt_id in {excerpt.id for excerpt in before}
-    assert np.array_equal(open_lexical(home, old._snapshot, "windows").ids, old._snapshot.all_window_ids())
+    assert np.array_equal(open_words(home, old._snapshot, "windows").ids, old._snapshot.all_window_ids())
     assert stamps(home) == {Collection.open(home.folder)._snapshot.state.stamp}
 
 
 def test_an_index_nobody_may_write_to_is_read_and_made_up_in_memory(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    shutil.rmtree(home.vectors)
-    shutil.rmtree(home.folder / "lexical")
+    delete(home)
     monkeypatch.setattr(Home, "writable", False)
 
     opened(home)
@@ -129,8 +154,7 @@ def test_an_index_nobody_may_write_to_is_read_and_made_up_in_memory(home: Home, 
 
 
 def test_readers_that_come_together_make_the_files_once(home: Home) -> None:
-    shutil.rmtree(home.vectors)
-    shutil.rmtree(home.folder / "lexical")
+    delete(home)
     threads = [threading.Thread(target=opened, args=(home,)) for _ in range(4)]
 
     for thread in threads:
@@ -153,7 +177,8 @@ def test_whoever_opens_while_others_build_finds_one_whole_generation(tmp_path: P
             collection = Collection.open(tmp_path)
             snapshot, home = collection._snapshot, Home(tmp_path)
             seen.append(np.array_equal(open_vectors(home, snapshot).ids, snapshot.all_window_ids()))
-            seen.append(np.array_equal(open_lexical(home, snapshot, "excerpts").ids, snapshot.entry_ids("excerpts")))
+            seen.append(np.array_equal(open_words(home, snapshot, "windows").ids, snapshot.entry_ids("windows")))
+            seen.append(np.array_equal(open_phrases(home, snapshot).ids, snapshot.entry_ids("excerpts")))
             collection.close()
 
     readers = [threading.Thread(target=open_again_and_again) for _ in range(2)]

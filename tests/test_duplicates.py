@@ -1,12 +1,14 @@
 """Which excerpts are the same passage, and how ranking folds them."""
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 import pytest
 
 from index.embedders import Vectors
 from index.records import Excerpt
 from rag.duplicates import Passage
-from rag.ranking import Candidate, rank
+from rag.ranking import Batch, rank
 
 PASSAGE = (
     "A concordance lists every word of a book with its places, and the first ones took a whole house of "
@@ -14,6 +16,19 @@ PASSAGE = (
 )
 HERE: Vectors = np.array([1, 0], np.float32)
 ELSEWHERE: Vectors = np.array([0, 1], np.float32)
+
+Candidate = tuple[Excerpt, Vectors]
+
+
+def batch(*candidates: Candidate, read: list[int] | None = None) -> Batch:
+    """Candidates in their order; ``read`` notes whose texts are looked at."""
+
+    def look(wanted: Sequence[int]) -> list[Excerpt]:
+        if read is not None:
+            read.extend(wanted)
+        return [candidates[at][0] for at in wanted]
+
+    return Batch(np.stack([vector for _, vector in candidates]), look)
 
 
 def candidate(text: str, work: str = "", vector: Vectors = HERE) -> Candidate:
@@ -35,40 +50,64 @@ def other(number: int, work: str = "") -> Candidate:
     ],
 )
 def test_typography_and_a_word_or_two_do_not_make_another_passage(changed: str) -> None:
-    assert Passage(PASSAGE, HERE).alike(Passage(changed, HERE))
+    assert Passage(PASSAGE).alike(Passage(changed))
 
 
 @pytest.mark.parametrize("changed", [PASSAGE[:60], PASSAGE + PASSAGE.replace("a", "o"), "", "Nothing of the kind."])
 def test_a_part_a_continuation_or_another_text_is_another_passage(changed: str) -> None:
-    assert not Passage(PASSAGE, HERE).alike(Passage(changed, HERE))
+    assert not Passage(PASSAGE).alike(Passage(changed))
 
 
 def test_passages_whose_vectors_are_far_apart_are_not_compared() -> None:
-    assert not Passage(PASSAGE, HERE).alike(Passage(PASSAGE, ELSEWHERE))
+    ranked = rank([batch(candidate(PASSAGE), candidate(PASSAGE, vector=ELSEWHERE))], limit=2, per_work=None)
+
+    assert [each.place for each in ranked] == [0, 1]
 
 
 def test_a_duplicate_is_folded_into_the_better_one_and_takes_no_place() -> None:
     again = candidate(PASSAGE.replace(",", ";"))
 
-    ranked = rank([[candidate(PASSAGE), other(1), again, other(2)]], limit=3, per_work=None)
+    ranked = rank([batch(candidate(PASSAGE), other(1), again, other(2))], limit=3, per_work=None)
 
     assert [each.place for each in ranked] == [0, 1, 3]
     assert ranked[0].duplicates == (again[0],)
 
 
-def test_more_is_read_only_until_there_is_enough() -> None:
-    def batches() -> object:
-        yield [other(1), other(2)]
-        yield [other(3)]
+def test_a_duplicate_is_folded_into_one_of_an_earlier_batch() -> None:
+    again = candidate(PASSAGE.replace(",", ";"))
+
+    ranked = rank([batch(other(1), candidate(PASSAGE)), batch(again, other(2))], limit=3, per_work=None)
+
+    assert [each.place for each in ranked] == [0, 1, 3]
+    assert ranked[1].duplicates == (again[0],)
+
+
+def test_more_is_taken_only_until_there_is_enough() -> None:
+    def batches() -> Iterator[Batch]:
+        yield batch(other(1), other(2))
+        yield batch(other(3))
         raise AssertionError("nobody asked for more")
 
-    assert len(rank(batches(), limit=3, per_work=None)) == 3  # type: ignore[arg-type]  # a generator that must not run out
+    assert len(rank(batches(), limit=3, per_work=None)) == 3
+
+
+def test_only_texts_that_are_shown_or_may_be_duplicates_are_read() -> None:
+    read: list[int] = []
+    vectors: Vectors = np.eye(6, dtype=np.float32)
+    apart = [candidate(f"Matter {number}, told in other words", vector=vectors[number]) for number in range(6)]
+    apart[4] = candidate("Matter 0, told in other words", vector=vectors[0])
+
+    ranked = rank([batch(*apart, read=read)], limit=2, per_work=None)
+
+    assert [each.place for each in ranked] == [0, 1]
+    assert [len(each.duplicates) for each in ranked] == [1, 0]
+    assert read == [0, 1, 2, 4]
 
 
 def test_a_work_is_held_back_after_its_share_and_excerpts_without_a_work_never() -> None:
     order = [other(1, "a"), other(2, "a"), other(3), other(4), other(5, "b")]
 
-    ranked = rank([order], limit=4, per_work=1)
+    ranked = rank([batch(*order)], limit=4, per_work=1)
 
     assert [each.place for each in ranked] == [0, 2, 3, 4]
 

@@ -66,6 +66,30 @@ def test_it_finds_what_a_brute_force_finds_in_the_same_order_after_any_updates(
     assert [listed(one) for one in found] == [nearest(stored, query, limit, limited) for query in vectors(queries)]
 
 
+@pytest.mark.parametrize("make", STORES)
+@given(st.dictionaries(ids, rows, max_size=30), rows)
+@settings(deadline=None, max_examples=60)
+def test_every_row_has_its_inner_product_in_the_order_of_ids(
+    make: Callable[[int], VectorStore], stored: dict[int, list[int]], query: list[int]
+) -> None:
+    store = make(WIDTH)
+    store.update(numbers([]), numbers(list(stored)), vectors(list(stored.values())))
+
+    scores = store.scores(vectors(query)[0])
+
+    assert scores.tolist() == [float(vectors(stored[number])[0] @ vectors(query)[0]) for number in sorted(stored)]
+    assert scores.dtype == np.float32
+
+
+def test_equal_rows_score_equal_wherever_they_stand(new_store: Callable[[int], VectorStore]) -> None:
+    random = np.random.default_rng(1)
+    row, query = random.standard_normal((2, 384)).astype(np.float32)
+    store = new_store(384)
+    store.update(numbers([]), numbers(range(37)), np.tile(row, (37, 1)))
+
+    assert len(set(store.scores(query).tolist())) == 1
+
+
 def test_an_empty_store_finds_nothing(new_store: Callable[[int], VectorStore]) -> None:
     store = new_store(WIDTH)
 

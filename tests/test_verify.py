@@ -8,17 +8,18 @@ import numpy as np
 import pytest
 
 from index.build import build_index
-from index.derived import vectors_path
+from index.derived import vectors_path, words_path
 from index.errors import IndexDamaged, IndexMissing
 from index.export import export_line
-from index.home import LEXICAL_UNITS, Home, LexicalUnit
+from index.home import WORD_UNITS, Home, WordUnit
 from index.packing import pack
 from index.readers import read_file
 from index.records import SourceFile
 from index.snapshot import Snapshot
 from index.stores import LexicalEntry
 from index.stores.faiss_flat import FaissFlat
-from index.stores.tantivy_bm25 import TantivyBm25
+from index.stores.postings import Postings
+from index.stores.tantivy_phrases import TantivyPhrases
 from index.verify import verify
 from tests.fakes import HashEmbedder
 from tests.passages import indexing, quoting
@@ -103,24 +104,36 @@ def test_a_vector_changed_in_the_vector_index_is_found_with_the_remedy(home: Hom
     assert "delete the folder" in finding.remedy
 
 
-@pytest.mark.parametrize("unit", LEXICAL_UNITS)
-def test_an_entry_changed_or_gone_in_the_lexical_index_is_found(home: Home, unit: LexicalUnit) -> None:
-    store = TantivyBm25(home.lexical(unit))
+@pytest.mark.parametrize("unit", WORD_UNITS)
+def test_an_entry_changed_or_gone_in_a_word_index_is_found(home: Home, unit: WordUnit) -> None:
+    path = words_path(home, unit, Snapshot(home).state.stamp)
+    postings = Postings.load(path).changed(NONE, [LexicalEntry(1, "other words")])
+    postings.save(path)
+    changed = findings(home)
+    postings.changed(np.array([1]), []).save(path)
+
+    assert changed == [f"word index of {unit}: its words are not those of the catalog"]
+    assert findings(home) == [f"word index of {unit}: its {unit} are not those of the catalog"]
+
+
+def test_an_entry_changed_or_gone_in_the_phrase_index_is_found(home: Home) -> None:
+    store = TantivyPhrases(home.phrases)
     store.update(NONE, [LexicalEntry(1, "other words")])
     changed = findings(home)
     store.update(np.array([1]), [])
 
-    assert changed == [f"lexical index of {unit}: it does not find number 1 by its own words"]
-    assert findings(home) == [f"lexical index of {unit}: its {unit} are not those of the catalog"]
+    assert changed == ["phrase index: it does not find number 1 by its own words"]
+    assert findings(home) == ["phrase index: its excerpts are not those of the catalog"]
 
 
 def test_derived_files_that_are_missing_or_broken_are_told_and_left_alone(home: Home) -> None:
-    shutil.rmtree(home.lexical("windows"))
+    shutil.rmtree(home.words("windows"))
+    shutil.rmtree(home.phrases)
     vectors_path(home, Snapshot(home).state.stamp).write_bytes(b"x")
 
     told = findings(home)
 
-    assert [finding.split(":")[0] for finding in told] == ["vector index", "lexical index of windows"]
+    assert [finding.split(":")[0] for finding in told] == ["vector index", "word index of windows", "phrase index"]
     assert findings(home) == told
 
 

@@ -1,10 +1,10 @@
-"""Stores find windows by number; this module names the two contracts, dense and lexical.
+"""Stores find windows and excerpts by number; this module names the contracts: of vectors, of words and of phrases.
 
-Ids are the catalog's window numbers (int64, never reused). Everywhere higher scores are nearer,
-results come best first, ties by ascending id, and never more than there are.
+Ids are the catalog's numbers (int64, never reused). Everywhere higher scores are nearer; what is asked for by number of
+results comes best first, ties by ascending id, and never more than there are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -29,6 +29,10 @@ class VectorStore(Protocol):
         """For each query its best ``limit`` ids and inner products, only from ``among`` where given."""
         ...
 
+    def scores(self, query: Vectors) -> Scores:
+        """The inner product of one query, shape (dimension,), with every row, by ascending id; equal rows score equal."""
+        ...
+
     def vectors(self, ids: Ids) -> Vectors:
         """The stored rows of these ids, in the order given. Raises IndexDamaged for an id not stored."""
         ...
@@ -51,25 +55,36 @@ class Term(msgspec.Struct, frozen=True):
     spellings: tuple[tuple[str, float], ...]
 
 
-class LexicalQuery(msgspec.Struct, frozen=True):
-    """Terms to score by, and phrases that must occur in the entry's own text (compared folded, word by word)."""
+class WordStore(Protocol):
+    """BM25 over all entries; made once, never changed."""
 
-    terms: tuple[Term, ...]
-    phrases: tuple[str, ...] = ()
-
-
-class LexicalStore(Protocol):
-    """BM25 over entries."""
-
-    def update(self, removed: Ids, added: Sequence[LexicalEntry]) -> None:
-        """Forgets ``removed`` (unknown ids are ignored), then stores ``added``; durable when it returns."""
+    @property
+    def ids(self) -> Ids:
+        """All ids stored, ascending."""
         ...
 
-    def search(self, query: LexicalQuery, limit: int, among: Ids | None = None) -> tuple[Ids, Scores]:
-        """The best ``limit`` ids and BM25 scores of the entries that hold all phrases and, where there are terms, one of them."""
+    def scores(self, terms: Sequence[Term]) -> Scores:
+        """The BM25 score of every entry, by ascending id; 0 where an entry holds none of the terms."""
         ...
 
     @property
     def lexicon(self) -> Lexicon:
         """The terms that entries were cut into, with how many entries hold each."""
+        ...
+
+
+class PhraseStore(Protocol):
+    """Entries by the words of their own text, in their order."""
+
+    def update(self, removed: Ids, added: Sequence[LexicalEntry]) -> None:
+        """Forgets ``removed`` (unknown ids are ignored), then stores ``added``; durable when it returns."""
+        ...
+
+    def holding(self, phrases: Sequence[str], among: Ids | None = None) -> Ids:
+        """The ids, ascending, of the entries that hold every phrase (compared folded, word by word); all for no phrase."""
+        ...
+
+    @property
+    def words(self) -> Mapping[str, int]:
+        """The folded words of the entries' own texts, not stemmed, by how many entries hold them."""
         ...

@@ -90,6 +90,17 @@ class FaissFlat:
         parameters = None if selected is None else faiss.SearchParameters(sel=_selector(selected))  # type: ignore[call-arg]  # its stubs know no wrapper
         return [self._search_one(query[np.newaxis], limit, available, parameters) for query in queries]
 
+    def scores(self, query: Vectors) -> Scores:
+        """The inner product of one query, shape (dimension,), with every row, by ascending id; equal rows score equal."""
+        self._check_width(query[np.newaxis])
+        products = np.empty(len(self._ids), np.float32)
+        wanted = np.ascontiguousarray(query, np.float32)
+        if len(products):
+            rows = self._index.get_xb()
+            into, one = faiss.swig_ptr(products), faiss.swig_ptr(wanted)
+            faiss.fvec_inner_products_ny(into, one, rows, self.dimension, len(products))  # type: ignore[attr-defined]  # its stubs lack it
+        return products
+
     def vectors(self, ids: Ids) -> Vectors:
         """The stored rows of these ids, in the order given.
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.stores import Scores
-from rag.evidence import CANDIDATES, Evidence
+from rag.evidence import Evidence
 
 Stage = Literal["lexical", "dense", "rrf", "fused", "reranked"]
 
@@ -15,6 +15,8 @@ STAGES: tuple[Stage, ...] = ("lexical", "dense", "rrf", "fused", "reranked")
 
 _RRF_K = 60
 """Cormack, Clarke and Büttcher 2009, "Reciprocal Rank Fusion outperforms Condorcet and individual Rank Learning Methods"."""
+
+_RRF_DEPTH = 200
 
 Rows = npt.NDArray[np.int64]
 
@@ -25,7 +27,7 @@ def rank_by_parts(evidence: Evidence, depth: int) -> dict[Stage, tuple[Rows, Sco
     lexical = lexical[evidence.bm25[lexical] > 0]
     dense = _best(evidence.dense, len(evidence.dense))
     reciprocal = np.zeros(len(evidence.keys), np.float32)
-    for ranked in (lexical[:CANDIDATES], dense[:CANDIDATES]):
+    for ranked in (lexical[:_RRF_DEPTH], dense[:_RRF_DEPTH]):
         reciprocal[ranked] += 1 / (_RRF_K + 1 + np.arange(len(ranked), dtype=np.float32))
     return {
         "lexical": (lexical[:depth], evidence.bm25[lexical[:depth]]),

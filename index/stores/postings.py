@@ -1,0 +1,172 @@
+"""Postings: for every term the entries that hold it, how often, and the part of BM25 that no question changes.
+
+They are arrays, written whole to one file and mapped when read.
+"""
+
+import itertools
+import mmap
+import os
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+from safetensors.numpy import save_file
+
+from index.errors import IndexDamaged
+from index.lexicon import K1, B
+from index.stores import Ids, LexicalEntry, Scores
+from index.stores.terms import STEMMED, stems
+
+_FORMAT = f"ibid-postings-1 {STEMMED} k1={K1} b={B}"
+"""What a file must say of itself to be read; another one is made anew."""
+
+_DTYPES = {"I64": np.int64, "I32": np.int32, "F32": np.float32, "U8": np.uint8}
+
+Numbers = npt.NDArray[np.int32]
+
+
+class Postings(NamedTuple):
+    """Entries by ascending id, with their ``lengths`` in words; terms in ascending order, and for each its postings.
+
+    Those of term ``t`` stand from ``starts[t]`` to ``starts[t + 1]``, by ascending row of their entries: ``counts`` says how
+    often an entry holds the term, ``shares`` which share of its ceiling BM25 gives the entry for that, in [0, 1].
+    """
+
+    terms: tuple[str, ...]
+    ids: Ids
+    lengths: Numbers
+    starts: Ids
+    rows: Numbers
+    counts: Numbers
+    shares: Scores
+
+    @classmethod
+    def of(cls, entries: Iterable[LexicalEntry]) -> Self:
+        """The postings of these entries, in any order, each id once."""
+        numbers: dict[str, int] = {}
+        ids, lengths = array("q"), array("i")
+        terms, rows, counts = array("i"), array("i"), array("i")
+        for row, entry in enumerate(entries):
+            words = stems(f"{entry.context}\n{entry.text}")
+            counted = Counter(words)
+            ids.append(entry.id)
+            lengths.append(len(words))
+            terms.extend(numbers.setdefault(term, len(numbers)) for term in counted)
+            rows.extend(itertools.repeat(row, len(counted)))
+            counts.extend(counted.values())
+        held = _Held(*(np.array(column, np.int32) for column in (terms, rows, counts)))
+        return cls._arranged([*numbers], np.array(ids, np.int64), np.array(lengths, np.int32), held)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Maps a saved file into memory without reading its arrays.
+
+        Raises:
+            IndexDamaged: the file is missing, cut short or something else.
+        """
+        try:
+            with path.open("rb") as file:
+                mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            size = int.from_bytes(mapped[:8], "little")
+            header = msgspec.json.decode(mapped[8 : 8 + size], type=dict[str, dict[str, object]])
+            if header["__metadata__"] != {"format": _FORMAT}:
+                raise _damaged(path, f"it says {header['__metadata__']} of itself")
+            _, *columns = (_column(mapped, 8 + size, msgspec.convert(header[name], _Told)) for name in cls._fields)
+            terms = bytes(_column(mapped, 8 + size, msgspec.convert(header["terms"], _Told))).decode()
+        except (OSError, ValueError, LookupError, msgspec.MsgspecError) as error:
+            raise _damaged(path, str(error)) from error
+        return cls(tuple(terms.split("\n")[1:]), *columns)
+
+    def save(self, path: Path) -> None:
+        """Writes the postings to ``path`` all at once: a reader finds the old file or the new one whole."""
+        unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
+        terms = np.frombuffer("".join(f"\n{term}" for term in self.terms).encode(), np.uint8)
+        save_file({**self._asdict(), "terms": terms}, unfinished, {"format": _FORMAT})
+        with unfinished.open("rb") as written:
+            os.fsync(written.fileno())
+        unfinished.replace(path)
+
+    def changed(self, removed: Ids, added: Iterable[LexicalEntry]) -> Self:
+        """These postings without ``removed`` (unknown ids are ignored) and with ``added``, in place of what was there."""
+        new = self.of(added)
+        kept = ~np.isin(self.ids, np.concatenate([removed, new.ids]))
+        staying = kept[self.rows]
+        row_now = np.cumsum(kept, dtype=np.int32) - 1
+        numbers = {term: number for number, term in enumerate(self.terms)}
+        term_now = np.array([numbers.setdefault(term, len(numbers)) for term in new.terms], np.int32)
+        held = _Held(
+            np.concatenate([self.terms_held()[staying], term_now[new.terms_held()]]),
+            np.concatenate([row_now[self.rows[staying]], new.rows + np.int32(kept.sum())]),
+            np.concatenate([self.counts[staying], new.counts]),
+        )
+        ids, lengths = np.concatenate([self.ids[kept], new.ids]), np.concatenate([self.lengths[kept], new.lengths])
+        return self._arranged([*numbers], ids, lengths, held)
+
+    def terms_held(self) -> Numbers:
+        """For each posting the number of its term."""
+        return np.repeat(np.arange(len(self.terms), dtype=np.int32), np.diff(self.starts))
+
+    def same_as(self, other: "Postings") -> bool:
+        """Whether both hold the same, number for number."""
+        arrays = self._fields[1:]
+        return self.terms == other.terms and all(np.array_equal(getattr(self, name), getattr(other, name)) for name in arrays)
+
+    @classmethod
+    def _arranged(cls, terms: Sequence[str], ids: Ids, lengths: Numbers, held: "_Held") -> Self:
+        """Postings of what stands in any order; terms that no entry holds are left out."""
+        by_id = np.argsort(ids, kind="stable")
+        alphabetical = sorted(np.unique(held.terms).tolist(), key=terms.__getitem__)
+        numbers, rows = _places(alphabetical, len(terms))[held.terms], _places(by_id, len(ids))[held.rows]
+        order = np.lexsort((rows, numbers))
+        rows, counts = rows[order], held.counts[order]
+        starts = np.searchsorted(numbers[order], np.arange(len(alphabetical) + 1)).astype(np.int64)
+        shares = _shares(counts, lengths[by_id], rows)
+        return cls(tuple(terms[number] for number in alphabetical), ids[by_id], lengths[by_id], starts, rows, counts, shares)
+
+
+class _Held(NamedTuple):
+    """One row for each term that an entry holds: both by number, and how many times it holds it."""
+
+    terms: Numbers
+    rows: Numbers
+    counts: Numbers
+
+
+class _Told(msgspec.Struct, frozen=True):
+    """What a safetensors file tells of one of its tensors."""
+
+    dtype: str
+    shape: tuple[int]
+    data_offsets: tuple[int, int]
+
+
+def _column(mapped: mmap.mmap, begin: int, told: _Told) -> npt.NDArray[Any]:
+    """A view into the file."""
+    return np.frombuffer(mapped, _DTYPES[told.dtype], told.shape[0], begin + told.data_offsets[0])
+
+
+def _places(order: Sequence[int] | Ids, count: int) -> Numbers:
+    """Where each number stands in an order."""
+    places = np.zeros(count, np.int32)
+    places[order] = np.arange(len(order), dtype=np.int32)
+    return places
+
+
+def _shares(counts: Numbers, lengths: Numbers, rows: Numbers) -> Scores:
+    mean = float(lengths.mean()) if lengths.any() else 1.0
+    dampers = K1 * (1 - B + B * lengths / mean)
+    shares: Scores = (counts / (counts + dampers[rows])).astype(np.float32)
+    return shares
+
+
+def _damaged(path: Path, found: str) -> IndexDamaged:
+    return IndexDamaged(
+        f"{path} cannot be used: {found}",
+        rule="a word index is a file of postings as this version of Ibid makes it",
+        remedy="delete the file; it is made again from the catalog",
+    )

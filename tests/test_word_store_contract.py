@@ -1,0 +1,198 @@
+"""What every WordStore does, judged by BM25 written out over a list of texts."""
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.stores import LexicalEntry, Term, WordStore
+from index.stores.bm25 import Bm25
+from index.stores.postings import Postings
+
+Make = Callable[[Sequence[LexicalEntry]], WordStore]
+
+
+def in_memory(entries: Sequence[LexicalEntry]) -> WordStore:
+    return Bm25(Postings.of(entries))
+
+
+def grown_entry_by_entry(entries: Sequence[LexicalEntry]) -> WordStore:
+    postings = Postings.of([])
+    for entry in entries:
+        postings = postings.changed(np.empty(0, np.int64), [LexicalEntry(entry.id, "of an earlier time")])
+        postings = postings.changed(np.array([entry.id, 4711]), [entry])
+    return Bm25(postings)
+
+
+STORES = [pytest.param(in_memory, id="in memory"), pytest.param(grown_entry_by_entry, id="grown entry by entry")]
+# No stemmer changes these.
+VOCABULARY = ["alpha", "bravo", "delta", "gamma", "omega"]
+K1, B = 1.2, 0.75
+
+words = st.lists(st.sampled_from(VOCABULARY), max_size=8).map(" ".join)
+entries = st.builds(LexicalEntry, id=st.integers(1, 60), text=words, context=words)
+collections = st.lists(entries, max_size=25, unique_by=lambda entry: entry.id)
+spellings = st.dictionaries(st.sampled_from(VOCABULARY), st.sampled_from([0.5, 1.0, 2.0]), min_size=1, max_size=3)
+terms = st.lists(spellings.map(lambda weights: Term(tuple(weights.items()))), max_size=3).map(tuple)
+
+
+def bm25(stored: Sequence[LexicalEntry], word: str) -> dict[int, float]:
+    """Lucene's BM25 of each entry that holds a word (Robertson and Zaragoza 2009, section 3.3)."""
+    texts = {entry.id: [*entry.context.split(), *entry.text.split()] for entry in stored}
+    holding = {number: text for number, text in texts.items() if word in text}
+    idf = math.log(1 + (len(texts) - len(holding) + 0.5) / (len(holding) + 0.5))
+    mean = sum(map(len, texts.values())) / len(texts) if texts else 0
+    return {
+        number: idf * text.count(word) * (K1 + 1) / (text.count(word) + K1 * (1 - B + B * len(text) / mean))
+        for number, text in holding.items()
+    }
+
+
+def expected(stored: Sequence[LexicalEntry], asked: Sequence[Term]) -> dict[int, float]:
+    """Of each term the best spelling counts, times its weight."""
+    scores = {entry.id: 0.0 for entry in stored}
+    for term in asked:
+        best: dict[int, float] = {}
+        for spelling, weight in term.spellings:
+            for number, score in bm25(stored, spelling).items():
+                best[number] = max(best.get(number, 0), weight * score)
+        for number, score in best.items():
+            scores[number] += score
+    return scores
+
+
+def found(store: WordStore, text: str) -> list[int]:
+    """The ids of all entries that score."""
+    holding = store.scores([Term(((term, 1.0),)) for term in store.lexicon.terms(text)]) > 0
+    ids: list[int] = store.ids[holding].tolist()
+    return ids
+
+
+@pytest.fixture(params=STORES)
+def make(request: pytest.FixtureRequest) -> Make:
+    made: Make = request.param
+    return made
+
+
+@pytest.mark.parametrize("make", STORES)
+@given(collections, terms)
+@settings(deadline=None, max_examples=150)
+def test_scores_are_those_of_bm25_written_out(make: Make, stored: list[LexicalEntry], asked: tuple[Term, ...]) -> None:
+    store = make(stored)
+
+    scores = store.scores(asked)
+
+    exact = expected(stored, asked)
+    assert store.ids.tolist() == sorted(exact)
+    np.testing.assert_allclose(scores, [exact[number] for number in sorted(exact)], rtol=1e-4)
+    assert scores.dtype == np.float32
+
+
+def test_common_and_rare_terms_score_alike(make: Make) -> None:
+    stored = [LexicalEntry(number, "alpha" if number % 5 else "alpha bravo") for number in range(1, 81)]
+    stored.append(LexicalEntry(81, "delta bravo"))
+
+    scores = make(stored).scores([Term(((word, 1.0),)) for word in ("alpha", "bravo", "delta")])
+
+    exact = expected(stored, [Term(((word, 1.0),)) for word in ("alpha", "bravo", "delta")])
+    np.testing.assert_allclose(scores, [exact[entry.id] for entry in stored], rtol=1e-4)
+
+
+@given(st.text(), st.text())
+@settings(deadline=None, max_examples=100)
+def test_any_text_can_be_asked_and_any_text_can_be_stored(text: str, asked: str) -> None:
+    store = in_memory([LexicalEntry(1, text, text)])
+
+    assert found(store, asked) in ([], [1])
+
+
+def test_the_context_is_searched_with_the_text(make: Make) -> None:
+    store = make([LexicalEntry(1, "x", context="alpha"), LexicalEntry(2, "x")])
+
+    assert found(store, "alpha") == [1]
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("the trials were running", "trial runs"),
+        ("Café Zoë", "cafe zoe"),
+        ("cafe", "cafe\u0301"),
+        ("Straße", "STRASSE"),
+        ("ﬁling ½", "filing"),
+        ("Привет мир", "привет"),
+        ("東京都の歴史", "歴史"),
+        ("ประเทศไทย", "ไทย"),
+        ("हिन्दी भाषा", "हिन्दी"),
+        ("İstanbul", "istanbul"),
+        ("Œuvre Øre", "oeuvre"),
+    ],
+)
+def test_words_match_across_endings_accents_forms_and_scripts(make: Make, text: str, asked: str) -> None:
+    store = make([LexicalEntry(1, text), LexicalEntry(2, "something else")])
+
+    assert found(store, asked) == [1]
+
+
+def test_common_words_are_not_dropped(make: Make) -> None:
+    store = make([LexicalEntry(1, "to be or not to be"), LexicalEntry(2, "something else")])
+
+    assert found(store, "to be") == [1]
+
+
+def test_a_spelling_without_weight_and_a_term_without_spellings_score_nothing(make: Make) -> None:
+    store = make([LexicalEntry(1, "alpha"), LexicalEntry(2, "bravo")])
+
+    assert store.scores([Term((("alpha", 0.0),)), Term(())]).tolist() == [0, 0]
+
+
+def test_a_term_asked_twice_counts_twice(make: Make) -> None:
+    store = make([LexicalEntry(1, "alpha"), LexicalEntry(2, "bravo")])
+    alpha = Term((("alpha", 1.0),))
+
+    assert store.scores([alpha, alpha])[0] == pytest.approx(2 * store.scores([alpha])[0])
+
+
+def test_an_empty_store_scores_nothing_and_knows_no_word(make: Make) -> None:
+    store = make([])
+
+    assert store.scores([Term((("alpha", 1.0),))]).tolist() == []
+    assert (store.lexicon.entries, dict(store.lexicon.frequencies)) == (0, {})
+
+
+def test_the_lexicon_counts_the_entries_that_hold_each_stem(make: Make) -> None:
+    store = make([LexicalEntry(1, "a trial and trials", context="Trials"), LexicalEntry(2, "x", context="the trial")])
+
+    lexicon = store.lexicon
+
+    assert lexicon.terms("Trials, UNKNOWN") == ["trial", "unknown"]
+    assert (lexicon.entries, lexicon.frequencies["trial"], lexicon.frequencies.get("unknown")) == (2, 2, None)
+    assert lexicon.idf("trial") == pytest.approx(math.log(1 + 0.5 / 2.5))
+    assert lexicon.idf("unknown") == pytest.approx(math.log(1 + 2.5 / 0.5))
+
+
+@given(collections, collections, st.lists(st.integers(1, 60), max_size=10))
+@settings(deadline=None, max_examples=80)
+def test_changed_postings_are_those_made_at_once(
+    before: list[LexicalEntry], added: list[LexicalEntry], removed: list[int]
+) -> None:
+    left = {entry.id: entry for entry in before if entry.id not in removed} | {entry.id: entry for entry in added}
+
+    changed = Postings.of(before).changed(np.array(removed, np.int64), added)
+
+    assert changed.same_as(Postings.of(left.values()))
+
+
+@given(collections)
+@settings(deadline=None, max_examples=20)
+def test_saved_and_mapped_again_they_are_the_same(tmp_path_factory: pytest.TempPathFactory, stored: list[LexicalEntry]) -> None:
+    path: Path = tmp_path_factory.mktemp("words") / "some.safetensors"
+    postings = Postings.of(stored)
+
+    postings.save(path)
+
+    assert Postings.load(path).same_as(postings)
