@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import filelock
-
 from index.errors import IndexLocked
 
 
@@ -19,6 +17,8 @@ def locked(path: Path, timeout: float) -> Iterator[None]:
     Raises:
         IndexLocked: another process still holds it after ``timeout`` seconds, or nobody may write here.
     """
+    import filelock  # only who writes needs it
+
     lock = filelock.FileLock(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

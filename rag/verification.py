@@ -5,7 +5,6 @@ from typing import Literal
 
 import msgspec
 
-from index.citations.parse import parse_citation
 from index.context import family_names, issued_years
 from index.folding import words
 from index.records import Citation, Excerpt
@@ -63,6 +62,8 @@ def verify_quotation(
     finding = look_up(_bare(quote), index)
     if not citation.strip():
         return Verification(finding)
+    from index.citations.parse import parse_citation  # its patterns take longer to compile than a question to answer
+
     read = parse_citation(citation.strip())
     ids = list(dict.fromkeys(place.excerpt_id for place in finding.places))
     places = tuple(_compare(read, excerpt) for excerpt in excerpts(ids))

@@ -13,8 +13,6 @@ from msgspec import Meta
 
 from rag.errors import SettingInvalid
 from rag.models import LanguageModel
-from rag.models.guarded import Guarded
-from rag.models.openai_compatible import BackendSettings, OpenAICompatible
 from rag.models.secret import Secret, read_secret
 
 BackendName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -103,6 +101,9 @@ def table() -> str:
 
 
 def _open(name: str, backend: Backend, environment: Mapping[str, str]) -> LanguageModel:
+    from rag.models.guarded import Guarded
+    from rag.models.openai_compatible import BackendSettings, OpenAICompatible
+
     told = {field.name for field in msgspec.structs.fields(BackendSettings)} & set(Backend.__struct_fields__)
     settings = BackendSettings(
         name=name,
