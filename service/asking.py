@@ -22,9 +22,4 @@ async def ask(opened: Opened, text: str, filters: Filters, limit: int, per_work:
     vector = await opened.encoder.encode(question.words)
     encoded = time.perf_counter()
     findings = await asyncio.to_thread(opened.retriever.find, question, vector, limit, per_work)
-    found = time.perf_counter()
-    return findings, Timing(encode_ms=_ms(encoded - started), find_ms=_ms(found - encoded))
-
-
-def _ms(seconds: float) -> float:
-    return round(seconds * 1000, 2)
+    return findings, Timing.between(started, encoded, time.perf_counter())

@@ -3,9 +3,9 @@
 from functools import partial
 
 from rag.batching import BatchingEncoder
-from rag.rerank import Reranker
 from service.embedders import asking_embedder
 from service.library import Library
+from service.rerankers import reranker_of
 from service.settings import Settings
 
 
@@ -18,16 +18,3 @@ def assemble(settings: Settings) -> Library:
         refresh_seconds=settings.refresh_seconds,
         load_reranker=partial(reranker_of, settings),
     )
-
-
-def reranker_of(settings: Settings) -> Reranker | None:
-    """The cross-encoder that the settings name, loaded; None where they name none.
-
-    Raises:
-        EmbedderUnusable: there is no such model.
-    """
-    if not settings.reranker:
-        return None
-    from rag.cross_encoder import load_reranker
-
-    return load_reranker(settings.reranker)

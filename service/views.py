@@ -1,7 +1,7 @@
 """The JSON shapes of everything the service returns. Offsets are code points, half open: ``[start, end)``."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, Self
 
 import msgspec
 
@@ -101,6 +101,11 @@ class Timing(msgspec.Struct, frozen=True):
 
     encode_ms: float
     find_ms: float
+
+    @classmethod
+    def between(cls, started: float, encoded: float, found: float) -> Self:
+        """From the moments at which each ended, in seconds."""
+        return cls(round((encoded - started) * 1000, 2), round((found - encoded) * 1000, 2))
 
 
 class RewrittenView(msgspec.Struct, frozen=True):

@@ -16,7 +16,7 @@ from rag.cross_encoder import load_reranker
 from rag.question import parse_question
 from rag.rerank import BEST, Reranker, rerank
 from rag.retrieve import Retriever
-from service.assembly import reranker_of
+from service.rerankers import reranker_of
 from service.settings import Settings
 from tests.encoders import save_encoder
 from tests.fakes import HashEmbedder

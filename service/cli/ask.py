@@ -1,7 +1,5 @@
 """``ibid ask``: a question on the command line."""
 
-import asyncio
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -35,20 +33,13 @@ def command(
     document it is quoted in, and a link. "Words in quotation marks" must occur just so; author:Strong, title:, heading:,
     work:, document: and year:1936-1938 within the question limit it as the options do.
     """
-    from service.asking import ask
-    from service.assembly import assemble
     from service.bounds import filters_of, limit_within, question_within
-    from service.links import links_of
+    from service.cli import asking
     from service.settings import read_settings
-    from service.showing import Showing
 
     settings = read_settings(home=home, style=style)
-    wanted = filters_of(filters)
-    question, count = question_within(settings, question), limit_within(settings, limit)
-    with closing(assemble(settings)) as library:
-        opened = library.current()
-        findings, timing = asyncio.run(ask(opened, question, wanted, count, per_work))
-        answer = Showing(opened.collection, links_of(settings), settings.style).answer(findings, timing)
+    wanted, count = filters_of(filters), limit_within(settings, limit)
+    answer = asking.answer(settings, question_within(settings, question), wanted, count, per_work)
     if as_json:
         _write_json(answer)
         return

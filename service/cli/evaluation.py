@@ -20,9 +20,9 @@ from rag.evaluation.questions import QuestionSet
 from rag.evaluation.report import Report, report_on, runs_of
 from rag.evaluation.runs import read_run, write_run
 from rag.evaluation.stages import STAGES
-from service.assembly import reranker_of
 from service.cli.indexing import built_with
 from service.embedders import asking_embedder, indexing_embedder
+from service.rerankers import reranker_of
 from service.settings import Settings
 
 KEPT_IN = "evaluation"

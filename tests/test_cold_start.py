@@ -1,0 +1,45 @@
+"""What a start opens: nothing that the first answer is not made with."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from index.embedders.registry import load_embedder
+from index.home import Home
+from tests.shelf import index_text
+
+NEVER_TO_ASK = {
+    "anyio", "asyncio", "filelock", "httpx", "huggingface_hub", "index.citations.parse", "jinja2", "litestar", "mcp", "onnx",
+    "openai", "prometheus_client", "pydantic", "sentence_transformers", "tiktoken", "torch", "transformers", "uvicorn", "yaml",
+}  # fmt: skip
+"""What `ibid ask` may not import: it is one question, asked in one thread, of an index that is there."""
+
+pytestmark = pytest.mark.model
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index as `ibid index` makes it, with the model that travels along."""
+    folder = tmp_path_factory.mktemp("home")
+    index_text(folder, embedder=load_embedder(None, Home(folder).models))
+    return folder
+
+
+def imported_by(*arguments: str | Path) -> set[str]:
+    """The modules that a command has imported when it is done."""
+    program = (
+        "import sys; from service.cli import command; command(sys.argv[1:], standalone_mode=False);"
+        "print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True)
+    return set(done.stderr.split())
+
+
+def test_asking_imports_nothing_that_one_question_does_without(home: Path) -> None:
+    assert not imported_by("ask", "--home", home, "Who rang the fog bell?") & NEVER_TO_ASK
+
+
+def test_asking_for_json_does_not_import_what_draws_on_terminals(home: Path) -> None:
+    assert "rich" not in imported_by("ask", "--json", "--home", home, "Who rang the fog bell?")
