@@ -29,108 +29,106 @@ def imprint(place: str, publisher: str, issued: int) -> dict[str, Any]:
     return {"publisher-place": place, "publisher": publisher, "issued": year(issued)}
 
 
-STALIN_ERA = book(person("Strong", "Anna Louise"), "The Stalin Era", **imprint("New York", "Mainstream", 1956))
-TERROR = book(person("Conquest", "Robert"), "The Great Terror", **imprint("London", "Macmillan", 1968))
+PAPER_AGE = book(person("Sample", "Ada Louise"), "The Paper Age", **imprint("New York", "Lanternhouse", 1956))
+QUIET = book(person("Greene", "Graham"), "The Quiet American", **imprint("London", "Heinemann", 1955))
 CROWD = "The Moral Economy of the English Crowd in the Eighteenth Century"
 
 BOOKS: dict[str, tuple[str, CslItem]] = {
     "author, title, place, publisher, year": (
-        "Strong, Anna Louise. The Stalin Era. New York: Mainstream, 1956, p. 7",
-        STALIN_ERA,
+        "Sample, Ada Louise. The Paper Age. New York: Lanternhouse, 1956, p. 7",
+        PAPER_AGE,
     ),
     "the full stop of an initial belongs to the name": (
-        "Getty, A. Origins of the Great Purges. Cambridge: Cambridge Univ. Press, 1985, p. 94",
-        book(person("Getty", "A."), "Origins of the Great Purges", **imprint("Cambridge", "Cambridge Univ. Press", 1985)),
+        "Rowe, A. Origins of the Great Canals. Cambridge: Cambridge Univ. Press, 1985, p. 94",
+        book(person("Rowe", "A."), "Origins of the Great Canals", **imprint("Cambridge", "Cambridge Univ. Press", 1985)),
     ),
     "a name after the only initial belongs to the name": (
-        "Getty, J. Arch. Origins of the Great Purges. Cambridge: Cambridge Univ. Press, 1985, p. 94",
-        book(person("Getty", "J. Arch"), "Origins of the Great Purges", **imprint("Cambridge", "Cambridge Univ. Press", 1985)),
+        "Rowe, J. Arch. Origins of the Great Canals. Cambridge: Cambridge Univ. Press, 1985, p. 94",
+        book(person("Rowe", "J. Arch"), "Origins of the Great Canals", **imprint("Cambridge", "Cambridge Univ. Press", 1985)),
     ),
     "a name after a middle initial belongs to the title": (
-        "Cole, David M. Josef Stalin; Man of Steel. London, New York: Rich & Cowan, 1942, p. 7",
-        book(person("Cole", "David M."), "Josef Stalin; Man of Steel", **imprint("London, New York", "Rich & Cowan", 1942)),
+        "Holt, David M. Isaac Newton; Man of Glass. London, New York: Marsh & Cowper, 1942, p. 7",
+        book(person("Holt", "David M."), "Isaac Newton; Man of Glass", **imprint("London, New York", "Marsh & Cowper", 1942)),
     ),
     "a one-word title is no given name": (
-        "Pares, B. Russia. Washington, New York: Infantry Journal, Penguin books, 1944, p. 157",
-        book(person("Pares", "B."), "Russia", **imprint("Washington, New York", "Infantry Journal, Penguin books", 1944)),
+        "Moss, B. Norway. Washington, New York: Harbour Journal, Penguin books, 1944, p. 157",
+        book(person("Moss", "B."), "Norway", **imprint("Washington, New York", "Harbour Journal, Penguin books", 1944)),
     ),
     "a comma separates author and title": (
-        "Trotsky, Leon, Stalin. New York: Harper and Brothers Publishers, 1941, p. 7",
-        book(person("Trotsky", "Leon"), "Stalin", **imprint("New York", "Harper and Brothers Publishers", 1941)),
+        "Quill, Leon, Voltaire. New York: Harper and Brothers Publishers, 1941, p. 7",
+        book(person("Quill", "Leon"), "Voltaire", **imprint("New York", "Harper and Brothers Publishers", 1941)),
     ),
     "a comma separates title and place": (
-        "Scott, John. Behind the Urals, Boston: Houghton Mifflin Company, 1942, p. 7",
-        book(person("Scott", "John"), "Behind the Urals", **imprint("Boston", "Houghton Mifflin Company", 1942)),
+        "Crane, John. Behind the Dunes, Boston: Houghton Mifflin Company, 1942, p. 7",
+        book(person("Crane", "John"), "Behind the Dunes", **imprint("Boston", "Houghton Mifflin Company", 1942)),
     ),
     "commas separate everything": (
-        "Murphy, John Thomas. Stalin, London, John Lane, 1945, p. 7",
-        book(person("Murphy", "John Thomas"), "Stalin", **imprint("London", "John Lane", 1945)),
+        "Marlow, John Thomas. Voltaire, London, John Lane, 1945, p. 7",
+        book(person("Marlow", "John Thomas"), "Voltaire", **imprint("London", "John Lane", 1945)),
     ),
     "a colon separates title and place": (
-        "Tuominen, Arvo, The Bells of the Kremlin: Hanover: University Press of New England, 1983, p. 7",
-        book(
-            person("Tuominen", "Arvo"), "The Bells of the Kremlin", **imprint("Hanover", "University Press of New England", 1983)
-        ),
+        "Holm, Arvid, The Bells of the Harbour: Hanover: University Press of New England, 1983, p. 7",
+        book(person("Holm", "Arvid"), "The Bells of the Harbour", **imprint("Hanover", "University Press of New England", 1983)),
     ),
     "nothing separates publisher and year": (
-        "Berger, Joseph. Nothing but the Truth. New York, John Day Co. 1971, p. 7",
-        book(person("Berger", "Joseph"), "Nothing but the Truth", **imprint("New York", "John Day Co.", 1971)),
+        "Bergman, Joseph. Nothing but the Harbour. New York, John Day Co. 1971, p. 7",
+        book(person("Bergman", "Joseph"), "Nothing but the Harbour", **imprint("New York", "John Day Co.", 1971)),
     ),
     "no space before the year": (
-        "Edelman, Maurice. G.P.U. Justice. London: G. Allen & Unwin, ltd.,1938, p. 7",
-        book(person("Edelman", "Maurice"), "G.P.U. Justice", **imprint("London", "G. Allen & Unwin, ltd.", 1938)),
+        "Ellery, Maurice. B.B.C. English. London: G. Allen & Unwin, ltd.,1938, p. 7",
+        book(person("Ellery", "Maurice"), "B.B.C. English", **imprint("London", "G. Allen & Unwin, ltd.", 1938)),
     ),
     "a space before the colon": (
-        "Conquest, Robert. The Great Terror. London : Macmillan, 1968, p. 51",
-        TERROR,
+        "Greene, Graham. The Quiet American. London : Heinemann, 1955, p. 51",
+        QUIET,
     ),
     "a missing letter stays missing": (
-        "Conquest, Robert. he Great Terror. London: Macmillan, 1968, p. 51",
-        TERROR | {"title": "he Great Terror"},
+        "Greene, Graham. he Quiet American. London: Heinemann, 1955, p. 51",
+        QUIET | {"title": "he Quiet American"},
     ),
     "a copyright year is the year of issue": (
-        "Gunther, John. Inside Europe. New York, London: Harper & Brothers, c1940, p. 7",
-        book(person("Gunther", "John"), "Inside Europe", **imprint("New York, London", "Harper & Brothers", 1940)),
+        "Gunnel, John. Inside Norway. New York, London: Harper & Brothers, c1940, p. 7",
+        book(person("Gunnel", "John"), "Inside Norway", **imprint("New York, London", "Harper & Brothers", 1940)),
     ),
     "a year in square brackets": (
-        "Lyons, Eugene. Assignment in Utopia. New York: Harcourt, Brace and Company, [c1937], p. 372",
-        book(person("Lyons", "Eugene"), "Assignment in Utopia", **imprint("New York", "Harcourt, Brace and Company", 1937)),
+        "Woolf, Virginia. The Years. New York: Harcourt, Brace and Company, [c1937], p. 372",
+        book(person("Woolf", "Virginia"), "The Years", **imprint("New York", "Harcourt, Brace and Company", 1937)),
     ),
     "no year": (
-        "Martens, Ludo. Another View of Stalin. Antwerp, Belgium: EPO, p. 138",
-        book(person("Martens", "Ludo"), "Another View of Stalin", publisher_place="Antwerp, Belgium", publisher="EPO"),
+        "Maes, Ludo. Another View of Voltaire. Leuven, Belgium: AKO, p. 138",
+        book(person("Maes", "Ludo"), "Another View of Voltaire", publisher_place="Leuven, Belgium", publisher="AKO"),
     ),
     "no place and no publisher": (
-        "Brar, Harpal. Trotskyism or Leninism. 1993, p. 7",
-        book(person("Brar", "Harpal"), "Trotskyism or Leninism", issued=year(1993)),
+        "Marlow, Simon. Realism or Romance. 1993, p. 7",
+        book(person("Marlow", "Simon"), "Realism or Romance", issued=year(1993)),
     ),
     "what the source calls unknown is absent": (
-        "Souvarine, Boris. Stalin: A Critical Survey of Bolshevism. n.p., n.d., p. 12",
-        book(person("Souvarine", "Boris"), "Stalin: A Critical Survey of Bolshevism"),
+        "Sutter, Boris. Voltaire: A Critical Survey of Satire. n.p., n.d., p. 12",
+        book(person("Sutter", "Boris"), "Voltaire: A Critical Survey of Satire"),
     ),
     "a state in letters beside the town": (
-        "Davies, Joseph E. Mission to Moscow. New York, N. Y.: Simon and Schuster, c1941, p. 7",
-        book(person("Davies", "Joseph E."), "Mission to Moscow", **imprint("New York, N. Y.", "Simon and Schuster", 1941)),
+        "Mills, Joseph E. Mission to Bergen. New York, N. Y.: Simon and Schuster, c1941, p. 7",
+        book(person("Mills", "Joseph E."), "Mission to Bergen", **imprint("New York, N. Y.", "Simon and Schuster", 1941)),
     ),
     "an unlisted town beside a state": (
-        "Hindus, Maurice. Mother Russia. Smallville, Kansas: Doubleday, 1943, p. 30",
-        book(person("Hindus", "Maurice"), "Mother Russia", **imprint("Smallville, Kansas", "Doubleday", 1943)),
+        "Hayes, Maud. Mother Prairie. Smallville, Kansas: Doubleday, 1943, p. 30",
+        book(person("Hayes", "Maud"), "Mother Prairie", **imprint("Smallville, Kansas", "Doubleday", 1943)),
     ),
     "an unlisted town after a full stop": (
-        "Hindus, Maurice. Mother Russia. Smallville: Doubleday, 1943, p. 30",
-        book(person("Hindus", "Maurice"), "Mother Russia", **imprint("Smallville", "Doubleday", 1943)),
+        "Hayes, Maud. Mother Prairie. Smallville: Doubleday, 1943, p. 30",
+        book(person("Hayes", "Maud"), "Mother Prairie", **imprint("Smallville", "Doubleday", 1943)),
     ),
     "two towns joined by a stroke": (
-        "Conquest, Robert. The Great Terror. London/New York: Macmillan, 1968, p. 51",
-        TERROR | {"publisher-place": "London/New York"},
+        "Greene, Graham. The Quiet American. London/New York: Heinemann, 1955, p. 51",
+        QUIET | {"publisher-place": "London/New York"},
     ),
     "a year and a colon in the title": (
-        "Rogovin, Vadim. 1937: Year of Terror. Oak Park, Michigan: Labor Publications, 1998, p. 7",
-        book(person("Rogovin", "Vadim"), "1937: Year of Terror", **imprint("Oak Park, Michigan", "Labor Publications", 1998)),
+        "Rowe, Vera. 1848: Year of Hope. Oak Park, Michigan: Lantern Publications, 1998, p. 7",
+        book(person("Rowe", "Vera"), "1848: Year of Hope", **imprint("Oak Park, Michigan", "Lantern Publications", 1998)),
     ),
     "a place and a year for a title": (
-        "Feuchtwanger, Lion. Moscow, 1937. New York: The Viking Press, 1937, p. 7",
-        book(person("Feuchtwanger", "Lion"), "Moscow, 1937", **imprint("New York", "The Viking Press", 1937)),
+        "Feuermann, Leo. Vienna, 1913. New York: The Viking Press, 1937, p. 7",
+        book(person("Feuermann", "Leo"), "Vienna, 1913", **imprint("New York", "The Viking Press", 1937)),
     ),
     "a year for a title": (
         "Orwell, George. 1984. New York: Signet, 1950, p. 5",
@@ -145,40 +143,42 @@ BOOKS: dict[str, tuple[str, CslItem]] = {
         ),
     ),
     "question marks and colons in the title": (
-        "Sinclair and Lyons. Terror in Russia?: Two Views. New York : Rand School Press, 1938, p. 7",
+        "Ames and Birch. Comets over Norway?: Two Views. New York : Night School Press, 1938, p. 7",
         book(
-            [person("Sinclair"), person("Lyons")],
-            "Terror in Russia?: Two Views",
-            **imprint("New York", "Rand School Press", 1938),
+            [person("Ames"), person("Birch")],
+            "Comets over Norway?: Two Views",
+            **imprint("New York", "Night School Press", 1938),
         ),
     ),
     "the author's name again as the title": (
-        "Trotsky, Leon. Leon Sedoff. New York City: Young People’s Socialist League, 1938, p. 8",
-        book(person("Trotsky", "Leon"), "Leon Sedoff", **imprint("New York City", "Young People’s Socialist League", 1938)),
+        "Quill, Leon. Leon Ferry. New York City: Young People’s Reading League, 1938, p. 8",
+        book(person("Quill", "Leon"), "Leon Ferry", **imprint("New York City", "Young People’s Reading League", 1938)),
     ),
     "surnames only": (
-        "Sayers and Kahn. The Great Conspiracy. Boston: Little, Brown and Company, 1946, p. 7",
-        book([person("Sayers"), person("Kahn")], "The Great Conspiracy", **imprint("Boston", "Little, Brown and Company", 1946)),
+        "Ames and Birch. The Great Migration. Boston: Little, Brown and Company, 1946, p. 7",
+        book([person("Ames"), person("Birch")], "The Great Migration", **imprint("Boston", "Little, Brown and Company", 1946)),
     ),
     "surnames joined by an ampersand": (
-        "Getty & Naumov, The Road to Terror. New Haven, Conn.: Yale Univ. Press, c1999, p. 7",
-        book([person("Getty"), person("Naumov")], "The Road to Terror", **imprint("New Haven, Conn.", "Yale Univ. Press", 1999)),
+        "Ames & Nansen, The Road to Bergen. New Haven, Conn.: Yale Univ. Press, c1999, p. 7",
+        book([person("Ames"), person("Nansen")], "The Road to Bergen", **imprint("New Haven, Conn.", "Yale Univ. Press", 1999)),
     ),
     "a second author in direct order": (
-        "Costello, John and Oleg Tsarev. Deadly illusions. New York: Crown, c1993, p. 7",
-        book([person("Costello", "John"), person("Tsarev", "Oleg")], "Deadly illusions", **imprint("New York", "Crown", 1993)),
+        "Costa, John and Olga Thiel. Silent numbers. New York: Crown, c1993, p. 7",
+        book([person("Costa", "John"), person("Thiel", "Olga")], "Silent numbers", **imprint("New York", "Crown", 1993)),
     ),
     "a surname shared by two": (
-        "Webb, Sidney and Beatrice. Soviet Communism. London: Longmans, 1935, p. 5",
-        book([person("Webb", "Sidney"), person("Webb", "Beatrice")], "Soviet Communism", **imprint("London", "Longmans", 1935)),
+        "Birch, Sidney and Beatrice. Northern Harbours. London: Longmans, 1935, p. 5",
+        book(
+            [person("Birch", "Sidney"), person("Birch", "Beatrice")], "Northern Harbours", **imprint("London", "Longmans", 1935)
+        ),
     ),
     "a surname of several words": (
         "García Márquez, Gabriel. One Hundred Years of Solitude. New York: Harper & Row, 1970, p. 3",
         book(person("García Márquez", "Gabriel"), "One Hundred Years of Solitude", **imprint("New York", "Harper & Row", 1970)),
     ),
     "a particle before the surname": (
-        "van Ree, Erik. The Political Thought of Joseph Stalin. London: Routledge, 2002, p. 8",
-        book(person("van Ree", "Erik"), "The Political Thought of Joseph Stalin", **imprint("London", "Routledge", 2002)),
+        "van Dam, Erik. The Political Thought of Isaac Newton. London: Routledge, 2002, p. 8",
+        book(person("van Dam", "Erik"), "The Political Thought of Isaac Newton", **imprint("London", "Routledge", 2002)),
     ),
     "a particle after the given name": (
         "Beauvoir, Simone de. The Second Sex. New York: Knopf, 1953, p. 301",
@@ -197,78 +197,78 @@ BOOKS: dict[str, tuple[str, CslItem]] = {
         book({"literal": "World Health Organization"}, "World Health Report 2001", **imprint("Geneva", "WHO", 2001)),
     ),
     "no author": (
-        "Report of Court Proceedings: The Case of the Trotskyite Centre. Moscow: Commissariat of Justice, 1937, p. 541",
+        "Report of Court Proceedings: The Case of the Drifting Ferry. Bergen: Ministry of Justice, 1937, p. 541",
         book(
             None,
-            "Report of Court Proceedings: The Case of the Trotskyite Centre",
-            **imprint("Moscow", "Commissariat of Justice", 1937),
+            "Report of Court Proceedings: The Case of the Drifting Ferry",
+            **imprint("Bergen", "Ministry of Justice", 1937),
         ),
     ),
     "a corporate editor with brackets and full stops": (
-        "Commission of the C.P.S.U. (B.), Ed. History of the CPSU: Short Course. Moscow: FLPH, 1939, p. 3",
+        "Commission of the L.H.K.N. (B.), Ed. History of the LHKN: Short Course. Bergen: NHP, 1939, p. 3",
         book(
             None,
-            "History of the CPSU: Short Course",
-            editor=[{"literal": "Commission of the C.P.S.U. (B.)"}],
-            **imprint("Moscow", "FLPH", 1939),
+            "History of the LHKN: Short Course",
+            editor=[{"literal": "Commission of the L.H.K.N. (B.)"}],
+            **imprint("Bergen", "NHP", 1939),
         ),
     ),
     "editors": (
-        "Koenker and Bachman, Eds. Revelations from the Russian Archives. Washington: Library of Congress, 1997, p. 7",
+        "Ames and Birch, Eds. Revelations from the Harbour Archives. Washington: Library of Congress, 1997, p. 7",
         book(
             None,
-            "Revelations from the Russian Archives",
-            editor=[person("Koenker"), person("Bachman")],
+            "Revelations from the Harbour Archives",
+            editor=[person("Ames"), person("Birch")],
             **imprint("Washington", "Library of Congress", 1997),
         ),
     ),
     "a translator": (
-        "Shabad, Steven, trans. The Stalin-Kaganovich Correspondence, 1931-1936. New Haven: Yale Univ. Press, c2003, p. 178",
+        "Shore, Steven, trans. The Marlow-Quill Correspondence, 1831-1836. New Haven: Yale Univ. Press, c2003, p. 178",
         book(
             None,
-            "The Stalin-Kaganovich Correspondence, 1931-1936",
-            translator=[person("Shabad", "Steven")],
+            "The Marlow-Quill Correspondence, 1831-1836",
+            translator=[person("Shore", "Steven")],
             **imprint("New Haven", "Yale Univ. Press", 2003),
         ),
     ),
     "translators who edit": (
-        "Lucas and Ukas. Trans. and Ed. Secret Documents. Toronto, Canada: Northstar Compass, 1996, p. 7",
+        "Lund and Uhl. Trans. and Ed. Secret Recipes. Toronto, Canada: Lodestar Compass, 1996, p. 7",
         book(
             None,
-            "Secret Documents",
-            editor=[person("Lucas"), person("Ukas")],
-            translator=[person("Lucas"), person("Ukas")],
-            **imprint("Toronto, Canada", "Northstar Compass", 1996),
+            "Secret Recipes",
+            editor=[person("Lund"), person("Uhl")],
+            translator=[person("Lund"), person("Uhl")],
+            **imprint("Toronto, Canada", "Lodestar Compass", 1996),
         ),
     ),
     "a translator after the title": (
-        "Chase, William J., Enemies Within the Gates?, translated by Vadim A. Staklo, New Haven: Yale Press, c2001, p. 7.",
+        "Reed, William J., Strangers Within the Gates?, translated by Vera A. Storm, New Haven: Yale Press, c2001, p. 7.",
         book(
-            person("Chase", "William J."),
-            "Enemies Within the Gates?",
-            translator=[person("Staklo", "Vadim A.")],
+            person("Reed", "William J."),
+            "Strangers Within the Gates?",
+            translator=[person("Storm", "Vera A.")],
             **imprint("New Haven", "Yale Press", 2001),
         ),
     ),
     "a volume after the year": (
-        "Stalin, Joseph. Works. Moscow: Foreign Languages Pub. House, 1952, Vol. 13, p. 7",
-        book(person("Stalin", "Joseph"), "Works", volume="13", **imprint("Moscow", "Foreign Languages Pub. House", 1952)),
+        "Marlow, Joseph. Works. Bergen: Foreign Languages Pub. House, 1952, Vol. 13, p. 7",
+        book(person("Marlow", "Joseph"), "Works", volume="13", **imprint("Bergen", "Foreign Languages Pub. House", 1952)),
     ),
     "three surnames": (
-        "Getty, Rittersporn, and Zemskov. Footnotes to the Archives. New York: Norton, 1993, p. 3",
+        "Rowe, Rittberg, and Zeman. Footnotes to the Archives. New York: Norton, 1993, p. 3",
         book(
-            [person("Getty"), person("Rittersporn"), person("Zemskov")],
+            [person("Rowe"), person("Rittberg"), person("Zeman")],
             "Footnotes to the Archives",
             **imprint("New York", "Norton", 1993),
         ),
     ),
     "capitals throughout the name": (
-        "CONQUEST, ROBERT. The Great Terror. London: Macmillan, 1968, p. 51",
-        TERROR | {"author": [person("CONQUEST", "ROBERT")]},
+        "GREENE, GRAHAM. The Quiet American. London: Heinemann, 1955, p. 51",
+        QUIET | {"author": [person("GREENE", "GRAHAM")]},
     ),
     "an edition in brackets": (
-        "Deutscher, I. Stalin. [2d ed.] New York, Oxford University Press, 1967, p. 5",
-        book(person("Deutscher", "I."), "Stalin", edition="2", **imprint("New York", "Oxford University Press", 1967)),
+        "Dexter, I. Voltaire. [2d ed.] New York, Oxford University Press, 1967, p. 5",
+        book(person("Dexter", "I."), "Voltaire", edition="2", **imprint("New York", "Oxford University Press", 1967)),
     ),
     "a surname that comes first in its language": (
         "Mao Tse-tung. Selected Works. Peking: Foreign Languages Press, 1967, Vol. II, p. 12",
@@ -299,25 +299,25 @@ BOOKS: dict[str, tuple[str, CslItem]] = {
 }
 
 STYLES: dict[str, tuple[str, CslItem]] = {
-    "Chicago note": ("Anna Louise Strong, The Stalin Era (New York: Mainstream, 1956), 58.", STALIN_ERA),
-    "numbered note": ("12. Anna Louise Strong, The Stalin Era (New York: Mainstream, 1956), 58.", STALIN_ERA),
-    "note number in brackets": ("[12] Anna Louise Strong, The Stalin Era (New York: Mainstream, 1956), 58.", STALIN_ERA),
-    "raised note number": ("¹ Anna Louise Strong, The Stalin Era (New York: Mainstream, 1956), 58.", STALIN_ERA),
-    "dash and page": ("— Anna Louise Strong, The Stalin Era, p. 58", book(person("Strong", "Anna Louise"), "The Stalin Era")),
-    "short note": ("Strong, Stalin Era, 58.", book(person("Strong"), "Stalin Era")),
-    "in brackets": ("(Strong, Anna Louise. The Stalin Era. New York: Mainstream, 1956, p. 59)", STALIN_ERA),
-    "emphasis marks": ("Robert Conquest, *The Great Terror* (London: Macmillan, 1968), 51.", TERROR),
+    "Chicago note": ("Ada Louise Sample, The Paper Age (New York: Lanternhouse, 1956), 58.", PAPER_AGE),
+    "numbered note": ("12. Ada Louise Sample, The Paper Age (New York: Lanternhouse, 1956), 58.", PAPER_AGE),
+    "note number in brackets": ("[12] Ada Louise Sample, The Paper Age (New York: Lanternhouse, 1956), 58.", PAPER_AGE),
+    "raised note number": ("¹ Ada Louise Sample, The Paper Age (New York: Lanternhouse, 1956), 58.", PAPER_AGE),
+    "dash and page": ("— Ada Louise Sample, The Paper Age, p. 58", book(person("Sample", "Ada Louise"), "The Paper Age")),
+    "short note": ("Sample, Paper Age, 58.", book(person("Sample"), "Paper Age")),
+    "in brackets": ("(Sample, Ada Louise. The Paper Age. New York: Lanternhouse, 1956, p. 59)", PAPER_AGE),
+    "emphasis marks": ("Graham Greene, *The Quiet American* (London: Heinemann, 1955), 51.", QUIET),
     "MLA": (
-        "Strong, Anna Louise. The Stalin Era. Mainstream, 1956, pp. 58–59.",
-        book(person("Strong", "Anna Louise"), "The Stalin Era", publisher="Mainstream", issued=year(1956)),
+        "Sample, Ada Louise. The Paper Age. Lanternhouse, 1956, pp. 58–59.",
+        book(person("Sample", "Ada Louise"), "The Paper Age", publisher="Lanternhouse", issued=year(1956)),
     ),
     "APA": (
-        "Strong, A. L. (1956). The Stalin era. Mainstream. p. 58",
-        book(person("Strong", "A. L."), "The Stalin era", publisher="Mainstream", issued=year(1956)),
+        "Sample, A. L. (1956). The paper age. Lanternhouse. p. 58",
+        book(person("Sample", "A. L."), "The paper age", publisher="Lanternhouse", issued=year(1956)),
     ),
     "APA with the page in brackets": (
-        "Strong, A. L. (1956). The Stalin era (p. 58). Mainstream.",
-        book(person("Strong", "A. L."), "The Stalin era", publisher="Mainstream", issued=year(1956)),
+        "Sample, A. L. (1956). The paper age (p. 58). Lanternhouse.",
+        book(person("Sample", "A. L."), "The paper age", publisher="Lanternhouse", issued=year(1956)),
     ),
     "APA editors": (
         "Hobsbawm, E., & Ranger, T. (Eds.). (1983). The invention of tradition. Cambridge University Press. p. 4",
@@ -329,7 +329,7 @@ STYLES: dict[str, tuple[str, CslItem]] = {
             issued=year(1983),
         ),
     ),
-    "Chicago author–date": ("Strong, Anna Louise. 1956. The Stalin Era. New York: Mainstream, 58.", STALIN_ERA),
+    "Chicago author–date": ("Sample, Ada Louise. 1956. The Paper Age. New York: Lanternhouse, 58.", PAPER_AGE),
     "German": (
         "Kuhn, Thomas S.: The Structure of Scientific Revolutions. Chicago 1962, S. 52.",
         book(
@@ -340,13 +340,13 @@ STYLES: dict[str, tuple[str, CslItem]] = {
         ),
     ),
     "magazine": (
-        "Strong, Anna Louise. “Searching Out the Soviets.” New Republic: August 7, 1935, p. 7",
+        "Sample, Ada Louise. “Searching Out the Ferries.” New Republic: May 8, 1935, p. 7",
         {
             "type": "article-magazine",
-            "author": [person("Strong", "Anna Louise")],
-            "title": "Searching Out the Soviets",
+            "author": [person("Sample", "Ada Louise")],
+            "title": "Searching Out the Ferries",
             "container-title": "New Republic",
-            "issued": {"date-parts": [[1935, 8, 7]]},
+            "issued": {"date-parts": [[1935, 5, 8]]},
         },
     ),
     "newspaper without a title": (
@@ -457,19 +457,19 @@ def test_what_is_parsed_can_be_formatted(raw: str) -> None:
 
 def test_a_street_address_is_left_over_and_named() -> None:
     citation = parse_citation(
-        "Doe, Jane. On Footnotes. Antwerp, Belgium: EPO, Example Street 25-27 2600, p. 138 [p. 120 on the NET]"
+        "Doe, Jane. On Footnotes. Leuven, Belgium: AKO, Example Street 25-27 2600, p. 44 [p. 40 on the Web]"
     )
 
-    assert citation.csl == book(person("Doe", "Jane"), "On Footnotes", publisher_place="Antwerp, Belgium", publisher="EPO")
+    assert citation.csl == book(person("Doe", "Jane"), "On Footnotes", publisher_place="Leuven, Belgium", publisher="AKO")
     assert citation.problem == "left over: 'Example Street 25-27 2600'"
     assert citation.locator is not None
-    assert (citation.locator.value, citation.locator.note) == ("138", "p. 120 on the NET")
+    assert (citation.locator.value, citation.locator.note) == ("44", "p. 40 on the Web")
 
 
 def test_author_and_year_alone_are_certain_but_name_no_title() -> None:
-    citation = parse_citation("Strong (1956, 58)")
+    citation = parse_citation("Sample (1956, 58)")
 
-    assert citation.csl == {"type": "document", "author": [person("Strong")], "issued": year(1956)}
+    assert citation.csl == {"type": "document", "author": [person("Sample")], "issued": year(1956)}
     assert citation.problem == "the line names no title"
     assert citation.locator is not None
     assert citation.locator.pages == ((58, 58),)
@@ -510,7 +510,7 @@ def test_a_line_that_cannot_be_read_says_why(raw: str, why: str) -> None:
 
 
 def test_offsets_are_kept() -> None:
-    raw = "Strong, Anna Louise. The Stalin Era. New York: Mainstream, 1956, p. 7"
+    raw = "Sample, Ada Louise. The Paper Age. New York: Lanternhouse, 1956, p. 7"
 
     citation = parse_citation(raw, 10, 10 + len(raw))
 
@@ -518,14 +518,14 @@ def test_offsets_are_kept() -> None:
 
 
 def test_an_item_is_fresh_each_time() -> None:
-    raw = "Strong, Anna Louise. The Stalin Era. New York: Mainstream, 1956, p. 7"
+    raw = "Sample, Ada Louise. The Paper Age. New York: Lanternhouse, 1956, p. 7"
     first = parse_citation(raw).csl
     assert first is not None
     first["author"][0]["family"] = "Changed"
 
     second = parse_citation(raw).csl
 
-    assert second == STALIN_ERA
+    assert second == PAPER_AGE
 
 
 PIECES = st.sampled_from([piece for raw, _ in (*BOOKS.values(), *STYLES.values()) for piece in re.findall(r"\S+\s*", raw)])

@@ -13,16 +13,16 @@ from tests.test_citation_parsing import BOOKS, STYLES
 CITATIONS = [
     *(raw for raw, _ in BOOKS.values()),
     *(raw for raw, _ in STYLES.values()),
-    "Strong (1956, 58)",
-    "(Strong 1956, 58)",
-    "(Strong 1956)",
-    "[Strong 1956: 58]",
-    "(Sayers and Kahn 1946, 201–3)",
-    "Strong, A. L. (1956). The Stalin era.",
-    "[Strong, The Stalin Era, p. 58]",
-    "Source: Strong, Anna Louise. The Stalin Era. New York: Mainstream, 1956, p. 60",
-    "Conquest, Great Terror, p. 51.",
-    "Medvedev, Let History Judge, 12.",
+    "Sample (1956, 58)",
+    "(Sample 1956, 58)",
+    "(Sample 1956)",
+    "[Sample 1956: 58]",
+    "(Ames and Birch 1946, 201–3)",
+    "Sample, A. L. (1956). The paper age.",
+    "[Sample, The Paper Age, p. 58]",
+    "Source: Sample, Ada Louise. The Paper Age. New York: Lanternhouse, 1956, p. 60",
+    "Greene, Quiet American, p. 51.",
+    "Grimm, Let Others Judge, 12.",
     "Manning et al., Introduction to Information Retrieval, 109.",
     "Fitzpatrick, “Stalin and the Making of a New Elite,” 380.",
     "“Moscow Trial Opens.” New York Times, January 24, 1937, p. 1",
@@ -39,8 +39,8 @@ OTHER_LINES = [
     "p. 177",
     "pp. 54-55",
     "Chapter 12: The Trials",
-    "THE FAMINE OF 1932",
-    "The Famine of 1932",
+    "THE FLOOD OF 1953",
+    "The Flood of 1953",
     "CHAPTER 3: THE TRIALS OF 1937",
     "Part II, Chapter 3",
     "Part One: The Early Years, 1879–1917",
@@ -58,12 +58,12 @@ OTHER_LINES = [
     "- 500 grams of flour, 1937 prices",
     "Table 3. Grain procurements, 1930-1935",
     "[Letter from the district to the centre on June 18th 1937]",
-    "[Footnote: Strong, Anna Louise. The Stalin Era. New York: Mainstream, 1956, p. 60]",
+    "[Footnote: Sample, Ada Louise. The Paper Age. New York: Lanternhouse, 1956, p. 60]",
     "He explained this in his book (New York: Cambridge University Press, 1985), p. 177.",
-    "As Getty shows in Origins of the Great Purges (Cambridge University Press, 1985), p. 177, the archives tell another story.",
-    "The harvest failed again, as the new history makes clear (Davies, The Years of Hunger, 2004), p. 177.",
+    "As Rowe shows in Origins of the Great Canals (Cambridge University Press, 1985), p. 177, the archives tell another story.",
+    "The harvest failed again, as the new history makes clear (Ames, The Years of Plenty, 2004), p. 177.",
     "Pravda reported on March 5, 1937, that the trial had begun.",
-    "The book was published in New York by Mainstream in 1956.",
+    "The book was published in New York by Lanternhouse in 1956.",
     "However, John Smith, the chairman, disagreed on page 12.",
     "“It was the best of times,” he said in 1937.",
     "I was born in London, England, in 1945.",
@@ -86,7 +86,7 @@ def test_another_line_is_not(line: str) -> None:
 
 
 def test_a_citation_stays_one_when_a_full_stop_or_spaces_are_added() -> None:
-    line = "Strong, Anna Louise. The Stalin Era. New York: Mainstream, 1956, p. 7"
+    line = "Sample, Ada Louise. The Paper Age. New York: Lanternhouse, 1956, p. 7"
 
     assert is_citation(line)
     assert is_citation(f"  {line}.  ")
@@ -128,7 +128,7 @@ HOSTILE += [
 @pytest.mark.parametrize("piece", HOSTILE)
 @pytest.mark.parametrize("size", [590, 200_000])
 def test_a_hostile_line_costs_no_more_than_a_moment(piece: str, size: int) -> None:
-    lines = [(start + piece * size)[:size] + end for start, end in (("", ""), ("Strong, Anna. ", ", 1956, p. 5"))]
+    lines = [(start + piece * size)[:size] + end for start, end in (("", ""), ("Sample, Anna. ", ", 1956, p. 5"))]
     begun = time.process_time()
 
     for line in lines:
