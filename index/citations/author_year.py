@@ -1,4 +1,4 @@
-"""References that put the year after the author: "Strong, A. L. (1956). …", "Strong 1956, 58", "Strong (1956, 58)"."""
+"""References that put the year after the author: "Sample, A. L. (1956). …", "Sample 1956, 58", "Sample (1956, 58)"."""
 
 import re
 from typing import Any
@@ -43,7 +43,7 @@ def read_author_year(text: str) -> Reference | None:
 
 
 def unbracket_locator(line: str) -> str:
-    """Writes "Strong (1956, 58)" as "Strong 1956, 58", so that one rule cuts the locator off both; other lines unchanged."""
+    """Writes "Sample (1956, 58)" as "Sample 1956, 58", so that one rule cuts the locator off both; other lines unchanged."""
     found = _WITH_LOCATOR.match(line)
     return f"{found['names']} {found['date']}{found['locator']}" if found else line
 

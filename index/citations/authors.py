@@ -41,7 +41,7 @@ def cut_authors(text: str) -> Authorship:
     """Cuts the names off the start of a reference.
 
     Every place where they could end is tried; the likeliest list of names that leaves a title wins, of
-    equals the longest ("Getty, J. Arch. Origins of …" is by J. Arch Getty).
+    equals the longest ("Rowe, J. Arch. Origins of …" is by J. Arch Rowe).
     """
     led = leading_contributors(text)
     if led is not None and text[led.end :].strip(_STRIP):
@@ -95,12 +95,12 @@ def starts_title(text: str) -> bool:
 
 
 def is_place(names: Names) -> bool:
-    """Whether what looks like one surname is a listed place ("Moscow, 1937")."""
+    """Whether what looks like one surname is a listed place ("Vienna, 1913")."""
     only = names.people[0].get("family", "") if len(names.people) == 1 and names.shape == "surnames" else ""
     return is_city(only) or is_region(only)
 
 
 def _is_surely_given(name: str) -> bool:
-    """Whether nothing of a given name could be a title, as "Russia" could in "Pares, B. Russia"."""
+    """Whether nothing of a given name could be a title, as "Norway" could in "Moss, B. Norway"."""
     first, last = name.split(maxsplit=1)[0], name.rsplit(maxsplit=1)[-1]
     return is_given(first) or is_initial(last.rstrip("."))

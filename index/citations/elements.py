@@ -130,7 +130,7 @@ class _DatePart(_InEnglish, model.Date_Part):  # type: ignore[misc]
 
 
 class _Names(_Near, model.Names):  # type: ignore[misc]
-    """Upstream repeats names that already stood in for a missing author: "Talbott, ed. …, edited by Talbott"."""
+    """Upstream repeats names that already stood in for a missing author: "Tarrant, ed. …, edited by Tarrant"."""
 
     def process(self, item: Any, names_context: Any = None, context: Any = None, **kwargs: Any) -> Any:
         context = context if context is not None else self
@@ -179,7 +179,7 @@ class _Name(model.Name):  # type: ignore[misc]
     """Upstream ignores ``initialize="false"``: it abbreviates given names that the style only wants tidied ("J.E." to "J. E.").
 
     And it sets a comma before the last of two names because the first is inverted, even where there is nothing to
-    invert: "Sayers, and Kahn". Options are looked up here without XPath, which took half the time of a citation.
+    invert: "Ames, and Birch". Options are looked up here without XPath, which took half the time of a citation.
     """
 
     def process(self, item: Any, variable: str, **kwargs: Any) -> Any:

@@ -64,7 +64,7 @@ def cut_imprint(text: str, leaves_title: LeavesTitle) -> Imprint:
     """Cuts the imprint off the end; what is left before it always ``leaves_title``.
 
     Brackets are taken at their word; without them a colon after a place decides, then a listed
-    city between commas, then the last sentence before the year ("The Stalin Era. Mainstream, 1956").
+    city between commas, then the last sentence before the year ("The Paper Age. Lanternhouse, 1956").
     """
     text = _without_not_given(text.rstrip(" ,.;"))
     opened = opening_bracket(text) if text.endswith(")") else -1

@@ -169,7 +169,7 @@ def _people(field: str, value: object) -> tuple[Person, ...]:
 
 def _person(field: str, value: object) -> Person:
     if not isinstance(value, Mapping):
-        raise _wrong(field, value, 'a list of names, each an object such as {"family": "Strong", "given": "Anna Louise"}')
+        raise _wrong(field, value, 'a list of names, each an object such as {"family": "Sample", "given": "Ada Louise"}')
     given, family, literal = (_text(field, value.get(part) or "") for part in ("given", "family", "literal"))
     if not family:
         return Person(literal=literal or given)

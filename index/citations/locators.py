@@ -65,7 +65,7 @@ def cut_any_locator(line: str) -> Tail:
 
 
 def cut_inner_locator(line: str) -> Tail:
-    """Cuts labelled pages out of the middle: "The Stalin era (p. 58). Mainstream." or "…, p. 58 (New York: …)"."""
+    """Cuts labelled pages out of the middle: "The paper age (p. 58). Lanternhouse." or "…, p. 58 (New York: …)"."""
     found = PAGES_INSIDE.search(line)
     if found is None:
         return Tail(line)

@@ -1,4 +1,4 @@
-"""Names as citations write them: "Strong, Anna Louise", "Sayers and Kahn", "A. L. Strong", corporate authors.
+"""Names as citations write them: "Sample, Ada Louise", "Ames and Birch", "A. L. Sample", corporate authors.
 
 A name list is either understood whole or not at all; nothing is expanded, reordered inside a part or guessed.
 """
@@ -69,7 +69,7 @@ class Names(msgspec.Struct, frozen=True):
 def parse_names(text: str) -> Names | None:
     """The names a text consists of, or None where it is not wholly a list of names.
 
-    "Webb, Sidney and Beatrice" shares its surname; "et al." sets ``others`` and names nobody.
+    "Birch, Sidney and Beatrice" shares its surname; "et al." sets ``others`` and names nobody.
     """
     text = text.strip().rstrip(",;:")
     if not text or len(text) > 200 or text[0].isdigit() or any(sign in text for sign in '?!“”"…/'):
@@ -90,7 +90,7 @@ def _without_last_stop(text: str) -> str:
 
 
 def _is_surely_corporate(text: str) -> bool:
-    """Whether what is shaped like a person's name is an organisation's: "National Security Archive", but not "Robert Service"."""
+    """Whether what is shaped like a person's name is an organisation's: "National Security Archive", but not "Robert Court"."""
     first = text.split(maxsplit=1)[0]
     return _ORGANISATIONS.search(text) is not None and not is_given(first) and not _ONE_INITIAL.match(first)
 
@@ -241,7 +241,7 @@ def _is_given_part(text: str) -> bool:
 
 
 def _goes_on_after_initials(words: list[str]) -> bool:
-    """Whether a name follows an initial that follows a name: "David M. Stalin" is a word too long, "J. Arch" is not."""
+    """Whether a name follows an initial that follows a name: "David M. Newton" is a word too long, "J. Arch" is not."""
     initials = [_is_initials(word) for word in words]
     first = initials.index(True) if True in initials else len(words)
     later = [word for word, initial in zip(words[first:], initials[first:], strict=True) if not initial and not word.islower()]

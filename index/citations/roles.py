@@ -36,7 +36,7 @@ def roles_of(words: str) -> tuple[str, ...]:
 
 
 def leading_contributors(text: str) -> Contributors | None:
-    """Names at the start of a reference that carry a role: "Shabad, Steven, trans. …", "Lucas and Ukas. Trans. and Ed. …"."""
+    """Names at the start of a reference that carry a role: "Shore, Steven, trans. …", "Lund and Uhl. Trans. and Ed. …"."""
     if not _ANY_ROLE.search(text, 2, _REACH):
         return None
     for found in _AFTER_NAME.finditer(text, 0, _REACH):
@@ -51,7 +51,7 @@ def leading_contributors(text: str) -> Contributors | None:
 
 
 def inner_contributors(text: str) -> Contributors | None:
-    """The last clause such as "translated by Vadim A. Staklo" or "ed. J. Arch Getty and Roberta Manning" inside a text."""
+    """The last clause such as "translated by Vera A. Storm" or "ed. J. Arch Rowe and Roberta Manley" inside a text."""
     last = None
     for found in _CLAUSE.finditer(text) if _ANY_ROLE.search(text) else ():
         if not roles_of(found[1]) or text[found.end() : found.end() + 1].islower():

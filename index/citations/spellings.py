@@ -177,7 +177,7 @@ def likeness(ours: Spelling, theirs: Spelling) -> int:
     """How two titles agree: one of SAME, MAIN, TYPING_ERROR, SHORTENED, SAME_YEAR, or 0.
 
     A title without its subtitle agrees with one that has it; two different subtitles do not agree. Without a
-    title ("Strong 1956, 58") the year decides.
+    title ("Sample 1956, 58") the year decides.
     """
     if not ours.folded.title or not theirs.folded.title:
         if not ours.folded.title and not theirs.folded.title:

@@ -1,7 +1,7 @@
 """Variant spellings of one work become one source: author and title decide.
 
-"Strong, Anna L." and "Strong, Anna Louise" wrote the same "The Soviets Expected It"; Davis is not Davies, and
-five books called "Stalin" by five authors stay five. Places, publishers and years never decide: sources
+"Sample, Ada L." and "Sample, Ada Louise" wrote the same "The Paper Age"; Harris is not Harries, and
+five books called "Voltaire" by five authors stay five. Places, publishers and years never decide: sources
 misspell and omit them, and printings share their text.
 
 Editions of different years are one work: who asks what a collection holds of a book wants all of it. Every
