@@ -18,11 +18,16 @@ from index.home import Home, WordUnit
 from index.layout import Layout
 from index.lock import not_writable
 from index.records import Excerpt, Window, Work
+from index.remembered import Remembered
 from index.snapshot import Snapshot
 from index.stores import Ids, PhraseStore, VectorStore, WordStore
 
 _TEXTS_KEPT = 4
 _FILTERS_KEPT = 64
+_DOCUMENTS_KEPT = 256
+_WORKS_KEPT = 1024
+_EXCERPTS_KEPT = 1024
+"""Of what was read lately so many are kept: what is found for one question is found for the next."""
 
 
 class Collection:
@@ -43,6 +48,9 @@ class Collection:
         self._counts: Counts | None = None
         self._text = lru_cache(_TEXTS_KEPT)(snapshot.document_text)
         self._filtered_keys = lru_cache(_FILTERS_KEPT)(snapshot.excerpt_keys)
+        self._excerpts = Remembered(snapshot.excerpts_by_key, _EXCERPTS_KEPT)
+        self.work = lru_cache(_WORKS_KEPT)(self._work)
+        self.document = lru_cache(_DOCUMENTS_KEPT)(self._document)
 
     @classmethod
     def open(cls, home: Path) -> "Collection":
@@ -132,7 +140,7 @@ class Collection:
 
     def excerpts_by_key(self, keys: Sequence[int]) -> list[Excerpt]:
         """The excerpts of these keys, in the order given. Raises Unknown."""
-        return self._snapshot.excerpts_by_key(keys)
+        return self._excerpts(keys)
 
     def excerpts(self, ids: Sequence[str]) -> list[Excerpt]:
         """The excerpts of these ids, in the order given. Raises Unknown."""
@@ -154,7 +162,7 @@ class Collection:
         """The works cited by excerpts that the filters leave, with the number of these excerpts."""
         return self._snapshot.works(filters)
 
-    def work(self, work_id: str) -> Work:
+    def _work(self, work_id: str) -> Work:
         """One work. Raises Unknown."""
         found = self._snapshot.works(Filters(work=(work_id,)))
         if not found:
@@ -169,7 +177,7 @@ class Collection:
         """All documents by name."""
         return self._snapshot.document_cards()
 
-    def document(self, document_id: str) -> DocumentCard:
+    def _document(self, document_id: str) -> DocumentCard:
         """One document. Raises Unknown."""
         found = self._snapshot.document_cards(document_id)
         if not found:

@@ -33,19 +33,23 @@ class Layout:
         """For each window the key of its excerpt; the windows have to be among them."""
         return self._excerpts[np.searchsorted(self._windows, windows)]
 
-    def best(self, scores: Scores) -> Scores:
-        """For each of ``keys`` the highest score of its windows, of ``scores`` of all windows in their order."""
-        if not len(self.keys):
+    def best(self, scores: Scores, rows: Ids | None = None) -> Scores:
+        """For each of ``keys[rows]``, all unless given, the highest score of its windows, of ``scores`` of all in their order."""
+        if rows is None:
+            places, starts = self._order, self._first[:-1]
+        else:
+            places, starts = self._places(rows)
+        if not len(starts):
             return np.empty(0, np.float32)
-        highest: Scores = np.maximum.reduceat(self._side_by_side(scores), self._first[:-1])
+        highest: Scores = np.maximum.reduceat(scores if places is None else scores[places], starts)
         return highest
 
     def best_windows(self, rows: Ids, scores: Scores) -> Ids:
         """For each of ``keys[rows]`` the place, among all windows, of its best one; of equals the first."""
-        side_by_side = self._side_by_side(scores)
-        bounds = zip(self._first[rows].tolist(), self._first[rows + 1].tolist(), strict=True)
-        best = np.array([first + int(side_by_side[first:end].argmax()) for first, end in bounds], np.int64)
-        return best if self._order is None else self._order[best]
+        places, starts = self._places(rows)
+        ends = [*starts[1:].tolist(), len(places)]
+        best = [first + int(scores[places[first:end]].argmax()) for first, end in zip(starts.tolist(), ends, strict=False)]
+        return places[np.array(best, np.int64)]
 
     def ids(self, places: Ids) -> Ids:
         """The ids of the windows at these places."""
@@ -55,5 +59,10 @@ class Layout:
         """Where the window at a place starts and ends in its excerpt, in code points."""
         return int(self._starts[place]), int(self._ends[place])
 
-    def _side_by_side(self, scores: Scores) -> Scores:
-        return scores if self._order is None else scores[self._order]
+    def _places(self, rows: Ids) -> tuple[Ids, Ids]:
+        """The places of the windows of some excerpts, one excerpt after the other, and where each begins among them."""
+        first = self._first[rows]
+        counts = self._first[rows + 1] - first
+        starts = np.cumsum(counts) - counts
+        places = np.arange(counts.sum()) + np.repeat(first - starts, counts)
+        return places if self._order is None else self._order[places], starts

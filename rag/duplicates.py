@@ -1,6 +1,6 @@
 """Near-identical excerpts: the same quotation again, with small differences."""
 
-from functools import cached_property
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,9 @@ _NEAR = 0.8
 """Cosine of the windows that answer best below which excerpts are not compared word by word: that one changed word in
 ten leaves far more is what makes this safe, and that hardly any two others reach it is what makes it worth while."""
 
+_REMEMBERED = 256
+"""Texts whose trigrams are kept: what is near to one question's passages is near to the next one's."""
+
 
 def may_be_alike(earlier: Vectors, later: Vectors) -> npt.NDArray[np.bool_]:
     """Which passages are near enough to be compared, by the vectors of their best windows, shape (earlier, later)."""
@@ -24,19 +27,15 @@ def may_be_alike(earlier: Vectors, later: Vectors) -> npt.NDArray[np.bool_]:
     return near
 
 
-class Passage:
-    """An excerpt's text, and whether another is nearly the same. Trigrams are made when they are first needed."""
+def alike(text: str, other: str) -> bool:
+    """Whether both texts are the same passage; symmetric."""
+    ours, theirs = _trigrams(text), _trigrams(other)
+    shared = len(ours & theirs)
+    return shared >= _ALIKE * (len(ours) + len(theirs) - shared)
 
-    def __init__(self, text: str) -> None:
-        self.text = text
 
-    @cached_property
-    def trigrams(self) -> frozenset[tuple[str, ...]]:
-        """The distinct runs of three folded words; a shorter text is one run."""
-        spoken = words(self.text)
-        return frozenset(zip(*(spoken[at:] for at in range(_SHINGLE)), strict=False)) or frozenset([tuple(spoken)])
-
-    def alike(self, other: "Passage") -> bool:
-        """Whether both are the same passage; symmetric."""
-        shared = len(self.trigrams & other.trigrams)
-        return shared >= _ALIKE * (len(self.trigrams) + len(other.trigrams) - shared)
+@lru_cache(_REMEMBERED)
+def _trigrams(text: str) -> frozenset[tuple[str, ...]]:
+    """The distinct runs of three folded words; a shorter text is one run."""
+    spoken = words(text)
+    return frozenset(zip(*(spoken[at:] for at in range(_SHINGLE)), strict=False)) or frozenset([tuple(spoken)])

@@ -4,7 +4,9 @@ Every excerpt is judged by all of its windows. There are no candidates to be cho
 other misses still has its true score.
 """
 
-import msgspec
+from functools import cached_property
+from typing import NamedTuple, TypeVar
+
 import numpy as np
 
 from index.collection import Collection
@@ -16,41 +18,76 @@ from rag.coverage import AskedWords, QuestionReader, covered
 from rag.fuse import fuse_excerpt, fuse_window, strength
 from rag.records import Question
 
+Column = TypeVar("Column", Ids, Scores)
 
-class Evidence(msgspec.Struct, frozen=True):
-    """Arrays with one row an excerpt that the question may mean, by ascending key.
 
-    ``dense`` is the best cosine of its windows, ``near`` the best coverage of one of its windows, ``whole`` its own
-    coverage, ``bm25`` its BM25 score; ``fused`` orders excerpts, ``strength`` says how good they are (rag/fuse.py);
-    ``asked`` are the question's words. ``rows`` are its rows in ``layout``, ``windows`` the scores of all windows there.
-    """
+class Found(NamedTuple):
+    """The scores of all windows (``cosines``, ``near``: the words covered, ``windows``: both) and of all excerpts of a layout."""
 
-    keys: Ids
-    dense: Scores
-    near: Scores
-    whole: Scores
-    bm25: Scores
-    fused: Scores
-    strength: Scores
     asked: AskedWords
     layout: Layout
-    rows: Ids
+    calibration: Calibration
+    cosines: Scores
+    near: Scores
     windows: Scores
+    bm25: Scores
+    whole: Scores
+    fused: Scores
+
+
+class Evidence:
+    """What speaks for some excerpts: arrays with one row each, in the order of ``rows`` of what was found; None takes all.
+
+    ``keys`` are the excerpts, ``fused`` orders them (rag/fuse.py), ``whole`` is how much of the question each covers, and
+    ``bm25`` its BM25 score. What not every question needs of every excerpt is computed when it is first asked for.
+    """
+
+    def __init__(self, found: Found, rows: Ids | None = None) -> None:
+        self.asked = found.asked
+        self.layout = found.layout
+        self._found = found
+        self._rows = rows
+        self.keys = self._of(found.layout.keys)
+        self.bm25 = self._of(found.bm25)
+        self.whole = self._of(found.whole)
+        self.fused = self._of(found.fused)
+
+    @cached_property
+    def dense(self) -> Scores:
+        """The best cosine of each one's windows."""
+        return self.layout.best(self._found.cosines, self._rows)
+
+    @cached_property
+    def near(self) -> Scores:
+        """The best coverage of one of its windows."""
+        return self.layout.best(self._found.near, self._rows)
+
+    @cached_property
+    def strength(self) -> Scores:
+        """How good they are (rag/fuse.py)."""
+        return strength(self._found.calibration.scale(self.dense), self.near, self.whole)
+
+    @cached_property
+    def places(self) -> Ids:
+        """The place, among all windows, of the one that answers best."""
+        rows = np.arange(len(self.keys)) if self._rows is None else self._rows
+        return self.layout.best_windows(rows, self._found.windows)
 
     def best(self, limit: int) -> Ids:
-        """The best ``limit`` rows, best first, ties by ascending key."""
-        if limit >= len(self.fused):
-            return np.argsort(-self.fused, kind="stable")
+        """The best ``limit`` rows, best first, ties as they stand."""
         if limit <= 0:
             return np.empty(0, np.int64)
-        least = np.partition(self.fused, -limit)[-limit]
+        least = np.partition(self.fused, -limit)[-limit] if limit < len(self.fused) else -np.inf
         among = np.flatnonzero(self.fused >= least)
         order: Ids = among[np.argsort(-self.fused[among], kind="stable")][:limit]
         return order
 
-    def places(self, rows: Ids) -> Ids:
-        """For each of these rows the place, among all windows, of the window that answers best."""
-        return self.layout.best_windows(self.rows[rows], self.windows)
+    def among(self, rows: Ids) -> "Evidence":
+        """The evidence on some of them, in this order."""
+        return Evidence(self._found, rows if self._rows is None else self._rows[rows])
+
+    def _of(self, column: Column) -> Column:
+        return column if self._rows is None else column[self._rows]
 
 
 class Searches:
@@ -67,7 +104,7 @@ class Searches:
         self._whole_rows = np.searchsorted(self._excerpt_words.ids, self._layout.keys)
 
     def gather(self, question: Question, vector: Vectors) -> Evidence:
-        """All evidence on the excerpts that the question's filters and phrases leave.
+        """All evidence on the excerpts that the question's filters and phrases leave, by ascending key.
 
         Args:
             question: what is asked.
@@ -78,30 +115,14 @@ class Searches:
         near = covered(self._window_words.scores(asked.terms), asked, self._window_words.lexicon)
         windows = fuse_window(self._calibration.scale(cosines), near)
         bm25 = self._excerpt_words.scores(asked.terms)[self._whole_rows]
-        rows = self._rows(question)
-        return self._judge(asked, rows, windows, self._layout.best(cosines), self._layout.best(near), bm25)
+        whole = covered(bm25, asked, self._excerpt_words.lexicon)
+        fused = fuse_excerpt(self._layout.best(windows), whole)
+        found = Found(asked, self._layout, self._calibration, cosines, near, windows, bm25, whole, fused)
+        return Evidence(found, self._rows(question))
 
-    def _rows(self, question: Question) -> Ids:
-        """The excerpts that the question is limited to, as rows of the layout."""
+    def _rows(self, question: Question) -> Ids | None:
+        """The excerpts that the question is limited to, as rows of the layout; None for no limit."""
         keys = self._collection.excerpt_keys(question.filters)
         if question.phrases:
             keys = self._collection.phrases.holding(question.phrases, keys)
-        return np.arange(len(self._layout.keys)) if keys is None else np.flatnonzero(np.isin(self._layout.keys, keys))
-
-    def _judge(self, asked: AskedWords, rows: Ids, windows: Scores, dense: Scores, near: Scores, bm25: Scores) -> Evidence:
-        whole = covered(bm25, asked, self._excerpt_words.lexicon)
-        fused = fuse_excerpt(self._layout.best(windows), whole)
-        strong = strength(self._calibration.scale(dense), near, whole)
-        return Evidence(
-            self._layout.keys[rows],
-            dense[rows],
-            near[rows],
-            whole[rows],
-            bm25[rows],
-            fused[rows],
-            strong[rows],
-            asked,
-            self._layout,
-            rows,
-            windows,
-        )
+        return None if keys is None else np.flatnonzero(np.isin(self._layout.keys, keys))

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from index.embedders import Vectors
 from index.records import Excerpt
-from rag.duplicates import Passage, may_be_alike
+from rag.duplicates import alike, may_be_alike
 
 
 class Ranked(msgspec.Struct, frozen=True):
@@ -46,10 +46,9 @@ def rank(batches: Iterable[Batch], limit: int, per_work: int | None) -> list[Ran
 class _Kept:
     """A hit so far, and what was folded into it; ``row`` is where its vector stands among those compared."""
 
-    def __init__(self, place: int, excerpt: Excerpt, passage: Passage, vector: Vectors, row: int) -> None:
+    def __init__(self, place: int, excerpt: Excerpt, vector: Vectors, row: int) -> None:
         self.place = place
         self.excerpt = excerpt
-        self.passage = passage
         self.vector = vector
         self.row = row
         self.duplicates: list[Excerpt] = []
@@ -75,13 +74,12 @@ class _Ranking:
         near = may_be_alike(np.stack([*(each.vector for each in self.kept), *batch.vectors]), batch.vectors)
         wanted = self._wanted(near, earlier)
         for at, excerpt in zip(wanted, batch.read(wanted), strict=True):
-            passage = Passage(excerpt.text)
-            same = next((each for each in self.kept if near[each.row, at] and each.passage.alike(passage)), None)
+            same = next((each for each in self.kept if near[each.row, at] and alike(each.excerpt.text, excerpt.text)), None)
             if same is not None:
                 same.duplicates.append(excerpt)
             elif not self.is_full and not self._is_capped(excerpt):
                 self._works[excerpt.work_id] += 1
-                self.kept.append(_Kept(self._seen + at, excerpt, passage, batch.vectors[at], earlier + at))
+                self.kept.append(_Kept(self._seen + at, excerpt, batch.vectors[at], earlier + at))
         self._seen += len(batch.vectors)
 
     def _wanted(self, near: npt.NDArray[np.bool_], earlier: int) -> list[int]:

@@ -1,5 +1,6 @@
 """From a question and its vector to findings: gather evidence, fuse, fold what is the same, judge whether it suffices."""
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache, partial
@@ -19,7 +20,7 @@ from rag.highlight import Sentence, highlight, sentences_of
 from rag.question import parse_question
 from rag.ranking import Batch, Ranked, rank
 from rag.records import Findings, Hit, Question, Scores, Span, WorkCount
-from rag.rerank import BEST, Reranker, rerank
+from rag.rerank import Reranker, rerank
 from rag.sufficiency import judge
 
 _SENTENCES_KEPT = 4096
@@ -28,8 +29,9 @@ _SENTENCES_KEPT = 4096
 _SPARE = 10
 """Excerpts looked at beyond twice as many as are wanted: what is folded makes room for others."""
 
-_AT_ONCE = 200
-"""Excerpts looked at together where that was not enough, as when works are capped."""
+_JUDGED = 200
+"""Excerpts by which the collection is judged to answer or not; also how many more are looked at together where the first did
+not give enough hits, as when works are capped."""
 
 
 class Retriever:
@@ -73,11 +75,13 @@ class Retriever:
 
     def conclude(self, question: Question, evidence: Evidence, limit: int, per_work: int | None = None) -> Findings:
         """What the evidence on a question adds up to; arguments as for ``find``."""
-        order: list[int] = []
-        reranked: dict[int, float] = {}
-        ranked = rank(self._batches(evidence, question, limit, order, reranked), limit, per_work)
-        hits = self._hits(evidence, ranked, [order[each.place] for each in ranked], reranked)
-        judgement = judge(evidence.strength, self._calibration)
+        best = evidence.best(max(_JUDGED, 2 * limit + _SPARE))
+        judgement = judge(evidence.among(best[:_JUDGED]).strength, self._calibration)
+        order, reranked = rerank(self._reranker, question.words, best, partial(self._passages, evidence))
+        ranked = rank(self._batches(evidence, order, 2 * limit + _SPARE), limit, per_work)
+        if ranked and ranked[-1].place >= len(order):
+            order = np.concatenate([order, evidence.best(len(evidence.keys))[len(order) :]])
+        hits = self._hits(evidence, order[[each.place for each in ranked]], ranked, reranked)
         relevant = judgement.status != "nothing_relevant"
         return Findings(
             question,
@@ -89,48 +93,37 @@ class Retriever:
             generation=self._collection.generation,
         )
 
-    def _batches(
-        self, evidence: Evidence, question: Question, limit: int, order: list[int], reranked: dict[int, float]
-    ) -> Iterator[Batch]:
-        """The excerpts in their order, in two pieces: as many as will do for most questions, then all others.
+    def _batches(self, evidence: Evidence, order: Ids, first: int) -> Iterator[Batch]:
+        """The excerpts in their order, in pieces: the ``first`` will do for most questions, the rest of ``order``, all others."""
+        yield from self._pieces(evidence, order, [0, first, len(order)])
+        others = evidence.best(len(evidence.keys))[len(order) :]
+        yield from self._pieces(evidence, others, range(0, len(others) + _JUDGED, _JUDGED))
 
-        Writes down the ``order`` as rows of the evidence, and the scores of those that were ``reranked``.
-        """
-        first = evidence.best(max(2 * limit + _SPARE, BEST if self._reranker else 0))
-        first, scores = rerank(self._reranker, question.words, first, partial(self._passages, evidence))
-        reranked.update(scores)
-        order.extend(first.tolist())
-        if len(first):
-            yield self._batch(evidence, first)
-        rest = evidence.best(len(evidence.keys))[len(first) :]
-        for start in range(0, len(rest), _AT_ONCE):
-            rows = rest[start : start + _AT_ONCE]
-            order.extend(rows.tolist())
-            yield self._batch(evidence, rows)
+    def _pieces(self, evidence: Evidence, order: Ids, bounds: Sequence[int]) -> Iterator[Batch]:
+        for start, end in itertools.pairwise(bounds):
+            if len(rows := order[start:end]):
+                yield self._batch(evidence.among(rows))
 
-    def _batch(self, evidence: Evidence, rows: Ids) -> Batch:
-        keys = evidence.keys[rows]
-        vectors = self._collection.vectors.vectors(evidence.layout.ids(evidence.places(rows)))
-        return Batch(vectors, lambda wanted: self._collection.excerpts_by_key(keys[wanted].tolist()))
+    def _batch(self, evidence: Evidence) -> Batch:
+        vectors = self._collection.vectors.vectors(evidence.layout.ids(evidence.places))
+        return Batch(vectors, lambda wanted: self._collection.excerpts_by_key(evidence.keys[wanted].tolist()))
 
     def _passages(self, evidence: Evidence, rows: Ids) -> list[str]:
         """What a reranker reads: the windows that answer best, with their context."""
-        windows = evidence.layout.ids(evidence.places(rows))
+        windows = evidence.layout.ids(evidence.among(rows).places)
         return [search_text(window) for window in self._collection.windows(windows.tolist())]
 
-    def _hits(
-        self, evidence: Evidence, ranked: Sequence[Ranked], rows: Sequence[int], reranked: Mapping[int, float]
-    ) -> tuple[Hit, ...]:
+    def _hits(self, evidence: Evidence, rows: Ids, ranked: Sequence[Ranked], reranked: Mapping[int, float]) -> tuple[Hit, ...]:
+        shown = evidence.among(rows)
         telling = evidence.asked.telling(self._lexicon)
-        places = evidence.places(np.array(rows, np.int64)).tolist()
         hits = []
-        for number, (each, row, place) in enumerate(zip(ranked, rows, places, strict=True), 1):
+        for at, (each, row, place) in enumerate(zip(ranked, rows.tolist(), shown.places.tolist(), strict=True)):
+            scores = Scores(float(shown.fused[at]), float(shown.dense[at]), float(shown.bm25[at]), reranked.get(row))
             start, end = evidence.layout.span(place)
-            text = each.excerpt.text[start:end]
-            spans = highlight(text, self._sentences(text), telling)
-            scores = Scores(float(evidence.fused[row]), float(evidence.dense[row]), float(evidence.bm25[row]), reranked.get(row))
-            shifted = tuple(Span(start + span.start, start + span.end) for span in spans)
-            hits.append(Hit(number, each.excerpt, shifted, scores, each.duplicates))
+            window = each.excerpt.text[start:end]
+            spans = highlight(window, self._sentences(window), telling)
+            moved = tuple(Span(start + span.start, start + span.end) for span in spans)
+            hits.append(Hit(at + 1, each.excerpt, moved, scores, each.duplicates))
         return tuple(hits)
 
     def _split(self, text: str) -> tuple[Sentence, ...]:

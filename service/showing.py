@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from functools import lru_cache, partial
+from functools import lru_cache
 
 import msgspec
 
@@ -10,13 +10,14 @@ from index.cards import DocumentCard
 from index.citations.styles import format_bibliography, format_excerpt_citation
 from index.collection import Collection
 from index.filters import Filters
-from index.records import Excerpt, Work
+from index.records import Citation, Excerpt, Work
 from rag.records import Findings, Hit, Span
 from rag.related import Related
 from service import views
 from service.cutting import beginning
 from service.links import Links
 
+CITATIONS_KEPT = 4096
 REFERENCES_KEPT = 10_000
 
 
@@ -27,7 +28,6 @@ class Showing:
         self._collection = collection
         self._links = links
         self._style = style
-        self._cards: dict[str, DocumentCard] = {}
 
     def answer(self, findings: Findings, timing: views.Timing) -> views.AnswerView:
         """What was found for a question."""
@@ -84,20 +84,22 @@ class Showing:
     def citation(self, excerpt: Excerpt) -> views.CitationView:
         """An excerpt's citation: as written, as parsed and as formatted."""
         written = excerpt.citation
-        format_as = partial(format_excerpt_citation, written, self._style, quoted_in=self._card(excerpt.document_id).title)
+        formatted, html = _citation(
+            msgspec.json.encode(written), self._style, self._collection.document(excerpt.document_id).title
+        )
         return views.CitationView(
             raw=written.raw if written else None,
             csl=written.csl if written else None,
             locator=written.locator if written else None,
-            formatted=format_as(),
-            html=format_as(markup="html"),
+            formatted=formatted,
+            html=html,
             style=self._style,
             problem=written.problem if written else "the document gives no citation for this excerpt",
         )
 
     def place(self, excerpt: Excerpt) -> views.PlaceView:
         """Where an excerpt stands in its document."""
-        card = self._card(excerpt.document_id)
+        card = self._collection.document(excerpt.document_id)
         return views.PlaceView(
             id=card.id,
             name=card.name,
@@ -142,11 +144,6 @@ class Showing:
             text_url=self._links.text(card.id, 0, card.characters),
         )
 
-    def _card(self, document_id: str) -> DocumentCard:
-        if document_id not in self._cards:
-            self._cards[document_id] = self._collection.document(document_id)
-        return self._cards[document_id]
-
     def passage(self, excerpt: Excerpt) -> views.PassageView:
         """One excerpt with its citation and its place."""
         return views.PassageView(
@@ -184,6 +181,14 @@ def _years(works: Iterable[Work]) -> tuple[views.YearCount, ...]:
         views.YearCount(year, len(these), sum(work.excerpts for work in these))
         for year, these in sorted(counted.items(), key=lambda item: (item[0] is None, item[0] or 0))
     )
+
+
+@lru_cache(CITATIONS_KEPT)
+def _citation(citation: bytes, style: str, quoted_in: str) -> tuple[str, str]:
+    """An excerpt's citation as text and as HTML; kept, because the same excerpts are shown again and again."""
+    written = msgspec.json.decode(citation, type=Citation | None)
+    text = format_excerpt_citation(written, style, quoted_in=quoted_in)
+    return text, format_excerpt_citation(written, style, quoted_in=quoted_in, markup="html")
 
 
 @lru_cache(REFERENCES_KEPT)

@@ -7,7 +7,7 @@ import pytest
 
 from index.embedders import Vectors
 from index.records import Excerpt
-from rag.duplicates import Passage
+from rag.duplicates import alike
 from rag.ranking import Batch, rank
 
 PASSAGE = (
@@ -50,12 +50,12 @@ def other(number: int, work: str = "") -> Candidate:
     ],
 )
 def test_typography_and_a_word_or_two_do_not_make_another_passage(changed: str) -> None:
-    assert Passage(PASSAGE).alike(Passage(changed))
+    assert alike(PASSAGE, changed)
 
 
 @pytest.mark.parametrize("changed", [PASSAGE[:60], PASSAGE + PASSAGE.replace("a", "o"), "", "Nothing of the kind."])
 def test_a_part_a_continuation_or_another_text_is_another_passage(changed: str) -> None:
-    assert not Passage(PASSAGE).alike(Passage(changed))
+    assert not alike(PASSAGE, changed)
 
 
 def test_passages_whose_vectors_are_far_apart_are_not_compared() -> None:
