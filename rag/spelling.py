@@ -65,10 +65,11 @@ class Speller:
         self._lexicon = lexicon
         self._by_key: dict[str, list[str]] = {}
         self._by_length: dict[int, list[str]] = {}
-        for term in lexicon.frequencies:
-            if _respellable(term):
-                self._by_key.setdefault(romanisation_key(term), []).append(term)
-                self._by_length.setdefault(len(term), []).append(term)
+        terms = [term for term in lexicon.frequencies if _respellable(term)]
+        # All keys at once: no sound holds a line break.
+        for term, key in zip(terms, romanisation_key("\n".join(terms)).split("\n"), strict=bool(terms)):
+            self._by_key.setdefault(key, []).append(term)
+            self._by_length.setdefault(len(term), []).append(term)
 
         self.spell = lru_cache(_REMEMBERED)(self._spell)
 
