@@ -12,6 +12,8 @@ from litestar import Litestar
 from litestar.config.cors import CORSConfig
 from litestar.di import Provide
 from litestar.openapi.config import OpenAPIConfig
+from litestar.plugins import PluginProtocol
+from litestar.plugins.core import MsgspecDIPlugin
 
 from index.errors import IbidError
 from index.filters import Filters
@@ -42,12 +44,23 @@ BLOCKING_CALLS = 8
 """How many threads may search and read the index at once; each holds the interpreter only briefly."""
 
 
+class Application(Litestar):
+    """Litestar with what we use: it would import its plugins for pydantic and attrs wherever these happen to be installed.
+
+    They cost .07 s and 9 MiB; all our shapes are msgspec's.
+    """
+
+    @staticmethod
+    def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
+        return [*plugins, MsgspecDIPlugin()]
+
+
 def create_app(settings: Settings, library: Library, backends: Backends = NO_BACKENDS) -> Litestar:
     """The service over one library, and the language models that may write answers. Opens nothing before it is started."""
     metrics = Metrics()
     writing = Writing(backends, encoding=settings.encoding, unproved=settings.unproved)
     endpoint = McpEndpoint(settings, library, metrics, writing) if settings.mcp and is_installed() else None
-    app = Litestar(
+    app = Application(
         route_handlers=[*ROUTES, endpoint.handler] if endpoint else ROUTES,
         dependencies={
             "settings": _given(settings),

@@ -1,4 +1,4 @@
-"""Where MCP clients find the tools over HTTP: ``/mcp``, mounted in the service. The library loads while the service starts."""
+"""Where MCP clients find the tools over HTTP: ``/mcp``, mounted in the service. The library loads for the first of them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -24,7 +24,7 @@ PATH = "/mcp"
 
 
 class McpEndpoint:
-    """Hands requests to the MCP server once it runs; a request that comes earlier waits for it."""
+    """Hands requests to the MCP server, which the first request starts; those that come before it runs wait for it."""
 
     def __init__(self, settings: Settings, library: Library, metrics: Metrics, writing: Writing) -> None:
         self._settings = settings
@@ -32,7 +32,7 @@ class McpEndpoint:
         self._metrics = metrics
         self._writing = writing
         self._started: asyncio.Future[ASGIApp]
-        self._serving: asyncio.Task[None]
+        self._serving: asyncio.Task[None] | None = None
 
     @property
     def handler(self) -> ASGIRouteHandler:
@@ -47,17 +47,19 @@ class McpEndpoint:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Runs the server as long as the service runs."""
+        """Ends the server with the service, where one was started."""
         self._started = asyncio.get_running_loop().create_future()
-        self._serving = asyncio.create_task(self._serve())
         try:
             yield
         finally:
-            self._serving.cancel()
-            await asyncio.wait({self._serving})
+            if self._serving is not None:
+                self._serving.cancel()
+                await asyncio.wait({self._serving})
 
     async def _app(self) -> ASGIApp:
         """The server, once it runs; raises what kept it from running."""
+        if self._serving is None:
+            self._serving = asyncio.create_task(self._serve())
         starting: set[asyncio.Future[Any]] = {self._started, self._serving}
         await asyncio.wait(starting, return_when=asyncio.FIRST_COMPLETED)
         if self._serving.done():

@@ -1,11 +1,12 @@
-"""Server-rendered pages: templates that escape everything, so that text from a collection is always text."""
+"""Server-rendered pages: templates that escape everything, so that text from a collection is always text.
+
+Jinja is imported for the first page: programs ask for none.
+"""
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import jinja2
-import markupsafe
 from litestar import Response
 
 from index.citations.styles import STYLES
@@ -13,6 +14,10 @@ from service.address import Address
 from service.citing import EXPORTS
 from service.cutting import around
 from service.views import CitationView
+
+if TYPE_CHECKING:
+    import jinja2
+    import markupsafe
 
 STATIC = Path(__file__).parent / "static"
 
@@ -52,18 +57,22 @@ def rendered(template: str, **fields: Any) -> str:
     return _templates().get_template(template).render(fields)
 
 
-def cited(citation: CitationView) -> markupsafe.Markup:
+def cited(citation: CitationView) -> "markupsafe.Markup":
     """The formatted citation with its titles in italics."""
     return formatted(citation.html)
 
 
-def formatted(html: str) -> markupsafe.Markup:
+def formatted(html: str) -> "markupsafe.Markup":
     """Citations as the formatter writes them, which escapes what it is given; these pages allow no inline style."""
+    import markupsafe
+
     return markupsafe.Markup(html.replace('style="font-style: normal"', 'class="upright"'))  # noqa: S704 — made of escaped parts
 
 
 @cache
-def _templates() -> jinja2.Environment:
+def _templates() -> "jinja2.Environment":
+    import jinja2
+
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("service"),
         autoescape=True,
@@ -78,6 +87,6 @@ def _templates() -> jinja2.Environment:
         "named": lambda name: NAMES.get(name, name),
         "verdict": lambda verdict: VERDICTS[verdict],
     }
-    modules = sorted(script.name for script in STATIC.glob("*.js") if script.name != "page.js")
+    modules = sorted(script.name for script in STATIC.glob("*.js") if script.name not in ("page.js", "theme.js"))
     environment.globals |= {"styles": STYLES, "exports": EXPORTS, "nowhere": Address(), "modules": modules}
     return environment

@@ -1,5 +1,6 @@
 """What a start opens: nothing that the first answer is not made with."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,21 @@ NEVER_TO_ASK = {
     "openai", "prometheus_client", "pydantic", "sentence_transformers", "tiktoken", "torch", "transformers", "uvicorn", "yaml",
 }  # fmt: skip
 """What `ibid ask` may not import: it is one question, asked in one thread, of an index that is there."""
+
+NEVER_TO_SERVE = {
+    "filelock", "huggingface_hub", "index.citations.parse", "jinja2", "litestar.plugins.attrs", "litestar.plugins.pydantic",
+    "mcp", "onnx", "openai", "sentence_transformers", "tiktoken", "torch", "transformers",
+}  # fmt: skip
+"""What `ibid serve` may not import before its first answer: a page, a client of MCP or a language model may ask for it later."""
+
+FIRST_ANSWER = """
+import sys
+from litestar.testing import TestClient
+from service.app import app_from_environment
+with TestClient(app_from_environment()) as client:
+    assert client.post("/v1/ask", json={"question": "Who rang the fog bell?"}).status_code == 200
+    print(*sys.modules)
+"""
 
 pytestmark = pytest.mark.model
 
@@ -38,8 +54,16 @@ def imported_by(*arguments: str | Path) -> set[str]:
 
 
 def test_asking_imports_nothing_that_one_question_does_without(home: Path) -> None:
-    assert not imported_by("ask", "--home", home, "Who rang the fog bell?") & NEVER_TO_ASK
+    assert imported_by("ask", "--home", home, "Who rang the fog bell?") & NEVER_TO_ASK == set()
 
 
 def test_asking_for_json_does_not_import_what_draws_on_terminals(home: Path) -> None:
     assert "rich" not in imported_by("ask", "--json", "--home", home, "Who rang the fog bell?")
+
+
+def test_a_service_answers_before_it_imports_what_pages_and_other_protocols_need(home: Path) -> None:
+    environment = {**os.environ, "IBID_HOME": str(home)}
+
+    done = subprocess.run([sys.executable, "-c", FIRST_ANSWER], capture_output=True, text=True, check=True, env=environment)
+
+    assert set(done.stdout.split()) & NEVER_TO_SERVE == set()
