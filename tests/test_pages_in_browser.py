@@ -39,6 +39,7 @@ def test_a_filter_of_the_form_stays_in_the_address(page: Page) -> None:
 
 def test_what_needs_javascript_is_not_offered_without_it(page: Page) -> None:
     expect(page.get_by_role("link", name="Tray")).to_have_count(0)
+    expect(page.get_by_role("group", name="Theme")).to_have_count(0)
     page.goto("/?q=bells")
     expect(page.get_by_role("button", name="Keep")).to_have_count(0)
 
