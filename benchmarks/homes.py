@@ -1,6 +1,7 @@
 """Indexes and servers for as long as a benchmark needs them; an index may be kept for the next."""
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,9 @@ from rag.learning import learn
 
 IBID = Path(sys.executable).with_name("ibid")
 """The command of the environment that runs the benchmark."""
+
+COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
+"""Lets Python keep what it has compiled, as pip does for what it installs: in a source tree it would compile at every start."""
 
 
 class Server(msgspec.Struct, frozen=True):
@@ -70,12 +74,20 @@ def build_home(read: Corpus, folder: Path, precision: str = "fp32") -> Path:
 @contextmanager
 def serving(home: Path, *options: str) -> Iterator[Server]:
     """Runs `ibid serve` on a free port of this machine until the block ends; entered when it is ready to answer."""
+    with launched(home, *options) as server:
+        _wait_until_ready(server.url)
+        yield server
+
+
+@contextmanager
+def launched(home: Path, *options: str) -> Iterator[Server]:
+    """The same, entered as soon as it has told its address: whoever asks then waits until it is ready."""
     command: list[str | Path] = [IBID, "serve", "--home", home, "--port", "0", *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+    environment = {**os.environ, **COMPILED}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment) as process:
         try:
             assert process.stdout is not None
             url = next(word for word in process.stdout.readline().split() if word.startswith("http://"))
-            _wait_until_ready(url)
             yield Server(process.pid, url)
         finally:
             process.terminate()
