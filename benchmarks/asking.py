@@ -23,7 +23,7 @@ from service.links import Links
 from service.settings import Settings
 from service.showing import Showing
 
-AIM = 0.6
+AIM = "≤ 0.6"
 LIMIT = 5
 
 
@@ -58,12 +58,12 @@ def measure(read: Corpus, home: Path, rounds: int) -> list[Report]:
 @contextmanager
 def in_process(home: Path) -> Iterator[Callable[[str], bytes]]:
     """Questions to JSON in this process, as the service answers them."""
-    settings = Settings(home=home)
+    settings = Settings(home=home, answers_kept=0)
     library = assemble(settings)
     opened = library.current()
     showing = Showing(opened.collection, Links("http://127.0.0.1:8000"), settings.style)
     with asyncio.Runner() as runner:
-        yield lambda question: msgspec.json.encode(showing.answer(*runner.run(ask(opened, question, Filters(), LIMIT))))
+        yield lambda question: msgspec.json.encode(runner.run(ask(opened, question, Filters(), LIMIT, None, showing.answer)))
     library.close()
 
 
@@ -78,7 +78,7 @@ def _report(name: str, read: Corpus, ours: list[float], bare: list[float]) -> Re
     return Report(
         benchmark=name,
         on=read.name,
-        ratio=median(ours) / median(bare),
+        value=median(ours) / median(bare),
         aim=AIM,
         figures={
             "questions": len(ours),

@@ -1,15 +1,16 @@
-"""Embeds questions that arrive together in one batch, in a thread of its own, beside the event loop.
+"""Embeds questions that arrive together in one batch and goes on with each of them, in threads beside the event loop.
 
-A lone question never waits for company: while the encoder works on one batch, the next one gathers.
+A lone question never waits for company: while the encoder works on one batch, the next one gathers. While what was
+embedded is searched for, the other thread embeds the next batch.
 """
 
 import asyncio
+import contextlib
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
-from concurrent.futures import Future
-from typing import NamedTuple, Self
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,20 +21,41 @@ from rag.errors import Overloaded
 Vector = npt.NDArray[np.float32]
 """float32, shape (dimension,), Euclidean length 1."""
 
+Result = TypeVar("Result")
+
 LARGEST_BATCH = 8
 """Eight questions cost as much each as 32 do (docs/performance.md), and their answers come four times as soon."""
+
+_THREADS = 2
+"""One embeds while the other searches; a third would wait for the interpreter."""
 
 
 class _Waiting(NamedTuple):
     text: str
-    vector: Future[Vector]
+    go_on: Callable[[Vector], Any]
+    result: "asyncio.Future[Any]"
+    loop: asyncio.AbstractEventLoop
+
+    def settle(self, result: object, error: BaseException | None = None) -> None:
+        """Hands the result to those who wait, in their event loop."""
+        # Nobody waits in a loop that has ended.
+        with contextlib.suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(self._settle, result, error)
+
+    def _settle(self, result: object, error: BaseException | None) -> None:
+        if self.result.done():
+            return
+        if error is None:
+            self.result.set_result(result)
+        else:
+            self.result.set_exception(error)
 
 
 class BatchingEncoder:
-    """Turns questions into vectors, first come first served; thread-safe.
+    """Turns questions into vectors and these into results, first come first served; for any number of event loops.
 
     Args:
-        embedder: what computes the vectors; called from one thread only.
+        embedder: what computes the vectors; called for one batch at a time.
         capacity: how many questions may wait; one more is refused with Overloaded.
         largest_batch: how many are embedded together at most.
     """
@@ -44,24 +66,39 @@ class BatchingEncoder:
         self._largest_batch = largest_batch
         self._queue: deque[_Waiting] = deque()
         self._changed = threading.Condition()
-        self._thread: threading.Thread | None = None
+        self._embedding = threading.Lock()
+        self._threads: list[threading.Thread] = []
         self._closed = False
         self._seconds_each = 0.0
 
-    async def encode(self, text: str) -> Vector:
-        """The unit vector of a question. A task that is cancelled while it waits leaves the queue.
+    async def encode(self, text: str, go_on: Callable[[Vector], Result]) -> Result:
+        """What ``go_on`` makes of the unit vector of a question, in the thread that has embedded it.
+
+        A task that is cancelled while it waits leaves the queue.
 
         Raises:
             Overloaded: too many questions are waiting, or the encoder is closed.
         """
-        return await asyncio.wrap_future(self.submit(text))
+        loop = asyncio.get_running_loop()
+        result: asyncio.Future[Result] = loop.create_future()
+        self._enter(_Waiting(text, go_on, result, loop))
+        return await result
 
-    def submit(self, text: str) -> Future[Vector]:
-        """The same for threads: a future that may be cancelled until its batch begins.
+    def close(self) -> None:
+        """Answers the questions that are waiting, takes no more, and ends the threads."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join()
 
-        Raises:
-            Overloaded: too many questions are waiting, or the encoder is closed.
-        """
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def _enter(self, waiting: _Waiting) -> None:
         with self._changed:
             if self._closed:
                 raise Overloaded(
@@ -71,33 +108,23 @@ class BatchingEncoder:
                 self._drop_cancelled()
             if len(self._queue) >= self._capacity:
                 raise self._overloaded()
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="encoder", daemon=True)
-                self._thread.start()
-            waiting = _Waiting(text, Future())
+            if not self._threads:
+                self._threads = [threading.Thread(target=self._work, name="encoder", daemon=True) for _ in range(_THREADS)]
+                for thread in self._threads:
+                    thread.start()
             self._queue.append(waiting)
             self._changed.notify()
-        return waiting.vector
-
-    def close(self) -> None:
-        """Answers the questions that are waiting, takes no more, and ends the thread."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify()
-        if self._thread is not None:
-            self._thread.join()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
 
     def _work(self) -> None:
-        while batch := self._next_batch():
-            started = time.perf_counter()
-            self._answer(batch)
-            self._seconds_each = (time.perf_counter() - started) / len(batch)
+        while True:
+            with self._embedding:
+                if not (batch := self._next_batch()):
+                    return
+                started = time.perf_counter()
+                vectors = self._embed(batch)
+                self._seconds_each = (time.perf_counter() - started) / len(batch)
+            for waiting, vector in zip(batch, vectors, strict=True):
+                _go_on(waiting, vector)
 
     def _next_batch(self) -> list[_Waiting]:
         """The questions that have waited longest; empty only when the encoder is closed and none is left."""
@@ -109,25 +136,21 @@ class BatchingEncoder:
                     return []
                 while self._queue and len(batch) < self._largest_batch:
                     waiting = self._queue.popleft()
-                    # False for a question that nobody waits for any more.
-                    if waiting.vector.set_running_or_notify_cancel():
+                    if not waiting.result.cancelled():
                         batch.append(waiting)
         return batch
 
-    def _answer(self, batch: Sequence[_Waiting]) -> None:
+    def _embed(self, batch: Sequence[_Waiting]) -> Sequence[Vector | BaseException]:
+        """A vector for each, or why there is none."""
         try:
             vectors = self.embedder.embed([waiting.text for waiting in batch], "query")
-            answers = list(zip(batch, vectors, strict=True))
+            return [vector for _, vector in zip(batch, vectors, strict=True)]
         except BaseException as error:
             # It belongs to those who wait, and the thread lives on for the others.
-            for waiting in batch:
-                waiting.vector.set_exception(error)
-        else:
-            for waiting, vector in answers:
-                waiting.vector.set_result(vector)
+            return [error] * len(batch)
 
     def _drop_cancelled(self) -> None:
-        self._queue = deque(waiting for waiting in self._queue if not waiting.vector.cancelled())
+        self._queue = deque(waiting for waiting in self._queue if not waiting.result.cancelled())
 
     def _overloaded(self) -> Overloaded:
         return Overloaded(
@@ -136,3 +159,15 @@ class BatchingEncoder:
             remedy="ask again in a moment, or serve with more workers",
             retry_after=max(1.0, self._capacity * self._seconds_each),
         )
+
+
+def _go_on(waiting: _Waiting, vector: Vector | BaseException) -> None:
+    if isinstance(vector, BaseException):
+        waiting.settle(None, vector)
+    elif not waiting.result.cancelled():
+        try:
+            result = waiting.go_on(vector)
+        except BaseException as error:
+            waiting.settle(None, error)
+        else:
+            waiting.settle(result)

@@ -12,7 +12,7 @@ from service.problems import problem_for
 from service.proof_views import CheckView, ReasonView, SentenceView
 from service.proofs import reason
 from service.streams import Frames, frame
-from service.views import AnswerView, RewrittenView
+from service.views import AnswerView
 
 
 class DeltaView(msgspec.Struct, frozen=True):
@@ -35,40 +35,28 @@ class DoneView(msgspec.Struct, frozen=True):
     problem: ReasonView | None = None
 
 
-async def passages_view(desk: Desk, found: Found, style: str | None) -> AnswerView:
-    """What was found, before a language model is asked or without one."""
-    view = await asyncio.to_thread(desk.showing(style).answer, found.findings, found.timing)
-    inquiry = found.inquiry
-    rewritten = found.rewritten
-    return msgspec.structs.replace(
-        view,
-        mode="passages" if inquiry.backend is None else "answer",
-        rewritten=RewrittenView(rewritten.text, rewritten.how, rewritten.problem) if inquiry.history else None,
-    )
-
-
-async def answer_view(desk: Desk, found: Found, passages: AnswerView) -> AnswerView:
+async def answer_view(desk: Desk, found: Found) -> AnswerView:
     """What was found, and where a language model was asked, what it wrote, after the check."""
     if found.inquiry.backend is None:
-        return passages
+        return found.passages
     async with aclosing(await desk.write(found)) as events:
         (answer,) = [event.answer async for event in events if isinstance(event, Done)]
     done = await asyncio.to_thread(_done, desk, answer)
     given = desk.proofs.passages(answer.given)
-    return msgspec.structs.replace(passages, answer=done.answer, check=done.check, problem=done.problem, passages=given)
+    return msgspec.structs.replace(found.passages, answer=done.answer, check=done.check, problem=done.problem, passages=given)
 
 
-async def answer_frames(desk: Desk, found: Found, passages: AnswerView) -> Frames:
+async def answer_frames(desk: Desk, found: Found) -> Frames:
     """The same, as it comes."""
     if found.inquiry.backend is None:
-        yield frame(passages, "hits")
+        yield frame(found.passages, "hits")
         yield frame(DoneView(), "done")
         return
     async with aclosing(await desk.write(found)) as events:
         async for event in events:
             match event:
                 case Hits():
-                    yield frame(msgspec.structs.replace(passages, passages=desk.proofs.passages(event.given)), "hits")
+                    yield frame(msgspec.structs.replace(found.passages, passages=desk.proofs.passages(event.given)), "hits")
                 case Delta():
                     yield frame(DeltaView(event.text), "delta")
                 case Check():

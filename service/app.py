@@ -22,7 +22,7 @@ from service.assembly import assemble
 from service.backends import NO_BACKENDS, Backends, open_backends
 from service.bodies import JsonRequest
 from service.chat.errors import answer_error
-from service.desk import provide_desk
+from service.desk import desk_provider
 from service.envelope import Envelope
 from service.library import Library
 from service.links import Links
@@ -67,7 +67,7 @@ def create_app(settings: Settings, library: Library, backends: Backends = NO_BAC
             "library": _given(library),
             "metrics": _given(metrics),
             "writing": _given(writing),
-            "desk": Provide(provide_desk),
+            "desk": desk_provider(library, settings, metrics, writing),
         },
         exception_handlers={Exception: answer_error},
         guards=[refuse_unknown_parameters],
@@ -126,12 +126,12 @@ async def _running(library: Library, writing: Writing, settings: Settings, _app:
 async def _open_ahead(library: Library, writing: Writing, settings: Settings) -> None:
     try:
         opened = await library.fetch()
-        await ask(opened, "What does this collection hold?", Filters(), 1)
+        showing = Showing(opened.collection, Links(settings.base_url), settings.style)
+        await ask(opened, "What does this collection hold?", Filters(), 1, None, showing.answer)
         if writing.backends.names:
             await asyncio.to_thread(opened.quotations.index)
     except IbidError as error:
         log.warning("cannot answer yet: %s", error)
     else:
         log.info("ready: generation %s, %s excerpts", opened.collection.generation, opened.collection.counts.excerpts)
-        showing = Showing(opened.collection, Links(settings.base_url), settings.style)
         await asyncio.to_thread(showing.sources, Filters(), 0, WORKS_LISTED)  # each reference takes milliseconds, once

@@ -1,25 +1,45 @@
-"""One question from text to findings, with the time each stage took; shared by HTTP and the command line."""
+"""One question from text to what is made of its findings, with the time each stage took."""
 
-import asyncio
 import time
+from collections.abc import Callable
+from typing import TypeVar
 
 from index.filters import Filters
+from rag.batching import Vector
 from rag.records import Findings
+from service.kept_answers import Asked
 from service.library import Opened
 from service.views import Timing
 
+Result = TypeVar("Result")
 
-async def ask(opened: Opened, text: str, filters: Filters, limit: int, per_work: int | None = None) -> tuple[Findings, Timing]:
-    """What one generation of the collection holds on ``text``; encoding and search run in threads.
 
-    At most ``per_work`` hits come from one work, where that is given.
+async def ask(
+    opened: Opened,
+    text: str,
+    filters: Filters,
+    limit: int,
+    per_work: int | None,
+    show: Callable[[Findings, Timing], Result],
+) -> Result:
+    """What ``show`` makes of what one generation of the collection holds on ``text``; what takes time does so in a thread.
+
+    A question that was asked lately is not searched for again; its timing is zero. At most ``per_work`` hits come from one
+    work, where that is given.
 
     Raises:
         QuestionInvalid, FilterInvalid: the question's own field terms cannot be read.
     """
+    asked = Asked(text, filters, limit, per_work)
+    if (known := opened.answers.get(asked)) is not None:
+        return show(known, Timing(0.0, 0.0))
     question = opened.retriever.read(text, filters)
     started = time.perf_counter()
-    vector = await opened.encoder.encode(question.words)
-    encoded = time.perf_counter()
-    findings = await asyncio.to_thread(opened.retriever.find, question, vector, limit, per_work)
-    return findings, Timing.between(started, encoded, time.perf_counter())
+
+    def find_and_show(vector: Vector) -> Result:
+        encoded = time.perf_counter()
+        findings = opened.retriever.find(question, vector, limit, per_work)
+        opened.answers.keep(asked, findings)
+        return show(findings, Timing.between(started, encoded, time.perf_counter()))
+
+    return await opened.encoder.encode(question.words, find_and_show)

@@ -17,4 +17,5 @@ def assemble(settings: Settings) -> Library:
         make_encoder=partial(BatchingEncoder, capacity=settings.max_waiting),
         refresh_seconds=settings.refresh_seconds,
         load_reranker=partial(reranker_of, settings),
+        answers_kept=settings.answers_kept,
     )

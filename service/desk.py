@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from functools import partial
 from typing import Annotated
 
-from litestar.di import NamedDependency
+import msgspec
+from litestar.di import Provide
 from litestar.params import QueryParameter
 
 from index.citations.styles import STYLES
@@ -27,7 +29,7 @@ from service.proof_views import VerificationView
 from service.proofs import Proofs
 from service.settings import Settings
 from service.showing import Showing
-from service.views import AnswerView, ExcerptView, Timing
+from service.views import AnswerView, ExcerptView, RewrittenView, Timing
 from service.writing import Writing
 
 Style = Annotated[str | None, QueryParameter(description=f"Style of formatted citations: {', '.join(STYLES)}.")]
@@ -75,27 +77,28 @@ class Desk:
         Raises:
             QuestionInvalid, FilterInvalid, RequestInvalid, CitationInvalid: it cannot be asked like that.
         """
-        found = await self.look(Inquiry(text, filters, limit, per_work))
-        return await asyncio.to_thread(self.showing(style).answer, found.findings, found.timing)
+        found = await self.look(Inquiry(text, filters, limit, per_work), style)
+        return found.passages
 
-    async def look(self, inquiry: Inquiry) -> Found:
+    async def look(self, inquiry: Inquiry, style: str | None = None) -> Found:
         """What the collection holds on a question in its conversation.
 
         Raises:
-            QuestionInvalid, FilterInvalid, RequestInvalid: it cannot be asked like that.
+            QuestionInvalid, FilterInvalid, RequestInvalid, CitationInvalid: it cannot be asked like that.
         """
+        show = partial(_shown, self.showing(style))
         asked, limit = question_within(self.settings, inquiry.question), limit_within(self.settings, inquiry.limit)
         per_work = per_work_within(inquiry.per_work)
         rewritten = await self._rewrite(asked, inquiry)
         try:
-            findings, timing = await ask(self._opened, rewritten.text, inquiry.filters, limit, per_work)
+            findings, passages = await ask(self._opened, rewritten.text, inquiry.filters, limit, per_work, show)
         except (QuestionInvalid, FilterInvalid):
             if rewritten.how == "as_asked":
                 raise
             rewritten = Rewritten(asked, "as_asked", "the rewritten question could not be asked")
-            findings, timing = await ask(self._opened, asked, inquiry.filters, limit, per_work)
-        self._count(findings, timing)
-        return Found(inquiry, findings, timing, rewritten)
+            findings, passages = await ask(self._opened, asked, inquiry.filters, limit, per_work, show)
+        self._count(findings, passages.timing)
+        return Found(inquiry, findings, rewritten, _in_conversation(passages, inquiry, rewritten))
 
     async def write(self, found: Found) -> AsyncGenerator[Event, None]:
         """The events of an answer by the inquiry's language model. Raises RequestInvalid where there is none."""
@@ -121,14 +124,28 @@ class Desk:
         self._metrics.question(findings.status, {"encode": timing.encode_ms / 1000, "find": timing.find_ms / 1000})
 
 
-async def provide_desk(
-    request: JsonRequest,
-    library: NamedDependency[Library],
-    settings: NamedDependency[Settings],
-    metrics: NamedDependency[Metrics],
-    writing: NamedDependency[Writing],
-) -> Desk:
-    """A desk with the current generation. Raises what ``Library.current`` raises."""
-    opened = await library.fetch()
-    base = settings.base_url or str(request.base_url)
-    return Desk(opened, Links(base.rstrip("/")), settings, metrics, writing)
+def _shown(showing: Showing, findings: Findings, timing: Timing) -> tuple[Findings, AnswerView]:
+    return findings, showing.answer(findings, timing)
+
+
+def _in_conversation(passages: AnswerView, inquiry: Inquiry, rewritten: Rewritten) -> AnswerView:
+    """What was found, before a language model is asked or without one, and what was searched for."""
+    return msgspec.structs.replace(
+        passages,
+        mode="passages" if inquiry.backend is None else "answer",
+        rewritten=RewrittenView(rewritten.text, rewritten.how, rewritten.problem) if inquiry.history else None,
+    )
+
+
+def desk_provider(library: Library, settings: Settings, metrics: Metrics, writing: Writing) -> Provide:
+    """Gives each request a desk with the current generation; it raises what ``Library.current`` raises.
+
+    It is given its collaborators here: Litestar would look them up in tasks of their own for every request.
+    """
+
+    async def desk(request: JsonRequest) -> Desk:
+        opened = await library.fetch()
+        base = settings.base_url or str(request.base_url)
+        return Desk(opened, Links(base.rstrip("/")), settings, metrics, writing)
+
+    return Provide(desk)

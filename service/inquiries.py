@@ -6,7 +6,7 @@ from index.filters import Filters
 from prompts import Message
 from rag.conversation import Rewritten
 from rag.records import Findings
-from service.views import Timing
+from service.views import AnswerView
 
 
 class Inquiry(msgspec.Struct, frozen=True):
@@ -25,9 +25,9 @@ class Inquiry(msgspec.Struct, frozen=True):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """What a collection holds on an inquiry: ``rewritten`` is the question that was searched for."""
+    """What a collection holds on an inquiry, as it is and as it is shown; ``rewritten`` is the question that was searched for."""
 
     inquiry: Inquiry
     findings: Findings
-    timing: Timing
     rewritten: Rewritten
+    passages: AnswerView

@@ -17,6 +17,7 @@ from rag.calibration import NOTE
 from rag.rerank import Reranker
 from rag.retrieve import Retriever
 from service.errors import NotReady
+from service.kept_answers import KeptAnswers
 from service.quotations import Quotations
 
 
@@ -34,6 +35,7 @@ class Opened(msgspec.Struct, frozen=True, weakref=True):
     encoder: BatchingEncoder
     retriever: Retriever
     quotations: Quotations
+    answers: KeptAnswers
     calibrated: bool
 
     def __post_init__(self) -> None:
@@ -54,12 +56,14 @@ class Library:
         make_encoder: Callable[[Embedder], BatchingEncoder],
         refresh_seconds: float,
         load_reranker: Callable[[], Reranker | None] = no_reranker,
+        answers_kept: int = 0,
     ) -> None:
         self._home = home
         self._open_embedder = open_embedder
         self._make_encoder = make_encoder
         self._refresh_seconds = refresh_seconds
         self._load_reranker = load_reranker
+        self._answers_kept = answers_kept
         self._lock = threading.Lock()
         self._opened: Opened | None = None
         self._checked = 0.0
@@ -119,7 +123,7 @@ class Library:
             encoder = self._make_encoder(self._open_embedder(collection.embedder))
         calibrated = _is_calibrated(collection)  # before the retriever reads it: at worst it is opened once more
         retriever = Retriever(collection, self._reranker, encoder.embedder.count_tokens)
-        return Opened(collection, encoder, retriever, Quotations(collection), calibrated)
+        return Opened(collection, encoder, retriever, Quotations(collection), KeptAnswers(self._answers_kept), calibrated)
 
 
 def _is_calibrated(collection: Collection) -> bool:

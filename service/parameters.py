@@ -53,8 +53,11 @@ async def filters_from_query(
     return filters_of({name: values or () for name, values in given.items()})
 
 
-def refuse_unknown_parameters(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Guard: a query parameter that nothing reads is a mistake, and ignoring it would hide it."""
+async def refuse_unknown_parameters(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Guard: a query parameter that nothing reads is a mistake, and ignoring it would hide it.
+
+    It is a coroutine because Litestar runs plain functions in a thread.
+    """
     if handler.opt.get("any_query"):
         return
     known = _known_parameters(handler)

@@ -111,6 +111,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = ()
     max_body: Annotated[int, Meta(ge=1024, description="Largest request body, in bytes.")] = 1_048_576
     max_waiting: Annotated[int, Meta(ge=1, description="Questions that may wait for the encoder; one more is refused.")] = 256
+    answers_kept: Annotated[
+        int,
+        Meta(ge=0, description="Questions whose passages are kept, so that the same question is answered at once; 0: none."),
+    ] = 256
     refresh_seconds: Annotated[float, Meta(ge=0, description="How long a running service may overlook a newer index.")] = 1.0
     shutdown_seconds: Annotated[int, Meta(ge=1, description="How long requests may finish after SIGTERM.")] = 15
     log_level: Annotated[

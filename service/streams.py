@@ -6,7 +6,7 @@ https://html.spec.whatwg.org/multipage/server-sent-events.html
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import anyio
 import msgspec
@@ -70,17 +70,27 @@ async def alive(frames: Frames, seconds: float) -> Frames:
 
 async def while_awaited(request: Request[Any, Any, Any], work: Awaitable[Result]) -> Result:
     """The result of ``work``, which is stopped when the client goes away. The body must have been read. Raises ClientGone."""
-    working, leaving = asyncio.ensure_future(work), asyncio.ensure_future(_disconnected(request))
+    waiting = cast("asyncio.Task[Any]", asyncio.current_task())  # a coroutine always runs in one
+    gone = False
+
+    async def watch() -> None:
+        nonlocal gone
+        await _disconnected(request)
+        gone = True
+        waiting.cancel()
+
+    watching = asyncio.ensure_future(watch())
     try:
-        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        if not working.done():
-            raise ClientGone(
-                "the client has closed the connection", rule="work is done for those who wait for it", remedy="ask again"
-            )
-        return working.result()
+        return await work
+    except asyncio.CancelledError:
+        if not gone:
+            raise
+        waiting.uncancel()
+        raise ClientGone(
+            "the client has closed the connection", rule="work is done for those who wait for it", remedy="ask again"
+        ) from None
     finally:
-        await _stopped(working)
-        await _stopped(leaving)
+        watching.cancel()
 
 
 async def _next(frames: Frames) -> bytes | None:

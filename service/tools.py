@@ -13,7 +13,6 @@ from msgspec import Meta
 
 from index.citations.styles import STYLES
 from index.records import Citation, Excerpt
-from service.answers import passages_view
 from service.citing import FORMS, cited, write_citations
 from service.desk import Desk
 from service.errors import RequestInvalid
@@ -158,7 +157,7 @@ async def _fetch(desk: Desk, told: FetchInput) -> FetchedView:
 
 
 async def _find(desk: Desk, told: FindInput) -> AnswerView:
-    return await passages_view(desk, await desk.look(told.inquiry()), told.style)
+    return (await desk.look(told.inquiry(), told.style)).passages
 
 
 async def _verify(desk: Desk, told: VerifyInput) -> VerificationView:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -47,11 +46,9 @@ def index_text(home: Path, text: str = TEXT, embedder: Embedder | None = None) -
     build_index(home, [SourceFile("lighthouses.txt", text.encode())], embedder or HashEmbedder())
 
 
-def library_of(home: Path, embedder: Embedder | None = None) -> Library:
+def library_of(home: Path, embedder: Embedder | None = None, answers_kept: int = 0) -> Library:
     """A library that looks for a newer index at every request."""
-    return Library(
-        home, open_embedder=lambda _: embedder or HashEmbedder(), make_encoder=partial(BatchingEncoder), refresh_seconds=0.0
-    )
+    return Library(home, lambda _: embedder or HashEmbedder(), BatchingEncoder, refresh_seconds=0.0, answers_kept=answers_kept)
 
 
 @contextmanager

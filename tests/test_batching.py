@@ -15,18 +15,16 @@ from tests.fakes import HashEmbedder
 
 
 class GatedEmbedder(HashEmbedder):
-    """Waits before each batch until its gate is open; remembers the batches and who embedded them."""
+    """Waits before each batch until its gate is open; remembers the batches."""
 
     def __init__(self) -> None:
         super().__init__()
         self.gate = threading.Event()
         self.batches: list[list[str]] = []
-        self.threads: set[int] = set()
 
     def embed(self, texts: Sequence[str], kind: TextKind) -> Vectors:
         assert kind == "query"
         self.batches.append(list(texts))
-        self.threads.add(threading.get_ident())
         assert self.gate.wait(10)
         return super().embed(texts, kind)
 
@@ -44,9 +42,14 @@ def embedder() -> Iterator[GatedEmbedder]:
     gated.gate.set()
 
 
+def as_it_is(vector: Vectors) -> Vectors:
+    """What goes on with a vector where a test is about the vector itself."""
+    return vector
+
+
 async def busy(encoder: BatchingEncoder, embedder: GatedEmbedder) -> asyncio.Task[Vectors]:
     """The task of a first question, which the encoder is held up with."""
-    first = asyncio.create_task(encoder.encode("first"))
+    first = asyncio.create_task(encoder.encode("first", as_it_is))
     await asyncio.sleep(0)
     await asyncio.to_thread(embedder.wait_until_busy)
     return first
@@ -54,7 +57,7 @@ async def busy(encoder: BatchingEncoder, embedder: GatedEmbedder) -> asyncio.Tas
 
 async def ask(encoder: BatchingEncoder, texts: Sequence[str]) -> list[asyncio.Task[Vectors]]:
     """Tasks of questions that stand in the queue, in this order."""
-    tasks = [asyncio.create_task(encoder.encode(text)) for text in texts]
+    tasks = [asyncio.create_task(encoder.encode(text, as_it_is)) for text in texts]
     await asyncio.sleep(0)
     return tasks
 
@@ -64,7 +67,7 @@ def test_each_question_gets_its_own_vector() -> None:
 
     async def main() -> list[Vectors]:
         with BatchingEncoder(HashEmbedder(), largest_batch=7) as encoder:
-            return await asyncio.gather(*(encoder.encode(text) for text in texts))
+            return await asyncio.gather(*(encoder.encode(text, as_it_is) for text in texts))
 
     np.testing.assert_array_equal(asyncio.run(main()), HashEmbedder().embed(texts, "query"))
 
@@ -95,18 +98,65 @@ def test_no_batch_is_larger_than_the_largest_and_the_oldest_questions_go_first(e
     assert embedder.batches == [["first"], ["a", "b"], ["c", "d"], ["e"]]
 
 
-def test_one_thread_of_its_own_embeds_everything(embedder: GatedEmbedder) -> None:
-    embedder.gate.set()
+def test_threads_of_its_own_embed_one_batch_at_a_time() -> None:
+    class Watched(HashEmbedder):
+        def __init__(self) -> None:
+            super().__init__()
+            self.at_once: list[int] = []
+            self.inside = 0
+            self.threads: set[int] = set()
+
+        def embed(self, texts: Sequence[str], kind: TextKind) -> Vectors:
+            self.inside += 1
+            self.at_once.append(self.inside)
+            self.threads.add(threading.get_ident())
+            time.sleep(0.002)
+            self.inside -= 1
+            return super().embed(texts, kind)
+
+    embedder = Watched()
 
     async def main() -> None:
-        with BatchingEncoder(embedder) as encoder:
-            for text in "abc":
-                await encoder.encode(text)
+        with BatchingEncoder(embedder, largest_batch=1) as encoder:
+            await asyncio.gather(*(encoder.encode(text, as_it_is) for text in "abcdefgh"))
 
     asyncio.run(main())
 
-    assert len(embedder.threads) == 1
+    assert embedder.at_once == [1] * 8
     assert threading.get_ident() not in embedder.threads
+
+
+def test_the_next_batch_is_embedded_while_the_last_one_is_worked_on() -> None:
+    embedder, second = HashEmbedder(), threading.Event()
+
+    def wait_for_the_second(vector: Vectors) -> bool:
+        return second.wait(10)
+
+    def tell_the_first(vector: Vectors) -> bool:
+        second.set()
+        return True
+
+    async def main() -> tuple[bool, bool]:
+        with BatchingEncoder(embedder, largest_batch=1) as encoder:
+            return await asyncio.gather(encoder.encode("first", wait_for_the_second), encoder.encode("second", tell_the_first))
+
+    assert asyncio.run(main()) == (True, True)
+
+
+def test_what_is_made_of_a_vector_or_goes_wrong_with_it_reaches_the_one_who_asked() -> None:
+    def fail(vector: Vectors) -> None:
+        raise ValueError("cannot go on")
+
+    async def main() -> tuple[object, object, object]:
+        with BatchingEncoder(HashEmbedder()) as encoder:
+            tasks = (encoder.encode("a", lambda vector: vector.shape), encoder.encode("b", fail), encoder.encode("c", as_it_is))
+            return await asyncio.gather(*tasks, return_exceptions=True)
+
+    shape, error, vector = asyncio.run(main())
+
+    assert shape == (16,)
+    assert str(error) == "cannot go on"
+    np.testing.assert_array_equal(np.asarray(vector), HashEmbedder().embed(["c"], "query")[0])
 
 
 def test_a_cancelled_question_leaves_the_queue(embedder: GatedEmbedder) -> None:
@@ -131,7 +181,7 @@ def test_a_question_cancelled_while_it_is_embedded_harms_no_other(embedder: Gate
             first = await busy(encoder, embedder)
             first.cancel()
             embedder.gate.set()
-            return await encoder.encode("second")
+            return await encoder.encode("second", as_it_is)
 
     np.testing.assert_array_equal(asyncio.run(main()), HashEmbedder().embed(["second"], "query")[0])
 
@@ -142,7 +192,7 @@ def test_one_question_too_many_is_refused_at_once_with_when_to_come_back(embedde
             first = await busy(encoder, embedder)
             waiting = await ask(encoder, ["a", "b"])
             with pytest.raises(Overloaded, match="2 questions are waiting; at most 2 may wait") as refused:
-                await encoder.encode("c")
+                await encoder.encode("c", as_it_is)
             embedder.gate.set()
             await asyncio.gather(first, *waiting)
             return refused.value
@@ -184,7 +234,7 @@ def test_what_goes_wrong_in_the_encoder_reaches_everyone_who_waits_and_nobody_af
             failing.gate.set()
             await first
             failures = await asyncio.gather(*others, return_exceptions=True)
-            return failures, await encoder.encode("after")
+            return failures, await encoder.encode("after", as_it_is)
 
     failures, after = asyncio.run(main())
 
@@ -199,7 +249,7 @@ def test_an_embedder_that_returns_too_few_rows_is_an_error_for_those_who_wait() 
 
     async def main() -> None:
         with BatchingEncoder(Short()) as encoder:
-            await encoder.encode("question")
+            await encoder.encode("question", as_it_is)
 
     with pytest.raises(ValueError, match="zip"):
         asyncio.run(asyncio.wait_for(main(), 10))
@@ -213,7 +263,7 @@ def test_closing_answers_those_who_wait_and_refuses_those_who_come(embedder: Gat
         closing = asyncio.create_task(asyncio.to_thread(encoder.close))
         await asyncio.sleep(0.01)
         with pytest.raises(Overloaded, match="shutting down"):
-            await encoder.encode("late")
+            await encoder.encode("late", as_it_is)
         embedder.gate.set()
         await asyncio.gather(first, waiting, closing)
 
@@ -250,7 +300,7 @@ def test_the_event_loop_goes_on_while_the_encoder_works() -> None:
         done = asyncio.Event()
         with BatchingEncoder(Slow(), largest_batch=8) as encoder:
             pause = asyncio.create_task(longest_pause(done))
-            await asyncio.gather(*(encoder.encode(f"question {number}") for number in range(32)))
+            await asyncio.gather(*(encoder.encode(f"question {number}", as_it_is) for number in range(32)))
             done.set()
             return await pause
 

@@ -9,7 +9,6 @@ import msgspec
 from rag.answering import Answer, Check, Done, Hits
 from rag.checked import CheckedAnswer
 from rag.models import Usage
-from service.answers import passages_view
 from service.chat.escaping import escape
 from service.chat.housekeeping import chore
 from service.chat.messages import Conversation
@@ -93,8 +92,7 @@ async def begin(desk: Desk, conversation: Conversation, backend: str | None) -> 
     if (done := chore(conversation.question)) is not None:
         return _of([Text(done), End()])
     found = await desk.look(Inquiry(conversation.question, history=conversation.history, backend=backend))
-    answer = await passages_view(desk, found, None)
-    return _of(_passages(answer)) if backend is None else _written(desk, found, answer)
+    return _of(_passages(found.passages)) if backend is None else _written(desk, found, found.passages)
 
 
 async def _of(pieces: Iterator[Piece] | list[Piece]) -> Reply:

@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from index.filters import Filters
 from prompts import Message
-from service.answers import answer_frames, answer_view, error_frame, passages_view
+from service.answers import answer_frames, answer_view, error_frame
 from service.bodies import JsonRequest
 from service.desk import Desk, Style
 from service.inquiries import Inquiry
@@ -76,11 +76,12 @@ class VerifyBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 async def ask_question(request: JsonRequest, data: JSONBody[AskBody], desk: NamedDependency[Desk]) -> Response[Any]:
     """The passages that answer best: verbatim, ranked, cited, each with its place in its document; and a checked answer."""
     request.scope["state"]["question"] = data.question
-    found = await while_awaited(request, desk.look(data.inquiry()))
-    passages = await passages_view(desk, found, data.style)
+    found = await while_awaited(request, desk.look(data.inquiry(), data.style))
     if data.stream:
-        return event_stream(answer_frames(desk, found, passages), error_frame, desk.settings.keep_alive_seconds)
-    return Response(await while_awaited(request, answer_view(desk, found, passages)))
+        return event_stream(answer_frames(desk, found), error_frame, desk.settings.keep_alive_seconds)
+    if found.inquiry.backend is None:
+        return Response(found.passages)
+    return Response(await while_awaited(request, answer_view(desk, found)))
 
 
 @post("/v1/verify", status_code=200, responses=PROBLEMS, tags=["questions"], summary="Check a quotation")

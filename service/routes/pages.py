@@ -14,7 +14,6 @@ from index.filters import Filters
 from prompts import Message
 from rag.errors import FilterInvalid, QuestionInvalid
 from service.address import MOST_QUESTIONS, Address, address_from_query
-from service.answers import passages_view
 from service.bodies import JsonRequest
 from service.citing import EXTENSIONS
 from service.desk import Desk
@@ -78,7 +77,7 @@ async def _turn(desk: Desk, address: Address, number: int) -> Turn:
     question = address.questions[number]
     try:
         found = await desk.look(Inquiry(question, address.filters, history=_history(address.questions[:number])))
-        return Turn(question, await passages_view(desk, found, None), None)
+        return Turn(question, found.passages, None)
     except (QuestionInvalid, FilterInvalid, RequestInvalid, CitationInvalid) as error:
         problem, _ = problem_of(error)
         return Turn(question, None, problem)
