@@ -9,7 +9,9 @@ import msgspec
 
 from rag.quotes.records import Finding
 from rag.records import Span
-from rag.segments import SegmentKind
+
+SegmentKind = Literal["sentence", "block", "code", "heading", "space"]
+"""What a stretch of an answer is; space has nothing to read."""
 
 Unproved = Literal["unquote", "source"]
 """What becomes of a quotation that is not one: it loses its marks, or an altered one gives way to the source's words."""

@@ -5,15 +5,12 @@ gives the same segments in whatever pieces it arrives: every decision waits for 
 fence in a list or an indentation, of which only a full parser could say where it ends, nothing is taken for a code block.
 """
 
-from typing import Literal
-
 import msgspec
 import regex
 
+from rag.checked import SegmentKind
 from rag.markdown import closes_fence, fence_of, hide_opaque, may_open_fence, quote_prefix
 from rag.quotes.marks import is_open
-
-SegmentKind = Literal["sentence", "block", "code", "heading", "space"]
 
 LONGEST = 8000
 """So many characters are held back at most; what has not ended by then is cut at a white space."""

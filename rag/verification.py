@@ -1,51 +1,14 @@
 """Two questions about a quotation pasted in, answered apart: does it occur verbatim, and is it where the citation says."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Literal
 
-import msgspec
-
+from index.citations.parse import parse_citation
 from index.context import family_names, issued_years
 from index.folding import words
 from index.records import Citation, Excerpt
 from rag.quotes.judge import look_up
 from rag.quotes.match import QuoteIndex
-from rag.quotes.records import Finding
-
-Agreement = Literal["agrees", "differs", "unknown"]
-"""``unknown``: the source does not say, or the two cannot be compared."""
-
-FieldName = Literal["author", "title", "year", "page"]
-
-
-class FieldCheck(msgspec.Struct, frozen=True):
-    """One thing that the citation given says, what the source's own citation says, and whether they agree."""
-
-    field: FieldName
-    given: str
-    source: str
-    agreement: Agreement
-
-
-class PlaceCheck(msgspec.Struct, frozen=True):
-    """The citation given against that of one excerpt where the quotation stands, or comes nearest to standing."""
-
-    excerpt_id: str
-    agreement: Agreement
-    fields: tuple[FieldCheck, ...]
-
-
-class Verification(msgspec.Struct, frozen=True):
-    """``finding`` answers the first question, ``cited`` the second; neither bears on the other.
-
-    ``cited`` is None where no citation was given or the quotation is like nothing in the collection; else the best of ``places``.
-    ``read_as`` is what the citation given was read as.
-    """
-
-    finding: Finding
-    cited: Agreement | None = None
-    places: tuple[PlaceCheck, ...] = ()
-    read_as: Citation | None = None
+from rag.quotes.records import Agreement, FieldCheck, FieldName, PlaceCheck, Verification
 
 
 def verify_quotation(
@@ -62,8 +25,6 @@ def verify_quotation(
     finding = look_up(_bare(quote), index)
     if not citation.strip():
         return Verification(finding)
-    from index.citations.parse import parse_citation  # its patterns take longer to compile than a question to answer
-
     read = parse_citation(citation.strip())
     ids = list(dict.fromkeys(place.excerpt_id for place in finding.places))
     places = tuple(_compare(read, excerpt) for excerpt in excerpts(ids))

@@ -3,11 +3,9 @@
 import msgspec
 
 from index.records import CslItem, Locator
-from rag.checked import Action
+from rag.checked import Action, SegmentKind
 from rag.models import Usage
-from rag.quotes.records import Change, Verdict
-from rag.segments import SegmentKind
-from rag.verification import Agreement, FieldCheck
+from rag.quotes.records import Agreement, Change, FieldCheck, Verdict
 
 
 class StandsView(msgspec.Struct, frozen=True):

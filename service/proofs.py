@@ -6,8 +6,7 @@ from index.collection import Collection
 from index.records import Excerpt
 from rag.answering import Answer, Problem
 from rag.checked import CheckedQuotation, CheckedSentence
-from rag.quotes.records import Finding, Place
-from rag.verification import PlaceCheck, Verification
+from rag.quotes.records import Finding, Place, PlaceCheck, Verification
 from service import proof_views as views
 from service.links import Links
 

@@ -6,7 +6,7 @@ from itertools import islice
 
 from index.collection import Collection
 from rag.quotes.match import QuoteIndex
-from rag.verification import Verification, verify_quotation
+from rag.quotes.records import Verification
 
 EXCERPTS_AT_ONCE = 1024
 
@@ -28,6 +28,8 @@ class Quotations:
 
     def verify(self, quote: str, citation: str = "") -> Verification:
         """Whether words occur in the collection, and whether they stand where they were cited; blocks as ``index`` does."""
+        from rag.verification import verify_quotation  # it reads citations: patterns that take longer to compile than an answer
+
         return verify_quotation(quote, citation, self.index(), self._collection.excerpts)
 
     def _texts(self) -> Iterator[tuple[str, str]]:

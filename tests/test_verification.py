@@ -6,7 +6,8 @@ import pytest
 
 from index.records import Excerpt
 from rag.quotes.match import QuoteIndex
-from rag.verification import Verification, verify_quotation
+from rag.quotes.records import Verification
+from rag.verification import verify_quotation
 from tests.quotable import passages
 
 EXCERPTS = {excerpt.id: excerpt for excerpt in passages()}

@@ -1,4 +1,4 @@
-"""What is found out about a quotation: a verdict, where it stands, and how it differs from what stands there.
+"""What is found out about a quotation: a verdict, where it stands, how it differs from that, and whether it was cited so.
 
 Offsets are code points, half open; those of a ``Place`` count within the excerpt's text.
 """
@@ -6,6 +6,8 @@ Offsets are code points, half open; those of a ``Place`` count within the excerp
 from typing import Literal
 
 import msgspec
+
+from index.records import Citation
 
 Verdict = Literal["exact", "normalised", "elided", "altered", "stitched", "misattributed", "not_found"]
 
@@ -48,3 +50,39 @@ class Finding(msgspec.Struct, frozen=True):
     def accepted(self) -> bool:
         """Whether it may be shown as a quotation."""
         return self.verdict in ACCEPTED
+
+
+Agreement = Literal["agrees", "differs", "unknown"]
+"""``unknown``: the source does not say, or the two cannot be compared."""
+
+FieldName = Literal["author", "title", "year", "page"]
+
+
+class FieldCheck(msgspec.Struct, frozen=True):
+    """One thing that the citation given says, what the source's own citation says, and whether they agree."""
+
+    field: FieldName
+    given: str
+    source: str
+    agreement: Agreement
+
+
+class PlaceCheck(msgspec.Struct, frozen=True):
+    """The citation given against that of one excerpt where the quotation stands, or comes nearest to standing."""
+
+    excerpt_id: str
+    agreement: Agreement
+    fields: tuple[FieldCheck, ...]
+
+
+class Verification(msgspec.Struct, frozen=True):
+    """``finding`` says whether words occur, ``cited`` whether they stand where they were cited; neither bears on the other.
+
+    ``cited`` is None where no citation was given or the quotation is like nothing in the collection; else the best of ``places``.
+    ``read_as`` is what the citation given was read as.
+    """
+
+    finding: Finding
+    cited: Agreement | None = None
+    places: tuple[PlaceCheck, ...] = ()
+    read_as: Citation | None = None
