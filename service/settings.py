@@ -17,7 +17,7 @@ from msgspec import Meta
 from rag.checked import Unproved
 from rag.errors import SettingInvalid
 from rag.tokens import OFFLINE
-from service.backends import Backend, BackendName
+from service.backend_tables import Backend, BackendName
 
 SETTINGS_FILE = "ibid.toml"
 PREFIX = "IBID_"

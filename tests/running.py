@@ -11,7 +11,8 @@ from typing import Any
 import uvicorn
 
 from service.app import create_app
-from service.backends import Backend, open_backends
+from service.backend_tables import Backend
+from service.backends import open_backends
 from service.settings import Settings
 from tests.scripted_server import ScriptedServer
 from tests.shelf import library_of

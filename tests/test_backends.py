@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from rag.errors import SettingInvalid
-from service.backends import Backend, Backends, open_backends, table
+from service.backend_tables import Backend, table
+from service.backends import Backends, open_backends
 from service.cli import command
 from service.settings import Settings, differing, read_settings, variables
 from tests.running import QUESTION, running, scripted_backend

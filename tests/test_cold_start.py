@@ -13,7 +13,8 @@ from tests.shelf import index_text
 
 NEVER_TO_ASK = {
     "anyio", "asyncio", "filelock", "httpx", "huggingface_hub", "index.citations.parse", "jinja2", "litestar", "mcp", "onnx",
-    "openai", "prometheus_client", "pydantic", "sentence_transformers", "tiktoken", "torch", "transformers", "uvicorn", "yaml",
+    "openai", "prometheus_client", "pydantic", "regex", "sentence_transformers", "tiktoken", "torch", "transformers", "uvicorn",
+    "yaml",
 }  # fmt: skip
 """What `ibid ask` may not import: it is one question, asked in one thread, of an index that is there."""
 
