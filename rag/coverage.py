@@ -20,11 +20,16 @@ mislead on questions typed the way people type."""
 
 
 class AskedWord(msgspec.Struct, frozen=True):
-    """One term of a question, the spellings it is searched in, and how much it counts."""
+    """One term of a question, and the spellings it is searched in."""
 
     term: str
     spellings: Term
-    weight: float = 1.0
+    is_function: bool = False
+
+    @property
+    def weight(self) -> float:
+        """How much it counts."""
+        return FUNCTION_WEIGHT if self.is_function else 1.0
 
 
 class AskedWords:
@@ -32,6 +37,7 @@ class AskedWords:
 
     def __init__(self, words: Sequence[AskedWord]) -> None:
         self.terms = tuple(_weighed(word) for word in words)
+        self.telling_words = tuple(word for word in words if not word.is_function)
         self._words = words
 
     def ceiling(self, lexicon: Lexicon) -> float:
@@ -65,7 +71,7 @@ class QuestionReader:
 
     def _ask(self, term: str, others: bool) -> AskedWord:
         if others and term in self._function_terms:
-            return AskedWord(term, Term(((term, 1.0),)), FUNCTION_WEIGHT)
+            return AskedWord(term, Term(((term, 1.0),)), is_function=True)
         return AskedWord(term, self._speller.spell(term))
 
 

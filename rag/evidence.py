@@ -15,20 +15,26 @@ from index.layout import Layout
 from index.stores import Ids, Scores
 from rag.calibration import Calibration
 from rag.coverage import AskedWords, QuestionReader, covered
-from rag.fuse import fuse_excerpt, fuse_window, strength
+from rag.fuse import fuse_excerpt, fuse_pairs, fuse_window, strength
+from rag.proximity import pairs_covered
 from rag.records import Question
+
+_LOOKED_AT = 200
+"""Windows that are looked through for pairs of words: those with the best score without them. With all windows no measure
+changes by more than .001."""
 
 Column = TypeVar("Column", Ids, Scores)
 
 
 class Found(NamedTuple):
-    """The scores of all windows (``cosines``, ``near``: the words covered, ``windows``: both) and of all excerpts of a layout."""
+    """The scores of all windows (``windows`` fuses the words covered, ``near``, and ``pairs`` of them) and of all excerpts."""
 
     asked: AskedWords
     layout: Layout
     calibration: Calibration
     cosines: Scores
     near: Scores
+    pairs: Scores
     windows: Scores
     bm25: Scores
     whole: Scores
@@ -63,9 +69,14 @@ class Evidence:
         return self.layout.best(self._found.near, self._rows)
 
     @cached_property
+    def pairs(self) -> Scores:
+        """The most pairs of words that one of its windows covers."""
+        return self.layout.best(self._found.pairs, self._rows)
+
+    @cached_property
     def strength(self) -> Scores:
         """How good they are (rag/fuse.py)."""
-        return strength(self._found.calibration.scale(self.dense), self.near, self.whole)
+        return strength(self._found.calibration.scale(self.dense), self.near, self.pairs, self.whole)
 
     @cached_property
     def places(self) -> Ids:
@@ -113,12 +124,25 @@ class Searches:
         asked = self._reader.understand(question.words)
         cosines = self._collection.vectors.scores(vector)
         near = covered(self._window_words.scores(asked.terms), asked, self._window_words.lexicon)
-        windows = fuse_window(self._calibration.scale(cosines), near)
         bm25 = self._excerpt_words.scores(asked.terms)[self._whole_rows]
         whole = covered(bm25, asked, self._excerpt_words.lexicon)
+        rows = self._rows(question)
+        windows = fuse_window(self._calibration.scale(cosines), near)
+        pairs = self._pairs(asked, fuse_excerpt(windows, whole[self._layout.owners]), rows)
+        windows = fuse_pairs(windows, pairs)
         fused = fuse_excerpt(self._layout.best(windows), whole)
-        found = Found(asked, self._layout, self._calibration, cosines, near, windows, bm25, whole, fused)
-        return Evidence(found, self._rows(question))
+        return Evidence(Found(asked, self._layout, self._calibration, cosines, near, pairs, windows, bm25, whole, fused), rows)
+
+    def _pairs(self, asked: AskedWords, promising: Scores, rows: Ids | None) -> Scores:
+        """The pairs of words that the most ``promising`` windows cover, 0 for all others."""
+        if rows is not None:
+            promising = np.where(np.isin(self._layout.owners, rows), promising, -np.inf)
+        looked_at = np.arange(len(promising))
+        if len(promising) > _LOOKED_AT:
+            looked_at = np.sort(np.argpartition(-promising, _LOOKED_AT)[:_LOOKED_AT])
+        pairs = np.zeros(len(promising), np.float32)
+        pairs[looked_at] = pairs_covered(self._window_words, looked_at, asked.telling_words)
+        return pairs
 
     def _rows(self, question: Question) -> Ids | None:
         """The excerpts that the question is limited to, as rows of the layout; None for no limit."""

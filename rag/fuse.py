@@ -8,15 +8,19 @@ little counts little, for each question anew, and the sum itself says how good t
 
 from index.stores import Scores
 
-NEAR_WEIGHT = 0.9
+NEAR_WEIGHT = 0.65
 """What words in a window count beside that window's cosine: an excerpt is judged by a window that has both."""
 
-WHOLE_WEIGHT = 0.6
-"""What words anywhere in the excerpt count besides. With up to twice both weights no development set's hit@1 changes by
-a question in a hundred; with two thirds of both it falls by two of the 70 questions of the smallest one."""
+WHOLE_WEIGHT = 0.45
+"""What words anywhere in the excerpt count besides. Between two thirds and twice both weights hit@1 changes little on
+any development set (docs/retrieval.md)."""
 
-_NEAR_STRENGTH = 0.6
-_WHOLE_STRENGTH = 0.4
+PAIRS_WEIGHT = 0.4
+"""What pairs of words count that stand near each other in a window; results are the same from .2 to .4."""
+
+_NEAR_STRENGTH = 0.45
+_PAIRS_STRENGTH = 0.2
+_WHOLE_STRENGTH = 0.3
 
 
 def fuse_window(cosines: Scores, near: Scores) -> Scores:
@@ -24,12 +28,17 @@ def fuse_window(cosines: Scores, near: Scores) -> Scores:
     return cosines + NEAR_WEIGHT * near
 
 
+def fuse_pairs(windows: Scores, pairs: Scores) -> Scores:
+    """The same with the pairs of words that each covers."""
+    return windows + PAIRS_WEIGHT * pairs
+
+
 def fuse_excerpt(best_window: Scores, whole: Scores) -> Scores:
     """The score that orders excerpts: that of the best window, and how much the whole excerpt covers."""
     return best_window + WHOLE_WEIGHT * whole
 
 
-def strength(cosines: Scores, near: Scores, whole: Scores) -> Scores:
+def strength(cosines: Scores, near: Scores, pairs: Scores, whole: Scores) -> Scores:
     """How strong the evidence for each excerpt is, sense and words in equal parts: what sufficiency is judged by."""
-    strong: Scores = cosines + _NEAR_STRENGTH * near + _WHOLE_STRENGTH * whole
+    strong: Scores = cosines + _NEAR_STRENGTH * near + _PAIRS_STRENGTH * pairs + _WHOLE_STRENGTH * whole
     return strong

@@ -31,7 +31,7 @@ def grown_entry_by_entry(entries: Sequence[LexicalEntry]) -> WordStore:
 STORES = [pytest.param(in_memory, id="in memory"), pytest.param(grown_entry_by_entry, id="grown entry by entry")]
 # No stemmer changes these.
 VOCABULARY = ["alpha", "bravo", "delta", "gamma", "omega"]
-K1, B = 1.2, 0.75
+K1, B = 0.6, 0.75
 
 words = st.lists(st.sampled_from(VOCABULARY), max_size=8).map(" ".join)
 entries = st.builds(LexicalEntry, id=st.integers(1, 60), text=words, context=words)
@@ -100,6 +100,17 @@ def test_common_and_rare_terms_score_alike(make: Make) -> None:
 
     exact = expected(stored, [Term(((word, 1.0),)) for word in ("alpha", "bravo", "delta")])
     np.testing.assert_allclose(scores, [exact[entry.id] for entry in stored], rtol=1e-4)
+
+
+def test_the_words_of_entries_come_in_their_order_as_numbers_of_terms(make: Make) -> None:
+    store = make([LexicalEntry(7, "bravo alpha bravo", context="gamma"), LexicalEntry(3, ""), LexicalEntry(5, "alpha delta")])
+
+    words, ends = store.words(np.array([2, 0, 1]))
+
+    names = {store.number(word): word for word in VOCABULARY}
+    assert [names[number] for number in words.tolist()] == ["gamma", "bravo", "alpha", "bravo", "alpha", "delta"]
+    assert ends.tolist() == [4, 4, 6]
+    assert store.number("omega") is None
 
 
 @given(st.text(), st.text())

@@ -16,6 +16,7 @@ from index.lexicon import Lexicon
 
 Ids = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float32]
+Numbers = npt.NDArray[np.int32]
 
 
 class VectorStore(Protocol):
@@ -65,6 +66,14 @@ class WordStore(Protocol):
 
     def scores(self, terms: Sequence[Term]) -> Scores:
         """The BM25 score of every entry, by ascending id; 0 where an entry holds none of the terms."""
+        ...
+
+    def words(self, rows: Ids) -> tuple[Numbers, Ids]:
+        """The words of some entries (by their places among ``ids``) as numbers of terms, and where each entry ends in them."""
+        ...
+
+    def number(self, term: str) -> int | None:
+        """The number that stands for a term, None where no entry holds it."""
         ...
 
     @property

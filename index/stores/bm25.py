@@ -10,8 +10,8 @@ from functools import lru_cache
 import numpy as np
 
 from index.lexicon import Lexicon
-from index.stores import Ids, Scores, Term
-from index.stores.postings import Postings
+from index.stores import Ids, Numbers, Scores, Term
+from index.stores.postings import Postings, runs
 from index.stores.terms import stems
 
 _COMMON = 1 / 16
@@ -34,6 +34,7 @@ class Bm25:
         self._lexicon = Lexicon(
             len(postings.ids), dict(zip(postings.terms, np.diff(postings.starts).tolist(), strict=True)), stems
         )
+        self._ends = np.cumsum(postings.lengths, dtype=np.int64)
         room = max(1, _SPREAD_BYTES // (4 * max(1, len(postings.ids))))
         self._spread = lru_cache(room)(self._spread_out)
 
@@ -57,6 +58,16 @@ class Bm25:
             elif spellings:
                 total += self._best(spellings)
         return total
+
+    def words(self, rows: Ids) -> tuple[Numbers, Ids]:
+        """The words of some entries (by their places among ``ids``) as numbers of terms, and where each entry ends in them."""
+        lengths = self.postings.lengths[rows]
+        words = self.postings.words[runs(self._ends[rows] - lengths, lengths)]
+        return words, np.cumsum(lengths)
+
+    def number(self, term: str) -> int | None:
+        """The number that stands for a term, None where no entry holds it."""
+        return self._numbers.get(term)
 
     def _add(self, total: Scores, number: int, weight: float) -> None:
         start, end = self.postings.starts[number : number + 2].tolist()

@@ -1,13 +1,11 @@
-"""Postings: for every term the entries that hold it, how often, and the part of BM25 that no question changes.
+"""Postings: the words of every entry, for every term the entries that hold it, and the part of BM25 that no question changes.
 
 They are arrays, written whole to one file and mapped when read.
 """
 
-import itertools
 import mmap
 import os
 from array import array
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -19,48 +17,42 @@ from safetensors.numpy import save_file
 
 from index.errors import IndexDamaged
 from index.lexicon import K1, B
-from index.stores import Ids, LexicalEntry, Scores
+from index.stores import Ids, LexicalEntry, Numbers, Scores
 from index.stores.terms import STEMMED, stems
 
-_FORMAT = f"ibid-postings-1 {STEMMED} k1={K1} b={B}"
+_FORMAT = f"ibid-postings-2 {STEMMED} k1={K1} b={B}"
 """What a file must say of itself to be read; another one is made anew."""
 
 _DTYPES = {"I64": np.int64, "I32": np.int32, "F32": np.float32, "U8": np.uint8}
 
-Numbers = npt.NDArray[np.int32]
-
 
 class Postings(NamedTuple):
-    """Entries by ascending id, with their ``lengths`` in words; terms in ascending order, and for each its postings.
+    """Entries by ascending id, their words, and for each term, in ascending order, its postings.
 
-    Those of term ``t`` stand from ``starts[t]`` to ``starts[t + 1]``, by ascending row of their entries: ``counts`` says how
-    often an entry holds the term, ``shares`` which share of its ceiling BM25 gives the entry for that, in [0, 1].
+    ``words`` are the entries' words as numbers of terms, one entry after the other, ``lengths`` how many each has. The
+    postings of term ``t`` stand from ``starts[t]`` to ``starts[t + 1]``: ``rows`` says which entries hold it, ascending, and
+    ``shares`` which share of its ceiling BM25 gives them for that, in [0, 1].
     """
 
     terms: tuple[str, ...]
     ids: Ids
     lengths: Numbers
+    words: Numbers
     starts: Ids
     rows: Numbers
-    counts: Numbers
     shares: Scores
 
     @classmethod
     def of(cls, entries: Iterable[LexicalEntry]) -> Self:
         """The postings of these entries, in any order, each id once."""
         numbers: dict[str, int] = {}
-        ids, lengths = array("q"), array("i")
-        terms, rows, counts = array("i"), array("i"), array("i")
-        for row, entry in enumerate(entries):
-            words = stems(f"{entry.context}\n{entry.text}")
-            counted = Counter(words)
+        ids, lengths, words = array("q"), array("i"), array("i")
+        for entry in entries:
+            terms = stems(f"{entry.context}\n{entry.text}")
             ids.append(entry.id)
-            lengths.append(len(words))
-            terms.extend(numbers.setdefault(term, len(numbers)) for term in counted)
-            rows.extend(itertools.repeat(row, len(counted)))
-            counts.extend(counted.values())
-        held = _Held(*(np.array(column, np.int32) for column in (terms, rows, counts)))
-        return cls._arranged([*numbers], np.array(ids, np.int64), np.array(lengths, np.int32), held)
+            lengths.append(len(terms))
+            words.extend(numbers.setdefault(term, len(numbers)) for term in terms)
+        return cls._arranged([*numbers], np.array(ids, np.int64), np.array(lengths, np.int32), np.array(words, np.int32))
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -95,21 +87,11 @@ class Postings(NamedTuple):
         """These postings without ``removed`` (unknown ids are ignored) and with ``added``, in place of what was there."""
         new = self.of(added)
         kept = ~np.isin(self.ids, np.concatenate([removed, new.ids]))
-        staying = kept[self.rows]
-        row_now = np.cumsum(kept, dtype=np.int32) - 1
         numbers = {term: number for number, term in enumerate(self.terms)}
-        term_now = np.array([numbers.setdefault(term, len(numbers)) for term in new.terms], np.int32)
-        held = _Held(
-            np.concatenate([self.terms_held()[staying], term_now[new.terms_held()]]),
-            np.concatenate([row_now[self.rows[staying]], new.rows + np.int32(kept.sum())]),
-            np.concatenate([self.counts[staying], new.counts]),
-        )
+        number_now = np.array([numbers.setdefault(term, len(numbers)) for term in new.terms], np.int32)
+        words = np.concatenate([self.words[np.repeat(kept, self.lengths)], number_now[new.words]])
         ids, lengths = np.concatenate([self.ids[kept], new.ids]), np.concatenate([self.lengths[kept], new.lengths])
-        return self._arranged([*numbers], ids, lengths, held)
-
-    def terms_held(self) -> Numbers:
-        """For each posting the number of its term."""
-        return np.repeat(np.arange(len(self.terms), dtype=np.int32), np.diff(self.starts))
+        return self._arranged([*numbers], ids, lengths, words)
 
     def same_as(self, other: "Postings") -> bool:
         """Whether both hold the same, number for number."""
@@ -117,24 +99,19 @@ class Postings(NamedTuple):
         return self.terms == other.terms and all(np.array_equal(getattr(self, name), getattr(other, name)) for name in arrays)
 
     @classmethod
-    def _arranged(cls, terms: Sequence[str], ids: Ids, lengths: Numbers, held: "_Held") -> Self:
-        """Postings of what stands in any order; terms that no entry holds are left out."""
+    def _arranged(cls, terms: Sequence[str], ids: Ids, lengths: Numbers, words: Numbers) -> Self:
+        """Postings of entries in any order; terms that no entry holds are left out."""
+        alphabetical = sorted(np.unique(words).tolist(), key=terms.__getitem__)
         by_id = np.argsort(ids, kind="stable")
-        alphabetical = sorted(np.unique(held.terms).tolist(), key=terms.__getitem__)
-        numbers, rows = _places(alphabetical, len(terms))[held.terms], _places(by_id, len(ids))[held.rows]
-        order = np.lexsort((rows, numbers))
-        rows, counts = rows[order], held.counts[order]
-        starts = np.searchsorted(numbers[order], np.arange(len(alphabetical) + 1)).astype(np.int64)
-        shares = _shares(counts, lengths[by_id], rows)
-        return cls(tuple(terms[number] for number in alphabetical), ids[by_id], lengths[by_id], starts, rows, counts, shares)
-
-
-class _Held(NamedTuple):
-    """One row for each term that an entry holds: both by number, and how many times it holds it."""
-
-    terms: Numbers
-    rows: Numbers
-    counts: Numbers
+        words = _places(alphabetical, len(terms))[words][runs(np.cumsum(lengths)[by_id] - lengths[by_id], lengths[by_id])]
+        ids, lengths = ids[by_id], lengths[by_id]
+        row_of_word = np.repeat(np.arange(len(ids), dtype=np.int64), lengths)
+        held, counts = np.unique(words * np.int64(max(1, len(ids))) + row_of_word, return_counts=True)
+        numbers, rows = np.divmod(held, max(1, len(ids)))
+        starts = np.searchsorted(numbers, np.arange(len(alphabetical) + 1)).astype(np.int64)
+        rows = rows.astype(np.int32)
+        names = tuple(terms[number] for number in alphabetical)
+        return cls(names, ids, lengths, words, starts, rows, _shares(counts, lengths, rows))
 
 
 class _Told(msgspec.Struct, frozen=True):
@@ -157,7 +134,14 @@ def _places(order: Sequence[int] | Ids, count: int) -> Numbers:
     return places
 
 
-def _shares(counts: Numbers, lengths: Numbers, rows: Numbers) -> Scores:
+def runs(firsts: Ids, lengths: Numbers) -> Ids:
+    """Runs of places written out: each starts at its first and has its length."""
+    ends = np.cumsum(lengths)
+    written: Ids = np.arange(ends[-1] if len(ends) else 0) + np.repeat(firsts - (ends - lengths), lengths)
+    return written
+
+
+def _shares(counts: Ids, lengths: Numbers, rows: Numbers) -> Scores:
     mean = float(lengths.mean()) if lengths.any() else 1.0
     dampers = K1 * (1 - B + B * lengths / mean)
     shares: Scores = (counts / (counts + dampers[rows])).astype(np.float32)
