@@ -1,54 +1,75 @@
-"""From the start of a process to its first answer: `ibid ask` beside a bare program that encodes one question."""
+"""From the start of a process to its first answer: `ibid ask`, `ibid serve`, and a bare program that encodes one question."""
 
 import sys
-import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
 
+import httpx
+
 from benchmarks.bare import SCRIPT
-from benchmarks.corpora import CORPORA, Corpus, corpus
-from benchmarks.homes import IBID, build_home
-from benchmarks.measure import MIB, Program, Report, arguments, median, run_program, show
+from benchmarks.homes import COMPILED, IBID, Subject, add_subject, launched, subject
+from benchmarks.measure import Cost, Report, arguments, cpus, median, processor_seconds, run_program, show, walls
 from index.embedders.model_folders import find_model
+
+AIM = "≤ 1.5"
+COMMANDS = ("ibid ask", "ibid serve")
 
 
 def main() -> None:
-    """Measures and prints one report."""
+    """Measures and prints a report for each command."""
     parser = arguments(__doc__, rounds=5)
-    parser.add_argument("--on", choices=CORPORA, default="sample", help="what to ask (default: %(default)s)")
+    add_subject(parser)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        scratch = Path(folder)
-        read = corpus(options.on, scratch)
-        report = measure(read, build_home(read, scratch / "home"), options.rounds)
-    show(report, as_json=options.json)
+    with subject(options) as on:
+        for report in measure(on, options.rounds):
+            show(report, as_json=options.json)
 
 
-def measure(read: Corpus, home: Path, rounds: int) -> Report:
-    """Starts both programs in turn; the first round, in which files come from disk, does not count."""
-    question = read.questions[0]
-    commands: dict[str, list[str | Path]] = {
-        "ask": [IBID, "ask", "--json", "--home", home, question],
-        "help": [IBID, "--help"],
-        "bare": [sys.executable, "-c", SCRIPT, find_model().folder, question],
+def measure(on: Subject, rounds: int) -> list[Report]:
+    """Starts all programs in turn; the first round, in which files come from disk, does not count."""
+    question = on.read.questions[0]
+    sides: dict[str, Callable[[], Cost]] = {
+        "ibid ask": lambda: asked(on.home, question),
+        "ibid serve": lambda: served(on.home, question),
+        "ibid --help": lambda: run_program([IBID, "--help"], COMPILED).cost,
+        "bare encode": lambda: run_program([sys.executable, "-c", SCRIPT, find_model().folder, question]).cost,
     }
-    runs: dict[str, list[Program]] = {name: [] for name in commands}
+    costs: dict[str, list[Cost]] = {name: [] for name in sides}
     for _ in range(rounds + 1):
-        for name, command in commands.items():
-            runs[name].append(run_program(command))
-    seconds = {name: median([run.cost.wall for run in each[1:]]) for name, each in runs.items()}
-    return Report(
-        benchmark="cold start",
-        on=read.name,
-        ratio=seconds["ask"] / seconds["bare"],
-        aim=None,
-        figures={
-            "seconds, ibid ask": seconds["ask"],
-            "seconds, bare encode": seconds["bare"],
-            "seconds, ibid --help": seconds["help"],
-            "MiB, ibid ask, peak": median([run.peak for run in runs["ask"][1:]]) / MIB,
-            "MiB, bare encode, peak": median([run.peak for run in runs["bare"][1:]]) / MIB,
-        },
-    )
+        for name, start in sides.items():
+            costs[name].append(start())
+    seconds = {name: median(walls(each[1:])) for name, each in costs.items()}
+    processor = {name: median(cpus(each[1:])) for name, each in costs.items()}
+    return [
+        Report(
+            benchmark=f"{name}, start to first answer",
+            on=on.read.name,
+            value=seconds[name],
+            unit="s",
+            aim=AIM,
+            figures={
+                "× bare encode": seconds[name] / seconds["bare encode"],
+                **{f"processor seconds, {side}": processor[side] for side in (name, "bare encode")},
+                **{f"seconds, {side}": seconds[side] for side in ("bare encode", "ibid --help")},
+            },
+        )
+        for name in COMMANDS
+    ]
+
+
+def asked(home: Path, question: str) -> Cost:
+    """`ibid ask`, from its start to its end."""
+    return run_program([IBID, "ask", "--json", "--home", home, question], COMPILED).cost
+
+
+def served(home: Path, question: str) -> Cost:
+    """`ibid serve`, from its start to its answer to a client that asks as soon as the address is told."""
+    with httpx.Client(timeout=60) as client:
+        started = time.perf_counter()
+        with launched(home) as server:
+            client.post(f"{server.url}/v1/ask", json={"question": question}).raise_for_status()
+            return Cost(time.perf_counter() - started, processor_seconds(server.process_id))
 
 
 if __name__ == "__main__":
