@@ -15,8 +15,8 @@ from benchmarks.judged import SHOWN, Judged, judged_sets, options_of, show
 from index.context import Context
 from index.stores import Scores, Term
 from index.windows import WindowSize
+from rag import fuse
 from rag.evidence import Evidence
-from rag.fuse import NEAR_WEIGHT, WHOLE_WEIGHT
 
 Fuse = Callable[[Evidence], Scores]
 
@@ -63,7 +63,9 @@ def spelled_as_written() -> Iterator[None]:
 @contextmanager
 def _weighed(factor: float) -> Iterator[None]:
     """All that words count, times a factor."""
-    with patch("rag.fuse.NEAR_WEIGHT", factor * NEAR_WEIGHT), patch("rag.fuse.WHOLE_WEIGHT", factor * WHOLE_WEIGHT):
+    with ExitStack() as stack:
+        for name in ("NEAR_WEIGHT", "PAIRS_WEIGHT", "WHOLE_WEIGHT"):
+            stack.enter_context(patch(f"rag.fuse.{name}", factor * getattr(fuse, name)))
         yield
 
 
@@ -73,6 +75,11 @@ def _contextless() -> Iterator[None]:
         for module in ("index.windows", "index.snapshot"):
             stack.enter_context(patch(f"{module}.context_of", lambda _excerpt: Context()))
         yield
+
+
+def _words(evidence: Evidence) -> Scores:
+    near = fuse.fuse_pairs(fuse.NEAR_WEIGHT * evidence.near, evidence.pairs)
+    return fuse.fuse_excerpt(near, evidence.whole)
 
 
 def _reciprocal(evidence: Evidence) -> Scores:
@@ -90,10 +97,8 @@ def _convex(evidence: Evidence, share: float) -> Scores:
 
 _WAYS: dict[str, Fuse] = {
     "dense only": lambda evidence: evidence.dense,
-    "words only": lambda evidence: NEAR_WEIGHT * evidence.near + WHOLE_WEIGHT * evidence.whole,
-    "best window by cosine and best by words": lambda evidence: (
-        evidence.dense + NEAR_WEIGHT * evidence.near + WHOLE_WEIGHT * evidence.whole
-    ),
+    "words only": _words,
+    "best window by cosine and best by words": lambda evidence: evidence.dense + _words(evidence),
     "instead: RRF (60)": _reciprocal,
     **{f"instead: min-max, {share} on dense": partial(_convex, share=share) for share in (0.3, 0.5, 0.7)},
 }
@@ -103,6 +108,11 @@ _PARTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "without other spellings": spelled_as_written,
     "function words count fully": partial(patch, "rag.coverage.FUNCTION_WEIGHT", 1.0),
     "function words left out": partial(patch, "rag.coverage.FUNCTION_WEIGHT", 0.0),
+    "without pairs of words": partial(patch, "rag.fuse.PAIRS_WEIGHT", 0.0),
+    **{
+        f"pairs count {factor} times as much": partial(patch, "rag.fuse.PAIRS_WEIGHT", factor * fuse.PAIRS_WEIGHT)
+        for factor in (0.5, 2)
+    },
     "words in windows only": partial(patch, "rag.fuse.WHOLE_WEIGHT", 0.0),
     "words in the whole only": partial(patch, "rag.fuse.NEAR_WEIGHT", 0.0),
     **{f"words count {factor} times as much": partial(_weighed, factor) for factor in (0.5, 0.67, 1.33, 2)},

@@ -37,7 +37,7 @@ class AskedWords:
 
     def __init__(self, words: Sequence[AskedWord]) -> None:
         self.terms = tuple(_weighed(word) for word in words)
-        self.telling_words = tuple(word for word in words if not word.is_function)
+        self.telling_words = tuple({word.term: word for word in words if not word.is_function}.values())
         self._words = words
 
     def ceiling(self, lexicon: Lexicon) -> float:

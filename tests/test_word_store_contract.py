@@ -31,7 +31,7 @@ def grown_entry_by_entry(entries: Sequence[LexicalEntry]) -> WordStore:
 STORES = [pytest.param(in_memory, id="in memory"), pytest.param(grown_entry_by_entry, id="grown entry by entry")]
 # No stemmer changes these.
 VOCABULARY = ["alpha", "bravo", "delta", "gamma", "omega"]
-K1, B = 0.6, 0.75
+K1, B = 0.82, 0.68
 
 words = st.lists(st.sampled_from(VOCABULARY), max_size=8).map(" ".join)
 entries = st.builds(LexicalEntry, id=st.integers(1, 60), text=words, context=words)
