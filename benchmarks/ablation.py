@@ -56,7 +56,7 @@ def best(judged: Judged, gathered: Sequence[Evidence], way: Fuse = lambda eviden
 @contextmanager
 def spelled_as_written() -> Iterator[None]:
     """Retrieval has no switch for its parts, so they are patched out here."""
-    with patch("rag.spelling.Speller.spell", lambda _self, word: Term(((word, 1.0),))):
+    with patch("rag.spelling.Speller._spell", lambda _self, word: Term(((word, 1.0),))):
         yield
 
 
