@@ -34,21 +34,14 @@ class _Waiting(NamedTuple):
     text: str
     go_on: Callable[[Vector], Any]
     result: "asyncio.Future[Any]"
-    loop: asyncio.AbstractEventLoop
 
-    def settle(self, result: object, error: BaseException | None = None) -> None:
-        """Hands the result to those who wait, in their event loop."""
-        # Nobody waits in a loop that has ended.
-        with contextlib.suppress(RuntimeError):
-            self.loop.call_soon_threadsafe(self._settle, result, error)
 
-    def _settle(self, result: object, error: BaseException | None) -> None:
-        if self.result.done():
-            return
-        if error is None:
-            self.result.set_result(result)
-        else:
-            self.result.set_exception(error)
+class _Settled(NamedTuple):
+    """What came of a question: a value, or what went wrong."""
+
+    result: "asyncio.Future[Any]"
+    value: object
+    error: BaseException | None = None
 
 
 class BatchingEncoder:
@@ -81,7 +74,7 @@ class BatchingEncoder:
         """
         loop = asyncio.get_running_loop()
         result: asyncio.Future[Result] = loop.create_future()
-        self._enter(_Waiting(text, go_on, result, loop))
+        self._enter(_Waiting(text, go_on, result))
         return await result
 
     def close(self) -> None:
@@ -123,8 +116,7 @@ class BatchingEncoder:
                 started = time.perf_counter()
                 vectors = self._embed(batch)
                 self._seconds_each = (time.perf_counter() - started) / len(batch)
-            for waiting, vector in zip(batch, vectors, strict=True):
-                _go_on(waiting, vector)
+            _hand_over([_go_on(waiting, vector) for waiting, vector in zip(batch, vectors, strict=True)])
 
     def _next_batch(self) -> list[_Waiting]:
         """The questions that have waited longest; empty only when the encoder is closed and none is left."""
@@ -161,13 +153,30 @@ class BatchingEncoder:
         )
 
 
-def _go_on(waiting: _Waiting, vector: Vector | BaseException) -> None:
+def _go_on(waiting: _Waiting, vector: Vector | BaseException) -> _Settled:
     if isinstance(vector, BaseException):
-        waiting.settle(None, vector)
-    elif not waiting.result.cancelled():
-        try:
-            result = waiting.go_on(vector)
-        except BaseException as error:
-            waiting.settle(None, error)
+        return _Settled(waiting.result, None, vector)
+    if waiting.result.cancelled():
+        return _Settled(waiting.result, None)
+    try:
+        return _Settled(waiting.result, waiting.go_on(vector))
+    except BaseException as error:
+        return _Settled(waiting.result, None, error)
+
+
+def _hand_over(batch: Sequence[_Settled]) -> None:
+    """Wakes each event loop once for all that it waits for: that costs more than the results themselves."""
+    for loop in {each.result.get_loop() for each in batch}:
+        # Nobody waits in a loop that has ended.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(_settle, [each for each in batch if each.result.get_loop() is loop])
+
+
+def _settle(batch: Sequence[_Settled]) -> None:
+    for result, value, error in batch:
+        if result.done():
+            continue
+        if error is None:
+            result.set_result(value)
         else:
-            waiting.settle(result)
+            result.set_exception(error)

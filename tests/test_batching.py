@@ -140,7 +140,7 @@ def test_the_next_batch_is_embedded_while_the_last_one_is_worked_on() -> None:
         with BatchingEncoder(embedder, largest_batch=1) as encoder:
             return await asyncio.gather(encoder.encode("first", wait_for_the_second), encoder.encode("second", tell_the_first))
 
-    assert asyncio.run(main()) == (True, True)
+    assert all(asyncio.run(main()))
 
 
 def test_what_is_made_of_a_vector_or_goes_wrong_with_it_reaches_the_one_who_asked() -> None:
