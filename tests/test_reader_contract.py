@@ -27,6 +27,9 @@ LINES = st.one_of(
             "Sample, Ada. Cards. Nowhere: Example Press, 1951, p. 12",
             "(Sample 1990, 14)",
             "Nobody should trust a rumour.",
+            "> Nobody did.",
+            "> — Sample, Ada. *Cards*. Nowhere: Example Press, 1951, p. 13",
+            ">",
             "\u3000\u2028\x85",
         ]
     ),

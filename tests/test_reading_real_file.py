@@ -73,3 +73,29 @@ def test_one_line_that_looks_like_a_citation_is_part_of_the_argument_around_it(r
 
     assert [remark.line for remark in told.kept] == [804]
     assert (told.uncited, told.unattached) == ((), ())
+
+
+@pytest.mark.parametrize(
+    "form", ["{paragraphs}\n\n{citation}", "{paragraphs}\n\n**Source:** {citation}", "{quoted}\n>\n> — {citation}"]
+)
+def test_written_as_markdown_the_collection_gives_the_same_excerpts(reading: Reading, form: str) -> None:
+    written = []
+    for excerpt in reading.excerpts:
+        assert excerpt.citation is not None
+        paragraphs = [line for line in excerpt.text.split("\n") if line.strip()]
+        cited = form.format(
+            paragraphs="\n\n".join(paragraphs),
+            quoted="\n>\n".join(f"> {line}" for line in paragraphs),
+            citation=excerpt.citation.raw,
+        )
+        written.append(f"## {'/'.join(excerpt.headings)}\n\n{cited}\n")
+
+    (again,) = read_file(SourceFile("collection.md", "\n".join(written).encode()))
+
+    assert [told(excerpt) for excerpt in again.excerpts] == [told(excerpt) for excerpt in reading.excerpts]
+
+
+def told(excerpt: Excerpt) -> tuple[list[str], object]:
+    """The words of an excerpt, and the parts of its citation."""
+    assert excerpt.citation is not None
+    return excerpt.text.replace("\n>", "\n").split(), (excerpt.citation.csl, excerpt.citation.locator)
