@@ -53,6 +53,8 @@ def put_under_load(url: str, requests: Iterable[Request], scratch: Path, *, clie
         str(clients),
         "--duration",
         f"{seconds}s",
+        "--timeout",  # slow is not failed
+        "30s",
         "--script",
         SCRIPT,
         url,
