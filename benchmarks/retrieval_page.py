@@ -7,6 +7,7 @@ from pathlib import Path
 
 from benchmarks import ablation, abstention, misspelling, retrieval
 from benchmarks.judged import judged_sets, options_of, table
+from scripts.doc_tables import put
 
 
 def main() -> None:
@@ -24,16 +25,6 @@ def main() -> None:
         text = put(text, name, "\n\n".join("\n".join(lines) for lines in tables))
     text = put(text, "abstention", "\n".join(table("AUROC", abstention.fitted(options)[1], markdown=True)))
     options.page.write_text(text, encoding="utf-8")
-
-
-def put(text: str, name: str, told: str) -> str:
-    """The page with ``told`` between the markers of that name. Raises SystemExit where the page does not have them."""
-    begins, ends = f"<!-- {name} -->", f"<!-- /{name} -->"
-    before, found, rest = text.partition(begins)
-    _, closed, after = rest.partition(ends)
-    if not (found and closed):
-        raise SystemExit(f"the page has no {begins} … {ends}")
-    return f"{before}{begins}\n{told}\n{ends}{after}"
 
 
 if __name__ == "__main__":

@@ -44,26 +44,3 @@ class Backend(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     def __repr__(self) -> str:
         """Only what is no secret even where somebody pastes a key into the wrong place."""
         return f"<{self.model}>"
-
-
-def table() -> str:
-    """Every member of a backend's table with its default and meaning, as a Markdown table."""
-    rows = ["| key | default | meaning |", "|---|---|---|"]
-    for field in msgspec.structs.fields(Backend):
-        default = "must be given" if field.required else _shown(field.default)
-        rows.append(f"| `{field.name}` | {default} | {_description(field.type)} |")
-    return "\n".join(rows)
-
-
-def _shown(default: Any) -> str:
-    match default:
-        case bool():
-            return f"`{str(default).lower()}`"
-        case "" | msgspec.NODEFAULT:  # the latter of a dict, which is made anew for each
-            return "empty"
-        case _:
-            return f"`{default}`"
-
-
-def _description(kind: Any) -> str:
-    return next(str(meta.description) for meta in kind.__metadata__ if isinstance(meta, Meta))

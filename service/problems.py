@@ -160,12 +160,3 @@ def _told(kind: Kind, found: str, rule: str, remedy: str) -> Problem:
         rule=rule,
         remedy=remedy,
     )
-
-
-def table() -> str:
-    """Every kind of problem as a Markdown table, for docs/http.md."""
-    kinds = {*KINDS.values(), UNKNOWN_PATH, METHOD_NOT_ALLOWED, BODY_TOO_LARGE, INTERNAL}
-    rows = ["| status | type | title |", "|---|---|---|"]
-    ordered = sorted(kinds, key=lambda kind: (kind.status, kind.name))
-    rows += [f"| {kind.status} | `urn:ibid:{kind.name}` | {kind.title} |" for kind in ordered]
-    return "\n".join(rows)

@@ -5,7 +5,6 @@ Nothing else of Ibid reads a file or a variable to learn how it should behave.
 
 import difflib
 import os
-import sys
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,8 +20,6 @@ from service.backend_tables import Backend, BackendName
 
 SETTINGS_FILE = "ibid.toml"
 PREFIX = "IBID_"
-TABLE_BEGINS = "<!-- settings -->\n"
-TABLE_ENDS = "\n<!-- /settings -->"
 Dialect = Literal["open-webui", "annotations", "streamed-annotations", "citations", "search-results"]
 """The ways of chat windows to be told of sources, see docs/front-ends.md."""
 
@@ -162,22 +159,6 @@ def differing(settings: Settings) -> dict[str, Any]:
     return {name: value for name, value in msgspec.structs.asdict(settings).items() if value != defaults[name]}
 
 
-def table() -> str:
-    """Every setting with its variable, default and meaning, as a Markdown table."""
-    rows = ["| `ibid.toml` | variable | default | meaning |", "|---|---|---|---|"]
-    for field in msgspec.structs.fields(Settings):
-        meaning = next(meta.description for meta in field.type.__metadata__ if isinstance(meta, Meta))
-        rows.append(f"| `{field.name}` | `{PREFIX}{field.name.upper()}` | {_shown(field.default)} | {meaning} |")
-    return "\n".join(rows)
-
-
-def put_table_into(page: Path) -> None:
-    """Writes the table between the markers of a Markdown page."""
-    before, _, rest = page.read_text(encoding="utf-8").partition(TABLE_BEGINS)
-    _, _, after = rest.partition(TABLE_ENDS)
-    page.write_text(f"{before}{TABLE_BEGINS}{table()}{TABLE_ENDS}{after}", encoding="utf-8")
-
-
 def nearest(name: str, known: list[str]) -> str:
     """A remedy that names the nearest known name, or all of them when none is near."""
     near = difflib.get_close_matches(name, known, n=1)
@@ -252,19 +233,3 @@ def _value(key: str, value: Any, where: str, *, strict: bool) -> Any:
         raise SettingInvalid(found, rule=rule[0].lower() + rule[1:], remedy="see the table of settings in the README") from (
             None if isinstance(value, dict) else error
         )
-
-
-def _shown(default: Any) -> str:
-    match default:
-        case bool():
-            return f"`{str(default).lower()}`"
-        case "" | () | msgspec.NODEFAULT:  # the latter of a table, which is made anew for each
-            return "empty"
-        case tuple():
-            return f"`{','.join(default)}`"
-        case _:
-            return f"`{default}`"
-
-
-if __name__ == "__main__":
-    put_table_into(Path(sys.argv[1]))

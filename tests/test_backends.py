@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import msgspec
 import pytest
 from click.testing import CliRunner
 
 from rag.errors import SettingInvalid
-from service.backend_tables import Backend, table
+from service.backend_tables import Backend
 from service.backends import Backends, open_backends
 from service.cli import command
 from service.settings import Settings, differing, read_settings, variables
@@ -19,7 +18,6 @@ from tests.scripted_server import Turn, scripted_server
 from tests.shelf import index_text
 
 KEY = "sk-abcdefghijklmnop123456"
-ROOT = Path(__file__).parents[1]
 
 
 def written(tmp_path: Path, text: str) -> Path:
@@ -157,16 +155,3 @@ def test_the_doctor_tells_of_backends_but_not_of_what_was_pasted_into_them(
 def test_a_model_that_is_not_there_is_none() -> None:
     assert Backends({}).find("") is None
     assert Backends({}).find("x") is None
-
-
-def test_the_docs_list_every_member_of_a_table() -> None:
-    page = (ROOT / "docs" / "backends.md").read_text(encoding="utf-8")
-
-    assert table() in page, "paste what service.backends.table() gives between the markers"
-
-
-def test_every_member_has_a_meaning() -> None:
-    rows = table().splitlines()[2:]
-
-    assert [row.split("`")[1] for row in rows] == [field.name for field in msgspec.structs.fields(Backend)]
-    assert all(row.count("|") >= 4 and row.split("|")[3].strip() for row in rows)

@@ -12,7 +12,6 @@ from jsonschema import Draft202012Validator
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from service.problems import table
 from tests.shelf import TEXT, index_text, served
 
 Client = TestClient[Litestar]
@@ -259,9 +258,3 @@ def test_the_docs_name_every_path_of_the_schema(client: Client) -> None:
         method, path = line.split()
         response = client.request(method, re.sub("{.*?}", "none", path))
         assert response.json().get("type") != "urn:ibid:unknown-path" if response.status_code == 404 else True
-
-
-def test_the_docs_name_every_kind_of_problem() -> None:
-    shown = DOCS.read_text(encoding="utf-8").partition("<!-- problems -->\n")[2].partition("\n<!-- /problems -->")[0]
-
-    assert shown == table()

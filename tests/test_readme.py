@@ -6,17 +6,10 @@ from pathlib import Path
 import pytest
 
 from service.cli import COMMANDS
-from service.settings import table
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
-
-
-def test_the_settings_are_those_of_the_program() -> None:
-    shown = README.partition("<!-- settings -->\n")[2].partition("\n<!-- /settings -->")[0]
-
-    assert shown == table(), "run: .venv/bin/python -m service.settings README.md"
 
 
 def test_the_commands_are_those_of_the_program() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rag.errors import SettingInvalid
-from service.settings import Settings, read_settings, table, variables
+from service.settings import Settings, read_settings, variables
 
 
 def test_defaults_hold_where_nothing_is_said() -> None:
@@ -114,10 +114,3 @@ def test_settings_survive_the_way_to_another_process() -> None:
     settings = Settings(home=Path("/x"), port=1, cors_origins=("a", "b"), log_questions=True, refresh_seconds=0.5)
 
     assert read_settings(variables(settings)) == settings
-
-
-def test_the_table_has_a_row_for_every_setting() -> None:
-    rows = table().splitlines()
-
-    assert [row.split("`")[1] for row in rows[2:]] == list(Settings.__struct_fields__)
-    assert "| `port` | `IBID_PORT` | `8000` | Port that" in table()
