@@ -1,5 +1,8 @@
 """Which windows each excerpt has and where they stand in it, for thousands of them at once."""
 
+import itertools
+from typing import NamedTuple
+
 import numpy as np
 
 from index.stores import Ids, Scores
@@ -37,23 +40,17 @@ class Layout:
         """For each window the key of its excerpt; the windows have to be among them."""
         return self._excerpts[np.searchsorted(self._windows, windows)]
 
-    def best(self, scores: Scores, rows: Ids | None = None) -> Scores:
-        """For each of ``keys[rows]``, all unless given, the highest score of its windows, of ``scores`` of all in their order."""
-        if rows is None:
-            places, starts = self._order, self._first[:-1]
-        else:
-            places, starts = self._places(rows)
-        if not len(starts):
-            return np.empty(0, np.float32)
-        highest: Scores = np.maximum.reduceat(scores if places is None else scores[places], starts)
-        return highest
+    def all(self) -> "Grouped":
+        """The windows of all ``keys``."""
+        return Grouped(self._order, self._first[:-1])
 
-    def best_windows(self, rows: Ids, scores: Scores) -> Ids:
-        """For each of ``keys[rows]`` the place, among all windows, of its best one; of equals the first."""
-        places, starts = self._places(rows)
-        ends = [*starts[1:].tolist(), len(places)]
-        best = [first + int(scores[places[first:end]].argmax()) for first, end in zip(starts.tolist(), ends, strict=False)]
-        return places[np.array(best, np.int64)]
+    def of(self, rows: Ids) -> "Grouped":
+        """The windows of ``keys[rows]``."""
+        first = self._first[rows]
+        counts = self._first[rows + 1] - first
+        starts = np.cumsum(counts) - counts
+        places = np.arange(counts.sum()) + np.repeat(first - starts, counts)
+        return Grouped(places if self._order is None else self._order[places], starts)
 
     def ids(self, places: Ids) -> Ids:
         """The ids of the windows at these places."""
@@ -63,10 +60,26 @@ class Layout:
         """Where the window at a place starts and ends in its excerpt, in code points."""
         return int(self._starts[place]), int(self._ends[place])
 
-    def _places(self, rows: Ids) -> tuple[Ids, Ids]:
-        """The places of the windows of some excerpts, one excerpt after the other, and where each begins among them."""
-        first = self._first[rows]
-        counts = self._first[rows + 1] - first
-        starts = np.cumsum(counts) - counts
-        places = np.arange(counts.sum()) + np.repeat(first - starts, counts)
-        return places if self._order is None else self._order[places], starts
+
+class Grouped(NamedTuple):
+    """The places of the windows of some excerpts among all windows, one excerpt after the other, and where each begins.
+
+    None stands for all places in their order.
+    """
+
+    places: Ids | None
+    starts: Ids
+
+    def best(self, scores: Scores) -> Scores:
+        """For each excerpt the highest score of its windows, of ``scores`` of all windows in their order."""
+        if not len(self.starts):
+            return np.empty(0, np.float32)
+        highest: Scores = np.maximum.reduceat(scores if self.places is None else scores[self.places], self.starts)
+        return highest
+
+    def best_places(self, scores: Scores) -> Ids:
+        """For each excerpt the place of its best window; of equals the first."""
+        grouped = scores if self.places is None else scores[self.places]
+        bounds = [*self.starts.tolist(), len(grouped)]
+        best = np.array([start + int(grouped[start:end].argmax()) for start, end in itertools.pairwise(bounds)], np.int64)
+        return best if self.places is None else self.places[best]

@@ -2,11 +2,15 @@
 
 import math
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 K1 = 0.82
 B = 0.68
 """BM25's parameters as Anserini and Pyserini tune them to the passages of MS MARCO (Lin et al. 2021, "Pyserini"), about as
 long as our windows: in texts this short a word that stands there again tells little."""
+
+
+_REMEMBERED = 4096
 
 
 class Lexicon:
@@ -25,6 +29,7 @@ class Lexicon:
         self.entries = entries
         self.frequencies = frequencies
         self._analyse = analyse
+        self._idf_of = lru_cache(_REMEMBERED)(self._compute_idf)
 
     def terms(self, text: str) -> list[str]:
         """The terms of a text in order, whether entries hold them or not."""
@@ -32,10 +37,9 @@ class Lexicon:
 
     def idf(self, term: str) -> float:
         """How much it tells that an entry holds this term; most for one that none holds."""
-        return self.idf_of(self.frequencies.get(term, 0))
+        return self._idf_of(self.frequencies.get(term, 0))
 
-    def idf_of(self, holding: int) -> float:
-        """The same of a term that so many entries hold."""
+    def _compute_idf(self, holding: int) -> float:
         return math.log(1 + (self.entries - holding + 0.5) / (holding + 0.5))
 
     def ceiling(self, term: str) -> float:
@@ -44,4 +48,4 @@ class Lexicon:
 
     def ceiling_of(self, holding: int) -> float:
         """The same of a term that so many entries hold."""
-        return self.idf_of(holding) * (K1 + 1)
+        return self._idf_of(holding) * (K1 + 1)

@@ -11,7 +11,7 @@ import numpy as np
 
 from index.collection import Collection
 from index.embedders import Vectors
-from index.layout import Layout
+from index.layout import Grouped, Layout
 from index.stores import Ids, Scores
 from rag.calibration import Calibration
 from rag.coverage import AskedWords, QuestionReader, covered
@@ -61,17 +61,17 @@ class Evidence:
     @cached_property
     def dense(self) -> Scores:
         """The best cosine of each one's windows."""
-        return self.layout.best(self._found.cosines, self._rows)
+        return self._windows.best(self._found.cosines)
 
     @cached_property
     def near(self) -> Scores:
         """The best coverage of one of its windows."""
-        return self.layout.best(self._found.near, self._rows)
+        return self._windows.best(self._found.near)
 
     @cached_property
     def pairs(self) -> Scores:
         """The most pairs of words that one of its windows covers."""
-        return self.layout.best(self._found.pairs, self._rows)
+        return self._windows.best(self._found.pairs)
 
     @cached_property
     def strength(self) -> Scores:
@@ -81,8 +81,7 @@ class Evidence:
     @cached_property
     def places(self) -> Ids:
         """The place, among all windows, of the one that answers best."""
-        rows = np.arange(len(self.keys)) if self._rows is None else self._rows
-        return self.layout.best_windows(rows, self._found.windows)
+        return self._windows.best_places(self._found.windows)
 
     def best(self, limit: int) -> Ids:
         """The best ``limit`` rows, best first, ties as they stand."""
@@ -96,6 +95,10 @@ class Evidence:
     def among(self, rows: Ids) -> "Evidence":
         """The evidence on some of them, in this order."""
         return Evidence(self._found, rows if self._rows is None else self._rows[rows])
+
+    @cached_property
+    def _windows(self) -> Grouped:
+        return self.layout.all() if self._rows is None else self.layout.of(self._rows)
 
     def _of(self, column: Column) -> Column:
         return column if self._rows is None else column[self._rows]
@@ -130,7 +133,7 @@ class Searches:
         windows = fuse_window(self._calibration.scale(cosines), near)
         pairs = self._pairs(asked, fuse_excerpt(windows, whole[self._layout.owners]), rows)
         windows = fuse_pairs(windows, pairs)
-        fused = fuse_excerpt(self._layout.best(windows), whole)
+        fused = fuse_excerpt(self._layout.all().best(windows), whole)
         return Evidence(Found(asked, self._layout, self._calibration, cosines, near, pairs, windows, bm25, whole, fused), rows)
 
     def _pairs(self, asked: AskedWords, promising: Scores, rows: Ids | None) -> Scores:

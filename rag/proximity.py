@@ -37,7 +37,7 @@ def pairs_covered(store: WordStore, rows: Ids, words: Sequence[AskedWord]) -> Sc
     places, asked, entries = _occurrences(store, rows, words)
     found = []
     for step in range(1, _REACH + 1):
-        near = np.flatnonzero((places[step:] - places[:-step] <= _REACH) & (entries[step:] == entries[:-step]))
+        near = np.flatnonzero(places[step:] - places[:-step] <= _REACH)
         if not len(near):
             break
         one, other = asked[near], asked[near + step]
@@ -59,7 +59,10 @@ def _weights(words: Sequence[AskedWord], lexicon: Lexicon) -> Scores:
 
 
 def _occurrences(store: WordStore, rows: Ids, words: Sequence[AskedWord]) -> tuple[Ids, Ids, Ids]:
-    """Where words of the question occur, in order: the place, which word of the question it is, and in which of the entries."""
+    """Where words of the question occur, in order: the place, which word of the question it is, and in which of the entries.
+
+    Places of different entries are further apart than any pair.
+    """
     texts, ends = store.words(rows)
     standing = np.zeros(len(store.lexicon.frequencies), np.int16)
     for position in reversed(range(len(words))):
@@ -68,4 +71,5 @@ def _occurrences(store: WordStore, rows: Ids, words: Sequence[AskedWord]) -> tup
                 standing[number] = position + 1
     occurring = standing[texts]
     places = np.flatnonzero(occurring)
-    return places, occurring[places].astype(np.int64) - 1, np.searchsorted(ends, places, "right")
+    entries = np.searchsorted(ends, places, "right")
+    return places + entries * (_REACH + 1), occurring[places].astype(np.int64) - 1, entries

@@ -43,8 +43,8 @@ def refuse_mismatch(built_with: EmbedderCard, here: EmbedderCard) -> None:
 
 
 def _threads(settings: Settings) -> int:
-    """The number of threads, which libraries that are loaded from now on are told, too."""
-    threads = settings.threads or physical_cores()
+    """The number of threads of one process, which libraries that are loaded from now on are told, too."""
+    threads = settings.threads or max(1, physical_cores() // settings.workers)
     limit_pools(threads)
     return threads
 

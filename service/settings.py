@@ -60,7 +60,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: Annotated[int, Meta(ge=0, le=65535, description="Port that `ibid serve` listens on; 0 lets the system choose.")] = 8000
     workers: Annotated[int, Meta(ge=1, description="Processes that `ibid serve` runs.")] = 1
     threads: Annotated[
-        int, Meta(ge=0, description="Threads of the encoder and of each search in one process; 0: one a physical core.")
+        int, Meta(ge=0, description="Threads of the encoder in one process; 0: the physical cores, shared among the workers.")
     ] = 0
     base_url: Annotated[
         str,

@@ -32,11 +32,12 @@ def test_each_window_knows_its_excerpt_in_any_order(owner_of: dict[int, tuple[in
 def test_an_excerpt_is_as_good_as_its_best_window(owner_of: dict[int, tuple[int, int]]) -> None:
     layout, scores = laid_out(owner_of)
 
-    best = layout.best(scores)
+    best = layout.all().best(scores)
 
     keys = sorted({key for key, _ in owner_of.values()})
     assert layout.keys.tolist() == keys
     assert best.tolist() == [max(score for owner, score in owner_of.values() if owner == key) for key in keys]
+    assert scores[layout.all().best_places(scores)].tolist() == best.tolist()
 
 
 @given(owned, st.data())
@@ -44,7 +45,7 @@ def test_the_best_window_is_the_first_of_those_that_score_most(owner_of: dict[in
     layout, scores = laid_out(owner_of)
     rows = data.draw(st.lists(st.integers(0, max(0, len(layout.keys) - 1)), max_size=5 if len(layout.keys) else 0))
 
-    places = layout.best_windows(np.array(rows, np.int64), scores)
+    places = layout.of(np.array(rows, np.int64)).best_places(scores)
 
     wanted = []
     for row in rows:

@@ -30,6 +30,7 @@ class Bm25:
 
     def __init__(self, postings: Postings) -> None:
         self.postings = postings
+        self._starts = postings.starts.tolist()
         self._numbers = {term: number for number, term in enumerate(postings.terms)}
         self._lexicon = Lexicon(
             len(postings.ids), dict(zip(postings.terms, np.diff(postings.starts).tolist(), strict=True)), stems
@@ -70,7 +71,7 @@ class Bm25:
         return self._numbers.get(term)
 
     def _add(self, total: Scores, number: int, weight: float) -> None:
-        start, end = self.postings.starts[number : number + 2].tolist()
+        start, end = self._starts[number], self._starts[number + 1]
         factor = np.float32(weight * self._lexicon.ceiling_of(end - start))
         if end - start > _COMMON * len(total):
             total += self._spread(number) * factor
@@ -87,7 +88,7 @@ class Bm25:
         return best
 
     def _spread_out(self, number: int) -> Scores:
-        start, end = self.postings.starts[number : number + 2].tolist()
+        start, end = self._starts[number], self._starts[number + 1]
         spread = np.zeros(len(self.ids), np.float32)
         spread[self.postings.rows[start:end]] = self.postings.shares[start:end]
         return spread
