@@ -14,8 +14,9 @@ import msgspec
 
 from benchmarks.bare import bare_model
 from benchmarks.corpora import Corpus
-from benchmarks.homes import add_subject, serving, subject
-from benchmarks.measure import Report, arguments, in_turn, median, percentile, show, walls
+from benchmarks.homes import Subject, serving
+from benchmarks.measure import Report, in_turn, median, percentile, walls
+from benchmarks.program import run
 from index.filters import Filters
 from service.asking import ask
 from service.assembly import assemble
@@ -27,21 +28,11 @@ AIM = "≤ 0.6"
 LIMIT = 5
 
 
-def main() -> None:
-    """Measures and prints two reports."""
-    parser = arguments(__doc__, rounds=200)
-    add_subject(parser)
-    options = parser.parse_args()
-    with subject(options) as on:
-        for report in measure(on.read, on.home, options.rounds):
-            show(report, as_json=options.json)
-
-
-def measure(read: Corpus, home: Path, rounds: int) -> list[Report]:
+def measure(on: Subject, rounds: int) -> list[Report]:
     """Asks and encodes one question after another, in turn."""
     model = bare_model()
-    with in_process(home) as ours, over_http(home) as remote:
-        asked = {name: itertools.cycle(read.questions) for name in ("bare", "process", "http")}
+    with in_process(on.home) as ours, over_http(on.home) as remote:
+        asked = {name: itertools.cycle(on.read.questions) for name in ("bare", "process", "http")}
         costs = in_turn(
             {
                 "bare": lambda: model.encode(next(asked["bare"])),
@@ -49,10 +40,12 @@ def measure(read: Corpus, home: Path, rounds: int) -> list[Report]:
                 "http": lambda: remote(next(asked["http"])),
             },
             rounds,
-            warm=min(rounds, len(read.questions)),
+            warm=min(rounds, len(on.read.questions)),
         )
     bare = walls(costs["bare"])
-    return [_report(name, read, walls(costs[side]), bare) for name, side in (("asking", "process"), ("asking over HTTP", "http"))]
+    return [
+        _report(name, on.read, walls(costs[side]), bare) for name, side in (("asking", "process"), ("asking over HTTP", "http"))
+    ]
 
 
 @contextmanager
@@ -91,4 +84,4 @@ def _report(name: str, read: Corpus, ours: list[float], bare: list[float]) -> Re
 
 
 if __name__ == "__main__":
-    main()
+    run(__doc__, measure, rounds=200)

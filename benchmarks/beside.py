@@ -13,8 +13,9 @@ import httpx
 import msgspec
 import numpy as np
 
-from benchmarks.homes import Subject, add_subject, serving, subject
-from benchmarks.measure import Report, arguments, processor_seconds, show
+from benchmarks.homes import Subject, serving
+from benchmarks.measure import Report, processor_seconds
+from benchmarks.program import run
 from index.filters import Filters
 from service.assembly import assemble
 from service.library import Opened
@@ -27,23 +28,14 @@ LIMIT = 5
 STAGES = ("reading", "encoding", "finding", "showing", "JSON")
 
 
-def main() -> None:
-    """Measures and prints one report."""
-    parser = arguments(__doc__, rounds=1000)
-    add_subject(parser, on="stdlib")
-    options = parser.parse_args()
-    with subject(options) as on:
-        show(measure(on, options.rounds), as_json=options.json)
-
-
-def measure(on: Subject, rounds: int) -> Report:
+def measure(on: Subject, rounds: int) -> Iterator[Report]:
     """Asks ``rounds`` questions in process and as many over HTTP, after as many that do not count."""
     questions = list(islice(cycle(on.read.questions), rounds))
     with opened(on) as (now, showing):
         stages = {name: 1000 * seconds for name, seconds in zip(STAGES, _stages(now, showing, questions), strict=True)}
         windows = now.collection.counts.windows
     served = 1000 * _served(on, questions)
-    return Report(
+    yield Report(
         benchmark="work beside the encoder",
         on=on.read.name,
         value=served - stages["encoding"],
@@ -106,4 +98,4 @@ def _served(on: Subject, questions: list[str]) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    run(__doc__, measure, rounds=1000, on="stdlib")

@@ -8,22 +8,13 @@ from pathlib import Path
 import httpx
 
 from benchmarks.bare import SCRIPT
-from benchmarks.homes import COMPILED, IBID, Subject, add_subject, launched, subject
-from benchmarks.measure import Cost, Report, arguments, cpus, median, processor_seconds, run_program, show, walls
+from benchmarks.homes import COMPILED, IBID, Subject, launched
+from benchmarks.measure import Cost, Report, cpus, median, processor_seconds, run_program, walls
+from benchmarks.program import run
 from index.embedders.model_folders import find_model
 
 AIM = "≤ 1.5"
 COMMANDS = ("ibid ask", "ibid serve")
-
-
-def main() -> None:
-    """Measures and prints a report for each command."""
-    parser = arguments(__doc__, rounds=5)
-    add_subject(parser)
-    options = parser.parse_args()
-    with subject(options) as on:
-        for report in measure(on, options.rounds):
-            show(report, as_json=options.json)
 
 
 def measure(on: Subject, rounds: int) -> list[Report]:
@@ -73,4 +64,4 @@ def served(home: Path, question: str) -> Cost:
 
 
 if __name__ == "__main__":
-    main()
+    run(__doc__, measure, rounds=5)

@@ -5,28 +5,21 @@ question.
 """
 
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 
 from benchmarks.bare import SCRIPT
-from benchmarks.homes import Subject, add_subject, serving, subject
-from benchmarks.measure import Report, arguments, resident_bytes, run_program, show
+from benchmarks.homes import Subject, serving
+from benchmarks.measure import Report, resident_bytes, run_program
+from benchmarks.program import run
 from index.embedders.model_folders import find_model
 
 CLIENTS = 32
 
 
-def main() -> None:
-    """Measures and prints one report."""
-    parser = arguments(__doc__, rounds=100)
-    add_subject(parser)
-    options = parser.parse_args()
-    with subject(options) as on:
-        show(measure(on, options.rounds), as_json=options.json)
-
-
-def measure(on: Subject, rounds: int) -> Report:
+def measure(on: Subject, rounds: int) -> Iterator[Report]:
     """Asks a server ``rounds`` questions one after another, and as many from each of 32 clients, and looks at what it holds."""
     questions = on.read.questions
     bare = run_program([sys.executable, "-c", SCRIPT, find_model().folder, questions[0]]).peak
@@ -44,7 +37,7 @@ def measure(on: Subject, rounds: int) -> Report:
             list(clients.map(ask, range(CLIENTS * rounds)))
         most = held[f"after {CLIENTS * rounds} by {CLIENTS} clients"] = resident_bytes(server.process_id)
     on_disk = sum(file.stat().st_size for file in on.home.rglob("*") if file.is_file())
-    return Report(
+    yield Report(
         benchmark="memory of a server",
         on=on.read.name,
         value=most / 1e6,
@@ -56,4 +49,4 @@ def measure(on: Subject, rounds: int) -> Report:
 
 
 if __name__ == "__main__":
-    main()
+    run(__doc__, measure, rounds=100)

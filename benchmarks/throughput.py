@@ -11,9 +11,10 @@ from itertools import cycle, islice
 
 import msgspec
 
-from benchmarks.homes import Server, Subject, add_subject, serving, subject
+from benchmarks.homes import Server, Subject, serving
 from benchmarks.load import Load, Request, put_under_load
-from benchmarks.measure import MIB, Cost, Report, arguments, cost_of, processor_seconds, resident_bytes, show
+from benchmarks.measure import MIB, Cost, Report, cost_of, processor_seconds, resident_bytes
+from benchmarks.program import run
 from index.collection import Collection
 from index.embedders import Embedder
 from index.embedders.registry import open_embedder
@@ -33,16 +34,6 @@ class Loaded(msgspec.Struct, frozen=True):
 
     load: Load
     processor: float
-
-
-def main() -> None:
-    """Measures and prints two reports."""
-    parser = arguments(__doc__, rounds=6)
-    add_subject(parser)
-    options = parser.parse_args()
-    with subject(options) as on:
-        for report in measure(on, options.rounds):
-            show(report, as_json=options.json)
 
 
 def measure(on: Subject, seconds: int) -> list[Report]:
@@ -110,4 +101,4 @@ def _encode_all(embedder: Embedder, on: Subject) -> Cost:
 
 
 if __name__ == "__main__":
-    main()
+    run(__doc__, measure, rounds=6)
