@@ -188,10 +188,6 @@ class Collection:
         """The slice ``[start, end)`` of a document's decoded text, as Python slices. Raises Unknown."""
         return self._text(document_id)[start:end]
 
-    def document_bytes(self, document_id: str) -> bytes:
-        """The bytes of the file that the document was read from. Raises Unknown."""
-        return self._snapshot.document_bytes(document_id)
-
     def notes(self) -> dict[str, Any]:
         """Small JSON values learned about this generation, by name; those of earlier generations are left out."""
         connection = connect_for_reading(self._home)

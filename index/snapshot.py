@@ -186,16 +186,10 @@ class Snapshot:
         Raises:
             Unknown: the id names no document.
         """
-        return unpack(self._one_of_document("SELECT text FROM documents WHERE id = ?", document_id)).decode()
-
-    def document_bytes(self, document_id: str) -> bytes:
-        """The bytes of the file the document was read from.
-
-        Raises:
-            Unknown: the id names no document.
-        """
-        query = "SELECT f.data FROM documents d JOIN files f ON f.key = d.file WHERE d.id = ?"
-        return unpack(self._one_of_document(query, document_id))
+        rows = self.rows("SELECT text FROM documents WHERE id = ?", [document_id])
+        if not rows:
+            raise _unknown(document_id, "document")
+        return unpack(rows[0][0]).decode()
 
     def keyed_excerpts(self) -> list[tuple[int, int, Excerpt]]:
         """All excerpts, each with the catalog's keys of its file and of itself."""
@@ -288,13 +282,6 @@ class Snapshot:
 
     def _numbers(self, query: str, parameters: Sequence[object] = ()) -> Ids:
         return np.array([number for (number,) in self.rows(query, parameters)], np.int64)
-
-    def _one_of_document(self, query: str, document_id: str) -> bytes:
-        rows = self.rows(query, [document_id])
-        if not rows:
-            raise _unknown(document_id, "document")
-        data: bytes = rows[0][0]
-        return data
 
 
 def _json(values: Sequence[object]) -> str:

@@ -151,11 +151,10 @@ def test_windows_stand_in_their_excerpts_where_the_layout_says(collection: Colle
     assert spans == [(window.start, window.end) for window in collection.windows(windows.tolist())]
 
 
-def test_a_documents_bytes_are_the_files_own(collection: Collection) -> None:
+def test_a_documents_text_is_the_files_own(collection: Collection) -> None:
     [card] = [card for card in collection.documents() if card.name == "indexing.txt"]
 
     assert collection.document(card.id) == card
-    assert collection.document_bytes(card.id) == indexing().data
     assert collection.document_text(card.id, 0, card.characters) == INDEXING
     assert (card.title, card.sha256, card.excerpts, card.complete) == ("NOTES ON INDEXES", indexing().sha256, 3, True)
     assert card.blocks["text"] == sum(len(excerpt.text) for excerpt in collection.excerpts(collection.excerpt_ids()[:3]))
@@ -170,7 +169,6 @@ def test_what_is_not_there_is_named(collection: Collection) -> None:
         lambda: collection.work("0123"),
         lambda: collection.document("0123"),
         lambda: collection.document_text("0123", 0, 1),
-        lambda: collection.document_bytes("0123"),
         lambda: collection.excerpts_by_key([99999]),
     ):
         with pytest.raises(Unknown, match=r"0123|99999"):
