@@ -1,5 +1,6 @@
 """Puts a service under load with wrk (https://github.com/wg/wrk; Debian: ``apt install wrk``), on loopback only."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -7,6 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
+
+from benchmarks.corpora import Corpus
 
 SCRIPT = Path(__file__).with_name("wrk.lua")
 
@@ -32,6 +35,11 @@ class Request(msgspec.Struct, frozen=True):
     method: str
     path: str
     body: str = ""
+
+
+def questions_of(read: Corpus, limit: int = 5) -> list[Request]:
+    """What asks Ibid a corpus's questions."""
+    return [Request("POST", "/v1/ask", json.dumps({"question": question, "limit": limit})) for question in read.questions]
 
 
 def put_under_load(url: str, requests: Iterable[Request], scratch: Path, *, clients: int, seconds: int, rate: float = 0) -> Load:

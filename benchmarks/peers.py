@@ -5,7 +5,6 @@ environment that runs this, so that all compute with the same libraries. The fir
 """
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -24,7 +23,7 @@ import msgspec
 from benchmarks.cold_start import COMMANDS, asked, served
 from benchmarks.corpora import Corpus, corpus
 from benchmarks.homes import build_home, serving
-from benchmarks.load import Request, put_under_load
+from benchmarks.load import Request, put_under_load, questions_of
 from benchmarks.measure import Report, arguments, median, run_program, show
 from index.embedders.model_folders import find_model
 
@@ -130,7 +129,7 @@ def first_answers(read: Corpus, home: Path, scratch: Path, pythons: dict[str, Pa
 def throughput(read: Corpus, home: Path, scratch: Path, python: Path, options: argparse.Namespace) -> Report:
     """Questions a second at 16 clients, of Ibid and of txtai's own HTTP service, in turn."""
     rates: dict[str, list[float]] = {"ibid": [], "txtai": []}
-    ours = [Request("POST", "/v1/ask", json.dumps({"question": question, "limit": 5})) for question in read.questions]
+    ours = questions_of(read)
     theirs = [Request("GET", f"/search?query={quote(question)}&limit=5") for question in read.questions]
     with serving(home) as server, serving_txtai(python, scratch) as txtai:
         for _ in range(options.rounds):

@@ -5,14 +5,13 @@ is included. Its clients rest between questions for times that are exponentially
 as they do from many people; an answer's time begins when its question is sent.
 """
 
-import json
 from contextlib import closing
 from itertools import cycle, islice
 
 import msgspec
 
 from benchmarks.homes import Server, Subject, serving
-from benchmarks.load import Load, Request, put_under_load
+from benchmarks.load import Load, put_under_load, questions_of
 from benchmarks.measure import MIB, Cost, Report, cost_of, processor_seconds, resident_bytes
 from benchmarks.program import run
 from index.collection import Collection
@@ -81,9 +80,8 @@ def measure(on: Subject, seconds: int) -> list[Report]:
 
 
 def _loaded(server: Server, on: Subject, seconds: int, clients: int, rate: float = 0) -> Loaded:
-    requests = [Request("POST", "/v1/ask", json.dumps({"question": question, "limit": 5})) for question in on.read.questions]
     before = processor_seconds(server.process_id)
-    load = put_under_load(server.url, requests, on.scratch, clients=clients, seconds=seconds, rate=rate)
+    load = put_under_load(server.url, questions_of(on.read), on.scratch, clients=clients, seconds=seconds, rate=rate)
     return Loaded(load, (processor_seconds(server.process_id) - before) / load.requests)
 
 
