@@ -15,6 +15,9 @@ PYTEST ?= --numprocesses 2 --dist loadfile
 TORCH ?= torch==2.13.0
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
+# Ten thousand windows, which take some minutes to index: kept from one run to the next.
+BENCH_HOME ?= $(VENV)/bench
+
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
@@ -39,13 +42,15 @@ lint: $(VENV)/test.stamp
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# The short version, in less than ten minutes; docs/performance.md has the commands of the long one.
 bench: $(VENV)/test.stamp
-	$(BIN)/python -m benchmarks.indexing
-	$(BIN)/python -m benchmarks.asking
-	$(BIN)/python -m benchmarks.memory
-	$(BIN)/python -m benchmarks.cold_start
+	$(BIN)/python -m benchmarks.indexing --rounds 2
+	$(BIN)/python -m benchmarks.asking --rounds 100
+	$(BIN)/python -m benchmarks.beside --on stdlib --home $(BENCH_HOME) --rounds 500
+	$(BIN)/python -m benchmarks.memory --on stdlib --home $(BENCH_HOME) --rounds 30
+	$(BIN)/python -m benchmarks.cold_start --rounds 3
 	@command -v wrk >/dev/null || echo "benchmarks.throughput is left out: it needs wrk (apt install wrk)"
-	@! command -v wrk >/dev/null || $(BIN)/python -m benchmarks.throughput --on sample --rounds 4
+	@! command -v wrk >/dev/null || $(BIN)/python -m benchmarks.throughput --on stdlib --home $(BENCH_HOME) --rounds 4
 
 # torch comes first and alone: an extra index holds its CPU build, and where that index cannot be reached one
 # retry costs seconds. pip is upgraded before anything else: 23.2 skips some extras without a word.
