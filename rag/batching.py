@@ -1,7 +1,7 @@
 """Embeds questions that arrive together in one batch and goes on with each of them, in threads beside the event loop.
 
-A lone question never waits for company: while the encoder works on one batch, the next one gathers. While what was
-embedded is searched for, the other thread embeds the next batch.
+A lone question never waits for company: while a thread works on one batch, the next one gathers. A batch of questions fills one
+pack of the encoder, which computes it in one thread, so that each thread here keeps one core busy.
 """
 
 import asyncio
@@ -27,7 +27,8 @@ LARGEST_BATCH = 8
 """Eight questions cost as much each as 32 do (docs/performance.md), and their answers come four times as soon."""
 
 _THREADS = 2
-"""One embeds while the other searches; a third would wait for the interpreter."""
+"""Threads that embed and search. While one holds the interpreter the other computes vectors without it; a third waits for the
+interpreter most of the time."""
 
 
 class _Waiting(NamedTuple):
@@ -48,7 +49,7 @@ class BatchingEncoder:
     """Turns questions into vectors and these into results, first come first served; for any number of event loops.
 
     Args:
-        embedder: what computes the vectors; called for one batch at a time.
+        embedder: what computes the vectors; thread-safe.
         capacity: how many questions may wait; one more is refused with Overloaded.
         largest_batch: how many are embedded together at most.
     """
@@ -59,7 +60,6 @@ class BatchingEncoder:
         self._largest_batch = largest_batch
         self._queue: deque[_Waiting] = deque()
         self._changed = threading.Condition()
-        self._embedding = threading.Lock()
         self._threads: list[threading.Thread] = []
         self._closed = False
         self._seconds_each = 0.0
@@ -110,12 +110,11 @@ class BatchingEncoder:
 
     def _work(self) -> None:
         while True:
-            with self._embedding:
-                if not (batch := self._next_batch()):
-                    return
-                started = time.perf_counter()
-                vectors = self._embed(batch)
-                self._seconds_each = (time.perf_counter() - started) / len(batch)
+            if not (batch := self._next_batch()):
+                return
+            started = time.perf_counter()
+            vectors = self._embed(batch)
+            self._seconds_each = (time.perf_counter() - started) / len(batch)
             _hand_over([_go_on(waiting, vector) for waiting, vector in zip(batch, vectors, strict=True)])
 
     def _next_batch(self) -> list[_Waiting]:

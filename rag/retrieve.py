@@ -23,7 +23,7 @@ from rag.records import Findings, Hit, Question, Scores, Span, WorkCount
 from rag.rerank import Reranker, rerank
 from rag.sufficiency import judge
 
-_SENTENCES_KEPT = 4096
+_SENTENCES_KEPT = 1024
 """Windows whose sentences are kept once they were shown, about 4 kB each."""
 
 _SPARE = 10

@@ -442,5 +442,13 @@ def test_packs_hold_every_text_once_in_order_within_their_budget(lengths: list[i
     runs = [lengths[run] for run in plan_packs(lengths, budget)]
 
     assert [length for run in runs for length in run] == lengths
-    assert all(run and (len(run) == 1 or sum(run) <= budget) for run in runs)
+    *full, last = runs or [[]]
+    assert all(run and (len(run) == 1 or sum(run) <= budget) for run in full)
     assert all(sum(run) + following[0] > budget for run, following in pairwise(runs))
+    assert len(last) <= 1 or sum(last) <= budget + budget // 2
+
+
+def test_a_short_rest_joins_the_pack_before_it_and_a_longer_one_does_not() -> None:
+    assert plan_packs([60, 60, 20, 40], budget=128) == [slice(0, 4)]
+    assert plan_packs([60, 60, 20, 45], budget=128) == [slice(0, 2), slice(2, 4)]
+    assert plan_packs([200, 20], budget=128) == [slice(0, 1), slice(1, 2)]

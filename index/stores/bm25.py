@@ -14,11 +14,11 @@ from index.stores import Ids, Numbers, Scores, Term
 from index.stores.postings import Postings, runs
 from index.stores.terms import stems
 
-_COMMON = 1 / 16
+_COMMON = 1 / 8
 """Share of all entries from which a term's postings are spread out over all entries when it is first asked for: adding
 two whole rows is then faster than adding at places."""
 
-_SPREAD_BYTES = 16_000_000
+_SPREAD_BYTES = 4_000_000
 
 
 class Bm25:
