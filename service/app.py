@@ -70,7 +70,7 @@ def create_app(settings: Settings, library: Library, backends: Backends = NO_BAC
             "desk": desk_provider(library, settings, metrics, writing),
         },
         exception_handlers={Exception: answer_error},
-        guards=[refuse_unknown_parameters],
+        before_request=refuse_unknown_parameters,
         request_class=JsonRequest,
         request_max_body_size=settings.max_body,
         cors_config=_cors(settings),

@@ -4,6 +4,7 @@ With several workers each counts in files that ``PROMETHEUS_MULTIPROC_DIR`` name
 """
 
 import os
+from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
 
@@ -31,17 +32,22 @@ class Metrics:
             "ibid_question_seconds", "Time a question spends in each stage.", ("stage",), buckets=SECONDS, registry=self._registry
         )
         self._questions = Counter("ibid_questions_total", "Questions answered.", ("status",), registry=self._registry)
+        # One of each is looked up for every request, and there are few.
+        self._request = cache(self._requests.labels)
+        self._request_seconds = cache(self._seconds.labels)
+        self._question = cache(self._questions.labels)
+        self._stage = cache(self._stages.labels)
 
     def request(self, method: str, path: str, status: int, seconds: float) -> None:
         """Counts one request; ``path`` is the route's template, so that ids do not multiply the series."""
-        self._requests.labels(method, path, status).inc()
-        self._seconds.labels(path).observe(seconds)
+        self._request(method, path, status).inc()
+        self._request_seconds(path).observe(seconds)
 
     def question(self, status: str, stages: dict[str, float]) -> None:
         """Counts one question by what came of it, with the seconds each stage took."""
-        self._questions.labels(status).inc()
+        self._question(status).inc()
         for stage, seconds in stages.items():
-            self._stages.labels(stage).observe(seconds)
+            self._stage(stage).observe(seconds)
 
     def text(self) -> bytes:
         """All counts in the Prometheus text format."""

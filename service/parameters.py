@@ -5,7 +5,7 @@ from functools import cache
 from typing import Annotated, Any
 
 import msgspec
-from litestar.connection import ASGIConnection
+from litestar import Request
 from litestar.handlers import BaseRouteHandler
 from litestar.params import QueryParameter
 from msgspec import Meta
@@ -53,15 +53,13 @@ async def filters_from_query(
     return filters_of({name: values or () for name, values in given.items()})
 
 
-async def refuse_unknown_parameters(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Guard: a query parameter that nothing reads is a mistake, and ignoring it would hide it.
-
-    It is a coroutine because Litestar runs plain functions in a thread.
-    """
-    if handler.opt.get("any_query"):
+async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
+    """Before each request: a query parameter that nothing reads is a mistake, and ignoring it would hide it."""
+    handler = request.route_handler
+    if not request.scope["query_string"] or handler.opt.get("any_query"):
         return
     known = _known_parameters(handler)
-    for name in connection.query_params:
+    for name in request.query_params:
         if name not in known:
             remedy = nearest(name, sorted(known)) if known else "leave it out"
             raise RequestInvalid(f"the query has a parameter {name!r}", rule="unknown parameters are errors", remedy=remedy)

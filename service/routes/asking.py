@@ -16,6 +16,7 @@ from service.answers import answer_frames, answer_view, error_frame
 from service.bodies import JsonRequest
 from service.desk import Desk, Style
 from service.inquiries import Inquiry
+from service.json_response import JsonResponse
 from service.parameters import FiltersBody, filters_from_query
 from service.problems import PROBLEMS
 from service.proof_views import VerificationView
@@ -80,8 +81,8 @@ async def ask_question(request: JsonRequest, data: JSONBody[AskBody], desk: Name
     if data.stream:
         return event_stream(answer_frames(desk, found), error_frame, desk.settings.keep_alive_seconds)
     if found.inquiry.backend is None:
-        return Response(found.passages)
-    return Response(await while_awaited(request, answer_view(desk, found)))
+        return JsonResponse(found.passages)
+    return JsonResponse(await while_awaited(request, answer_view(desk, found)))
 
 
 @post("/v1/verify", status_code=200, responses=PROBLEMS, tags=["questions"], summary="Check a quotation")
