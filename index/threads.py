@@ -1,6 +1,6 @@
 """How many threads the native libraries may use: one number for all of them, so that they do not fight over cores.
 
-OpenMP (faiss, torch), BLAS (NumPy) and Rayon (tokenizers, tantivy) each start as many threads as the machine has
+OpenMP (faiss, torch), BLAS (NumPy, torch) and Rayon (tokenizers, tantivy) each start as many threads as the machine has
 logical processors unless told otherwise. ONNX Runtime is told in ``index.embedders.exported``.
 """
 
@@ -9,7 +9,8 @@ import os
 from collections.abc import Iterable, MutableMapping
 from pathlib import Path
 
-_POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS")
+_POOLS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS")
+_BLAS = "OPENBLAS_NUM_THREADS"
 _PROCESSORS = Path("/sys/devices/system/cpu")
 _QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
@@ -18,6 +19,14 @@ def limit_pools(threads: int, environment: MutableMapping[str, str] = os.environ
     """Tells every library that is loaded from now on, here and in child processes, to use ``threads`` threads."""
     for pool in _POOLS:
         environment[pool] = str(threads)
+
+
+def compute_small_products_alone(environment: MutableMapping[str, str] = os.environ) -> None:
+    """Tells NumPy's BLAS, before it is loaded, to use one thread, unless the environment says otherwise.
+
+    Our products with it are small. A second thread waits for them by spinning, which cost a millisecond a question.
+    """
+    environment.setdefault(_BLAS, "1")
 
 
 def physical_cores(processors: Path = _PROCESSORS, quota: Path = _QUOTA, allowed: Iterable[int] | None = None) -> int:

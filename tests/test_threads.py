@@ -1,10 +1,13 @@
 """One number of threads for every native library."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from index.threads import limit_pools, physical_cores
+from index.threads import compute_small_products_alone, limit_pools, physical_cores
 
 
 def machine(folder: Path, siblings: list[str]) -> Path:
@@ -61,7 +64,25 @@ def test_every_pool_gets_the_same_number() -> None:
     assert environment == {
         "PATH": "/bin",
         "OMP_NUM_THREADS": "3",
-        "OPENBLAS_NUM_THREADS": "3",
         "MKL_NUM_THREADS": "3",
         "RAYON_NUM_THREADS": "3",
     }
+
+
+@pytest.mark.parametrize(("before", "after"), [({}, "1"), ({"OPENBLAS_NUM_THREADS": "4"}, "4")])
+def test_small_products_are_computed_by_one_thread_unless_somebody_wants_more(before: dict[str, str], after: str) -> None:
+    compute_small_products_alone(before)
+
+    assert before == {"OPENBLAS_NUM_THREADS": after}
+
+
+def test_the_command_says_so_before_numpy_is_loaded() -> None:
+    script = "import os, sys; sys.argv = ['ibid', '--version']; from service.cli import main; main()"
+    told = (
+        "import atexit, os, sys; atexit.register(lambda: print(os.environ.get('OPENBLAS_NUM_THREADS'), 'numpy' in sys.modules));"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+
+    done = subprocess.run([sys.executable, "-c", told + script], env=environment, capture_output=True, text=True, check=True)
+
+    assert done.stdout.splitlines()[-1] == "1 False"

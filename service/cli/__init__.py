@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from index.errors import IbidError
+from index.threads import compute_small_products_alone
 
 INTERRUPTED = 130
 """What a shell says of a program that Ctrl-C stopped: 128 and the number of the signal."""
@@ -87,6 +88,7 @@ def command() -> None:
 def main() -> None:
     """The console script ``ibid``."""
     gc.set_threshold(YOUNG_OBJECTS)
+    compute_small_products_alone()
     try:
         command(prog_name="ibid", standalone_mode=True)
     except BrokenPipeError:
