@@ -17,6 +17,9 @@ _NEAR = 0.8
 """Cosine of the windows that answer best below which excerpts are not compared word by word: that one changed word in
 ten leaves far more is what makes this safe, and that hardly any two others reach it is what makes it worth while."""
 
+_LENGTHS = 0.5
+"""A text not half as long as another cannot share seven in ten of the trigrams of both, however long its words are."""
+
 _REMEMBERED = 256
 """Texts whose trigrams are kept: what is near to one question's passages is near to the next one's."""
 
@@ -29,6 +32,9 @@ def may_be_alike(earlier: Vectors, later: Vectors) -> npt.NDArray[np.bool_]:
 
 def alike(text: str, other: str) -> bool:
     """Whether both texts are the same passage; symmetric."""
+    shorter, longer = sorted((len(text), len(other)))
+    if shorter < _LENGTHS * longer:
+        return False
     ours, theirs = _trigrams(text), _trigrams(other)
     shared = len(ours & theirs)
     return shared >= _ALIKE * (len(ours) + len(theirs) - shared)

@@ -17,7 +17,7 @@ from service import views
 from service.cutting import beginning
 from service.links import Links
 
-CITATIONS_KEPT = 4096
+CITATIONS_KEPT = 1024
 REFERENCES_KEPT = 10_000
 
 

@@ -106,7 +106,7 @@ def _letter(number: int) -> str:
     return (_letter(number // 26 - 1) if number >= 26 else "") + "abcdefghijklmnopqrstuvwxyz"[number % 26]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _marked_citation(item: bytes, locator: Locator | None, style: str, quoted_in: str | None) -> str:
     suffix = f" [{mark(clean(locator.note))}]" if locator and clean(locator.note) else ""
     if quoted_in and (title := clean(quoted_in)):
