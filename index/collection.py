@@ -25,8 +25,8 @@ from index.stores import Ids, PhraseStore, VectorStore, WordStore
 _TEXTS_KEPT = 4
 _FILTERS_KEPT = 64
 _DOCUMENTS_KEPT = 256
-_WORKS_KEPT = 1024
-_EXCERPTS_KEPT = 1024
+_WORKS_KEPT = 512
+_EXCERPTS_KEPT = 512
 """Of what was read lately so many are kept: what is found for one question is found for the next."""
 
 

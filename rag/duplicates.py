@@ -20,7 +20,7 @@ ten leaves far more is what makes this safe, and that hardly any two others reac
 _LENGTHS = 0.5
 """A text not half as long as another cannot share seven in ten of the trigrams of both, however long its words are."""
 
-_REMEMBERED = 256
+_REMEMBERED = 128
 """Texts whose trigrams are kept: what is near to one question's passages is near to the next one's."""
 
 
