@@ -1,6 +1,7 @@
-"""Flame graphs of where the time goes: a question in process, questions served to 16 clients, and indexing.
+"""Flame graphs of where the time goes: a question in process, and indexing.
 
-Needs py-spy (https://github.com/benfred/py-spy; ``pip install py-spy``), which must be allowed to look into processes, and wrk.
+Needs py-spy (https://github.com/benfred/py-spy; ``pip install py-spy``), which must be allowed to look into processes. Of a
+server it draws no graph: threads that wait for the interpreter look busy to it, and those in native code idle.
 """
 
 import argparse
@@ -13,17 +14,14 @@ from pathlib import Path
 
 from benchmarks.beside import answer, opened
 from benchmarks.corpora import corpus
-from benchmarks.homes import Subject, add_subject, serving, subject
-from benchmarks.load import put_under_load, questions_of
+from benchmarks.homes import Subject, add_subject, subject
 from benchmarks.stacks import drawn, merged
 from index.build import build_index, find_files
 from index.embedders.registry import load_embedder
 
-CLIENTS = 16
-
 
 def main() -> None:
-    """Records and writes the three graphs."""
+    """Records and writes both graphs."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="where the graphs are written")
     parser.add_argument("--seconds", type=int, default=20, help="how long each is recorded (default: %(default)s)")
@@ -32,7 +30,7 @@ def main() -> None:
     if shutil.which("py-spy") is None:
         raise SystemExit("this needs py-spy: pip install py-spy")
     with subject(options) as on:
-        for name, record in {"question": question, "served": served, "indexing": indexing}.items():
+        for name, record in {"question": question, "indexing": indexing}.items():
             (options.folder / f"flame-{name}.svg").write_text(record(on, options.seconds), encoding="utf-8")
 
 
@@ -48,19 +46,6 @@ def question(on: Subject, seconds: int) -> str:
             ask()  # warm, as a service is after a while
         stacks = recorded(os.getpid(), on.scratch, seconds, ask)
     return drawn(merged(stacks, "answer (benchmarks"), "A question in process, from text to JSON")
-
-
-def served(on: Subject, seconds: int) -> str:
-    """A server that 16 clients ask."""
-    requests = questions_of(on.read)
-    with serving(on.home) as server:
-
-        def ask() -> None:
-            put_under_load(server.url, requests, on.scratch, clients=CLIENTS, seconds=5)
-
-        ask()
-        stacks = recorded(server.process_id, on.scratch, seconds, ask)
-    return drawn(merged(stacks, "Runner.run", "Thread.run"), f"`ibid serve`, {CLIENTS} clients")
 
 
 def indexing(on: Subject, seconds: int) -> str:
