@@ -109,13 +109,16 @@ class BatchingEncoder:
             self._changed.notify()
 
     def _work(self) -> None:
-        while True:
-            if not (batch := self._next_batch()):
-                return
-            started = time.perf_counter()
-            vectors = self._embed(batch)
-            self._seconds_each = (time.perf_counter() - started) / len(batch)
-            _hand_over([_go_on(waiting, vector) for waiting, vector in zip(batch, vectors, strict=True)])
+        while batch := self._next_batch():
+            self._answer(batch)
+            # What goes on with a question may hold a generation of the collection open: not until the next one is asked.
+            del batch
+
+    def _answer(self, batch: Sequence[_Waiting]) -> None:
+        started = time.perf_counter()
+        vectors = self._embed(batch)
+        self._seconds_each = (time.perf_counter() - started) / len(batch)
+        _hand_over([_go_on(waiting, vector) for waiting, vector in zip(batch, vectors, strict=True)])
 
     def _next_batch(self) -> list[_Waiting]:
         """The questions that have waited longest; empty only when the encoder is closed and none is left."""

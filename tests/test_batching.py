@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+import weakref
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -158,6 +159,25 @@ def test_what_is_made_of_a_vector_or_goes_wrong_with_it_reaches_the_one_who_aske
     assert shape == (16,)
     assert str(error) == "cannot go on"
     np.testing.assert_array_equal(np.asarray(vector), HashEmbedder().embed(["c"], "query")[0])
+
+
+def test_what_was_asked_is_let_go_of_once_it_is_answered() -> None:
+    class Generation:
+        """What goes on with a question holds on to the generation of the collection that it is asked of."""
+
+        def read(self, vector: Vectors) -> Vectors:
+            return vector
+
+    async def main() -> None:
+        with BatchingEncoder(HashEmbedder()) as encoder:
+            generation = Generation()
+            await encoder.encode("question", generation.read)
+            let_go = threading.Event()
+            weakref.finalize(generation, let_go.set)
+            del generation
+            assert await asyncio.to_thread(let_go.wait, 10)
+
+    asyncio.run(main())
 
 
 def test_a_cancelled_question_leaves_the_queue(embedder: GatedEmbedder) -> None:
