@@ -1,5 +1,6 @@
 """One question from text to what is made of its findings, with the time each stage took."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -32,7 +33,7 @@ async def ask(
     """
     asked = Asked(text, filters, limit, per_work)
     if (known := opened.answers.get(asked)) is not None:
-        return show(known, Timing(0.0, 0.0))
+        return await asyncio.to_thread(show, known, Timing(0.0, 0.0))
     question = opened.retriever.read(text, filters)
     started = time.perf_counter()
 
