@@ -7,7 +7,7 @@ from functools import lru_cache
 import msgspec
 
 from index.cards import DocumentCard
-from index.citations.styles import format_bibliography, format_excerpt_citation
+from index.citations.styles import check_style, format_bibliography, format_excerpt_citation
 from index.collection import Collection
 from index.filters import Filters
 from index.records import Citation, Excerpt, Work
@@ -22,9 +22,14 @@ REFERENCES_KEPT = 10_000
 
 
 class Showing:
-    """Shows what one generation of a collection holds, with links below one address and citations in one style."""
+    """Shows what one generation of a collection holds, with links below one address and citations in one style.
+
+    Raises:
+        CitationInvalid: there is no such style.
+    """
 
     def __init__(self, collection: Collection, links: Links, style: str) -> None:
+        check_style(style)
         self._collection = collection
         self._links = links
         self._style = style

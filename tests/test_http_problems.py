@@ -66,6 +66,7 @@ def refused(response: Any, status: int, name: str) -> Any:
         ({"question": "x", "filters": {"year": -5}}, "filter-invalid", "year is -5"),
         ({"question": "x", "filters": []}, "request-invalid", "expected object, got array"),
         ({"question": "x", "style": "vancouver"}, "citation-invalid", "vancouver"),
+        ({"question": "fog", "filters": {"author": "nobody"}, "style": "vancouver"}, "citation-invalid", "vancouver"),
     ],
 )
 def test_a_question_that_cannot_be_asked_says_why(client: Client, body: Any, name: str, told: str) -> None:

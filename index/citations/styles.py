@@ -43,7 +43,7 @@ def format_citation(
     Raises:
         CitationInvalid: an unknown style or markup, or an item that cannot be formatted.
     """
-    _check_style(style)
+    check_style(style)
     item = msgspec.json.encode(msgspec.structs.replace(read_item(csl), id=""))
     return render(_marked_citation(item, locator, style, quoted_in), markup)
 
@@ -58,7 +58,7 @@ def format_excerpt_citation(
     Raises:
         CitationInvalid: as for ``format_citation``.
     """
-    _check_style(style)
+    check_style(style)
     if citation is not None and citation.csl is not None:
         return format_citation(citation.csl, citation.locator, style, quoted_in=quoted_in, markup=markup)
     title = f"{ITALIC}{mark(clean(quoted_in))}{ITALIC_END}" if quoted_in else ""
@@ -75,7 +75,7 @@ def format_bibliography(items: Sequence[CslItem], style: str, markup: Markup = "
     Raises:
         CitationInvalid: as for ``format_citation``.
     """
-    _check_style(style)
+    check_style(style)
     works = {msgspec.json.encode(item): item for item in (msgspec.structs.replace(read_item(csl), id="") for csl in items)}
     entries = _list_style(style).bibliography(list(works.values()))
     if style in _BY_DATE:
@@ -84,6 +84,16 @@ def format_bibliography(items: Sequence[CslItem], style: str, markup: Markup = "
         if (told_apart := _told_apart(in_order, style)) != in_order:
             entries = _list_style(style).bibliography(told_apart)
     return [render(tidy(entry), markup) for _, entry in entries]
+
+
+def check_style(style: str) -> None:
+    """Raises CitationInvalid for a style that there is none of."""
+    if style not in _FILES:
+        raise CitationInvalid(
+            f"style {style!r} is unknown",
+            rule=f"the styles are {', '.join(STYLES)}",
+            remedy="ask for one of them",
+        )
 
 
 def _told_apart(items: Sequence[Item], style: str) -> list[Item]:
@@ -127,12 +137,3 @@ def _list_style(name: str) -> "Style":
     from index.citations.processor import Style
 
     return Style(_FILES[name])
-
-
-def _check_style(style: str) -> None:
-    if style not in _FILES:
-        raise CitationInvalid(
-            f"style {style!r} is unknown",
-            rule=f"the styles are {', '.join(STYLES)}",
-            remedy="ask for one of them",
-        )
