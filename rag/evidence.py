@@ -27,7 +27,7 @@ Column = TypeVar("Column", Ids, Scores)
 
 
 class Found(NamedTuple):
-    """The scores of all windows (``windows`` fuses the words covered, ``near``, and ``pairs`` of them) and of all excerpts."""
+    """Scores of all windows, by id (``windows`` fuses the cosines, what words are covered and what pairs), and of all excerpts."""
 
     asked: AskedWords
     layout: Layout

@@ -36,7 +36,7 @@ class Judgement(msgspec.Struct, frozen=True):
 
 
 def judge(evidence: Scores, calibration: Calibration) -> Judgement:
-    """Judges cosine plus coverage of all candidates, in any order; no candidates are no evidence."""
+    """Judges how strong the evidence for the best excerpts is, in any order; no excerpts are no evidence."""
     above_foreign, standing_out = features(evidence, calibration)
     logit = _EVIDENCE * above_foreign + _STANDING_OUT * standing_out + _INTERCEPT
     confidence = 1 / (1 + math.exp(-logit)) if len(evidence) else 0.0

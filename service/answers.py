@@ -36,9 +36,7 @@ class DoneView(msgspec.Struct, frozen=True):
 
 
 async def answer_view(desk: Desk, found: Found) -> AnswerView:
-    """What was found, and where a language model was asked, what it wrote, after the check."""
-    if found.inquiry.backend is None:
-        return found.passages
+    """What was found, and what the language model that the inquiry names wrote, after the check."""
     async with aclosing(await desk.write(found)) as events:
         (answer,) = [event.answer async for event in events if isinstance(event, Done)]
     done = await asyncio.to_thread(_done, desk, answer)
@@ -47,7 +45,7 @@ async def answer_view(desk: Desk, found: Found) -> AnswerView:
 
 
 async def answer_frames(desk: Desk, found: Found) -> Frames:
-    """The same, as it comes."""
+    """The same, as it comes; where no language model is asked, only what was found."""
     if found.inquiry.backend is None:
         yield frame(found.passages, "hits")
         yield frame(DoneView(), "done")

@@ -41,7 +41,7 @@ from service.writing import Writing
 log = logging.getLogger("ibid")
 
 BLOCKING_CALLS = 8
-"""How many threads may search and read the index at once; each holds the interpreter only briefly."""
+"""How many threads may read the index at once; each holds the interpreter only briefly. Questions have threads of their own."""
 
 
 class Application(Litestar):
@@ -112,7 +112,7 @@ def _cors(settings: Settings) -> CORSConfig | None:
 
 @asynccontextmanager
 async def _running(library: Library, writing: Writing, settings: Settings, _app: Litestar) -> AsyncIterator[None]:
-    """One bounded pool of threads for everything that blocks; the index is opened while the first requests come in."""
+    """One bounded pool of threads for what blocks besides questions; the index is opened while the first requests come in."""
     pool = ThreadPoolExecutor(BLOCKING_CALLS, thread_name_prefix="ibid")
     asyncio.get_running_loop().set_default_executor(pool)
     opening = asyncio.create_task(_open_ahead(library, writing, settings))
