@@ -31,6 +31,10 @@ _DOCUMENT = (
 )
 _ROWS_AT_ONCE = 4096
 
+_TEXTS = msgspec.json.Decoder(tuple[str, ...])
+_CITATION = msgspec.json.Decoder(Citation | None)
+"""Made here and not by the first threads that decode: msgspec crashes where two of them learn a type at once (0.22)."""
+
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
@@ -68,6 +72,7 @@ class Snapshot:
     def __init__(self, home: Home) -> None:
         self._catalog = home.catalog
         self._lock = threading.Lock()
+        self._closing = False
         self._connection = connect_for_reading(home)
         # Whoever forgets to close a snapshot lets go of it all the same.
         weakref.finalize(self, self._connection.close)
@@ -80,13 +85,22 @@ class Snapshot:
         self.state: State = state
 
     def close(self) -> None:
-        """Lets the writer reuse what only this snapshot still needed."""
-        self._connection.close()
+        """Lets the writer reuse what only this snapshot still needed; a query that is running ends first.
+
+        It does not wait for the query: whoever drops the last hold on a snapshot may be the very thread that runs it.
+        """
+        self._closing = True
+        if self._lock.acquire(blocking=False):
+            self._connection.close()
+            self._lock.release()
 
     def rows(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query within this snapshot."""
         with self._lock, failures_told(self._catalog):
-            return self._connection.execute(query, parameters).fetchall()
+            rows = self._connection.execute(query, parameters).fetchall()
+        if self._closing:
+            self.close()
+        return rows
 
     def counts(self) -> Counts:
         """How much there is."""
@@ -172,7 +186,7 @@ class Snapshot:
         """The headings over the excerpts that the filters leave, as they first come, with the number of these excerpts."""
         clause, parameters = condition(filters)
         query = f"SELECT e.headings, count(*) {_EXCERPTS} WHERE {clause} GROUP BY e.headings ORDER BY min(d.name), min(e.start)"
-        return [(msgspec.json.decode(trail, type=tuple[str, ...]), count) for trail, count in self.rows(query, parameters)]
+        return [(_TEXTS.decode(trail), count) for trail, count in self.rows(query, parameters)]
 
     def document_cards(self, document_id: str | None = None) -> list[DocumentCard]:
         """All documents by name, or the one with this id."""
@@ -297,8 +311,8 @@ def _excerpt(row: Sequence[Any]) -> Excerpt:
         start,
         end,
         text,
-        msgspec.json.decode(headings, type=tuple[str, ...]),
-        msgspec.json.decode(citation, type=Citation | None),
+        _TEXTS.decode(headings),
+        _CITATION.decode(citation),
         work,
     )
 
@@ -322,7 +336,7 @@ def _document_card(row: Sequence[Any]) -> DocumentCard:
 
 def _work(row: Sequence[Any]) -> Work:
     work, csl, excerpts, spellings = row
-    return Work(work, msgspec.json.decode(csl), excerpts, msgspec.json.decode(spellings, type=tuple[str, ...]))
+    return Work(work, msgspec.json.decode(csl), excerpts, _TEXTS.decode(spellings))
 
 
 def _known(found: dict[Key, Value], key: Key, kind: str) -> Value:

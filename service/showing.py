@@ -19,6 +19,7 @@ from service.links import Links
 
 CITATIONS_KEPT = 1024
 REFERENCES_KEPT = 10_000
+_CITATION = msgspec.json.Decoder(Citation | None)
 
 
 class Showing:
@@ -191,7 +192,7 @@ def _years(works: Iterable[Work]) -> tuple[views.YearCount, ...]:
 @lru_cache(CITATIONS_KEPT)
 def _citation(citation: bytes, style: str, quoted_in: str) -> tuple[str, str]:
     """An excerpt's citation as text and as HTML; kept, because the same excerpts are shown again and again."""
-    written = msgspec.json.decode(citation, type=Citation | None)
+    written = _CITATION.decode(citation)
     text = format_excerpt_citation(written, style, quoted_in=quoted_in)
     return text, format_excerpt_citation(written, style, quoted_in=quoted_in, markup="html")
 

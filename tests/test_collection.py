@@ -274,3 +274,29 @@ def test_a_collection_that_nobody_may_write_to_is_read(home: Path, monkeypatch: 
     monkeypatch.setattr(Home, "writable", False)
 
     assert len(all_of(Collection.open(home))) == 5
+
+
+def test_a_collection_closed_while_it_is_asked_crashes_nothing(tmp_path: Path) -> None:
+    build_index(tmp_path, [quoting()], HashEmbedder())
+    closed_meanwhile = """
+import sqlite3, sys, threading, time
+from pathlib import Path
+from index.collection import Collection
+collection = Collection.open(Path(sys.argv[1]))
+counting = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) SELECT i FROM n"
+counted = []
+thread = threading.Thread(target=lambda: counted.extend(collection._snapshot.rows(counting)))
+thread.start()
+time.sleep(0.02)
+collection.close()
+thread.join()
+try:
+    collection.works()
+except sqlite3.ProgrammingError:
+    print(len(counted))
+"""
+
+    command = [sys.executable, "-c", closed_meanwhile, tmp_path]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[1])
+
+    assert (done.returncode, done.stdout.strip()) == (0, "300000")

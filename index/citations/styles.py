@@ -28,6 +28,8 @@ _FILES = {
 }
 _QUOTED_IN = {"chicago-notes": "quoted in", "chicago-author-date": "quoted in", "apa": "as cited in", "mla": "qtd. in"}
 _BY_DATE = frozenset({"chicago-author-date", "apa"})
+_ITEM = msgspec.json.Decoder(Item)
+"""Made when this is imported, as in ``index.snapshot``: two threads must not be the first to decode an item."""
 
 STYLES = tuple(_FILES)
 """The styles by name; the first is the default."""
@@ -121,7 +123,7 @@ def _marked_citation(item: bytes, locator: Locator | None, style: str, quoted_in
     suffix = f" [{mark(clean(locator.note))}]" if locator and clean(locator.note) else ""
     if quoted_in and (title := clean(quoted_in)):
         suffix += f", {_QUOTED_IN[style]} {ITALIC}{mark(title)}{ITALIC_END}"
-    return tidy(_style(style).citation(msgspec.json.decode(item, type=Item), locator, suffix))
+    return tidy(_style(style).citation(_ITEM.decode(item), locator, suffix))
 
 
 @cache
