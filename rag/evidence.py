@@ -27,7 +27,7 @@ Column = TypeVar("Column", Ids, Scores)
 
 
 class Found(NamedTuple):
-    """Scores of all windows, by id (``windows`` fuses the cosines, what words are covered and what pairs), and of all excerpts."""
+    """Scores of all windows, by id (``windows`` fuses the cosines and what words and pairs of them cover), and of excerpts."""
 
     asked: AskedWords
     layout: Layout
