@@ -296,7 +296,7 @@ except sqlite3.ProgrammingError:
     print(len(counted))
 """
 
-    command = [sys.executable, "-c", closed_meanwhile, tmp_path]
+    command = [sys.executable, "-c", closed_meanwhile, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[1])
 
     assert (done.returncode, done.stdout.strip()) == (0, "300000")
