@@ -105,9 +105,16 @@ def _open_saved(
             return made
         path.parent.mkdir(parents=True, exist_ok=True)
         for outdated in path.parent.iterdir():
-            outdated.unlink()
+            _remove(outdated)
         made.save(path)
     return usable() or made
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
 
 
 def _usable_vectors(path: Path, snapshot: Snapshot) -> "FaissFlat | None":

@@ -64,7 +64,7 @@ def _occurrences(store: WordStore, rows: Ids, words: Sequence[AskedWord]) -> tup
     Places of different entries are further apart than any pair.
     """
     texts, ends = store.words(rows)
-    standing = np.zeros(len(store.lexicon.frequencies), np.int16)
+    standing = np.zeros(len(store.lexicon.frequencies), np.int32)
     for position in reversed(range(len(words))):
         for spelling, _ in words[position].spellings.spellings:
             if (number := store.number(spelling)) is not None:

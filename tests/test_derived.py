@@ -68,6 +68,15 @@ def test_a_damaged_vector_file_is_made_again(home: Home, left: bytes) -> None:
     assert verify(home.folder).findings == ()
 
 
+def test_what_else_lies_in_their_folders_is_removed_with_those_of_other_generations(home: Home) -> None:
+    for folder in (home.vectors, home.words("windows")):
+        (folder / "stray" / "folder").mkdir(parents=True)
+
+    build_index(home.folder, [indexing(), quoting()], HashEmbedder())
+
+    assert stamps(home) == {Snapshot(home).state.stamp}
+
+
 @pytest.mark.parametrize("unit", WORD_UNITS)
 @pytest.mark.parametrize("left", [b"", b"nothing of ours", b"\x05\0\0\0\0\0\0\0{}   "])
 def test_a_damaged_word_index_is_made_again(home: Home, unit: WordUnit, left: bytes) -> None:

@@ -109,4 +109,4 @@ async def search(
 ) -> AnswerView:
     """The same as ``POST /v1/ask``."""
     request.scope["state"]["question"] = q
-    return await desk.answer(q, filters, limit, per_work, style)
+    return await while_awaited(request, desk.answer(q, filters, limit, per_work, style))
