@@ -303,10 +303,7 @@ def test_an_encoder_that_was_never_asked_starts_no_thread() -> None:
 def test_the_event_loop_goes_on_while_the_encoder_works() -> None:
     class Slow(HashEmbedder):
         def embed(self, texts: Sequence[str], kind: TextKind) -> Vectors:
-            deadline = time.perf_counter() + 0.2
-            while time.perf_counter() < deadline:
-                # A product releases the interpreter, as ONNX Runtime does.
-                np.ones((300, 300), np.float32) @ np.ones((300, 300), np.float32)
+            time.sleep(0.5)
             return super().embed(texts, kind)
 
     async def longest_pause(done: asyncio.Event) -> float:
@@ -325,5 +322,5 @@ def test_the_event_loop_goes_on_while_the_encoder_works() -> None:
             done.set()
             return await pause
 
-    # On the loop, each of the four batches would hold it up for 0.2 s.
-    assert asyncio.run(main()) < 0.1
+    # On the loop, each of the four batches would hold it up for 0.5 s.
+    assert asyncio.run(main()) < 0.3

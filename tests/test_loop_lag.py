@@ -23,10 +23,10 @@ from tests.fakes import HashEmbedder
 from tests.shelf import index_text, library_of
 
 CLIENTS = 8
-SLOW = 0.4
+SLOW = 0.5
 """Seconds that each batch, each search and each showing takes here: on the loop, any of them would be seen."""
 
-LATEST = 0.2
+LATEST = 0.35
 """Seconds that the loop may be late: what a busy machine takes for itself is less."""
 
 
