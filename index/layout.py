@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from index.runs import runs
 from index.stores import Ids, Scores
 
 
@@ -48,9 +49,8 @@ class Layout:
         """The windows of ``keys[rows]``."""
         first = self._first[rows]
         counts = self._first[rows + 1] - first
-        starts = np.cumsum(counts) - counts
-        places = np.arange(counts.sum()) + np.repeat(first - starts, counts)
-        return Grouped(places if self._order is None else self._order[places], starts)
+        places = runs(first, counts)
+        return Grouped(places if self._order is None else self._order[places], np.cumsum(counts) - counts)
 
     def ids(self, places: Ids) -> Ids:
         """The ids of the windows at these places."""

@@ -10,8 +10,9 @@ from functools import lru_cache
 import numpy as np
 
 from index.lexicon import Lexicon
+from index.runs import runs
 from index.stores import Ids, Numbers, Scores, Term
-from index.stores.postings import Postings, runs
+from index.stores.postings import Postings
 from index.stores.terms import stems
 
 _COMMON = 1 / 8

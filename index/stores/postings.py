@@ -17,6 +17,7 @@ from safetensors.numpy import save_file
 
 from index.errors import IndexDamaged
 from index.lexicon import K1, B
+from index.runs import runs
 from index.stores import Ids, LexicalEntry, Numbers, Scores
 from index.stores.terms import STEMMED, stems
 
@@ -132,13 +133,6 @@ def _places(order: Sequence[int] | Ids, count: int) -> Numbers:
     places = np.zeros(count, np.int32)
     places[order] = np.arange(len(order), dtype=np.int32)
     return places
-
-
-def runs(firsts: Ids, lengths: Numbers) -> Ids:
-    """Runs of places written out: each starts at its first and has its length."""
-    ends = np.cumsum(lengths)
-    written: Ids = np.arange(ends[-1] if len(ends) else 0) + np.repeat(firsts - (ends - lengths), lengths)
-    return written
 
 
 def _shares(counts: Ids, lengths: Numbers, rows: Numbers) -> Scores:
