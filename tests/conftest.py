@@ -22,6 +22,22 @@ def real_data() -> Path:
 
 
 @pytest.fixture(scope="module")
+def bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small model that can be exported."""
+    from tests.encoders import save_encoder
+
+    return save_encoder(tmp_path_factory.mktemp("bert"), "bert")
+
+
+@pytest.fixture(scope="module")
+def max_pooled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small model that cannot be exported, because it pools by max."""
+    from tests.encoders import save_encoder
+
+    return save_encoder(tmp_path_factory.mktemp("max"), "bert", pooling="max")
+
+
+@pytest.fixture(scope="module")
 def browser() -> "Iterator[Browser]":
     """Chromium for the tests of the page."""
     from tests.reading_room import chromium

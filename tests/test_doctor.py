@@ -9,7 +9,6 @@ from index.build import build_index
 from index.doctor import examine
 from index.embedders.registry import load_embedder
 from index.home import Home
-from tests.encoders import save_encoder
 from tests.fakes import HashEmbedder
 from tests.passages import indexing, quoting
 
@@ -18,16 +17,6 @@ from tests.passages import indexing, quoting
 def home(tmp_path: Path) -> Home:
     build_index(tmp_path, [indexing(), quoting()], HashEmbedder())
     return Home(tmp_path)
-
-
-@pytest.fixture(scope="module")
-def bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_encoder(tmp_path_factory.mktemp("bert"), "bert")
-
-
-@pytest.fixture(scope="module")
-def max_pooled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_encoder(tmp_path_factory.mktemp("max"), "bert", pooling="max")
 
 
 def test_the_doctor_tells_what_there_is(home: Home) -> None:

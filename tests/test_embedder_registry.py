@@ -11,19 +11,8 @@ from index.embedders.exported import ExportedEmbedder
 from index.embedders.registry import load_embedder, open_embedder
 from index.embedders.sentence_transformer import SentenceTransformerEmbedder
 from index.errors import EmbedderMismatch, EmbedderUnusable, NotExportable
-from tests.encoders import save_encoder
 
 TEXTS = ["the cat", "where does the cat sleep?", ""]
-
-
-@pytest.fixture(scope="module")
-def bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_encoder(tmp_path_factory.mktemp("bert"), "bert")
-
-
-@pytest.fixture(scope="module")
-def max_pooled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_encoder(tmp_path_factory.mktemp("max"), "bert", pooling="max")
 
 
 def test_a_model_that_can_be_exported_is_served_by_its_export(bert: Path, tmp_path: Path) -> None:
