@@ -78,7 +78,7 @@ def _contextless() -> Iterator[None]:
 
 
 def _words(evidence: Evidence) -> Scores:
-    near = fuse.fuse_pairs(fuse.NEAR_WEIGHT * evidence.near, evidence.pairs)
+    near = fuse.NEAR_WEIGHT * evidence.near + fuse.PAIRS_WEIGHT * evidence.pairs
     return fuse.fuse_excerpt(near, evidence.whole)
 
 

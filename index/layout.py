@@ -29,13 +29,9 @@ class Layout:
         self._order = None if np.array_equal(order, np.arange(len(order))) else order
         self.keys, first = np.unique(excerpts[order], return_index=True)
         self._first: Ids = np.append(first, len(order))
-        self.owners: Ids = np.searchsorted(self.keys, excerpts)
 
     keys: Ids
     """The excerpts that have windows, ascending."""
-
-    owners: Ids
-    """For each window the row of its excerpt among ``keys``."""
 
     def excerpts_of(self, windows: Ids) -> Ids:
         """For each window the key of its excerpt; the windows have to be among them."""

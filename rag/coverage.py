@@ -5,6 +5,7 @@ rarer than those of another, and one question has more of them.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import msgspec
 import numpy as np
@@ -18,26 +19,24 @@ FUNCTION_WEIGHT = 0.5
 """What a function word counts beside others. Left out, they are missed on XQuAD and COVID-QA; counted fully, they
 mislead on questions typed the way people type."""
 
+_REMEMBERED = 4096
+"""Words that are kept as they are searched: people ask about the same things."""
+
 
 class AskedWord(msgspec.Struct, frozen=True):
-    """One term of a question, and the spellings it is searched in."""
+    """One term of a question, the spellings it is searched in, and how much it counts."""
 
     term: str
     spellings: Term
-    is_function: bool = False
-
-    @property
-    def weight(self) -> float:
-        """How much it counts."""
-        return FUNCTION_WEIGHT if self.is_function else 1.0
+    weight: float = 1.0
 
 
 class AskedWords:
     """The words of one question, as they are searched in any word index of one collection."""
 
     def __init__(self, words: Sequence[AskedWord]) -> None:
-        self.terms = tuple(_weighed(word) for word in words)
-        self.telling_words = tuple({word.term: word for word in words if not word.is_function}.values())
+        self.terms = tuple(word.spellings for word in words)
+        self.telling_words = tuple({word.term: word for word in words if word.weight == 1}.values())
         self._words = words
 
     def ceiling(self, lexicon: Lexicon) -> float:
@@ -62,16 +61,17 @@ class QuestionReader:
         self._lexicon = lexicon
         self._speller = Speller(lexicon)
         self._function_terms = frozenset(term for word in FUNCTION_WORDS for term in lexicon.terms(word))
+        self._asked = lru_cache(_REMEMBERED)(self._ask)
 
     def understand(self, words: str) -> AskedWords:
         """The words of a question; function words count less beside others, and fully where there are no others."""
         terms = self._lexicon.terms(words)
         others = any(term not in self._function_terms for term in terms)
-        return AskedWords([self._ask(term, others) for term in terms])
+        return AskedWords([self._asked(term, others) for term in terms])
 
     def _ask(self, term: str, others: bool) -> AskedWord:
         if others and term in self._function_terms:
-            return AskedWord(term, Term(((term, 1.0),)), is_function=True)
+            return AskedWord(term, Term(((term, FUNCTION_WEIGHT),)), FUNCTION_WEIGHT)
         return AskedWord(term, self._speller.spell(term))
 
 
@@ -79,7 +79,3 @@ def covered(scores: Scores, asked: AskedWords, lexicon: Lexicon) -> Scores:
     """BM25 scores of entries as the share of the words that they cover, in [0, 1]."""
     shares: Scores = np.minimum(scores * np.float32(1 / (asked.ceiling(lexicon) or 1)), np.float32(1))
     return shares
-
-
-def _weighed(word: AskedWord) -> Term:
-    return Term(tuple((spelling, word.weight * weight) for spelling, weight in word.spellings.spellings))

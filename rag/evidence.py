@@ -15,13 +15,9 @@ from index.layout import Grouped, Layout
 from index.stores import Ids, Scores
 from rag.calibration import Calibration
 from rag.coverage import AskedWords, QuestionReader, covered
-from rag.fuse import fuse_excerpt, fuse_pairs, fuse_window, strength
+from rag.fuse import fuse_excerpt, fuse_window, strength
 from rag.proximity import pairs_covered
 from rag.records import Question
-
-_LOOKED_AT = 200
-"""Windows that are looked through for pairs of words: those with the best score without them. With all windows no measure
-changes by more than .001."""
 
 Column = TypeVar("Column", Ids, Scores)
 
@@ -129,23 +125,12 @@ class Searches:
         near = covered(self._window_words.scores(asked.terms), asked, self._window_words.lexicon)
         bm25 = self._excerpt_words.scores(asked.terms)[self._whole_rows]
         whole = covered(bm25, asked, self._excerpt_words.lexicon)
-        rows = self._rows(question)
-        windows = fuse_window(self._calibration.scale(cosines), near)
-        pairs = self._pairs(asked, fuse_excerpt(windows, whole[self._layout.owners]), rows)
-        windows = fuse_pairs(windows, pairs)
+        pairs = pairs_covered(self._window_words, asked.telling_words)
+        windows = fuse_window(self._calibration.scale(cosines), near, pairs)
         fused = fuse_excerpt(self._layout.all().best(windows), whole)
-        return Evidence(Found(asked, self._layout, self._calibration, cosines, near, pairs, windows, bm25, whole, fused), rows)
-
-    def _pairs(self, asked: AskedWords, promising: Scores, rows: Ids | None) -> Scores:
-        """The pairs of words that the most ``promising`` windows cover, 0 for all others."""
-        if rows is not None:
-            promising = np.where(np.isin(self._layout.owners, rows), promising, -np.inf)
-        looked_at = np.arange(len(promising))
-        if len(promising) > _LOOKED_AT:
-            looked_at = np.sort(np.argpartition(-promising, _LOOKED_AT)[:_LOOKED_AT])
-        pairs = np.zeros(len(promising), np.float32)
-        pairs[looked_at] = pairs_covered(self._window_words, looked_at, asked.telling_words)
-        return pairs
+        return Evidence(
+            Found(asked, self._layout, self._calibration, cosines, near, pairs, windows, bm25, whole, fused), self._rows(question)
+        )
 
     def _rows(self, question: Question) -> Ids | None:
         """The excerpts that the question is limited to, as rows of the layout; None for no limit."""

@@ -24,14 +24,10 @@ _PAIRS_STRENGTH = 0.3
 _WHOLE_STRENGTH = 0.33
 
 
-def fuse_window(cosines: Scores, near: Scores) -> Scores:
-    """A score for each window: its cosine, and how much of the question's words it covers."""
-    return cosines + NEAR_WEIGHT * near
-
-
-def fuse_pairs(windows: Scores, pairs: Scores) -> Scores:
-    """The same with the pairs of words that each covers."""
-    return windows + PAIRS_WEIGHT * pairs
+def fuse_window(cosines: Scores, near: Scores, pairs: Scores) -> Scores:
+    """A score for each window: its cosine, and how much it covers of the question's words and of their pairs."""
+    fused: Scores = cosines + NEAR_WEIGHT * near + PAIRS_WEIGHT * pairs
+    return fused
 
 
 def fuse_excerpt(best_window: Scores, whole: Scores) -> Scores:

@@ -28,15 +28,36 @@ def sentences_of(text: str, terms: Callable[[str], Sequence[str]]) -> tuple[Sent
     return tuple(Sentence(start, end, frozenset(terms(text[start:end]))) for start, end in split_sentences(text))
 
 
-def highlight(text: str, sentences: Sequence[Sentence], telling: Sequence[tuple[frozenset[str], float]]) -> tuple[Span, ...]:
+class Telling:
+    """How much terms tell of one question.
+
+    Args:
+        words: for each word asked its spellings, and its share of what all words tell.
+    """
+
+    def __init__(self, words: Sequence[tuple[frozenset[str], float]]) -> None:
+        self._shares = [share for _, share in words]
+        self._words_of: dict[str, list[int]] = {}
+        for word, (spellings, _) in enumerate(words):
+            for spelling in spellings:
+                self._words_of.setdefault(spelling, []).append(word)
+        self._spellings = frozenset(self._words_of)
+
+    def share(self, terms: frozenset[str]) -> float:
+        """The share of the question's words that are among these terms in any spelling."""
+        words = {word for spelling in self._spellings & terms for word in self._words_of[spelling]}
+        return sum(self._shares[word] for word in words)
+
+
+def highlight(text: str, sentences: Sequence[Sentence], telling: Telling) -> tuple[Span, ...]:
     """Spans in a window's text, in order, neighbouring sentences joined; the whole window where words do not tell.
 
     Args:
         text: the window.
         sentences: its sentences.
-        telling: for each word asked its spellings, and its share of what all words tell.
+        telling: the question.
     """
-    held = [sum(share for spellings, share in telling if not spellings.isdisjoint(each.terms)) for each in sentences]
+    held = [telling.share(each.terms) for each in sentences]
     best = max(held, default=0.0)
     if best < _TELLING:
         return (Span(0, len(text)),)

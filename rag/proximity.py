@@ -20,56 +20,67 @@ _REACH = 8
 """Words within which both must stand in a window: Metzler and Croft's four for each word. From 6 to 12 results are the same."""
 
 
-def pairs_covered(store: WordStore, rows: Ids, words: Sequence[AskedWord]) -> Scores:
-    """For some entries the share of the question's pairs, by weight, that stand near each other in them, in [0, 1].
+def pairs_covered(store: WordStore, words: Sequence[AskedWord]) -> Scores:
+    """For every entry the share of the question's pairs, by weight, that stand near each other in it, in [0, 1].
 
     A pair weighs what its words tell on average (idf), by their distance in the question.
 
     Args:
         store: the entries.
-        rows: which of them, by their places among its ids.
         words: the words of the question that tell something, in order.
     """
-    weights = _weights(words, store.lexicon)
-    shares = np.zeros(len(rows), np.float32)
-    if not weights.any():
+    shares = np.zeros(len(store.ids), np.float32)
+    pairs, weights = _pairs(words, store.lexicon)
+    if not len(weights):
         return shares
-    places, asked, entries = _occurrences(store, rows, words)
-    found = []
-    for step in range(1, _REACH + 1):
-        near = np.flatnonzero(places[step:] - places[:-step] <= _REACH)
-        if not len(near):
-            break
-        one, other = asked[near], asked[near + step]
-        found.append((entries[near] * len(words) + np.minimum(one, other)) * len(words) + np.maximum(one, other))
-    if found:
-        entry, pair = np.divmod(np.unique(np.concatenate(found)), len(words) ** 2)
-        np.add.at(shares, entry, weights.ravel()[pair])
+    places, asked = _occurrences(store, words)
+    first, second = _near(places)
+    pair = pairs[asked[first] * len(words) + asked[second]]
+    paired = np.flatnonzero(pair >= 0)
+    first, second, pair = places[first[paired]], places[second[paired]], pair[paired]
+    entries = np.searchsorted(store.ends, first, "right")
+    within = np.flatnonzero(second < store.ends[entries])
+    found = np.sort(entries[within] * len(weights) + pair[within])
+    once = np.concatenate([found[:-1][found[1:] > found[:-1]], found[-1:]])
+    entry, pair = np.divmod(once, len(weights))
+    np.add.at(shares, entry, weights[pair])
     return shares
 
 
-def _weights(words: Sequence[AskedWord], lexicon: Lexicon) -> Scores:
-    """The share of each pair, shape (words, words), the earlier word first; 0 for words that are not paired."""
-    telling = np.array([lexicon.idf(word.term) for word in words], np.float32)
-    weights = np.zeros((len(words), len(words)), np.float32)
-    for apart in range(1, min(_APART, len(words) - 1) + 1):
-        np.fill_diagonal(weights[:, apart:], (telling[:-apart] + telling[apart:]) / (2 * apart))
-    total = weights.sum()
-    return weights / total if total else weights
+def _pairs(words: Sequence[AskedWord], lexicon: Lexicon) -> tuple[Ids, Scores]:
+    """Which pair two words of the question are, at ``one * len(words) + other`` and the other way round, or -1; their shares."""
+    count = len(words)
+    telling = [lexicon.idf(word.term) for word in words]
+    paired = [(one, other) for other in range(count) for one in range(max(0, other - _APART), other)]
+    pairs = [-1] * count * count
+    for number, (one, other) in enumerate(paired):
+        pairs[one * count + other] = pairs[other * count + one] = number
+    weights = [(telling[one] + telling[other]) / (other - one) for one, other in paired]
+    return np.array(pairs, np.int64), np.array(weights, np.float32) / np.float32(sum(weights) or 1)
 
 
-def _occurrences(store: WordStore, rows: Ids, words: Sequence[AskedWord]) -> tuple[Ids, Ids, Ids]:
-    """Where words of the question occur, in order: the place, which word of the question it is, and in which of the entries.
+def _occurrences(store: WordStore, words: Sequence[AskedWord]) -> tuple[Ids, Ids]:
+    """Where words of the question stand, ascending, and which of them: a spelling that several share is the first one's."""
+    standing: dict[str, int] = {}
+    for position, word in enumerate(words):
+        for spelling, _ in word.spellings.spellings:
+            standing.setdefault(spelling, position)
+    # Which word of the question it is rides along in the lowest bits of a place.
+    bits = len(words).bit_length()
+    occurrences = [(store.places(spelling).astype(np.int64) << bits) + at for spelling, at in standing.items()]
+    marked = np.sort(np.concatenate([np.empty(0, np.int64), *occurrences]))
+    return marked >> bits, marked & ((1 << bits) - 1)
 
-    Places of different entries are further apart than any pair.
-    """
-    texts, ends = store.words(rows)
-    standing = np.zeros(len(store.lexicon.frequencies), np.int32)
-    for position in reversed(range(len(words))):
-        for spelling, _ in words[position].spellings.spellings:
-            if (number := store.number(spelling)) is not None:
-                standing[number] = position + 1
-    occurring = standing[texts]
-    places = np.flatnonzero(occurring)
-    entries = np.searchsorted(ends, places, "right")
-    return places + entries * (_REACH + 1), occurring[places].astype(np.int64) - 1, entries
+
+def _near(places: Ids) -> tuple[Ids, Ids]:
+    """Which of these places, ascending, stand within reach of each other, by twos."""
+    near = np.flatnonzero(places[1:] - places[:-1] <= _REACH)
+    first, second = [near], [near + 1]
+    for step in range(2, _REACH + 1):
+        near = near[: np.searchsorted(near, len(places) - step)]
+        near = near[places[near + step] - places[near] <= _REACH]
+        if not len(near):
+            break
+        first.append(near)
+        second.append(near + step)
+    return np.concatenate(first), np.concatenate(second)

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 
 import msgspec
-import numpy as np
 
 from index.collection import Collection
 from index.embedders import Vectors
@@ -16,7 +15,7 @@ from index.windows import search_text
 from rag.calibration import calibration_of
 from rag.correction import Corrector, CountTokens
 from rag.evidence import Evidence, Searches
-from rag.highlight import Sentence, highlight, sentences_of
+from rag.highlight import Sentence, Telling, highlight, sentences_of
 from rag.question import parse_question
 from rag.ranking import Batch, Ranked, rank
 from rag.records import Findings, Hit, Question, Scores, Span, WorkCount
@@ -78,10 +77,9 @@ class Retriever:
         best = evidence.best(max(_JUDGED, 2 * limit + _SPARE))
         judgement = judge(evidence.among(best[:_JUDGED]).strength, self._calibration)
         order, reranked = rerank(self._reranker, question.words, best, partial(self._passages, evidence))
-        ranked = rank(self._batches(evidence, order, 2 * limit + _SPARE), limit, per_work)
-        if ranked and ranked[-1].place >= len(order):
-            order = np.concatenate([order, evidence.best(len(evidence.keys))[len(order) :]])
-        hits = self._hits(evidence, order[[each.place for each in ranked]], ranked, reranked)
+        pieces: list[Evidence] = []
+        ranked = rank(self._batches(evidence, order, 2 * limit + _SPARE, pieces), limit, per_work)
+        hits = self._hits(pieces, ranked, {int(evidence.keys[row]): score for row, score in reranked.items()})
         relevant = judgement.status != "nothing_relevant"
         return Findings(
             question,
@@ -93,41 +91,51 @@ class Retriever:
             generation=self._collection.generation,
         )
 
-    def _batches(self, evidence: Evidence, order: Ids, first: int) -> Iterator[Batch]:
-        """The excerpts in their order, in pieces: the ``first`` will do for most questions, the rest of ``order``, all others."""
-        yield from self._pieces(evidence, order, [0, first, len(order)])
+    def _batches(self, evidence: Evidence, order: Ids, first: int, pieces: list[Evidence]) -> Iterator[Batch]:
+        """The excerpts in their order, in pieces: the ``first`` will do for most questions, the rest of ``order``, all others.
+
+        ``pieces`` comes to hold the evidence on each batch that was asked for.
+        """
+        for rows in _pieces(order, [0, first, len(order)]):
+            yield self._batch(evidence.among(rows), pieces)
         others = evidence.best(len(evidence.keys))[len(order) :]
-        yield from self._pieces(evidence, others, range(0, len(others) + _JUDGED, _JUDGED))
+        for rows in _pieces(others, range(0, len(others) + _JUDGED, _JUDGED)):
+            yield self._batch(evidence.among(rows), pieces)
 
-    def _pieces(self, evidence: Evidence, order: Ids, bounds: Sequence[int]) -> Iterator[Batch]:
-        for start, end in itertools.pairwise(bounds):
-            if len(rows := order[start:end]):
-                yield self._batch(evidence.among(rows))
-
-    def _batch(self, evidence: Evidence) -> Batch:
-        vectors = self._collection.vectors.vectors(evidence.layout.ids(evidence.places))
-        return Batch(vectors, lambda wanted: self._collection.excerpts_by_key(evidence.keys[wanted].tolist()))
+    def _batch(self, piece: Evidence, pieces: list[Evidence]) -> Batch:
+        pieces.append(piece)
+        vectors = self._collection.vectors.vectors(piece.layout.ids(piece.places))
+        return Batch(vectors, lambda wanted: self._collection.excerpts_by_key(piece.keys[wanted].tolist()))
 
     def _passages(self, evidence: Evidence, rows: Ids) -> list[str]:
         """What a reranker reads: the windows that answer best, with their context."""
         windows = evidence.layout.ids(evidence.among(rows).places)
         return [search_text(window) for window in self._collection.windows(windows.tolist())]
 
-    def _hits(self, evidence: Evidence, rows: Ids, ranked: Sequence[Ranked], reranked: Mapping[int, float]) -> tuple[Hit, ...]:
-        shown = evidence.among(rows)
-        telling = evidence.asked.telling(self._lexicon)
+    def _hits(self, pieces: Sequence[Evidence], ranked: Sequence[Ranked], reranked: Mapping[int, float]) -> tuple[Hit, ...]:
+        """What is shown; ``reranked`` are the reranker's scores by the keys of excerpts."""
+        telling = Telling(pieces[0].asked.telling(self._lexicon) if pieces else [])
         hits = []
-        for at, (each, row, place) in enumerate(zip(ranked, rows.tolist(), shown.places.tolist(), strict=True)):
-            scores = Scores(float(shown.fused[at]), float(shown.dense[at]), float(shown.bm25[at]), reranked.get(row))
-            start, end = evidence.layout.span(place)
+        for place, each in enumerate(ranked, 1):
+            piece, at = pieces[each.batch], each.at
+            key = int(piece.keys[at])
+            scores = Scores(piece.fused.item(at), piece.dense.item(at), piece.bm25.item(at), reranked.get(key))
+            start, end = piece.layout.span(piece.places.item(at))
             window = each.excerpt.text[start:end]
             spans = highlight(window, self._sentences(window), telling)
             moved = tuple(Span(start + span.start, start + span.end) for span in spans)
-            hits.append(Hit(at + 1, each.excerpt, moved, scores, each.duplicates))
+            hits.append(Hit(place, each.excerpt, moved, scores, each.duplicates))
         return tuple(hits)
 
     def _split(self, text: str) -> tuple[Sentence, ...]:
         return sentences_of(text, self._lexicon.terms)
+
+
+def _pieces(order: Ids, bounds: Sequence[int]) -> Iterator[Ids]:
+    """What stands between two bounds, where anything does."""
+    for start, end in itertools.pairwise(bounds):
+        if len(rows := order[start:end]):
+            yield rows
 
 
 def _count_works(hits: Sequence[Hit]) -> tuple[WorkCount, ...]:

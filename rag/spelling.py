@@ -6,7 +6,6 @@ are equal; and, for a word that the collection does not have, words a slip of th
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -24,9 +23,6 @@ _TWO_SLIPS_FROM = 8
 """Shorter words are too near to each other: at four letters one slip is a quarter of the word."""
 
 _MOST_SPELLINGS = 4
-_REMEMBERED = 4096
-"""Words whose spellings are kept: people ask about the same things, and a word is looked up in two indexes."""
-
 _SOUNDS = (
     ("kh", "h"),
     ("ts", "c"),
@@ -71,9 +67,7 @@ class Speller:
             self._by_key.setdefault(key, []).append(term)
             self._by_length.setdefault(len(term), []).append(term)
 
-        self.spell = lru_cache(_REMEMBERED)(self._spell)
-
-    def _spell(self, word: str) -> Term:
+    def spell(self, word: str) -> Term:
         """A term of the lexicon with the spellings that may stand for it, the surest first; the word itself counts 1."""
         known = word in self._lexicon.frequencies
         weights = {word: 1.0} if known else {}

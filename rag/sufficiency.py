@@ -45,10 +45,9 @@ def judge(evidence: Scores, calibration: Calibration) -> Judgement:
 
 def features(evidence: Scores, calibration: Calibration) -> tuple[float, float]:
     """How far the best evidence is above what foreign questions reach here, and above the mean of the next nine."""
-    known = np.append(evidence, np.zeros(2, np.float32))
-    best = np.sort(np.partition(known, -1 - _OTHERS)[-1 - _OTHERS :] if len(known) > 1 + _OTHERS else known)[::-1]
-    top, others = float(best[0]), float(best[1:].mean())
-    return top - calibration.foreign, top - others
+    highest = np.sort(evidence)[-1 - _OTHERS :].tolist()
+    top, *others = sorted([*highest, 0.0, 0.0], reverse=True)[: 1 + _OTHERS]
+    return top - calibration.foreign, top - sum(others) / len(others)
 
 
 def _status(confidence: float) -> Status:

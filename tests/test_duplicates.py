@@ -61,7 +61,7 @@ def test_a_part_a_continuation_or_another_text_is_another_passage(changed: str) 
 def test_passages_whose_vectors_are_far_apart_are_not_compared() -> None:
     ranked = rank([batch(candidate(PASSAGE), candidate(PASSAGE, vector=ELSEWHERE))], limit=2, per_work=None)
 
-    assert [each.place for each in ranked] == [0, 1]
+    assert [each.at for each in ranked] == [0, 1]
 
 
 def test_a_duplicate_is_folded_into_the_better_one_and_takes_no_place() -> None:
@@ -69,7 +69,7 @@ def test_a_duplicate_is_folded_into_the_better_one_and_takes_no_place() -> None:
 
     ranked = rank([batch(candidate(PASSAGE), other(1), again, other(2))], limit=3, per_work=None)
 
-    assert [each.place for each in ranked] == [0, 1, 3]
+    assert [each.at for each in ranked] == [0, 1, 3]
     assert ranked[0].duplicates == (again[0],)
 
 
@@ -78,7 +78,7 @@ def test_a_duplicate_is_folded_into_one_of_an_earlier_batch() -> None:
 
     ranked = rank([batch(other(1), candidate(PASSAGE)), batch(again, other(2))], limit=3, per_work=None)
 
-    assert [each.place for each in ranked] == [0, 1, 3]
+    assert [(each.batch, each.at) for each in ranked] == [(0, 0), (0, 1), (1, 1)]
     assert ranked[1].duplicates == (again[0],)
 
 
@@ -99,9 +99,9 @@ def test_only_texts_that_are_shown_or_may_be_duplicates_are_read() -> None:
 
     ranked = rank([batch(*apart, read=read)], limit=2, per_work=None)
 
-    assert [each.place for each in ranked] == [0, 1]
+    assert [each.at for each in ranked] == [0, 1]
     assert [len(each.duplicates) for each in ranked] == [1, 0]
-    assert read == [0, 1, 2, 4]
+    assert read == [0, 1, 2, 3, 4]
 
 
 def test_a_work_is_held_back_after_its_share_and_excerpts_without_a_work_never() -> None:
@@ -109,7 +109,7 @@ def test_a_work_is_held_back_after_its_share_and_excerpts_without_a_work_never()
 
     ranked = rank([batch(*order)], limit=4, per_work=1)
 
-    assert [each.place for each in ranked] == [0, 2, 3, 4]
+    assert [each.at for each in ranked] == [0, 2, 3, 4]
 
 
 def test_nothing_ranked_gives_nothing() -> None:

@@ -39,7 +39,7 @@ def test_a_file_cut_short_is_damage(saved: Path, kept: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new"), [(b"ibid-postings-2", b"ibid-postings-0"), (b'"lengths"', b'"widths_"'), (b'"I32"', b'"F16"')]
+    ("old", "new"), [(b"ibid-postings-3", b"ibid-postings-0"), (b'"lengths"', b'"widths_"'), (b'"I32"', b'"F16"')]
 )
 def test_a_file_of_another_kind_is_damage(saved: Path, old: bytes, new: bytes) -> None:
     assert old in saved.read_bytes()

@@ -30,7 +30,7 @@ def asked(*spellings: str | list[str]) -> list[AskedWord]:
 
 
 def covered(store: WordStore, *spellings: str | list[str]) -> list[float]:
-    shares: list[float] = pairs_covered(store, np.arange(len(store.ids)), asked(*spellings)).tolist()
+    shares: list[float] = pairs_covered(store, asked(*spellings)).tolist()
     return shares
 
 
@@ -84,6 +84,12 @@ def test_without_two_different_words_there_is_no_pair(words: tuple[str, ...]) ->
     assert covered(store_of("alpha alpha"), *words) == [0]
 
 
+def test_words_that_stand_for_nothing_in_the_collection_cover_nothing() -> None:
+    unheard = [AskedWord(word, Term(())) for word in ("unheard", "unseen")]
+
+    assert pairs_covered(store_of("alpha bravo"), unheard).tolist() == [0]
+
+
 def test_a_pair_weighs_by_its_words_rarity_and_their_distance() -> None:
     store = store_of("alpha bravo", "bravo delta", "x", "x")
 
@@ -92,9 +98,3 @@ def test_a_pair_weighs_by_its_words_rarity_and_their_distance() -> None:
     rare, common = math.log(1 + 3.5 / 1.5), math.log(1 + 2.5 / 2.5)
     beside, between = (rare + common) / 2, rare / 2
     assert both == pytest.approx([beside / (2 * beside + between), beside / (2 * beside + between), 0, 0])
-
-
-def test_only_the_entries_asked_for_are_looked_at_in_their_order() -> None:
-    store = store_of("alpha bravo", "x", "bravo alpha")
-
-    assert pairs_covered(store, np.array([2, 1]), asked("alpha", "bravo")).tolist() == [1, 0]

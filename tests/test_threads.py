@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from index.threads import compute_small_products_alone, limit_pools, physical_cores
+from index.threads import do_small_work_alone, limit_pools, physical_cores
 
 
 def machine(folder: Path, siblings: list[str]) -> Path:
@@ -69,11 +69,12 @@ def test_every_pool_gets_the_same_number() -> None:
     }
 
 
-@pytest.mark.parametrize(("before", "after"), [({}, "1"), ({"OPENBLAS_NUM_THREADS": "4"}, "4")])
-def test_small_products_are_computed_by_one_thread_unless_somebody_wants_more(before: dict[str, str], after: str) -> None:
-    compute_small_products_alone(before)
+def test_small_work_is_done_by_one_thread_unless_somebody_wants_more() -> None:
+    environment = {"PATH": "/bin", "OPENBLAS_NUM_THREADS": "4"}
 
-    assert before == {"OPENBLAS_NUM_THREADS": after}
+    do_small_work_alone(environment)
+
+    assert environment == {"PATH": "/bin", "OPENBLAS_NUM_THREADS": "4", "TOKENIZERS_PARALLELISM": "false"}
 
 
 def test_the_command_says_so_before_numpy_is_loaded() -> None:

@@ -102,15 +102,14 @@ def test_common_and_rare_terms_score_alike(make: Make) -> None:
     np.testing.assert_allclose(scores, [exact[entry.id] for entry in stored], rtol=1e-4)
 
 
-def test_the_words_of_entries_come_in_their_order_as_numbers_of_terms(make: Make) -> None:
+def test_a_term_stands_at_places_among_the_words_of_all_entries(make: Make) -> None:
     store = make([LexicalEntry(7, "bravo alpha bravo", context="gamma"), LexicalEntry(3, ""), LexicalEntry(5, "alpha delta")])
 
-    words, ends = store.words(np.array([2, 0, 1]))
+    places = {word: store.places(word).tolist() for word in ("alpha", "bravo", "gamma", "delta", "omega")}
 
-    names = {store.number(word): word for word in VOCABULARY}
-    assert [names[number] for number in words.tolist()] == ["gamma", "bravo", "alpha", "bravo", "alpha", "delta"]
-    assert ends.tolist() == [4, 4, 6]
-    assert store.number("omega") is None
+    assert places == {"alpha": [0, 4], "bravo": [3, 5], "gamma": [2], "delta": [1], "omega": []}
+    assert store.ids.tolist() == [3, 5, 7]
+    assert store.ends.tolist() == [0, 2, 6]
 
 
 @given(st.text(), st.text())

@@ -68,12 +68,13 @@ class WordStore(Protocol):
         """The BM25 score of every entry, by ascending id; 0 where an entry holds none of the terms."""
         ...
 
-    def words(self, rows: Ids) -> tuple[Numbers, Ids]:
-        """The words of some entries (by their places among ``ids``) as numbers of terms, and where each entry ends in them."""
+    def places(self, term: str) -> Numbers:
+        """Where a term stands among the words of all entries, one entry after the other, ascending; empty for an unknown one."""
         ...
 
-    def number(self, term: str) -> int | None:
-        """The number that stands for a term, None where no entry holds it."""
+    @property
+    def ends(self) -> Ids:
+        """Where each entry ends among the words of all entries, by ascending id."""
         ...
 
     @property

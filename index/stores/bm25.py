@@ -10,7 +10,6 @@ from functools import lru_cache
 import numpy as np
 
 from index.lexicon import Lexicon
-from index.runs import runs
 from index.stores import Ids, Numbers, Scores, Term
 from index.stores.postings import Postings
 from index.stores.terms import stems
@@ -20,6 +19,8 @@ _COMMON = 1 / 8
 two whole rows is then faster than adding at places."""
 
 _SPREAD_BYTES = 4_000_000
+
+_NOWHERE: Numbers = np.empty(0, np.int32)
 
 
 class Bm25:
@@ -52,41 +53,39 @@ class Bm25:
 
     def scores(self, terms: Sequence[Term]) -> Scores:
         """The BM25 score of every entry, by ascending id; 0 where an entry holds none of the terms."""
-        total = np.zeros(len(self.ids), np.float32)
-        for term in terms:
-            spellings = [(self._numbers[word], weight) for word, weight in term.spellings if word in self._numbers]
-            if len(spellings) == 1:
-                self._add(total, *spellings[0])
-            elif spellings:
-                total += self._best(spellings)
+        numbered = [[(self._numbers[word], weight) for word, weight in term.spellings if word in self._numbers] for term in terms]
+        total = self._sum([spellings[0] for spellings in numbered if len(spellings) == 1])
+        for spellings in numbered:
+            if len(spellings) > 1:
+                # Of several spellings of one word the one that gives most counts, in each entry.
+                total += np.maximum.reduce([self._sum([spelling]) for spelling in spellings])
         return total
 
-    def words(self, rows: Ids) -> tuple[Numbers, Ids]:
-        """The words of some entries (by their places among ``ids``) as numbers of terms, and where each entry ends in them."""
-        lengths = self.postings.lengths[rows]
-        words = self.postings.words[runs(self._ends[rows] - lengths, lengths)]
-        return words, np.cumsum(lengths)
+    def places(self, term: str) -> Numbers:
+        """Where a term stands among the words of all entries, one entry after the other, ascending; empty for an unknown one."""
+        number = self._numbers.get(term)
+        return _NOWHERE if number is None else self.postings.places[slice(*self.postings.firsts[number : number + 2])]
 
-    def number(self, term: str) -> int | None:
-        """The number that stands for a term, None where no entry holds it."""
-        return self._numbers.get(term)
+    @property
+    def ends(self) -> Ids:
+        """Where each entry ends among the words of all entries, by ascending id."""
+        return self._ends
 
-    def _add(self, total: Scores, number: int, weight: float) -> None:
-        start, end = self._starts[number], self._starts[number + 1]
-        factor = np.float32(weight * self._lexicon.ceiling_of(end - start))
-        if end - start > _COMMON * len(total):
-            total += self._spread(number) * factor
-        else:
-            total[self.postings.rows[start:end]] += self.postings.shares[start:end] * factor
-
-    def _best(self, spellings: Sequence[tuple[int, float]]) -> Scores:
-        """Of several spellings of one word the one that gives most, in each entry."""
-        best = np.zeros(len(self.ids), np.float32)
-        for number, weight in spellings:
-            alone = np.zeros(len(best), np.float32)
-            self._add(alone, number, weight)
-            np.maximum(best, alone, out=best)
-        return best
+    def _sum(self, terms: Sequence[tuple[int, float]]) -> Scores:
+        """What terms, by number and weight, give each entry together."""
+        total = np.zeros(len(self.ids), np.float32)
+        rows, gains = [], []
+        for number, weight in terms:
+            start, end = self._starts[number], self._starts[number + 1]
+            factor = np.float32(weight * self._lexicon.ceiling_of(end - start))
+            if end - start > _COMMON * len(total):
+                total += self._spread(number) * factor
+            else:
+                rows.append(self.postings.rows[start:end])
+                gains.append(self.postings.shares[start:end] * factor)
+        if rows:
+            np.add.at(total, np.concatenate(rows), np.concatenate(gains))
+        return total
 
     def _spread_out(self, number: int) -> Scores:
         start, end = self._starts[number], self._starts[number + 1]

@@ -1,4 +1,4 @@
-"""Postings: the words of every entry, for every term the entries that hold it, and the part of BM25 that no question changes.
+"""Postings: for every term where it stands, which entries hold it, and the part of BM25 that no question changes.
 
 They are arrays, written whole to one file and mapped when read.
 """
@@ -21,24 +21,25 @@ from index.runs import runs
 from index.stores import Ids, LexicalEntry, Numbers, Scores
 from index.stores.terms import STEMMED, stems
 
-_FORMAT = f"ibid-postings-2 {STEMMED} k1={K1} b={B}"
+_FORMAT = f"ibid-postings-3 {STEMMED} k1={K1} b={B}"
 """What a file must say of itself to be read; another one is made anew."""
 
 _DTYPES = {"I64": np.int64, "I32": np.int32, "F32": np.float32, "U8": np.uint8}
 
 
 class Postings(NamedTuple):
-    """Entries by ascending id, their words, and for each term, in ascending order, its postings.
+    """Entries by ascending id, and for each term, in ascending order, its postings.
 
-    ``words`` are the entries' words as numbers of terms, one entry after the other, ``lengths`` how many each has. The
-    postings of term ``t`` stand from ``starts[t]`` to ``starts[t + 1]``: ``rows`` says which entries hold it, ascending, and
-    ``shares`` which share of its ceiling BM25 gives them for that, in [0, 1].
+    ``lengths`` says how many words each entry has. All words, one entry after the other, are counted from 0: term ``t`` stands
+    at ``places[firsts[t]:firsts[t + 1]]``, ascending. Its postings are ``rows[starts[t]:starts[t + 1]]``, the entries that hold
+    it, ascending, and ``shares`` of the same, in [0, 1]: which share of its ceiling BM25 gives them for that.
     """
 
     terms: tuple[str, ...]
     ids: Ids
     lengths: Numbers
-    words: Numbers
+    firsts: Ids
+    places: Numbers
     starts: Ids
     rows: Numbers
     shares: Scores
@@ -90,7 +91,7 @@ class Postings(NamedTuple):
         kept = ~np.isin(self.ids, np.concatenate([removed, new.ids]))
         numbers = {term: number for number, term in enumerate(self.terms)}
         number_now = np.array([numbers.setdefault(term, len(numbers)) for term in new.terms], np.int32)
-        words = np.concatenate([self.words[np.repeat(kept, self.lengths)], number_now[new.words]])
+        words = np.concatenate([_words(self)[np.repeat(kept, self.lengths)], number_now[_words(new)]])
         ids, lengths = np.concatenate([self.ids[kept], new.ids]), np.concatenate([self.lengths[kept], new.lengths])
         return self._arranged([*numbers], ids, lengths, words)
 
@@ -111,8 +112,10 @@ class Postings(NamedTuple):
         numbers, rows = np.divmod(held, max(1, len(ids)))
         starts = np.searchsorted(numbers, np.arange(len(alphabetical) + 1)).astype(np.int64)
         rows = rows.astype(np.int32)
+        places = np.argsort(words, kind="stable").astype(np.int32)
+        firsts = np.searchsorted(words[places], np.arange(len(alphabetical) + 1)).astype(np.int64)
         names = tuple(terms[number] for number in alphabetical)
-        return cls(names, ids, lengths, words, starts, rows, _shares(counts, lengths, rows))
+        return cls(names, ids, lengths, firsts, places, starts, rows, _shares(counts, lengths, rows))
 
 
 class _Told(msgspec.Struct, frozen=True):
@@ -126,6 +129,13 @@ class _Told(msgspec.Struct, frozen=True):
 def _column(mapped: mmap.mmap, begin: int, told: _Told) -> npt.NDArray[Any]:
     """A view into the file."""
     return np.frombuffer(mapped, _DTYPES[told.dtype], told.shape[0], begin + told.data_offsets[0])
+
+
+def _words(postings: Postings) -> Numbers:
+    """The words of all entries as numbers of terms, one entry after the other."""
+    words = np.empty(len(postings.places), np.int32)
+    words[postings.places] = np.repeat(np.arange(len(postings.terms), dtype=np.int32), np.diff(postings.firsts))
+    return words
 
 
 def _places(order: Sequence[int] | Ids, count: int) -> Numbers:

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from index.errors import IbidError
-from index.threads import compute_small_products_alone
+from index.threads import do_small_work_alone
 
 INTERRUPTED = 130
 """What a shell says of a program that Ctrl-C stopped: 128 and the number of the signal."""
@@ -88,7 +88,7 @@ def command() -> None:
 def main() -> None:
     """The console script ``ibid``."""
     gc.set_threshold(YOUNG_OBJECTS)
-    compute_small_products_alone()
+    do_small_work_alone()
     try:
         command(prog_name="ibid", standalone_mode=True)
     except BrokenPipeError:
