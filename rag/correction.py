@@ -7,6 +7,7 @@ first letter, where slips hardly ever are. Abbreviations, told by capitals insid
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -20,6 +21,9 @@ CountTokens = Callable[[Sequence[str]], list[int]]
 _SHORTEST = 4
 _TWO_SLIPS_FROM = 8
 """Shorter words are too near to each other: at four letters one slip is a quarter of the word."""
+
+_REMEMBERED = 4096
+"""Words of questions that are kept with what they mean: people ask about the same things."""
 
 _WORD = re.compile(rf"[^\W\d_]{{{_SHORTEST},}}")
 
@@ -42,6 +46,7 @@ class Corrector:
         for word in written:
             if _WORD.fullmatch(word):
                 self._by_start.setdefault((word[0], len(word)), []).append(word)
+        self._meant = lru_cache(_REMEMBERED)(self._nearest)
 
     def correct(self, words: str) -> tuple[str, tuple[Correction, ...]]:
         """The words with slips put right, and what was put right, in order."""
@@ -49,7 +54,7 @@ class Corrector:
 
         def put_right(found: re.Match[str]) -> str:
             word = found.group()
-            meant = self._nearest(word)
+            meant = self._meant(word)
             if meant:
                 corrections.append(Correction(word, meant))
             return meant or word

@@ -10,7 +10,6 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from index.collection import Collection
-from index.embedders import Vectors
 from index.layout import Grouped, Layout
 from index.stores import Ids, Scores
 from rag.calibration import Calibration
@@ -113,15 +112,14 @@ class Searches:
         self._reader = QuestionReader(self._window_words.lexicon)
         self._whole_rows = np.searchsorted(self._excerpt_words.ids, self._layout.keys)
 
-    def gather(self, question: Question, vector: Vectors) -> Evidence:
+    def gather(self, question: Question, cosines: Scores) -> Evidence:
         """All evidence on the excerpts that the question's filters and phrases leave, by ascending key.
 
         Args:
             question: what is asked.
-            vector: the question embedded, shape (dimension,).
+            cosines: those of the question with every window, by ascending id of the window.
         """
         asked = self._reader.understand(question.words)
-        cosines = self._collection.vectors.scores(vector)
         near = covered(self._window_words.scores(asked.terms), asked, self._window_words.lexicon)
         bm25 = self._excerpt_words.scores(asked.terms)[self._whole_rows]
         whole = covered(bm25, asked, self._excerpt_words.lexicon)

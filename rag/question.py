@@ -48,6 +48,8 @@ def _value(term: re.Match[str]) -> str:
 
 def _joined(filters: Filters, named: list[tuple[str, str]]) -> Filters:
     """All that are given must hold, so a field of the line replaces no filter of another kind; of one kind any will do."""
+    if not named:
+        return filters
     texts = {
         field: (*getattr(filters, field), *(value for name, value in named if name == field))
         for field in _FIELDS

@@ -1,6 +1,7 @@
 """From a question and its vector to findings: gather evidence, fuse, fold what is the same, judge whether it suffices."""
 
 import itertools
+import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache, partial
@@ -44,6 +45,9 @@ class Retriever:
         self._lexicon = collection.words("windows").lexicon
         self._corrector = Corrector(self._lexicon, collection.phrases.words, count_tokens) if count_tokens else None
         self._sentences = lru_cache(_SENTENCES_KEPT)(self._split)
+        # Of threads that compute with short arrays each waits for the interpreter after every one: they had better take turns.
+        # What computes for long without the interpreter, cosines and a reranker, is outside.
+        self._turn = threading.Lock()
 
     def read(self, text: str, filters: Filters = Filters()) -> Question:  # noqa: B008 — frozen
         """The question that a line asks, with slips of the finger put right; phrases stay as they are typed.
@@ -70,16 +74,20 @@ class Retriever:
 
     def gather(self, question: Question, vector: Vectors) -> Evidence:
         """The evidence that ``find`` concludes from."""
-        return self._searches.gather(question, vector)
+        cosines = self._collection.vectors.scores(vector)
+        with self._turn:
+            return self._searches.gather(question, cosines)
 
     def conclude(self, question: Question, evidence: Evidence, limit: int, per_work: int | None = None) -> Findings:
         """What the evidence on a question adds up to; arguments as for ``find``."""
-        best = evidence.best(max(_JUDGED, 2 * limit + _SPARE))
-        judgement = judge(evidence.among(best[:_JUDGED]).strength, self._calibration)
+        with self._turn:
+            best = evidence.best(max(_JUDGED, 2 * limit + _SPARE))
+            judgement = judge(evidence.among(best[:_JUDGED]).strength, self._calibration)
         order, reranked = rerank(self._reranker, question.words, best, partial(self._passages, evidence))
-        pieces: list[Evidence] = []
-        ranked = rank(self._batches(evidence, order, 2 * limit + _SPARE, pieces), limit, per_work)
-        hits = self._hits(pieces, ranked, {int(evidence.keys[row]): score for row, score in reranked.items()})
+        with self._turn:
+            pieces: list[Evidence] = []
+            ranked = rank(self._batches(evidence, order, 2 * limit + _SPARE, pieces), limit, per_work)
+            hits = self._hits(pieces, ranked, {int(evidence.keys[row]): score for row, score in reranked.items()})
         relevant = judgement.status != "nothing_relevant"
         return Findings(
             question,
