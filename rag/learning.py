@@ -17,7 +17,7 @@ def learn(collection: Collection, embedder: Embedder) -> Calibration:
     searches = Searches(collection, calibration)
     questions = [question for question, _ in EVERYDAY]
     best = [
-        float(searches.gather(parse_question(question), vector).strength.max(initial=0))
+        float(searches.gather(parse_question(question), collection.vectors.scores(vector)).strength.max(initial=0))
         for question, vector in zip(questions, embedder.embed(questions, "query"), strict=True)
     ]
     calibration = Calibration(slope, offset, float(np.median(best)))
