@@ -6,6 +6,7 @@ pack of the encoder, which computes it in one thread, so that each thread here k
 
 import asyncio
 import contextlib
+import math
 import threading
 import time
 from collections import deque
@@ -59,6 +60,7 @@ class BatchingEncoder:
         self._capacity = capacity
         self._largest_batch = largest_batch
         self._queue: deque[_Waiting] = deque()
+        self._in_work = 0
         self._changed = threading.Condition()
         self._threads: list[threading.Thread] = []
         self._closed = False
@@ -111,6 +113,8 @@ class BatchingEncoder:
     def _work(self) -> None:
         while batch := self._next_batch():
             self._answer(batch)
+            with self._changed:
+                self._in_work -= len(batch)
             # What goes on with a question may hold a generation of the collection open: not until the next one is asked.
             del batch
 
@@ -121,17 +125,22 @@ class BatchingEncoder:
         _hand_over([_go_on(waiting, vector) for waiting, vector in zip(batch, vectors, strict=True)])
 
     def _next_batch(self) -> list[_Waiting]:
-        """The questions that have waited longest; empty only when the encoder is closed and none is left."""
+        """The questions that have waited longest; empty only when the encoder is closed and none is left.
+
+        A thread takes its share of all there are and leaves the others theirs, so that none is idle while another's are answered.
+        """
         batch: list[_Waiting] = []
         with self._changed:
             while not batch:
                 self._changed.wait_for(lambda: self._queue or self._closed)
                 if not self._queue:
                     return []
-                while self._queue and len(batch) < self._largest_batch:
+                share = min(self._largest_batch, math.ceil((len(self._queue) + self._in_work) / _THREADS))
+                while self._queue and len(batch) < share:
                     waiting = self._queue.popleft()
                     if not waiting.result.cancelled():
                         batch.append(waiting)
+            self._in_work += len(batch)
         return batch
 
     def _embed(self, batch: Sequence[_Waiting]) -> Sequence[Vector | BaseException]:
