@@ -4,6 +4,8 @@ OpenMP (faiss, torch), BLAS (NumPy, torch) and Rayon (tokenizers, tantivy) each 
 logical processors unless told otherwise. ONNX Runtime is told in ``index.embedders.exported``.
 """
 
+import contextlib
+import ctypes
 import math
 import os
 from collections.abc import Iterable, MutableMapping
@@ -11,6 +13,9 @@ from pathlib import Path
 
 _POOLS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS")
 _SMALL = {"OPENBLAS_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
+_M_ARENA_MAX = -8
+"""As in malloc.h."""
+
 _PROCESSORS = Path("/sys/devices/system/cpu")
 _QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
@@ -29,6 +34,15 @@ def do_small_work_alone(environment: MutableMapping[str, str] = os.environ) -> N
     """
     for name, value in _SMALL.items():
         environment.setdefault(name, value)
+
+
+def share_heaps() -> None:
+    """Lets all threads allocate from two heaps instead of one each (glibc; elsewhere nothing is done).
+
+    What a thread of many once needed stays with its heap: 4 MB of a server after some thousand questions.
+    """
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
 
 
 def physical_cores(processors: Path = _PROCESSORS, quota: Path = _QUOTA, allowed: Iterable[int] | None = None) -> int:

@@ -17,6 +17,7 @@ from litestar.plugins.core import MsgspecDIPlugin
 
 from index.errors import IbidError
 from index.filters import Filters
+from index.threads import share_heaps
 from service.asking import ask
 from service.assembly import assemble
 from service.backends import NO_BACKENDS, Backends, open_backends
@@ -94,6 +95,7 @@ def app_from_environment() -> Litestar:
     """The service as ``ibid.toml`` and the environment describe it: what each worker process runs."""
     settings = read_settings()
     log_to_stderr(settings.log_level)
+    share_heaps()
     return create_app(settings, assemble(settings), open_backends(settings.backends))
 
 

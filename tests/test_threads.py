@@ -4,10 +4,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from index.threads import do_small_work_alone, limit_pools, physical_cores
+from index.threads import do_small_work_alone, limit_pools, physical_cores, share_heaps
 
 
 def machine(folder: Path, siblings: list[str]) -> Path:
@@ -75,6 +76,16 @@ def test_small_work_is_done_by_one_thread_unless_somebody_wants_more() -> None:
     do_small_work_alone(environment)
 
     assert environment == {"PATH": "/bin", "OPENBLAS_NUM_THREADS": "4", "TOKENIZERS_PARALLELISM": "false"}
+
+
+def test_heaps_are_shared_where_the_c_library_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[int, int]] = []
+    monkeypatch.setattr("ctypes.CDLL", lambda _: SimpleNamespace(mallopt=lambda *option: told.append(option)))
+    share_heaps()
+    monkeypatch.setattr("ctypes.CDLL", lambda _: SimpleNamespace())
+    share_heaps()
+
+    assert told == [(-8, 2)]
 
 
 def test_the_command_says_so_before_numpy_is_loaded() -> None:
