@@ -1,4 +1,4 @@
-"""Embeds questions that arrive together in one batch and goes on with each of them, in threads beside the event loop.
+"""Embeds questions that arrive together in one batch, compares them together, and goes on with each, beside the event loop.
 
 A lone question never waits for company: while a thread works on one batch, the next one gathers. A batch of questions fills one
 pack of the encoder, which computes it in one thread, so that each thread here keeps one core busy.
@@ -10,18 +10,15 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, Self, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
-from index.embedders import Embedder
+from index.embedders import Embedder, Vectors
 from rag.errors import Overloaded
 
-Vector = npt.NDArray[np.float32]
-"""float32, shape (dimension,), Euclidean length 1."""
-
+Compared = TypeVar("Compared")
 Result = TypeVar("Result")
 
 LARGEST_BATCH = 8
@@ -34,7 +31,8 @@ interpreter most of the time."""
 
 class _Waiting(NamedTuple):
     text: str
-    go_on: Callable[[Vector], Any]
+    compare: Callable[[Vectors], Iterable[Any]]
+    go_on: Callable[[Any], Any]
     result: "asyncio.Future[Any]"
 
 
@@ -66,17 +64,25 @@ class BatchingEncoder:
         self._closed = False
         self._seconds_each = 0.0
 
-    async def encode(self, text: str, go_on: Callable[[Vector], Result]) -> Result:
-        """What ``go_on`` makes of the unit vector of a question, in the thread that has embedded it.
+    async def encode(
+        self, text: str, compare: Callable[[Vectors], Iterable[Compared]], go_on: Callable[[Compared], Result]
+    ) -> Result:
+        """What ``go_on`` makes of a question, in the thread that has embedded it.
 
         A task that is cancelled while it waits leaves the queue.
+
+        Args:
+            text: the question.
+            compare: takes the unit vectors of questions of one batch that are to be compared by the same function, shape
+                (questions, dimension), and gives something for each.
+            go_on: takes what it gave for this question.
 
         Raises:
             Overloaded: too many questions are waiting, or the encoder is closed.
         """
         loop = asyncio.get_running_loop()
         result: asyncio.Future[Result] = loop.create_future()
-        self._enter(_Waiting(text, go_on, result))
+        self._enter(_Waiting(text, compare, go_on, result))
         return await result
 
     def close(self) -> None:
@@ -122,7 +128,8 @@ class BatchingEncoder:
         started = time.perf_counter()
         vectors = self._embed(batch)
         self._seconds_each = (time.perf_counter() - started) / len(batch)
-        _hand_over([_go_on(waiting, vector) for waiting, vector in zip(batch, vectors, strict=True)])
+        compared = [vectors] * len(batch) if isinstance(vectors, BaseException) else _compare(batch, vectors)
+        _hand_over([_go_on(waiting, one) for waiting, one in zip(batch, compared, strict=True)])
 
     def _next_batch(self) -> list[_Waiting]:
         """The questions that have waited longest; empty only when the encoder is closed and none is left.
@@ -143,14 +150,14 @@ class BatchingEncoder:
             self._in_work += len(batch)
         return batch
 
-    def _embed(self, batch: Sequence[_Waiting]) -> Sequence[Vector | BaseException]:
-        """A vector for each, or why there is none."""
+    def _embed(self, batch: Sequence[_Waiting]) -> Vectors | BaseException:
+        """A vector for each, or why there are none."""
         try:
             vectors = self.embedder.embed([waiting.text for waiting in batch], "query")
-            return [vector for _, vector in zip(batch, vectors, strict=True)]
+            return np.stack([vector for _, vector in zip(batch, vectors, strict=True)])
         except BaseException as error:
             # It belongs to those who wait, and the thread lives on for the others.
-            return [error] * len(batch)
+            return error
 
     def _drop_cancelled(self) -> None:
         self._queue = deque(waiting for waiting in self._queue if not waiting.result.cancelled())
@@ -164,13 +171,27 @@ class BatchingEncoder:
         )
 
 
-def _go_on(waiting: _Waiting, vector: Vector | BaseException) -> _Settled:
-    if isinstance(vector, BaseException):
-        return _Settled(waiting.result, None, vector)
+def _compare(batch: Sequence[_Waiting], vectors: Vectors) -> list[Any]:
+    """What comparing gives for each, or why it gives nothing."""
+    compared: list[Any] = [None] * len(batch)
+    for compare in {waiting.compare for waiting in batch}:
+        places = [place for place, waiting in enumerate(batch) if waiting.compare == compare]
+        try:
+            given = [*compare(vectors[places])]
+        except BaseException as error:
+            given = [error] * len(places)
+        for place, one in zip(places, given, strict=True):
+            compared[place] = one
+    return compared
+
+
+def _go_on(waiting: _Waiting, compared: Any) -> _Settled:
+    if isinstance(compared, BaseException):
+        return _Settled(waiting.result, None, compared)
     if waiting.result.cancelled():
         return _Settled(waiting.result, None)
     try:
-        return _Settled(waiting.result, waiting.go_on(vector))
+        return _Settled(waiting.result, waiting.go_on(compared))
     except BaseException as error:
         return _Settled(waiting.result, None, error)
 

@@ -16,9 +16,10 @@ def learn(collection: Collection, embedder: Embedder) -> Calibration:
     calibration = Calibration(slope, offset)
     searches = Searches(collection, calibration)
     questions = [question for question, _ in EVERYDAY]
+    cosines = collection.vectors.scores(embedder.embed(questions, "query"))
     best = [
-        float(searches.gather(parse_question(question), collection.vectors.scores(vector)).strength.max(initial=0))
-        for question, vector in zip(questions, embedder.embed(questions, "query"), strict=True)
+        float(searches.gather(parse_question(question), row).strength.max(initial=0))
+        for question, row in zip(questions, cosines, strict=True)
     ]
     calibration = Calibration(slope, offset, float(np.median(best)))
     collection.put_note(NOTE, calibration)

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 
 import msgspec
+import numpy as np
 
 from index.collection import Collection
 from index.embedders import Vectors
 from index.filters import Filters
 from index.stores import Ids
+from index.stores import Scores as Cosines
 from index.windows import search_text
 from rag.calibration import calibration_of
 from rag.correction import Corrector, CountTokens
@@ -70,13 +72,21 @@ class Retriever:
             limit: hits at most.
             per_work: hits of one work at most; None for no limit.
         """
-        return self.conclude(question, self.gather(question, vector), limit, per_work)
+        (cosines,) = self.cosines(vector[np.newaxis])
+        return self.find_compared(question, cosines, limit, per_work)
+
+    def cosines(self, vectors: Vectors) -> Cosines:
+        """The cosines of questions, shape (questions, dimension), with all windows, shape (questions, windows)."""
+        return self._collection.vectors.scores(vectors)
+
+    def find_compared(self, question: Question, cosines: Cosines, limit: int, per_work: int | None = None) -> Findings:
+        """The same as ``find`` where the cosines are known already, one row of them."""
+        return self.conclude(question, self._gather(question, cosines), limit, per_work)
 
     def gather(self, question: Question, vector: Vectors) -> Evidence:
         """The evidence that ``find`` concludes from."""
-        cosines = self._collection.vectors.scores(vector)
-        with self._turn:
-            return self._searches.gather(question, cosines)
+        (cosines,) = self.cosines(vector[np.newaxis])
+        return self._gather(question, cosines)
 
     def conclude(self, question: Question, evidence: Evidence, limit: int, per_work: int | None = None) -> Findings:
         """What the evidence on a question adds up to; arguments as for ``find``."""
@@ -98,6 +108,10 @@ class Retriever:
             works=_count_works(hits) if relevant else (),
             generation=self._collection.generation,
         )
+
+    def _gather(self, question: Question, cosines: Cosines) -> Evidence:
+        with self._turn:
+            return self._searches.gather(question, cosines)
 
     def _batches(self, evidence: Evidence, order: Ids, first: int, pieces: list[Evidence]) -> Iterator[Batch]:
         """The excerpts in their order, in pieces: the ``first`` will do for most questions, the rest of ``order``, all others.

@@ -50,7 +50,7 @@ def as_it_is(vector: Vectors) -> Vectors:
 
 async def busy(encoder: BatchingEncoder, embedder: GatedEmbedder) -> asyncio.Task[Vectors]:
     """The task of a first question, which the encoder is held up with."""
-    first = asyncio.create_task(encoder.encode("first", as_it_is))
+    first = asyncio.create_task(encoder.encode("first", list, as_it_is))
     await asyncio.sleep(0)
     await asyncio.to_thread(embedder.wait_until_busy)
     return first
@@ -58,7 +58,7 @@ async def busy(encoder: BatchingEncoder, embedder: GatedEmbedder) -> asyncio.Tas
 
 async def ask(encoder: BatchingEncoder, texts: Sequence[str]) -> list[asyncio.Task[Vectors]]:
     """Tasks of questions that stand in the queue, in this order."""
-    tasks = [asyncio.create_task(encoder.encode(text, as_it_is)) for text in texts]
+    tasks = [asyncio.create_task(encoder.encode(text, list, as_it_is)) for text in texts]
     await asyncio.sleep(0)
     return tasks
 
@@ -68,9 +68,38 @@ def test_each_question_gets_its_own_vector() -> None:
 
     async def main() -> list[Vectors]:
         with BatchingEncoder(HashEmbedder(), largest_batch=7) as encoder:
-            return await asyncio.gather(*(encoder.encode(text, as_it_is) for text in texts))
+            return await asyncio.gather(*(encoder.encode(text, list, as_it_is) for text in texts))
 
     np.testing.assert_array_equal(asyncio.run(main()), HashEmbedder().embed(texts, "query"))
+
+
+def test_questions_of_one_batch_are_compared_together_by_what_each_wants_to_be_compared_by(embedder: GatedEmbedder) -> None:
+    compared: list[tuple[str, int]] = []
+
+    def by_length(vectors: Vectors) -> list[str]:
+        compared.append(("length", len(vectors)))
+        return [f"length of {number}" for number in range(len(vectors))]
+
+    def by_colour(vectors: Vectors) -> list[str]:
+        compared.append(("colour", len(vectors)))
+        raise ValueError("colourless")
+
+    async def main() -> list[str | BaseException]:
+        with BatchingEncoder(embedder) as encoder:
+            first = await busy(encoder, embedder)
+            compares = (by_length, by_colour, by_length, by_colour, by_length)
+            tasks = [asyncio.create_task(encoder.encode(f"question {at}", each, str.upper)) for at, each in enumerate(compares)]
+            await asyncio.sleep(0)
+            embedder.gate.set()
+            await first
+            return await asyncio.gather(*tasks, return_exceptions=True)
+
+    one, *others = asyncio.run(main())
+
+    assert one == "LENGTH OF 0"
+    assert [type(other) for other in others] == [ValueError if at % 2 == 0 else str for at in range(4)]
+    assert max(compared) == ("length", 2)
+    assert sum(count for name, count in compared if name == "length") == 3
 
 
 def test_of_the_questions_that_arrive_while_the_encoder_is_busy_each_thread_takes_its_share_in_their_order(
@@ -121,7 +150,7 @@ def test_threads_of_its_own_embed_two_batches_at_a_time() -> None:
 
     async def main() -> None:
         with BatchingEncoder(embedder, largest_batch=1) as encoder:
-            await asyncio.gather(*(encoder.encode(text, as_it_is) for text in "abcdefgh"))
+            await asyncio.gather(*(encoder.encode(text, list, as_it_is) for text in "abcdefgh"))
 
     asyncio.run(main())
 
@@ -142,7 +171,9 @@ def test_the_next_batch_is_embedded_while_the_last_one_is_worked_on() -> None:
 
     async def main() -> tuple[bool, bool]:
         with BatchingEncoder(embedder, largest_batch=1) as encoder:
-            return await asyncio.gather(encoder.encode("first", wait_for_the_second), encoder.encode("second", tell_the_first))
+            return await asyncio.gather(
+                encoder.encode("first", list, wait_for_the_second), encoder.encode("second", list, tell_the_first)
+            )
 
     assert all(asyncio.run(main()))
 
@@ -153,7 +184,11 @@ def test_what_is_made_of_a_vector_or_goes_wrong_with_it_reaches_the_one_who_aske
 
     async def main() -> tuple[object, object, object]:
         with BatchingEncoder(HashEmbedder()) as encoder:
-            tasks = (encoder.encode("a", lambda vector: vector.shape), encoder.encode("b", fail), encoder.encode("c", as_it_is))
+            tasks = (
+                encoder.encode("a", list, np.shape),
+                encoder.encode("b", list, fail),
+                encoder.encode("c", list, as_it_is),
+            )
             return await asyncio.gather(*tasks, return_exceptions=True)
 
     shape, error, vector = asyncio.run(main())
@@ -173,7 +208,7 @@ def test_what_was_asked_is_let_go_of_once_it_is_answered() -> None:
     async def main() -> None:
         with BatchingEncoder(HashEmbedder()) as encoder:
             generation = Generation()
-            await encoder.encode("question", generation.read)
+            await encoder.encode("question", list, generation.read)
             let_go = threading.Event()
             weakref.finalize(generation, let_go.set)
             del generation
@@ -204,7 +239,7 @@ def test_a_question_cancelled_while_it_is_embedded_harms_no_other(embedder: Gate
             first = await busy(encoder, embedder)
             first.cancel()
             embedder.gate.set()
-            return await encoder.encode("second", as_it_is)
+            return await encoder.encode("second", list, as_it_is)
 
     np.testing.assert_array_equal(asyncio.run(main()), HashEmbedder().embed(["second"], "query")[0])
 
@@ -215,7 +250,7 @@ def test_one_question_too_many_is_refused_at_once_with_when_to_come_back(embedde
             first = await busy(encoder, embedder)
             waiting = await ask(encoder, ["a", "b"])
             with pytest.raises(Overloaded, match="2 questions are waiting; at most 2 may wait") as refused:
-                await encoder.encode("c", as_it_is)
+                await encoder.encode("c", list, as_it_is)
             embedder.gate.set()
             await asyncio.gather(first, *waiting)
             return refused.value
@@ -257,7 +292,7 @@ def test_what_goes_wrong_in_the_encoder_reaches_everyone_who_waits_and_nobody_af
             failing.gate.set()
             await first
             failures = await asyncio.gather(*others, return_exceptions=True)
-            return failures, await encoder.encode("after", as_it_is)
+            return failures, await encoder.encode("after", list, as_it_is)
 
     failures, after = asyncio.run(main())
 
@@ -272,7 +307,7 @@ def test_an_embedder_that_returns_too_few_rows_is_an_error_for_those_who_wait() 
 
     async def main() -> None:
         with BatchingEncoder(Short()) as encoder:
-            await encoder.encode("question", as_it_is)
+            await encoder.encode("question", list, as_it_is)
 
     with pytest.raises(ValueError, match="zip"):
         asyncio.run(asyncio.wait_for(main(), 10))
@@ -286,7 +321,7 @@ def test_closing_answers_those_who_wait_and_refuses_those_who_come(embedder: Gat
         closing = asyncio.create_task(asyncio.to_thread(encoder.close))
         await asyncio.sleep(0.01)
         with pytest.raises(Overloaded, match="shutting down"):
-            await encoder.encode("late", as_it_is)
+            await encoder.encode("late", list, as_it_is)
         embedder.gate.set()
         await asyncio.gather(first, waiting, closing)
 
@@ -320,7 +355,7 @@ def test_the_event_loop_goes_on_while_the_encoder_works() -> None:
         done = asyncio.Event()
         with BatchingEncoder(Slow(), largest_batch=8) as encoder:
             pause = asyncio.create_task(longest_pause(done))
-            await asyncio.gather(*(encoder.encode(f"question {number}", as_it_is) for number in range(32)))
+            await asyncio.gather(*(encoder.encode(f"question {number}", list, as_it_is) for number in range(32)))
             done.set()
             return await pause
 

@@ -30,8 +30,8 @@ class VectorStore(Protocol):
         """For each query its best ``limit`` ids and inner products, only from ``among`` where given."""
         ...
 
-    def scores(self, query: Vectors) -> Scores:
-        """The inner product of one query, shape (dimension,), with every row, by ascending id; equal rows score equal."""
+    def scores(self, queries: Vectors) -> Scores:
+        """Inner products, shape (queries, rows): of each query with every row, by ascending id; equal rows score equal."""
         ...
 
     def vectors(self, ids: Ids) -> Vectors:
