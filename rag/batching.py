@@ -60,6 +60,9 @@ class BatchingEncoder:
         self._queue: deque[_Waiting] = deque()
         self._in_work = 0
         self._changed = threading.Condition()
+        # What goes on with a question computes with short arrays, and of several threads that do, each waits for the
+        # interpreter after every array: they had better take turns.
+        self._turn = threading.Lock()
         self._threads: list[threading.Thread] = []
         self._closed = False
         self._seconds_each = 0.0
@@ -129,7 +132,9 @@ class BatchingEncoder:
         vectors = self._embed(batch)
         self._seconds_each = (time.perf_counter() - started) / len(batch)
         compared = [vectors] * len(batch) if isinstance(vectors, BaseException) else _compare(batch, vectors)
-        _hand_over([_go_on(waiting, one) for waiting, one in zip(batch, compared, strict=True)])
+        with self._turn:
+            settled = [_go_on(waiting, one) for waiting, one in zip(batch, compared, strict=True)]
+        _hand_over(settled)
 
     def _next_batch(self) -> list[_Waiting]:
         """The questions that have waited longest; empty only when the encoder is closed and none is left.

@@ -1,7 +1,6 @@
 """From a question and its vector to findings: gather evidence, fuse, fold what is the same, judge whether it suffices."""
 
 import itertools
-import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache, partial
@@ -47,9 +46,6 @@ class Retriever:
         self._lexicon = collection.words("windows").lexicon
         self._corrector = Corrector(self._lexicon, collection.phrases.words, count_tokens) if count_tokens else None
         self._sentences = lru_cache(_SENTENCES_KEPT)(self._split)
-        # Of threads that compute with short arrays each waits for the interpreter after every one: they had better take turns.
-        # What computes for long without the interpreter, cosines and a reranker, is outside.
-        self._turn = threading.Lock()
 
     def read(self, text: str, filters: Filters = Filters()) -> Question:  # noqa: B008 — frozen
         """The question that a line asks, with slips of the finger put right; phrases stay as they are typed.
@@ -81,23 +77,21 @@ class Retriever:
 
     def find_compared(self, question: Question, cosines: Cosines, limit: int, per_work: int | None = None) -> Findings:
         """The same as ``find`` where the cosines are known already, one row of them."""
-        return self.conclude(question, self._gather(question, cosines), limit, per_work)
+        return self.conclude(question, self._searches.gather(question, cosines), limit, per_work)
 
     def gather(self, question: Question, vector: Vectors) -> Evidence:
         """The evidence that ``find`` concludes from."""
         (cosines,) = self.cosines(vector[np.newaxis])
-        return self._gather(question, cosines)
+        return self._searches.gather(question, cosines)
 
     def conclude(self, question: Question, evidence: Evidence, limit: int, per_work: int | None = None) -> Findings:
         """What the evidence on a question adds up to; arguments as for ``find``."""
-        with self._turn:
-            best = evidence.best(max(_JUDGED, 2 * limit + _SPARE))
-            judgement = judge(evidence.among(best[:_JUDGED]).strength, self._calibration)
+        best = evidence.best(max(_JUDGED, 2 * limit + _SPARE))
+        judgement = judge(evidence.among(best[:_JUDGED]).strength, self._calibration)
         order, reranked = rerank(self._reranker, question.words, best, partial(self._passages, evidence))
-        with self._turn:
-            pieces: list[Evidence] = []
-            ranked = rank(self._batches(evidence, order, 2 * limit + _SPARE, pieces), limit, per_work)
-            hits = self._hits(pieces, ranked, {int(evidence.keys[row]): score for row, score in reranked.items()})
+        pieces: list[Evidence] = []
+        ranked = rank(self._batches(evidence, order, 2 * limit + _SPARE, pieces), limit, per_work)
+        hits = self._hits(pieces, ranked, {int(evidence.keys[row]): score for row, score in reranked.items()})
         relevant = judgement.status != "nothing_relevant"
         return Findings(
             question,
@@ -108,10 +102,6 @@ class Retriever:
             works=_count_works(hits) if relevant else (),
             generation=self._collection.generation,
         )
-
-    def _gather(self, question: Question, cosines: Cosines) -> Evidence:
-        with self._turn:
-            return self._searches.gather(question, cosines)
 
     def _batches(self, evidence: Evidence, order: Ids, first: int, pieces: list[Evidence]) -> Iterator[Batch]:
         """The excerpts in their order, in pieces: the ``first`` will do for most questions, the rest of ``order``, all others.

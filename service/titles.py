@@ -1,4 +1,4 @@
-"""What a passage is called where there is room for a few words: "Strong 1941, p. 128"."""
+"""What a passage is called where there is room for a few words: "Doe 1951, p. 61"."""
 
 from index.records import CslItem, Locator
 from service.views import label

@@ -276,7 +276,7 @@ class AliveView(msgspec.Struct, frozen=True):
 
 
 def label(csl: CslItem | None) -> str:
-    """A work in a few words: the authors' family names and the year, else the title ("Strong 1941")."""
+    """A work in a few words: the authors' family names and the year, else the title ("Doe 1951")."""
     if csl is None:
         return ""
     names: Sequence[dict[str, str]] = csl.get("author") or csl.get("editor") or ()

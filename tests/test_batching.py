@@ -159,23 +159,29 @@ def test_threads_of_its_own_embed_two_batches_at_a_time() -> None:
     assert threading.get_ident() not in embedder.threads
 
 
-def test_the_next_batch_is_embedded_while_the_last_one_is_worked_on() -> None:
-    embedder, second = HashEmbedder(), threading.Event()
+def test_the_next_batch_is_embedded_while_the_last_one_is_worked_on_and_is_worked_on_after_it() -> None:
+    second_embedded, ended = threading.Event(), []
 
-    def wait_for_the_second(vector: Vectors) -> bool:
-        return second.wait(10)
+    class Telling(HashEmbedder):
+        def embed(self, texts: Sequence[str], kind: TextKind) -> Vectors:
+            if "second" in texts:
+                second_embedded.set()
+            return super().embed(texts, kind)
 
-    def tell_the_first(vector: Vectors) -> bool:
-        second.set()
-        return True
+    def wait_for_the_second(_vector: Vectors) -> bool:
+        embedded = second_embedded.wait(10)
+        time.sleep(0.05)
+        ended.append("first")
+        return embedded
 
-    async def main() -> tuple[bool, bool]:
-        with BatchingEncoder(embedder, largest_batch=1) as encoder:
-            return await asyncio.gather(
-                encoder.encode("first", list, wait_for_the_second), encoder.encode("second", list, tell_the_first)
-            )
+    async def main() -> tuple[bool, None]:
+        with BatchingEncoder(Telling(), largest_batch=1) as encoder:
+            first = asyncio.create_task(encoder.encode("first", list, wait_for_the_second))
+            await asyncio.sleep(0.05)
+            return await asyncio.gather(first, encoder.encode("second", list, lambda _: ended.append("second")))
 
-    assert all(asyncio.run(main()))
+    assert [*asyncio.run(main())] == [True, None]
+    assert ended == ["first", "second"]
 
 
 def test_what_is_made_of_a_vector_or_goes_wrong_with_it_reaches_the_one_who_asked() -> None:

@@ -16,10 +16,10 @@ _LONGEST = 24
 
 
 def cite_keys(items: Sequence[Item]) -> list[str]:
-    """One key an item, of ``a-z``, ``0-9`` and ``-``: "strong1956stalin" from surname, year and first telling title word.
+    """One key an item, of ``a-z``, ``0-9`` and ``-``: "doe1951canal" from surname, year and first telling title word.
 
     A key says nothing of the item's place in the list. Items that differ but would share a key get four digits or more
-    of their content's hash ("strong1956stalin-1f0c"); equal items share one.
+    of their content's hash ("doe1951canal-1f0c"); equal items share one.
     """
     plain = [_plain_key(item) for item in items]
     contents = [_content(item) for item in items]

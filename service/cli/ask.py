@@ -30,8 +30,8 @@ def command(
     """Ask the collection a question.
 
     Shows the passages that answer best: verbatim, the best sentences highlighted, each with its citation, the
-    document it is quoted in, and a link. "Words in quotation marks" must occur just so; author:Strong, title:, heading:,
-    work:, document: and year:1936-1938 within the question limit it as the options do.
+    document it is quoted in, and a link. "Words in quotation marks" must occur just so; author:Doe, title:, heading:,
+    work:, document: and year:1951-1953 within the question limit it as the options do.
     """
     from service.bounds import filters_of, limit_within, question_within
     from service.cli import asking
