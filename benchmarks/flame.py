@@ -29,6 +29,7 @@ def main() -> None:
     options = parser.parse_args()
     if shutil.which("py-spy") is None:
         raise SystemExit("this needs py-spy: pip install py-spy")
+    options.folder.mkdir(parents=True, exist_ok=True)
     with subject(options) as on:
         for name, record in {"question": question, "indexing": indexing}.items():
             (options.folder / f"flame-{name}.svg").write_text(record(on, options.seconds), encoding="utf-8")
