@@ -182,10 +182,10 @@ def _compare(batch: Sequence[_Waiting], vectors: Vectors) -> list[Any]:
     for compare in {waiting.compare for waiting in batch}:
         places = [place for place, waiting in enumerate(batch) if waiting.compare == compare]
         try:
-            given = [*compare(vectors[places])]
+            given = dict(zip(places, compare(vectors[places]), strict=True))
         except BaseException as error:
-            given = [error] * len(places)
-        for place, one in zip(places, given, strict=True):
+            given = dict.fromkeys(places, error)
+        for place, one in given.items():
             compared[place] = one
     return compared
 

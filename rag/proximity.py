@@ -52,11 +52,11 @@ def _pairs(words: Sequence[AskedWord], lexicon: Lexicon) -> tuple[Ids, Scores]:
     count = len(words)
     telling = [lexicon.idf(word.term) for word in words]
     paired = [(one, other) for other in range(count) for one in range(max(0, other - _APART), other)]
-    pairs = [-1] * count * count
+    pairs = np.full(count * count, -1, np.int64)
     for number, (one, other) in enumerate(paired):
         pairs[one * count + other] = pairs[other * count + one] = number
     weights = [(telling[one] + telling[other]) / (other - one) for one, other in paired]
-    return np.array(pairs, np.int64), np.array(weights, np.float32) / np.float32(sum(weights) or 1)
+    return pairs, np.array(weights, np.float32) / np.float32(sum(weights) or 1)
 
 
 def _occurrences(store: WordStore, words: Sequence[AskedWord]) -> tuple[Ids, Ids]:

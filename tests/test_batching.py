@@ -102,6 +102,18 @@ def test_questions_of_one_batch_are_compared_together_by_what_each_wants_to_be_c
     assert sum(count for name, count in compared if name == "length") == 3
 
 
+def test_comparing_that_gives_too_little_is_an_error_for_those_who_wait_and_the_encoder_lives_on() -> None:
+    async def main() -> list[object]:
+        with BatchingEncoder(HashEmbedder()) as encoder:
+            failed = await asyncio.gather(encoder.encode("a", lambda _: [], as_it_is), return_exceptions=True)
+            return [*failed, np.shape(await encoder.encode("b", list, as_it_is))]
+
+    error, shape = asyncio.run(main())
+
+    assert isinstance(error, ValueError)
+    assert shape == (16,)
+
+
 def test_of_the_questions_that_arrive_while_the_encoder_is_busy_each_thread_takes_its_share_in_their_order(
     embedder: GatedEmbedder,
 ) -> None:
