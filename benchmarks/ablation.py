@@ -78,7 +78,7 @@ def _contextless() -> Iterator[None]:
 
 
 def _words(evidence: Evidence) -> Scores:
-    near = fuse.NEAR_WEIGHT * evidence.near + fuse.PAIRS_WEIGHT * evidence.pairs
+    near = fuse.fuse_window(np.zeros_like(evidence.near), evidence.near, evidence.pairs)
     return fuse.fuse_excerpt(near, evidence.whole)
 
 

@@ -178,16 +178,14 @@ class BatchingEncoder:
 
 def _compare(batch: Sequence[_Waiting], vectors: Vectors) -> list[Any]:
     """What comparing gives for each, or why it gives nothing."""
-    compared: list[Any] = [None] * len(batch)
+    compared: dict[int, Any] = {}
     for compare in {waiting.compare for waiting in batch}:
         places = [place for place, waiting in enumerate(batch) if waiting.compare == compare]
         try:
-            given = dict(zip(places, compare(vectors[places]), strict=True))
+            compared |= dict(zip(places, compare(vectors[places]), strict=True))
         except BaseException as error:
-            given = dict.fromkeys(places, error)
-        for place, one in given.items():
-            compared[place] = one
-    return compared
+            compared |= dict.fromkeys(places, error)
+    return [compared[place] for place in range(len(batch))]
 
 
 def _go_on(waiting: _Waiting, compared: Any) -> _Settled:

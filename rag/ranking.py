@@ -94,7 +94,7 @@ class _Ranking:
         # Each is near to itself.
         suspected = np.flatnonzero(np.count_nonzero(near, axis=0) > 1).tolist()
         room = self._limit - len(self.kept) + len(suspected)
-        return sorted({*suspected, *range(min(room, count))}) if suspected else list(range(min(room, count)))
+        return sorted({*suspected, *range(min(room, count))})
 
     def _is_capped(self, excerpt: Excerpt) -> bool:
         return self._per_work is not None and bool(excerpt.work_id) and self._works[excerpt.work_id] >= self._per_work

@@ -68,8 +68,7 @@ class Retriever:
             limit: hits at most.
             per_work: hits of one work at most; None for no limit.
         """
-        (cosines,) = self.cosines(vector[np.newaxis])
-        return self.find_compared(question, cosines, limit, per_work)
+        return self.conclude(question, self.gather(question, vector), limit, per_work)
 
     def cosines(self, vectors: Vectors) -> Cosines:
         """The cosines of questions, shape (questions, dimension), with all windows, shape (questions, windows)."""
