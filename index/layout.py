@@ -1,6 +1,5 @@
 """Which windows each excerpt has and where they stand in it, for thousands of them at once."""
 
-import itertools
 from typing import NamedTuple
 
 import numpy as np
@@ -39,14 +38,19 @@ class Layout:
 
     def all(self) -> "Grouped":
         """The windows of all ``keys``."""
-        return Grouped(self._order, self._first[:-1])
+        return Grouped(self._order, self._first[:-1], np.diff(self._first))
 
-    def of(self, rows: Ids) -> "Grouped":
-        """The windows of ``keys[rows]``."""
+    def of(self, rows: Ids, questions: Ids) -> "Grouped":
+        """The windows of ``keys[rows]``, for the question given for each, by number, where all windows are scored for several.
+
+        Places are those in the scores of the questions one after the other; for question 0 they are those of the windows.
+        """
         first = self._first[rows]
         counts = self._first[rows + 1] - first
         places = runs(first, counts)
-        return Grouped(places if self._order is None else self._order[places], np.cumsum(counts) - counts)
+        if self._order is not None:
+            places = self._order[places]
+        return Grouped(places + np.repeat(questions * len(self._windows), counts), np.cumsum(counts) - counts, counts)
 
     def ids(self, places: Ids) -> Ids:
         """The ids of the windows at these places."""
@@ -58,24 +62,29 @@ class Layout:
 
 
 class Grouped(NamedTuple):
-    """The places of the windows of some excerpts among all windows, one excerpt after the other, and where each begins.
+    """The windows of some excerpts: their places among all windows, one excerpt after the other; where each begins; how many.
 
     None stands for all places in their order.
     """
 
     places: Ids | None
     starts: Ids
+    counts: Ids
 
     def best(self, scores: Scores) -> Scores:
-        """For each excerpt the highest score of its windows, of ``scores`` of all windows in their order."""
+        """For each excerpt the highest score of its windows, of ``scores`` of all windows in their order, in the last axis."""
         if not len(self.starts):
-            return np.empty(0, np.float32)
-        highest: Scores = np.maximum.reduceat(scores if self.places is None else scores[self.places], self.starts)
+            return np.empty((*scores.shape[:-1], 0), np.float32)
+        highest: Scores = np.maximum.reduceat(self._own(scores), self.starts, axis=-1)
         return highest
 
     def best_places(self, scores: Scores) -> Ids:
         """For each excerpt the place of its best window; of equals the first."""
-        grouped = scores if self.places is None else scores[self.places]
-        bounds = [*self.starts.tolist(), len(grouped)]
-        best = np.array([start + int(grouped[start:end].argmax()) for start, end in itertools.pairwise(bounds)], np.int64)
-        return best if self.places is None else self.places[best]
+        own = self._own(scores)
+        # Nothing is above what is not a number, as in NumPy's own maximum.
+        best = np.flatnonzero(~(own < np.repeat(self.best(scores), self.counts)))
+        firsts = best[np.searchsorted(best, self.starts)]
+        return firsts if self.places is None else self.places[firsts]
+
+    def _own(self, scores: Scores) -> Scores:
+        return scores if self.places is None else scores[..., self.places]

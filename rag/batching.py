@@ -1,4 +1,4 @@
-"""Embeds questions that arrive together in one batch, compares them together, and goes on with each, beside the event loop.
+"""Embeds questions that arrive together in one batch, gathers for them together, and goes on with each, beside the event loop.
 
 A lone question never waits for company: while a thread works on one batch, the next one gathers. A batch of questions fills one
 pack of the encoder, which computes it in one thread, so that each thread here keeps one core busy.
@@ -18,7 +18,8 @@ import numpy as np
 from index.embedders import Embedder, Vectors
 from rag.errors import Overloaded
 
-Compared = TypeVar("Compared")
+Asked = TypeVar("Asked")
+Gathered = TypeVar("Gathered")
 Result = TypeVar("Result")
 
 LARGEST_BATCH = 8
@@ -31,8 +32,9 @@ interpreter most of the time."""
 
 class _Waiting(NamedTuple):
     text: str
-    compare: Callable[[Vectors], Iterable[Any]]
-    go_on: Callable[[Any], Any]
+    asked: Any
+    gather: Callable[[Sequence[Any], Vectors], Iterable[Any]]
+    go_on: Callable[[Any, float], Any]
     result: "asyncio.Future[Any]"
 
 
@@ -68,24 +70,29 @@ class BatchingEncoder:
         self._seconds_each = 0.0
 
     async def encode(
-        self, text: str, compare: Callable[[Vectors], Iterable[Compared]], go_on: Callable[[Compared], Result]
+        self,
+        text: str,
+        asked: Asked,
+        gather: Callable[[Sequence[Asked], Vectors], Iterable[Gathered]],
+        go_on: Callable[[Gathered, float], Result],
     ) -> Result:
         """What ``go_on`` makes of a question, in the thread that has embedded it.
 
         A task that is cancelled while it waits leaves the queue.
 
         Args:
-            text: the question.
-            compare: takes the unit vectors of questions of one batch that are to be compared by the same function, shape
-                (questions, dimension), and gives something for each.
-            go_on: takes what it gave for this question.
+            text: the words of the question.
+            asked: the question.
+            gather: takes those questions of one batch that are to be gathered for by the same function, and their unit vectors,
+                shape (questions, dimension), and gives something for each. Where that fails, each is gathered for alone.
+            go_on: takes what was gathered for this question, and when it had been embedded (``time.perf_counter``).
 
         Raises:
             Overloaded: too many questions are waiting, or the encoder is closed.
         """
         loop = asyncio.get_running_loop()
         result: asyncio.Future[Result] = loop.create_future()
-        self._enter(_Waiting(text, compare, go_on, result))
+        self._enter(_Waiting(text, asked, gather, go_on, result))
         return await result
 
     def close(self) -> None:
@@ -130,10 +137,11 @@ class BatchingEncoder:
     def _answer(self, batch: Sequence[_Waiting]) -> None:
         started = time.perf_counter()
         vectors = self._embed(batch)
-        self._seconds_each = (time.perf_counter() - started) / len(batch)
-        compared = [vectors] * len(batch) if isinstance(vectors, BaseException) else _compare(batch, vectors)
+        embedded = time.perf_counter()
+        self._seconds_each = (embedded - started) / len(batch)
         with self._turn:
-            settled = [_go_on(waiting, one) for waiting, one in zip(batch, compared, strict=True)]
+            gathered = [vectors] * len(batch) if isinstance(vectors, BaseException) else _gather(batch, vectors)
+            settled = [_go_on(waiting, one, embedded) for waiting, one in zip(batch, gathered, strict=True)]
         _hand_over(settled)
 
     def _next_batch(self) -> list[_Waiting]:
@@ -176,25 +184,39 @@ class BatchingEncoder:
         )
 
 
-def _compare(batch: Sequence[_Waiting], vectors: Vectors) -> list[Any]:
-    """What comparing gives for each, or why it gives nothing."""
-    compared: dict[int, Any] = {}
-    for compare in {waiting.compare for waiting in batch}:
-        places = [place for place, waiting in enumerate(batch) if waiting.compare == compare]
+def _gather(batch: Sequence[_Waiting], vectors: Vectors) -> list[Any]:
+    """What gathering gives for each, or why it gives nothing."""
+    gathered: dict[int, Any] = {}
+    for gather in {waiting.gather for waiting in batch}:
+        places = [place for place, waiting in enumerate(batch) if waiting.gather == gather]
         try:
-            compared |= dict(zip(places, compare(vectors[places]), strict=True))
-        except BaseException as error:
-            compared |= dict.fromkeys(places, error)
-    return [compared[place] for place in range(len(batch))]
+            gathered |= _gather_for(batch, vectors, gather, places)
+        except BaseException:
+            # One question must not take the others with it.
+            for place in places:
+                try:
+                    gathered |= _gather_for(batch, vectors, gather, [place])
+                except BaseException as error:
+                    gathered[place] = error
+    return [gathered[place] for place in range(len(batch))]
 
 
-def _go_on(waiting: _Waiting, compared: Any) -> _Settled:
-    if isinstance(compared, BaseException):
-        return _Settled(waiting.result, None, compared)
+def _gather_for(
+    batch: Sequence[_Waiting],
+    vectors: Vectors,
+    gather: Callable[[Sequence[Any], Vectors], Iterable[Any]],
+    places: Sequence[int],
+) -> dict[int, Any]:
+    return dict(zip(places, gather([batch[place].asked for place in places], vectors[places]), strict=True))
+
+
+def _go_on(waiting: _Waiting, gathered: Any, embedded: float) -> _Settled:
+    if isinstance(gathered, BaseException):
+        return _Settled(waiting.result, None, gathered)
     if waiting.result.cancelled():
         return _Settled(waiting.result, None)
     try:
-        return _Settled(waiting.result, waiting.go_on(compared))
+        return _Settled(waiting.result, waiting.go_on(gathered, embedded))
     except BaseException as error:
         return _Settled(waiting.result, None, error)
 

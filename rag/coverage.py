@@ -75,7 +75,8 @@ class QuestionReader:
         return AskedWord(term, self._speller.spell(term))
 
 
-def covered(scores: Scores, asked: AskedWords, lexicon: Lexicon) -> Scores:
-    """BM25 scores of entries as the share of the words that they cover, in [0, 1]."""
-    shares: Scores = np.minimum(scores * np.float32(1 / (asked.ceiling(lexicon) or 1)), np.float32(1))
+def covered(scores: Scores, asked: Sequence[AskedWords], lexicon: Lexicon) -> Scores:
+    """BM25 scores, shape (questions, entries), as the share of each question's words that entries cover, in [0, 1]."""
+    ceilings = np.array([each.ceiling(lexicon) or 1 for each in asked], np.float32)
+    shares: Scores = np.minimum(scores / ceilings[:, np.newaxis], np.float32(1))
     return shares

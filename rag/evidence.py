@@ -1,16 +1,19 @@
 """What speaks for each excerpt: its nearest window, and the words it covers, near each other and in the whole.
 
 Every excerpt is judged by all of its windows. There are no candidates to be chosen first: what one search finds and the
-other misses still has its true score.
+other misses still has its true score. Questions that are asked together are gathered for together, in arrays with a row each:
+a step costs hardly more for eight questions than for one.
 """
 
-from functools import cached_property
-from typing import NamedTuple, TypeVar
+import itertools
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from index.collection import Collection
-from index.layout import Grouped, Layout
+from index.embedders import Vectors
+from index.layout import Layout
 from index.stores import Ids, Scores
 from rag.calibration import Calibration
 from rag.coverage import AskedWords, QuestionReader, covered
@@ -18,85 +21,57 @@ from rag.fuse import fuse_excerpt, fuse_window, strength
 from rag.proximity import pairs_covered
 from rag.records import Question
 
-Column = TypeVar("Column", Ids, Scores)
+LEADING = 50
+"""Excerpts of each question that are looked at closely from the start, by which the collection is judged to answer or not; and
+how many more are looked at together where these did not give enough hits, as when works are capped."""
 
 
-class Found(NamedTuple):
-    """Scores of all windows, by id (``windows`` fuses the cosines and what words and pairs of them cover), and of excerpts."""
+class Evidence(NamedTuple):
+    """What speaks for some excerpts: columns with a row for each.
 
-    asked: AskedWords
-    layout: Layout
-    calibration: Calibration
-    cosines: Scores
-    near: Scores
-    pairs: Scores
-    windows: Scores
-    bm25: Scores
-    whole: Scores
-    fused: Scores
-
-
-class Evidence:
-    """What speaks for some excerpts: arrays with one row each, in the order of ``rows`` of what was found; None takes all.
-
-    ``keys`` are the excerpts, ``fused`` orders them (rag/fuse.py), ``whole`` is how much of the question each covers, and
-    ``bm25`` its BM25 score. What not every question needs of every excerpt is computed when it is first asked for.
+    ``keys`` are the excerpts, ``fused`` orders them (rag/fuse.py), ``strength`` is how good they are; ``place`` is, among all
+    windows, that of the window that answers best. ``dense`` is the best cosine of one of its windows, ``near`` the best coverage
+    of the question's words, ``pairs`` that of their pairs; ``whole`` is how much of the question the excerpt covers in all, and
+    ``bm25`` its score for that.
     """
 
-    def __init__(self, found: Found, rows: Ids | None = None) -> None:
-        self.asked = found.asked
-        self.layout = found.layout
+    keys: Ids
+    place: Ids
+    fused: Scores
+    strength: Scores
+    dense: Scores
+    near: Scores
+    pairs: Scores
+    whole: Scores
+    bm25: Scores
+
+    def among(self, rows: slice | Ids) -> "Evidence":
+        """Some of the rows."""
+        return Evidence._make(column[rows] for column in self)
+
+
+class Gathered:
+    """All evidence on one question; what not every question needs is looked at when it is asked for."""
+
+    def __init__(self, asked: AskedWords, found: "_Found", question: int, rows: Ids, leading: Evidence) -> None:
+        self.asked = asked
         self._found = found
+        self._question = question
         self._rows = rows
-        self.keys = self._of(found.layout.keys)
-        self.bm25 = self._of(found.bm25)
-        self.whole = self._of(found.whole)
-        self.fused = self._of(found.fused)
+        self._leading = leading
 
-    @cached_property
-    def dense(self) -> Scores:
-        """The best cosine of each one's windows."""
-        return self._windows.best(self._found.cosines)
+    def best(self, limit: int) -> Evidence:
+        """That on the best ``limit`` excerpts, best first, ties by key."""
+        if limit <= len(self._leading.keys) or len(self._leading.keys) == len(self._rows):
+            return self._leading.among(slice(limit))
+        return self._look_at(self._found.best(self._question, self._rows, limit))
 
-    @cached_property
-    def near(self) -> Scores:
-        """The best coverage of one of its windows."""
-        return self._windows.best(self._found.near)
+    def all(self) -> Evidence:
+        """That on all excerpts, by ascending key."""
+        return self._look_at(self._rows)
 
-    @cached_property
-    def pairs(self) -> Scores:
-        """The most pairs of words that one of its windows covers."""
-        return self._windows.best(self._found.pairs)
-
-    @cached_property
-    def strength(self) -> Scores:
-        """How good they are (rag/fuse.py)."""
-        return strength(self._found.calibration.scale(self.dense), self.near, self.pairs, self.whole)
-
-    @cached_property
-    def places(self) -> Ids:
-        """The place, among all windows, of the one that answers best."""
-        return self._windows.best_places(self._found.windows)
-
-    def best(self, limit: int) -> Ids:
-        """The best ``limit`` rows, best first, ties as they stand."""
-        if limit <= 0:
-            return np.empty(0, np.int64)
-        least = np.partition(self.fused, -limit)[-limit] if limit < len(self.fused) else -np.inf
-        among = np.flatnonzero(self.fused >= least)
-        order: Ids = among[np.argsort(-self.fused[among], kind="stable")][:limit]
-        return order
-
-    def among(self, rows: Ids) -> "Evidence":
-        """The evidence on some of them, in this order."""
-        return Evidence(self._found, rows if self._rows is None else self._rows[rows])
-
-    @cached_property
-    def _windows(self) -> Grouped:
-        return self.layout.all() if self._rows is None else self.layout.of(self._rows)
-
-    def _of(self, column: Column) -> Column:
-        return column if self._rows is None else column[self._rows]
+    def _look_at(self, rows: Ids) -> Evidence:
+        return self._found.evidence(np.full(len(rows), self._question), rows)
 
 
 class Searches:
@@ -111,28 +86,84 @@ class Searches:
         # Windows and excerpts are made of the same words.
         self._reader = QuestionReader(self._window_words.lexicon)
         self._whole_rows = np.searchsorted(self._excerpt_words.ids, self._layout.keys)
+        self._all_rows: Ids = np.arange(len(self._layout.keys))
 
-    def gather(self, question: Question, cosines: Scores) -> Evidence:
-        """All evidence on the excerpts that the question's filters and phrases leave, by ascending key.
+    def gather(self, questions: Sequence[Question], vectors: Vectors) -> list[Gathered]:
+        """For each question the evidence on the excerpts that its filters and phrases leave.
 
         Args:
-            question: what is asked.
-            cosines: those of the question with every window, by ascending id of the window.
+            questions: what is asked.
+            vectors: each question's words embedded as a query, shape (questions, dimension), of length 1.
         """
-        asked = self._reader.understand(question.words)
-        near = covered(self._window_words.scores(asked.terms), asked, self._window_words.lexicon)
-        bm25 = self._excerpt_words.scores(asked.terms)[self._whole_rows]
+        cosines = self._collection.vectors.scores(vectors)
+        asked = [self._reader.understand(question.words) for question in questions]
+        found = self._score(asked, cosines)
+        rows = [self._rows(question) for question in questions]
+        best = [found.best(number, left, LEADING) for number, left in enumerate(rows)]
+        counts = [len(each) for each in best]
+        leading = found.evidence(np.repeat(np.arange(len(questions)), counts), np.concatenate(best))
+        bounds = itertools.pairwise([0, *np.cumsum(counts).tolist()])
+        return [
+            Gathered(words, found, number, left, leading.among(slice(*bound)))
+            for number, (words, left, bound) in enumerate(zip(asked, rows, bounds, strict=True))
+        ]
+
+    def _score(self, asked: Sequence[AskedWords], cosines: Scores) -> "_Found":
+        terms = [each.terms for each in asked]
+        near = covered(self._window_words.scores(terms), asked, self._window_words.lexicon)
+        bm25 = self._excerpt_words.scores(terms)[:, self._whole_rows]
         whole = covered(bm25, asked, self._excerpt_words.lexicon)
-        pairs = pairs_covered(self._window_words, asked.telling_words)
+        pairs = pairs_covered(self._window_words, [each.telling_words for each in asked])
         windows = fuse_window(self._calibration.scale(cosines), near, pairs)
         fused = fuse_excerpt(self._layout.all().best(windows), whole)
-        return Evidence(
-            Found(asked, self._layout, self._calibration, cosines, near, pairs, windows, bm25, whole, fused), self._rows(question)
-        )
+        return _Found(self._layout, self._calibration, cosines, near, pairs, windows, bm25, whole, fused)
 
-    def _rows(self, question: Question) -> Ids | None:
-        """The excerpts that the question is limited to, as rows of the layout; None for no limit."""
+    def _rows(self, question: Question) -> Ids:
+        """The excerpts that the question is limited to, as rows of the layout."""
         keys = self._collection.excerpt_keys(question.filters)
         if question.phrases:
             keys = self._collection.phrases.holding(question.phrases, keys)
-        return None if keys is None else np.flatnonzero(np.isin(self._layout.keys, keys))
+        return self._all_rows if keys is None else np.flatnonzero(np.isin(self._layout.keys, keys))
+
+
+class _Found(NamedTuple):
+    """Scores of all windows, shape (questions, windows), and of all excerpts, shape (questions, excerpts), in the layout's order.
+
+    ``windows`` fuses the cosines and what words and pairs of them cover.
+    """
+
+    layout: Layout
+    calibration: Calibration
+    cosines: Scores
+    near: Scores
+    pairs: Scores
+    windows: Scores
+    bm25: Scores
+    whole: Scores
+    fused: Scores
+
+    def best(self, question: int, rows: Ids, limit: int) -> Ids:
+        """The best ``limit`` of these rows for a question, best first, ties as they stand."""
+        fused = self.fused[question, rows]
+        among: Ids = np.arange(len(rows))
+        if limit < len(rows):
+            among = np.flatnonzero(fused >= np.partition(fused, -limit)[-limit])
+        order: Ids = rows[among[np.argsort(-fused[among], kind="stable")][:limit]]
+        return order
+
+    def evidence(self, questions: Ids, rows: Ids) -> Evidence:
+        """The evidence on each of some excerpts, by their rows in the layout, for the question given for each."""
+        windows = self.layout.of(rows, questions)
+        dense, near, pairs = (windows.best(scores.reshape(-1)) for scores in (self.cosines, self.near, self.pairs))
+        whole = self.whole[questions, rows]
+        return Evidence(
+            keys=self.layout.keys[rows],
+            place=windows.best_places(self.windows.reshape(-1)) % self.windows.shape[1] if len(rows) else rows,
+            fused=self.fused[questions, rows],
+            strength=strength(self.calibration.scale(dense), near, pairs, whole),
+            dense=dense,
+            near=near,
+            pairs=pairs,
+            whole=whole,
+            bm25=self.bm25[questions, rows],
+        )

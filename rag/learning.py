@@ -16,11 +16,8 @@ def learn(collection: Collection, embedder: Embedder) -> Calibration:
     calibration = Calibration(slope, offset)
     searches = Searches(collection, calibration)
     questions = [question for question, _ in EVERYDAY]
-    cosines = collection.vectors.scores(embedder.embed(questions, "query"))
-    best = [
-        float(searches.gather(parse_question(question), row).strength.max(initial=0))
-        for question, row in zip(questions, cosines, strict=True)
-    ]
+    gathered = searches.gather([parse_question(question) for question in questions], embedder.embed(questions, "query"))
+    best = [float(each.all().strength.max(initial=0)) for each in gathered]
     calibration = Calibration(slope, offset, float(np.median(best)))
     collection.put_note(NOTE, calibration)
     return calibration

@@ -5,6 +5,7 @@ words in any order and without its counts: a window has a pair or not.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,56 +21,83 @@ _REACH = 8
 """Words within which both must stand in a window: Metzler and Croft's four for each word. From 6 to 12 results are the same."""
 
 
-def pairs_covered(store: WordStore, words: Sequence[AskedWord]) -> Scores:
-    """For every entry the share of the question's pairs, by weight, that stand near each other in it, in [0, 1].
+def pairs_covered(store: WordStore, questions: Sequence[Sequence[AskedWord]]) -> Scores:
+    """The share of each question's pairs, by weight, that stand near each other in every entry, in [0, 1]; (questions, entries).
 
-    A pair weighs what its words tell on average (idf), by their distance in the question.
+    A pair weighs what its words tell on average (idf), by their distance in the question. A question's shares do not depend
+    on the others.
 
     Args:
         store: the entries.
-        words: the words of the question that tell something, in order.
+        questions: of each question the words that tell something, in order.
     """
-    shares = np.zeros(len(store.ids), np.float32)
-    pairs, weights = _pairs(words, store.lexicon)
-    if not len(weights):
-        return shares
-    places, asked = _occurrences(store, words)
+    shares = np.zeros((len(questions), len(store.ids)), np.float32)
+    asked = _in_a_row(questions, store.lexicon)
+    starts, places, words = _occurrences(store, asked)
     first, second = _near(places)
-    pair = pairs[asked[first] * len(words) + asked[second]]
-    paired = np.flatnonzero(pair >= 0)
-    first, second, pair = places[first[paired]], places[second[paired]], pair[paired]
-    entries = np.searchsorted(store.ends, first, "right")
-    within = np.flatnonzero(second < store.ends[entries])
-    found = np.sort(entries[within] * len(weights) + pair[within])
-    once = np.concatenate([found[:-1][found[1:] > found[:-1]], found[-1:]])
-    entry, pair = np.divmod(once, len(weights))
-    np.add.at(shares, entry, weights[pair])
+    one, other = words[first], words[second]
+    # Words of two questions are never paired: they stand too far apart in the row.
+    paired = np.flatnonzero((one != other) & (np.abs(one - other) <= _APART))
+    first, second, one, other = first[paired], second[paired], one[paired], other[paired]
+    entries = np.searchsorted(store.ends, places[first] - starts[first], "right")
+    within = np.flatnonzero(places[second] - starts[second] < store.ends[entries])
+    earlier, apart = np.minimum(one, other)[within], np.abs(one - other)[within]
+    cells = asked.question[earlier] * shares.shape[1] + entries[within]
+    pairs = earlier * _APART + apart - 1
+    # Each pair counts once in an entry.
+    found = np.sort(cells * (len(asked.tell) * _APART) + pairs)
+    cells, pairs = np.divmod(found[np.diff(found, prepend=-1) > 0], len(asked.tell) * _APART)
+    earlier, apart = pairs // _APART, pairs % _APART + 1
+    np.add.at(shares.reshape(-1), cells, (asked.tell[earlier] + asked.tell[earlier + apart]) / apart.astype(np.float32))
     return shares
 
 
-def _pairs(words: Sequence[AskedWord], lexicon: Lexicon) -> tuple[Ids, Scores]:
-    """Which pair two words of the question are, at ``one * len(words) + other`` and the other way round, or -1; their shares."""
-    count = len(words)
-    telling = [lexicon.idf(word.term) for word in words]
-    paired = [(one, other) for other in range(count) for one in range(max(0, other - _APART), other)]
-    pairs = np.full(count * count, -1, np.int64)
-    for number, (one, other) in enumerate(paired):
-        pairs[one * count + other] = pairs[other * count + one] = number
-    weights = [(telling[one] + telling[other]) / (other - one) for one, other in paired]
-    return pairs, np.array(weights, np.float32) / np.float32(sum(weights) or 1)
+class _Row(NamedTuple):
+    """The words of questions one after the other, each question followed by as many gaps as words that are paired may be apart.
+
+    ``spellings`` are looked for, each for the word at its ``position``: one that several words of a question share is the first
+    one's. ``question`` is whose word it is, and ``tell`` what it tells (idf), by position, such that the pairs of each question,
+    each by its words' sum over their distance, add up to 1.
+    """
+
+    spellings: list[str]
+    position: Ids
+    question: Ids
+    tell: Scores
 
 
-def _occurrences(store: WordStore, words: Sequence[AskedWord]) -> tuple[Ids, Ids]:
-    """Where words of the question stand, ascending, and which of them: a spelling that several share is the first one's."""
-    standing: dict[str, int] = {}
-    for position, word in enumerate(words):
-        for spelling, _ in word.spellings.spellings:
-            standing.setdefault(spelling, position)
-    # Which word of the question it is rides along in the lowest bits of a place.
-    bits = len(words).bit_length()
-    occurrences = [(store.places(spelling).astype(np.int64) << bits) + at for spelling, at in standing.items()]
-    marked = np.sort(np.concatenate([np.empty(0, np.int64), *occurrences]))
-    return marked >> bits, marked & ((1 << bits) - 1)
+def _in_a_row(questions: Sequence[Sequence[AskedWord]], lexicon: Lexicon) -> _Row:
+    spellings: list[str] = []
+    position: list[int] = []
+    question: list[int] = []
+    tell: list[float] = []
+    for number, words in enumerate(questions):
+        standing: dict[str, int] = {}
+        for at, word in enumerate(words, len(tell)):
+            for spelling, _ in word.spellings.spellings:
+                standing.setdefault(spelling, at)
+        spellings += standing
+        position += standing.values()
+        question += [number] * (len(words) + _APART)
+        told = [lexicon.idf(word.term) for word in words]
+        total = sum((sum(told[apart:]) + sum(told[: len(told) - apart])) / apart for apart in range(1, _APART + 1))
+        tell += [each / (total or 1) for each in told] + [0.0] * _APART
+    return _Row(spellings, np.array(position, np.int64), np.array(question, np.int64), np.array(tell, np.float32))
+
+
+def _occurrences(store: WordStore, asked: _Row) -> tuple[Ids, Ids, Ids]:
+    """Where the words stand, ascending, which of them, and what of that place is due to their question.
+
+    Entries are gone through once for each question, so that its words are near none of another's.
+    """
+    places, which = store.places(asked.spellings)
+    words = asked.position[which]
+    length = int(store.ends[-1]) + _REACH + 1 if len(store.ends) else 0
+    # Which word it is rides along in the lowest bits of a place.
+    bits = len(asked.tell).bit_length()
+    marked = np.sort(((places + asked.question[words] * length) << bits) + words)
+    words = marked & ((1 << bits) - 1)
+    return asked.question[words] * length, marked >> bits, words
 
 
 def _near(places: Ids) -> tuple[Ids, Ids]:

@@ -12,11 +12,10 @@ from index.collection import Collection
 from index.embedders import Vectors
 from index.filters import Filters
 from index.stores import Ids
-from index.stores import Scores as Cosines
 from index.windows import search_text
 from rag.calibration import calibration_of
 from rag.correction import Corrector, CountTokens
-from rag.evidence import Evidence, Searches
+from rag.evidence import LEADING, Evidence, Gathered, Searches
 from rag.highlight import Sentence, Telling, highlight, sentences_of
 from rag.question import parse_question
 from rag.ranking import Batch, Ranked, rank
@@ -30,10 +29,6 @@ _SENTENCES_KEPT = 1024
 _SPARE = 10
 """Excerpts looked at beyond twice as many as are wanted: what is folded makes room for others."""
 
-_JUDGED = 200
-"""Excerpts by which the collection is judged to answer or not; also how many more are looked at together where the first did
-not give enough hits, as when works are capped."""
-
 
 class Retriever:
     """Finds what one generation of a collection holds on a question; thread-safe. A reranker orders the best hits anew."""
@@ -41,6 +36,7 @@ class Retriever:
     def __init__(self, collection: Collection, reranker: Reranker | None = None, count_tokens: CountTokens | None = None) -> None:
         self._collection = collection
         self._reranker = reranker
+        self._layout = collection.layout
         self._calibration = calibration_of(collection)
         self._searches = Searches(collection, self._calibration)
         self._lexicon = collection.words("windows").lexicon
@@ -68,29 +64,21 @@ class Retriever:
             limit: hits at most.
             per_work: hits of one work at most; None for no limit.
         """
-        return self.conclude(question, self.gather(question, vector), limit, per_work)
+        (gathered,) = self.gather([question], vector[np.newaxis])
+        return self.conclude(question, gathered, limit, per_work)
 
-    def cosines(self, vectors: Vectors) -> Cosines:
-        """The cosines of questions, shape (questions, dimension), with all windows, shape (questions, windows)."""
-        return self._collection.vectors.scores(vectors)
+    def gather(self, questions: Sequence[Question], vectors: Vectors) -> list[Gathered]:
+        """The evidence that ``find`` concludes from, for several questions at once; vectors of shape (questions, dimension)."""
+        return self._searches.gather(questions, vectors)
 
-    def find_compared(self, question: Question, cosines: Cosines, limit: int, per_work: int | None = None) -> Findings:
-        """The same as ``find`` where the cosines are known already, one row of them."""
-        return self.conclude(question, self._searches.gather(question, cosines), limit, per_work)
-
-    def gather(self, question: Question, vector: Vectors) -> Evidence:
-        """The evidence that ``find`` concludes from."""
-        (cosines,) = self.cosines(vector[np.newaxis])
-        return self._searches.gather(question, cosines)
-
-    def conclude(self, question: Question, evidence: Evidence, limit: int, per_work: int | None = None) -> Findings:
+    def conclude(self, question: Question, gathered: Gathered, limit: int, per_work: int | None = None) -> Findings:
         """What the evidence on a question adds up to; arguments as for ``find``."""
-        best = evidence.best(max(_JUDGED, 2 * limit + _SPARE))
-        judgement = judge(evidence.among(best[:_JUDGED]).strength, self._calibration)
-        order, reranked = rerank(self._reranker, question.words, best, partial(self._passages, evidence))
+        best = gathered.best(max(LEADING, 2 * limit + _SPARE))
+        judgement = judge(best.strength[:LEADING], self._calibration)
+        best, reranked = self._rerank(question, best)
         pieces: list[Evidence] = []
-        ranked = rank(self._batches(evidence, order, 2 * limit + _SPARE, pieces), limit, per_work)
-        hits = self._hits(pieces, ranked, {int(evidence.keys[row]): score for row, score in reranked.items()})
+        ranked = rank(self._batches(gathered, best, 2 * limit + _SPARE, pieces), limit, per_work)
+        hits = self._hits(gathered, pieces, ranked, reranked)
         relevant = judgement.status != "nothing_relevant"
         return Findings(
             question,
@@ -102,36 +90,44 @@ class Retriever:
             generation=self._collection.generation,
         )
 
-    def _batches(self, evidence: Evidence, order: Ids, first: int, pieces: list[Evidence]) -> Iterator[Batch]:
-        """The excerpts in their order, in pieces: the ``first`` will do for most questions, the rest of ``order``, all others.
+    def _rerank(self, question: Question, best: Evidence) -> tuple[Evidence, dict[int, float]]:
+        """The evidence in the reranker's order, and the reranker's scores by the keys of excerpts."""
+        order, scores = rerank(self._reranker, question.words, np.arange(len(best.keys)), partial(self._passages, best))
+        if not scores:
+            return best, {}
+        return best.among(order), {int(best.keys[row]): score for row, score in scores.items()}
+
+    def _batches(self, gathered: Gathered, best: Evidence, first: int, pieces: list[Evidence]) -> Iterator[Batch]:
+        """The excerpts in their order, in pieces: the ``first`` will do for most questions, the rest of ``best``, all others.
 
         ``pieces`` comes to hold the evidence on each batch that was asked for.
         """
-        for rows in _pieces(order, [0, first, len(order)]):
-            yield self._batch(evidence.among(rows), pieces)
-        others = evidence.best(len(evidence.keys))[len(order) :]
-        for rows in _pieces(others, range(0, len(others) + _JUDGED, _JUDGED)):
-            yield self._batch(evidence.among(rows), pieces)
+        for piece in _pieces(best, [0, first, len(best.keys)]):
+            yield self._batch(piece, pieces)
+        everything = gathered.best(self._collection.counts.excerpts)
+        for piece in _pieces(everything, range(len(best.keys), len(everything.keys) + LEADING, LEADING)):
+            yield self._batch(piece, pieces)
 
     def _batch(self, piece: Evidence, pieces: list[Evidence]) -> Batch:
         pieces.append(piece)
-        vectors = self._collection.vectors.vectors(piece.layout.ids(piece.places))
+        vectors = self._collection.vectors.vectors(self._layout.ids(piece.place))
         return Batch(vectors, lambda wanted: self._collection.excerpts_by_key(piece.keys[wanted].tolist()))
 
-    def _passages(self, evidence: Evidence, rows: Ids) -> list[str]:
+    def _passages(self, best: Evidence, rows: Ids) -> list[str]:
         """What a reranker reads: the windows that answer best, with their context."""
-        windows = evidence.layout.ids(evidence.among(rows).places)
+        windows = self._layout.ids(best.place[rows])
         return [search_text(window) for window in self._collection.windows(windows.tolist())]
 
-    def _hits(self, pieces: Sequence[Evidence], ranked: Sequence[Ranked], reranked: Mapping[int, float]) -> tuple[Hit, ...]:
+    def _hits(
+        self, gathered: Gathered, pieces: Sequence[Evidence], ranked: Sequence[Ranked], reranked: Mapping[int, float]
+    ) -> tuple[Hit, ...]:
         """What is shown; ``reranked`` are the reranker's scores by the keys of excerpts."""
-        telling = Telling(pieces[0].asked.telling(self._lexicon) if pieces else [])
+        telling = Telling(gathered.asked.telling(self._lexicon))
         hits = []
         for place, each in enumerate(ranked, 1):
             piece, at = pieces[each.batch], each.at
-            key = int(piece.keys[at])
-            scores = Scores(piece.fused.item(at), piece.dense.item(at), piece.bm25.item(at), reranked.get(key))
-            start, end = piece.layout.span(piece.places.item(at))
+            scores = Scores(piece.fused.item(at), piece.dense.item(at), piece.bm25.item(at), reranked.get(piece.keys.item(at)))
+            start, end = self._layout.span(piece.place.item(at))
             window = each.excerpt.text[start:end]
             spans = highlight(window, self._sentences(window), telling)
             moved = tuple(Span(start + span.start, start + span.end) for span in spans)
@@ -142,11 +138,11 @@ class Retriever:
         return sentences_of(text, self._lexicon.terms)
 
 
-def _pieces(order: Ids, bounds: Sequence[int]) -> Iterator[Ids]:
+def _pieces(evidence: Evidence, bounds: Sequence[int]) -> Iterator[Evidence]:
     """What stands between two bounds, where anything does."""
     for start, end in itertools.pairwise(bounds):
-        if len(rows := order[start:end]):
-            yield rows
+        if len((piece := evidence.among(slice(start, end))).keys):
+            yield piece
 
 
 def _count_works(hits: Sequence[Hit]) -> tuple[WorkCount, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from index.filters import Filters
-from index.stores import Scores
+from rag.evidence import Gathered
 from rag.records import Findings
 from service.kept_answers import Asked
 from service.library import Opened
@@ -37,10 +37,9 @@ async def ask(
     question = opened.retriever.read(text, filters)
     started = time.perf_counter()
 
-    def find_and_show(cosines: Scores) -> Result:
-        encoded = time.perf_counter()
-        findings = opened.retriever.find_compared(question, cosines, limit, per_work)
+    def conclude_and_show(gathered: Gathered, embedded: float) -> Result:
+        findings = opened.retriever.conclude(question, gathered, limit, per_work)
         opened.answers.keep(asked, findings)
-        return show(findings, Timing.between(started, encoded, time.perf_counter()))
+        return show(findings, Timing.between(started, embedded, time.perf_counter()))
 
-    return await opened.encoder.encode(question.words, opened.retriever.cosines, find_and_show)
+    return await opened.encoder.encode(question.words, question, opened.retriever.gather, conclude_and_show)

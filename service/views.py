@@ -97,7 +97,7 @@ class WorkCountView(msgspec.Struct, frozen=True):
 
 
 class Timing(msgspec.Struct, frozen=True):
-    """Milliseconds spent on a question: turning it into a vector and comparing that with all windows; finding passages."""
+    """Milliseconds spent on a question, waiting for others included: turning it into a vector; finding passages."""
 
     encode_ms: float
     find_ms: float

@@ -71,7 +71,7 @@ def look(home: Path) -> dict[str, object]:
     found, _ = collection.vectors.search(SlowEmbedder().embed(["quoted words"], "query"), 1)[0]
     collection.windows(found.tolist())
     for unit in WORD_UNITS:
-        collection.words(unit).scores([Term((("index", 1.0),))])
+        collection.words(unit).scores([[Term((("index", 1.0),))]])
     collection.phrases.holding(["index"])
     names = sorted(document.name for document in collection.documents())
     return {"names": names, "findings": [finding.found for finding in verify(home).findings]}

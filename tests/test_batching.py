@@ -4,7 +4,8 @@ import asyncio
 import threading
 import time
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 import numpy as np
 import pytest
@@ -13,6 +14,8 @@ from index.embedders import TextKind, Vectors
 from rag.batching import BatchingEncoder
 from rag.errors import Overloaded
 from tests.fakes import HashEmbedder
+
+Result = TypeVar("Result")
 
 
 class GatedEmbedder(HashEmbedder):
@@ -43,14 +46,19 @@ def embedder() -> Iterator[GatedEmbedder]:
     gated.gate.set()
 
 
-def as_it_is(vector: Vectors) -> Vectors:
-    """What goes on with a vector where a test is about the vector itself."""
-    return vector
+async def made_of(encoder: BatchingEncoder, text: str, go_on: Callable[[Vectors], Result]) -> Result:
+    """What is made of the vector of a text, for which nothing else is gathered."""
+    return await encoder.encode(text, text, lambda _texts, vectors: vectors, lambda vector, _embedded: go_on(vector))
+
+
+async def embedded(encoder: BatchingEncoder, text: str) -> Vectors:
+    """The vector of a text."""
+    return await made_of(encoder, text, lambda vector: vector)
 
 
 async def busy(encoder: BatchingEncoder, embedder: GatedEmbedder) -> asyncio.Task[Vectors]:
     """The task of a first question, which the encoder is held up with."""
-    first = asyncio.create_task(encoder.encode("first", list, as_it_is))
+    first = asyncio.create_task(embedded(encoder, "first"))
     await asyncio.sleep(0)
     await asyncio.to_thread(embedder.wait_until_busy)
     return first
@@ -58,7 +66,7 @@ async def busy(encoder: BatchingEncoder, embedder: GatedEmbedder) -> asyncio.Tas
 
 async def ask(encoder: BatchingEncoder, texts: Sequence[str]) -> list[asyncio.Task[Vectors]]:
     """Tasks of questions that stand in the queue, in this order."""
-    tasks = [asyncio.create_task(encoder.encode(text, list, as_it_is)) for text in texts]
+    tasks = [asyncio.create_task(embedded(encoder, text)) for text in texts]
     await asyncio.sleep(0)
     return tasks
 
@@ -68,50 +76,86 @@ def test_each_question_gets_its_own_vector() -> None:
 
     async def main() -> list[Vectors]:
         with BatchingEncoder(HashEmbedder(), largest_batch=7) as encoder:
-            return await asyncio.gather(*(encoder.encode(text, list, as_it_is) for text in texts))
+            return await asyncio.gather(*(embedded(encoder, text) for text in texts))
 
     np.testing.assert_array_equal(asyncio.run(main()), HashEmbedder().embed(texts, "query"))
 
 
-def test_questions_of_one_batch_are_compared_together_by_what_each_wants_to_be_compared_by(embedder: GatedEmbedder) -> None:
-    compared: list[tuple[str, int]] = []
+def test_questions_of_one_batch_are_gathered_for_together_by_what_each_wants_to_be_gathered_for_by(
+    embedder: GatedEmbedder,
+) -> None:
+    together: list[list[str]] = []
 
-    def by_length(vectors: Vectors) -> list[str]:
-        compared.append(("length", len(vectors)))
-        return [f"length of {number}" for number in range(len(vectors))]
+    def shape(asked: Sequence[str], vectors: Vectors) -> list[str]:
+        together.append(list(asked))
+        return [f"{each} of {vector.shape}" for each, vector in zip(asked, vectors, strict=True)]
 
-    def by_colour(vectors: Vectors) -> list[str]:
-        compared.append(("colour", len(vectors)))
+    def colour(asked: Sequence[str], vectors: Vectors) -> list[str]:
+        assert len(asked) == len(vectors)
         raise ValueError("colourless")
 
     async def main() -> list[str | BaseException]:
         with BatchingEncoder(embedder) as encoder:
             first = await busy(encoder, embedder)
-            compares = (by_length, by_colour, by_length, by_colour, by_length)
-            tasks = [asyncio.create_task(encoder.encode(f"question {at}", each, str.upper)) for at, each in enumerate(compares)]
+            ways = (shape, colour, shape, colour, shape)
+            tasks = [asyncio.create_task(encoder.encode("x", f"{at}", way, lambda each, _: each)) for at, way in enumerate(ways)]
             await asyncio.sleep(0)
             embedder.gate.set()
             await first
             return await asyncio.gather(*tasks, return_exceptions=True)
 
-    one, *others = asyncio.run(main())
+    outcomes = asyncio.run(main())
 
-    assert one == "LENGTH OF 0"
-    assert [type(other) for other in others] == [ValueError if at % 2 == 0 else str for at in range(4)]
-    assert max(compared) == ("length", 2)
-    assert sum(count for name, count in compared if name == "length") == 3
+    assert outcomes[::2] == ["0 of (16,)", "2 of (16,)", "4 of (16,)"]
+    assert [type(outcome) for outcome in outcomes[1::2]] == [ValueError, ValueError]
+    assert sorted(together) == [["0", "2"], ["4"]]
 
 
-def test_comparing_that_gives_too_little_is_an_error_for_those_who_wait_and_the_encoder_lives_on() -> None:
+def test_a_question_for_which_nothing_can_be_gathered_takes_no_other_with_it(embedder: GatedEmbedder) -> None:
+    def gather(asked: Sequence[str], vectors: Vectors) -> list[str]:
+        assert len(asked) == len(vectors)
+        if "bad" in asked:
+            raise ValueError("nothing can be gathered")
+        return [each.upper() for each in asked]
+
+    async def main() -> list[str | BaseException]:
+        with BatchingEncoder(embedder) as encoder:
+            first = await busy(encoder, embedder)
+            tasks = [asyncio.create_task(encoder.encode("x", each, gather, lambda each, _: each)) for each in ("a", "bad", "c")]
+            await asyncio.sleep(0)
+            embedder.gate.set()
+            await first
+            return await asyncio.gather(*tasks, return_exceptions=True)
+
+    one, failed, other = asyncio.run(main())
+
+    assert (one, other) == ("A", "C")
+    assert isinstance(failed, ValueError)
+
+
+def test_gathering_that_gives_too_little_is_an_error_for_those_who_wait_and_the_encoder_lives_on() -> None:
     async def main() -> list[object]:
         with BatchingEncoder(HashEmbedder()) as encoder:
-            failed = await asyncio.gather(encoder.encode("a", lambda _: [], as_it_is), return_exceptions=True)
-            return [*failed, np.shape(await encoder.encode("b", list, as_it_is))]
+            failing = encoder.encode("a", "a", lambda _texts, _vectors: [], lambda _gathered, _embedded: None)
+            failed = await asyncio.gather(failing, return_exceptions=True)
+            return [*failed, np.shape(await embedded(encoder, "b"))]
 
     error, shape = asyncio.run(main())
 
     assert isinstance(error, ValueError)
     assert shape == (16,)
+
+
+def test_it_is_told_when_a_question_had_been_embedded() -> None:
+    async def main() -> tuple[float, float, float]:
+        with BatchingEncoder(HashEmbedder()) as encoder:
+            began = time.perf_counter()
+            told = await encoder.encode("a", "a", lambda _texts, vectors: vectors, lambda _vector, embedded: embedded)
+            return began, told, time.perf_counter()
+
+    began, told, ended = asyncio.run(main())
+
+    assert began < told < ended
 
 
 def test_of_the_questions_that_arrive_while_the_encoder_is_busy_each_thread_takes_its_share_in_their_order(
@@ -162,7 +206,7 @@ def test_threads_of_its_own_embed_two_batches_at_a_time() -> None:
 
     async def main() -> None:
         with BatchingEncoder(embedder, largest_batch=1) as encoder:
-            await asyncio.gather(*(encoder.encode(text, list, as_it_is) for text in "abcdefgh"))
+            await asyncio.gather(*(embedded(encoder, text) for text in "abcdefgh"))
 
     asyncio.run(main())
 
@@ -188,9 +232,9 @@ def test_the_next_batch_is_embedded_while_the_last_one_is_worked_on_and_is_worke
 
     async def main() -> tuple[bool, None]:
         with BatchingEncoder(Telling(), largest_batch=1) as encoder:
-            first = asyncio.create_task(encoder.encode("first", list, wait_for_the_second))
+            first = asyncio.create_task(made_of(encoder, "first", wait_for_the_second))
             await asyncio.sleep(0.05)
-            return await asyncio.gather(first, encoder.encode("second", list, lambda _: ended.append("second")))
+            return await asyncio.gather(first, made_of(encoder, "second", lambda _: ended.append("second")))
 
     assert [*asyncio.run(main())] == [True, None]
     assert ended == ["first", "second"]
@@ -203,9 +247,9 @@ def test_what_is_made_of_a_vector_or_goes_wrong_with_it_reaches_the_one_who_aske
     async def main() -> tuple[object, object, object]:
         with BatchingEncoder(HashEmbedder()) as encoder:
             tasks = (
-                encoder.encode("a", list, np.shape),
-                encoder.encode("b", list, fail),
-                encoder.encode("c", list, as_it_is),
+                made_of(encoder, "a", np.shape),
+                made_of(encoder, "b", fail),
+                embedded(encoder, "c"),
             )
             return await asyncio.gather(*tasks, return_exceptions=True)
 
@@ -226,7 +270,7 @@ def test_what_was_asked_is_let_go_of_once_it_is_answered() -> None:
     async def main() -> None:
         with BatchingEncoder(HashEmbedder()) as encoder:
             generation = Generation()
-            await encoder.encode("question", list, generation.read)
+            await made_of(encoder, "question", generation.read)
             let_go = threading.Event()
             weakref.finalize(generation, let_go.set)
             del generation
@@ -257,7 +301,7 @@ def test_a_question_cancelled_while_it_is_embedded_harms_no_other(embedder: Gate
             first = await busy(encoder, embedder)
             first.cancel()
             embedder.gate.set()
-            return await encoder.encode("second", list, as_it_is)
+            return await embedded(encoder, "second")
 
     np.testing.assert_array_equal(asyncio.run(main()), HashEmbedder().embed(["second"], "query")[0])
 
@@ -268,7 +312,7 @@ def test_one_question_too_many_is_refused_at_once_with_when_to_come_back(embedde
             first = await busy(encoder, embedder)
             waiting = await ask(encoder, ["a", "b"])
             with pytest.raises(Overloaded, match="2 questions are waiting; at most 2 may wait") as refused:
-                await encoder.encode("c", list, as_it_is)
+                await embedded(encoder, "c")
             embedder.gate.set()
             await asyncio.gather(first, *waiting)
             return refused.value
@@ -310,7 +354,7 @@ def test_what_goes_wrong_in_the_encoder_reaches_everyone_who_waits_and_nobody_af
             failing.gate.set()
             await first
             failures = await asyncio.gather(*others, return_exceptions=True)
-            return failures, await encoder.encode("after", list, as_it_is)
+            return failures, await embedded(encoder, "after")
 
     failures, after = asyncio.run(main())
 
@@ -325,7 +369,7 @@ def test_an_embedder_that_returns_too_few_rows_is_an_error_for_those_who_wait() 
 
     async def main() -> None:
         with BatchingEncoder(Short()) as encoder:
-            await encoder.encode("question", list, as_it_is)
+            await embedded(encoder, "question")
 
     with pytest.raises(ValueError, match="zip"):
         asyncio.run(asyncio.wait_for(main(), 10))
@@ -339,7 +383,7 @@ def test_closing_answers_those_who_wait_and_refuses_those_who_come(embedder: Gat
         closing = asyncio.create_task(asyncio.to_thread(encoder.close))
         await asyncio.sleep(0.01)
         with pytest.raises(Overloaded, match="shutting down"):
-            await encoder.encode("late", list, as_it_is)
+            await embedded(encoder, "late")
         embedder.gate.set()
         await asyncio.gather(first, waiting, closing)
 
@@ -373,7 +417,7 @@ def test_the_event_loop_goes_on_while_the_encoder_works() -> None:
         done = asyncio.Event()
         with BatchingEncoder(Slow(), largest_batch=8) as encoder:
             pause = asyncio.create_task(longest_pause(done))
-            await asyncio.gather(*(encoder.encode(f"question {number}", list, as_it_is) for number in range(32)))
+            await asyncio.gather(*(embedded(encoder, f"question {number}") for number in range(32)))
             done.set()
             return await pause
 

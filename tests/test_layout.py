@@ -45,11 +45,16 @@ def test_the_best_window_is_the_first_of_those_that_score_most(owner_of: dict[in
     layout, scores = laid_out(owner_of)
     rows = data.draw(st.lists(st.integers(0, max(0, len(layout.keys) - 1)), max_size=5 if len(layout.keys) else 0))
 
-    places = layout.of(np.array(rows, np.int64)).best_places(scores)
+    question = data.draw(st.integers(0, 2))
+
+    several = np.concatenate([np.zeros(question * len(scores), np.float32), scores])
+    best = layout.of(np.array(rows, np.int64), np.full(len(rows), question))
+    places = best.best_places(several) - question * len(scores)
 
     wanted = []
     for row in rows:
         owns = {window: score for window, (key, score) in owner_of.items() if key == layout.keys[row]}
         wanted.append(min(window for window, score in owns.items() if score == max(owns.values())))
     assert layout.ids(places).tolist() == wanted
+    assert best.best(several).tolist() == scores[places].tolist()
     assert [layout.span(place) for place in places.tolist()] == [(window, 2 * window) for window in wanted]

@@ -30,8 +30,8 @@ def asked(*spellings: str | list[str]) -> list[AskedWord]:
 
 
 def covered(store: WordStore, *spellings: str | list[str]) -> list[float]:
-    shares: list[float] = pairs_covered(store, asked(*spellings)).tolist()
-    return shares
+    (shares,) = pairs_covered(store, [asked(*spellings)]).tolist()
+    return list(shares)
 
 
 def looked_up(store: WordStore, text: list[str], words: list[list[str]]) -> float:
@@ -58,6 +58,17 @@ def test_the_share_is_that_of_looking_at_every_pair_of_places(texts: list[list[s
     shares = covered(store, *words)
 
     np.testing.assert_allclose(shares, [looked_up(store, text, words) for text in texts], atol=1e-5)
+
+
+@given(texts, st.lists(questions, max_size=4))
+@settings(deadline=None, max_examples=200)
+def test_a_question_has_the_same_share_in_any_company(texts: list[list[str]], several: list[list[list[str]]]) -> None:
+    store = store_of(*(" ".join(text) for text in texts))
+
+    together = pairs_covered(store, [asked(*words) for words in several])
+
+    assert together.shape == (len(several), len(texts))
+    assert together.tolist() == [covered(store, *words) for words in several]
 
 
 def test_words_near_each_other_in_any_order_cover_their_pair_and_words_far_apart_do_not() -> None:
@@ -87,7 +98,7 @@ def test_without_two_different_words_there_is_no_pair(words: tuple[str, ...]) ->
 def test_words_that_stand_for_nothing_in_the_collection_cover_nothing() -> None:
     unheard = [AskedWord(word, Term(())) for word in ("unheard", "unseen")]
 
-    assert pairs_covered(store_of("alpha bravo"), unheard).tolist() == [0]
+    assert pairs_covered(store_of("alpha bravo"), [unheard]).tolist() == [[0]]
 
 
 def test_a_pair_weighs_by_its_words_rarity_and_their_distance() -> None:

@@ -64,12 +64,18 @@ class WordStore(Protocol):
         """All ids stored, ascending."""
         ...
 
-    def scores(self, terms: Sequence[Term]) -> Scores:
-        """The BM25 score of every entry, by ascending id; 0 where an entry holds none of the terms."""
+    def scores(self, questions: Sequence[Sequence[Term]]) -> Scores:
+        """BM25 scores, shape (questions, entries): of each question's terms in every entry, by ascending id.
+
+        0 where an entry holds none of the terms. A question's scores do not depend on the others.
+        """
         ...
 
-    def places(self, term: str) -> Numbers:
-        """Where a term stands among the words of all entries, one entry after the other, ascending; empty for an unknown one."""
+    def places(self, terms: Sequence[str]) -> tuple[Numbers, Ids]:
+        """Where some terms stand among the words of all entries, one entry after the other; and which of the terms it is.
+
+        The places of one term ascend, and come after those of the terms before it. An unknown term stands nowhere.
+        """
         ...
 
     @property

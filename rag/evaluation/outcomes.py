@@ -88,16 +88,17 @@ class Asking:
 
     def _outcome(self, gold: Gold, question: Question, vector: Vectors, depth: int, encode: float) -> Outcome:
         began = time.perf_counter()
-        evidence = self._retriever.gather(question, vector)
-        findings = self._retriever.conclude(question, evidence, depth)
+        (gathered,) = self._retriever.gather([question], vector[np.newaxis])
+        findings = self._retriever.conclude(question, gathered, depth)
         found = time.perf_counter()
+        evidence = gathered.all()
         shipped = findings
         rankings = {stage: self._ranking(evidence, *best) for stage, best in rank_by_parts(evidence, depth).items()}
         rankings["fused"] = _ranking_of(_shown(findings))
         rerank = 0.0
         if self._reranking:
             began_again = time.perf_counter()
-            shipped = self._reranking.conclude(question, evidence, depth)
+            shipped = self._reranking.conclude(question, gathered, depth)
             rerank = time.perf_counter() - began_again
             rankings["reranked"] = _ranking_of(_shown(shipped))
         return Outcome(
