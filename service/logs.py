@@ -1,9 +1,48 @@
 """Logging, configured once for each process: one line an event, on standard error."""
 
+import asyncio
+import contextlib
 import logging
 import sys
+from typing import TextIO
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
+
+GATHERED_SECONDS = 0.1
+
+
+class Gathering(logging.StreamHandler[TextIO]):
+    """Writes what an event loop logs a moment later, many lines at once; warnings, and with them what waits, at once.
+
+    For every line that it writes an event loop gives the interpreter away, and has to wait until it gets it back: writing each
+    line by itself took 4 % of the questions a second at 32 clients.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self._lines: list[str] = []
+        self._due_in: asyncio.AbstractEventLoop | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Takes one record; called with the handler's lock."""
+        try:
+            self._lines.append(self.format(record))
+            loop = _running_loop()
+            if loop is None or record.levelno >= logging.WARNING:
+                self.flush()
+            elif loop is not self._due_in:
+                self._due_in = loop
+                loop.call_later(GATHERED_SECONDS, self.flush)
+        except Exception:  # as every handler: a line that cannot be logged must not stop the service
+            self.handleError(record)
+
+    def flush(self) -> None:
+        """Writes what waits."""
+        with self.lock or contextlib.nullcontext():
+            lines, self._lines, self._due_in = self._lines, [], None
+            if lines:
+                self.stream.write("".join(f"{line}\n" for line in lines))
+            super().flush()
 
 
 def log_to_stderr(level: str) -> None:
@@ -11,7 +50,14 @@ def log_to_stderr(level: str) -> None:
     # Nothing that our format does not show is found out for every line (the optimizations of Python's logging manual).
     logging._srcfile = ""  # noqa: SLF001
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
-    logging.basicConfig(stream=sys.stderr, format=FORMAT, level=logging.WARNING, force=True)
+    logging.basicConfig(handlers=[Gathering(sys.stderr)], format=FORMAT, level=logging.WARNING, force=True)
     for name in ("ibid", "uvicorn"):
         logging.getLogger(name).setLevel(level.upper())
     logging.getLogger("uvicorn.access").setLevel(logging.WARNING)
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

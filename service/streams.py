@@ -22,6 +22,9 @@ MEDIA_TYPE = "text/event-stream"
 HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 """No cache and no proxy may hold a stream back; the second is nginx's."""
 
+UNWATCHED_SECONDS = 0.2
+"""How long work goes on before it is watched whether anybody still waits for it."""
+
 SIGN_OF_LIFE = b": still at it\n\n"
 
 
@@ -69,7 +72,11 @@ async def alive(frames: Frames, seconds: float) -> Frames:
 
 
 async def while_awaited(request: Request[Any, Any, Any], work: Awaitable[Result]) -> Result:
-    """The result of ``work``, which is stopped when the client goes away. The body must have been read. Raises ClientGone."""
+    """The result of ``work``, which is stopped when the client goes away and it takes long. The body must have been read.
+
+    Raises:
+        ClientGone: it was stopped.
+    """
     waiting = cast("asyncio.Task[Any]", asyncio.current_task())  # a coroutine always runs in one
     gone = False
 
@@ -79,7 +86,9 @@ async def while_awaited(request: Request[Any, Any, Any], work: Awaitable[Result]
         gone = True
         waiting.cancel()
 
-    watching = asyncio.ensure_future(watch())
+    watching: list[asyncio.Task[None]] = []
+    # Most work is done before anybody could have gone, and a task for each costs more than a timer that is stopped.
+    soon = asyncio.get_running_loop().call_later(UNWATCHED_SECONDS, lambda: watching.append(asyncio.ensure_future(watch())))
     try:
         return await work
     except asyncio.CancelledError:
@@ -90,7 +99,9 @@ async def while_awaited(request: Request[Any, Any, Any], work: Awaitable[Result]
             "the client has closed the connection", rule="work is done for those who wait for it", remedy="ask again"
         ) from None
     finally:
-        watching.cancel()
+        soon.cancel()
+        for each in watching:
+            each.cancel()
 
 
 async def _next(frames: Frames) -> bytes | None:
