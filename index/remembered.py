@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Hashable, Sequence
+from itertools import islice
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
@@ -32,6 +33,6 @@ class Remembered(Generic[Key, Value]):
             known |= new
             with self._lock:
                 self._kept |= new
-                for oldest in list(self._kept)[: max(0, len(self._kept) - self._room)]:
+                for oldest in list(islice(self._kept, max(0, len(self._kept) - self._room))):
                     del self._kept[oldest]
         return [known[key] for key in keys]

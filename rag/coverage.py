@@ -24,28 +24,38 @@ _REMEMBERED = 4096
 
 
 class AskedWord(msgspec.Struct, frozen=True):
-    """One term of a question, the spellings it is searched in, and how much it counts."""
+    """One term of a question, as it is searched in one collection.
+
+    Args:
+        term: the word's stem.
+        spellings: what is searched for it.
+        idf: how much it tells (index.lexicon).
+        weight: how much it counts.
+        near: the BM25 score that no window could exceed for it, and
+        whole: the one that no excerpt could.
+    """
 
     term: str
     spellings: Term
+    idf: float
     weight: float = 1.0
+    near: float = 0.0
+    whole: float = 0.0
 
 
 class AskedWords:
-    """The words of one question, as they are searched in any word index of one collection."""
+    """The words of one question; ``near`` and ``whole`` are the BM25 scores that no window and no excerpt could exceed."""
 
     def __init__(self, words: Sequence[AskedWord]) -> None:
         self.terms = tuple(word.spellings for word in words)
         self.telling_words = tuple({word.term: word for word in words if word.weight == 1}.values())
+        self.near = sum(word.near for word in words)
+        self.whole = sum(word.whole for word in words)
         self._words = words
 
-    def ceiling(self, lexicon: Lexicon) -> float:
-        """The BM25 score that no entry of a lexicon could exceed."""
-        return sum(word.weight * lexicon.ceiling(word.term) for word in self._words)
-
-    def telling(self, lexicon: Lexicon) -> list[tuple[frozenset[str], float]]:
+    def telling(self) -> list[tuple[frozenset[str], float]]:
         """For each word its spellings, and its share of what all words tell (idf); the shares add up to 1."""
-        weights = [word.weight * lexicon.idf(word.term) for word in self._words]
+        weights = [word.weight * word.idf for word in self._words]
         total = sum(weights)
         return [
             (frozenset(spelling for spelling, _ in word.spellings.spellings), weight / total)
@@ -55,28 +65,39 @@ class AskedWords:
 
 
 class QuestionReader:
-    """Finds the words of questions in one lexicon; thread-safe."""
+    """Finds the words of questions in the lexicon of a collection's windows, and of its excerpts; thread-safe.
 
-    def __init__(self, lexicon: Lexicon) -> None:
-        self._lexicon = lexicon
-        self._speller = Speller(lexicon)
-        self._function_terms = frozenset(term for word in FUNCTION_WORDS for term in lexicon.terms(word))
+    Windows and excerpts are made of the same words.
+    """
+
+    def __init__(self, windows: Lexicon, excerpts: Lexicon) -> None:
+        self._windows = windows
+        self._excerpts = excerpts
+        self._speller = Speller(windows)
+        self._function_terms = frozenset(term for word in FUNCTION_WORDS for term in windows.terms(word))
         self._asked = lru_cache(_REMEMBERED)(self._ask)
 
     def understand(self, words: str) -> AskedWords:
         """The words of a question; function words count less beside others, and fully where there are no others."""
-        terms = self._lexicon.terms(words)
+        terms = self._windows.terms(words)
         others = any(term not in self._function_terms for term in terms)
         return AskedWords([self._asked(term, others) for term in terms])
 
     def _ask(self, term: str, others: bool) -> AskedWord:
-        if others and term in self._function_terms:
-            return AskedWord(term, Term(((term, FUNCTION_WEIGHT),)), FUNCTION_WEIGHT)
-        return AskedWord(term, self._speller.spell(term))
+        less = others and term in self._function_terms
+        weight = FUNCTION_WEIGHT if less else 1.0
+        return AskedWord(
+            term,
+            Term(((term, weight),)) if less else self._speller.spell(term),
+            self._windows.idf(term),
+            weight,
+            near=weight * self._windows.ceiling(term),
+            whole=weight * self._excerpts.ceiling(term),
+        )
 
 
-def covered(scores: Scores, asked: Sequence[AskedWords], lexicon: Lexicon) -> Scores:
-    """BM25 scores, shape (questions, entries), as the share of each question's words that entries cover, in [0, 1]."""
-    ceilings = np.array([each.ceiling(lexicon) or 1 for each in asked], np.float32)
-    shares: Scores = np.minimum(scores / ceilings[:, np.newaxis], np.float32(1))
+def covered(scores: Scores, ceilings: Sequence[float]) -> Scores:
+    """BM25 scores, shape (questions, entries), as shares of what no entry could exceed, in [0, 1]: one ceiling a question."""
+    most = np.array([ceiling or 1 for ceiling in ceilings], np.float32)
+    shares: Scores = np.minimum(scores / most[:, np.newaxis], np.float32(1))
     return shares

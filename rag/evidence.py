@@ -83,8 +83,7 @@ class Searches:
         self._layout = collection.layout
         self._window_words = collection.words("windows")
         self._excerpt_words = collection.words("excerpts")
-        # Windows and excerpts are made of the same words.
-        self._reader = QuestionReader(self._window_words.lexicon)
+        self._reader = QuestionReader(self._window_words.lexicon, self._excerpt_words.lexicon)
         self._whole_rows = np.searchsorted(self._excerpt_words.ids, self._layout.keys)
         self._all_rows: Ids = np.arange(len(self._layout.keys))
 
@@ -110,9 +109,9 @@ class Searches:
 
     def _score(self, asked: Sequence[AskedWords], cosines: Scores) -> "_Found":
         terms = [each.terms for each in asked]
-        near = covered(self._window_words.scores(terms), asked, self._window_words.lexicon)
+        near = covered(self._window_words.scores(terms), [each.near for each in asked])
         bm25 = self._excerpt_words.scores(terms)[:, self._whole_rows]
-        whole = covered(bm25, asked, self._excerpt_words.lexicon)
+        whole = covered(bm25, [each.whole for each in asked])
         pairs = pairs_covered(self._window_words, [each.telling_words for each in asked])
         windows = fuse_window(self._calibration.scale(cosines), near, pairs)
         fused = fuse_excerpt(self._layout.all().best(windows), whole)

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from index.lexicon import Lexicon
 from index.stores import Ids, Scores, WordStore
 from rag.coverage import AskedWord
 
@@ -32,7 +31,7 @@ def pairs_covered(store: WordStore, questions: Sequence[Sequence[AskedWord]]) ->
         questions: of each question the words that tell something, in order.
     """
     shares = np.zeros((len(questions), len(store.ids)), np.float32)
-    asked = _in_a_row(questions, store.lexicon)
+    asked = _in_a_row(questions)
     starts, places, words = _occurrences(store, asked)
     first, second = _near(places)
     one, other = words[first], words[second]
@@ -66,7 +65,7 @@ class _Row(NamedTuple):
     tell: Scores
 
 
-def _in_a_row(questions: Sequence[Sequence[AskedWord]], lexicon: Lexicon) -> _Row:
+def _in_a_row(questions: Sequence[Sequence[AskedWord]]) -> _Row:
     spellings: list[str] = []
     position: list[int] = []
     question: list[int] = []
@@ -79,7 +78,7 @@ def _in_a_row(questions: Sequence[Sequence[AskedWord]], lexicon: Lexicon) -> _Ro
         spellings += standing
         position += standing.values()
         question += [number] * (len(words) + _APART)
-        told = [lexicon.idf(word.term) for word in words]
+        told = [word.idf for word in words]
         total = sum((sum(told[apart:]) + sum(told[: len(told) - apart])) / apart for apart in range(1, _APART + 1))
         tell += [each / (total or 1) for each in told] + [0.0] * _APART
     return _Row(spellings, np.array(position, np.int64), np.array(question, np.int64), np.array(tell, np.float32))

@@ -122,7 +122,7 @@ class Retriever:
         self, gathered: Gathered, pieces: Sequence[Evidence], ranked: Sequence[Ranked], reranked: Mapping[int, float]
     ) -> tuple[Hit, ...]:
         """What is shown; ``reranked`` are the reranker's scores by the keys of excerpts."""
-        telling = Telling(gathered.asked.telling(self._lexicon))
+        telling = Telling(gathered.asked.telling())
         hits = []
         for place, each in enumerate(ranked, 1):
             piece, at = pieces[each.batch], each.at

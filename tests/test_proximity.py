@@ -23,14 +23,14 @@ def store_of(*entries: str) -> WordStore:
     return Bm25(Postings.of(LexicalEntry(number, text) for number, text in enumerate(entries, 1)))
 
 
-def asked(*spellings: str | list[str]) -> list[AskedWord]:
+def asked(store: WordStore, *spellings: str | list[str]) -> list[AskedWord]:
     """A word for each, by the first of its spellings."""
     lists = [[one] if isinstance(one, str) else one for one in spellings]
-    return [AskedWord(each[0], Term(tuple((word, 1.0) for word in each))) for each in lists]
+    return [AskedWord(each[0], Term(tuple((word, 1.0) for word in each)), store.lexicon.idf(each[0])) for each in lists]
 
 
 def covered(store: WordStore, *spellings: str | list[str]) -> list[float]:
-    (shares,) = pairs_covered(store, [asked(*spellings)]).tolist()
+    (shares,) = pairs_covered(store, [asked(store, *spellings)]).tolist()
     return list(shares)
 
 
@@ -65,7 +65,7 @@ def test_the_share_is_that_of_looking_at_every_pair_of_places(texts: list[list[s
 def test_a_question_has_the_same_share_in_any_company(texts: list[list[str]], several: list[list[list[str]]]) -> None:
     store = store_of(*(" ".join(text) for text in texts))
 
-    together = pairs_covered(store, [asked(*words) for words in several])
+    together = pairs_covered(store, [asked(store, *words) for words in several])
 
     assert together.shape == (len(several), len(texts))
     assert together.tolist() == [covered(store, *words) for words in several]
@@ -96,7 +96,7 @@ def test_without_two_different_words_there_is_no_pair(words: tuple[str, ...]) ->
 
 
 def test_words_that_stand_for_nothing_in_the_collection_cover_nothing() -> None:
-    unheard = [AskedWord(word, Term(())) for word in ("unheard", "unseen")]
+    unheard = [AskedWord(word, Term(()), 1.0) for word in ("unheard", "unseen")]
 
     assert pairs_covered(store_of("alpha bravo"), [unheard]).tolist() == [[0]]
 

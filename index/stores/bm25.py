@@ -17,21 +17,22 @@ from index.stores.postings import Postings
 from index.stores.terms import stems
 
 _COMMON = 1 / 8
-"""Share of all entries from which a term's postings are spread out over all entries when it is first asked for: adding
-two whole rows is then faster than adding at places."""
+"""Share of all entries from which a term's scores are spread out over all entries when it is first asked for: adding two whole
+rows is then faster than adding at places."""
 
 _SPREAD_BYTES = 4_000_000
+"""What spread-out scores of terms asked for lately may take."""
 
 _REMEMBERED = 4096
-"""Words whose postings are kept once they were looked up."""
+"""Words of questions whose postings are kept once they were looked up."""
 
 
-class _Run(NamedTuple):
-    """The postings of one term, and the score that BM25 approaches for it and never reaches."""
+class _Sparse(NamedTuple):
+    """The postings of a term that few entries hold: where they start, how many there are, and what a share of 1 gains."""
 
     start: int
     length: int
-    ceiling: float
+    factor: float
 
 
 class Bm25:
@@ -49,8 +50,8 @@ class Bm25:
         )
         self._ends = np.cumsum(postings.lengths, dtype=np.int64)
         room = max(1, _SPREAD_BYTES // (4 * max(1, len(postings.ids))))
-        self._run = lru_cache(_REMEMBERED)(self._find_run)
-        self._spread = lru_cache(room)(self._spread_out)
+        self._sparse = lru_cache(_REMEMBERED)(self._find_sparse)
+        self._row = lru_cache(room)(self._spread_out)
 
     @property
     def ids(self) -> Ids:
@@ -65,20 +66,14 @@ class Bm25:
     def scores(self, questions: Sequence[Sequence[Term]]) -> Scores:
         """BM25 scores, shape (questions, entries): of each question's terms in every entry, by ascending id; 0 for none."""
         total = np.zeros((len(questions), len(self.ids)), np.float32)
-        rare: list[tuple[int, int, int, float]] = []
+        sparse: list[tuple[int, int, int, float]] = []
         for number, question in enumerate(questions):
             for term in question:
-                known = [(run, weight) for word, weight in term.spellings if (run := self._run(word)) is not None]
-                if len(known) > 1:
-                    # Of several spellings of one word the one that gives most counts, in each entry.
-                    total[number] += np.maximum.reduce([self._gains(run, weight) for run, weight in known])
-                    continue
-                for run, weight in known:
-                    if self._is_common(run):
-                        total[number] += self._gains(run, weight)
-                    else:
-                        rare.append((number * total.shape[1], run.start, run.length, weight * run.ceiling))
-        self._add(total, rare)
+                if (found := self._sparse(term)) is None:
+                    total[number] += self._row(term)
+                elif found.length:
+                    sparse.append((number * total.shape[1], *found))
+        self._add(total, sparse)
         return total
 
     def places(self, terms: Sequence[str]) -> tuple[Numbers, Ids]:
@@ -94,32 +89,36 @@ class Bm25:
         """Where each entry ends among the words of all entries, by ascending id."""
         return self._ends
 
-    def _find_run(self, word: str) -> _Run | None:
-        if (number := self._numbers.get(word)) is None:
+    def _find_sparse(self, term: Term) -> _Sparse | None:
+        """None for a term that many entries hold, or that has several spellings here."""
+        known = [(run, weight) for word, weight in term.spellings if (run := self._run(word))]
+        if not known:
+            return _Sparse(0, 0, 0)
+        run, weight = known[0]
+        if len(known) > 1 or len(run) > _COMMON * len(self.ids):
             return None
-        start, end = self.postings.starts[number : number + 2].tolist()
-        return _Run(start, end - start, self._lexicon.ceiling_of(end - start))
+        return _Sparse(run.start, len(run), weight * self._lexicon.ceiling_of(len(run)))
 
-    def _is_common(self, run: _Run) -> bool:
-        return run.length > _COMMON * len(self.ids)
+    def _run(self, word: str) -> range:
+        """Where a word's postings stand."""
+        number = self._numbers.get(word)
+        return range(0) if number is None else range(*self.postings.starts[number : number + 2].tolist())
 
-    def _gains(self, run: _Run, weight: float) -> Scores:
-        """What a term gives every entry."""
-        shares = self._spread(run) if self._is_common(run) else self._spread_out(run)
-        gains: Scores = shares * np.float32(weight * run.ceiling)
+    def _spread_out(self, term: Term) -> Scores:
+        """What a term gives every entry: in each the spelling that gives most."""
+        gains = np.zeros(len(self.ids), np.float32)
+        for word, weight in term.spellings:
+            which = slice((run := self._run(word)).start, run.stop)
+            rows = self.postings.rows[which]
+            given = self.postings.shares[which] * np.float32(weight * self._lexicon.ceiling_of(len(run)))
+            gains[rows] = np.maximum(gains[rows], given)
         return gains
 
     def _add(self, total: Scores, terms: Sequence[tuple[int, int, int, float]]) -> None:
-        """Adds what terms give each entry: for each where its scores begin, its postings' start and length, and its factor."""
+        """Adds what sparse terms give each entry: for each where the scores of its question begin, and its postings."""
         if not terms:
             return
-        before, starts, counts, factors = zip(*terms, strict=True)
-        places = runs(np.array(starts), np.array(counts))
-        rows = self.postings.rows[places] + np.repeat(before, counts)
-        np.add.at(total.reshape(-1), rows, self.postings.shares[places] * np.repeat(np.array(factors, np.float32), counts))
-
-    def _spread_out(self, run: _Run) -> Scores:
-        which = slice(run.start, run.start + run.length)
-        spread = np.zeros(len(self.ids), np.float32)
-        spread[self.postings.rows[which]] = self.postings.shares[which]
-        return spread
+        before, starts, lengths, factors = zip(*terms, strict=True)
+        places = runs(np.array(starts), np.array(lengths))
+        rows = self.postings.rows[places] + np.repeat(before, lengths)
+        np.add.at(total.reshape(-1), rows, self.postings.shares[places] * np.repeat(np.array(factors, np.float32), lengths))
