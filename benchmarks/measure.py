@@ -51,13 +51,20 @@ def cost_of(run: Callable[[], object]) -> Cost:
     return Cost(time.perf_counter() - wall, time.process_time() - cpu)
 
 
-def in_turn(sides: Mapping[str, Callable[[], object]], rounds: int, *, warm: int = 1) -> dict[str, list[Cost]]:
-    """Runs all sides once a round, so that what else the machine does falls on each; ``warm`` rounds before do not count."""
+def in_turn(sides: Mapping[str, Callable[[], object]], rounds: int, *, warm: int = 1, at_once: int = 1) -> dict[str, list[Cost]]:
+    """Runs all sides in turn, so that what else the machine does falls on each.
+
+    Args:
+        sides: what is run, by name.
+        rounds: how often each has its turn.
+        warm: rounds before, which do not count.
+        at_once: how often a side is run when it is its turn.
+    """
     costs: dict[str, list[Cost]] = {name: [] for name in sides}
     for _ in range(warm + rounds):
         for name, run in sides.items():
-            costs[name].append(cost_of(run))
-    return {name: each[warm:] for name, each in costs.items()}
+            costs[name] += [cost_of(run) for _ in range(at_once)]
+    return {name: each[warm * at_once :] for name, each in costs.items()}
 
 
 def run_program(command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> Program:

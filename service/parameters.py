@@ -31,7 +31,7 @@ class FiltersBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def filters(self) -> Filters:
         """The filters meant. Raises FilterInvalid."""
-        return filters_of({name: _listed(value) for name, value in msgspec.structs.asdict(self).items()})
+        return filters_of({name: _listed(value) for name, value in msgspec.structs.asdict(self).items() if value is not None})
 
 
 async def filters_from_query(
@@ -73,11 +73,5 @@ def _known_parameters(handler: BaseRouteHandler) -> frozenset[str]:
     return frozenset(kwarg.name or name for name, kwarg in declared if isinstance(kwarg, QueryParameter))
 
 
-def _listed(value: Texts | Years) -> Sequence[int | str]:
-    match value:
-        case None:
-            return ()
-        case list():
-            return value
-        case _:
-            return (value,)
+def _listed(value: int | str | Sequence[int | str]) -> Sequence[int | str]:
+    return (value,) if isinstance(value, int | str) else value

@@ -22,6 +22,15 @@ def test_sides_take_turns_and_warm_rounds_do_not_count() -> None:
     assert {name: len(each) for name, each in costs.items()} == {"ours": 2, "bare": 2}
 
 
+def test_a_side_may_be_run_several_times_when_it_is_its_turn() -> None:
+    ran: list[str] = []
+
+    costs = in_turn({"ours": lambda: ran.append("o"), "bare": lambda: ran.append("b")}, rounds=2, warm=1, at_once=3)
+
+    assert "".join(ran) == "ooobbb" * 3
+    assert {name: len(each) for name, each in costs.items()} == {"ours": 6, "bare": 6}
+
+
 def test_a_program_is_charged_for_its_memory_and_time() -> None:
     program = run_program([sys.executable, "-c", "held = b'x' * 200_000_000; print(len(held))"])
 
