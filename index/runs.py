@@ -9,5 +9,6 @@ Places = npt.NDArray[np.int64]
 def runs(firsts: Places, lengths: npt.NDArray[np.integer]) -> Places:
     """Every place of every run, one run after the other: each starts at its first and has its length."""
     ends = np.cumsum(lengths)
-    written: Places = np.arange(ends[-1] if len(ends) else 0) + np.repeat(firsts - (ends - lengths), lengths)
+    written: Places = np.repeat(firsts - (ends - lengths), lengths)
+    written += np.arange(len(written))
     return written

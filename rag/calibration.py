@@ -31,7 +31,8 @@ class Calibration(msgspec.Struct, frozen=True):
 
     def scale(self, cosines: Scores) -> Scores:
         """Cosines as all-MiniLM-L6-v2 would have given them, roughly."""
-        scaled: Scores = (cosines * np.float32(self.slope) + np.float32(self.offset)).astype(np.float32)
+        scaled: Scores = cosines * np.float32(self.slope)
+        scaled += np.float32(self.offset)
         return scaled
 
 

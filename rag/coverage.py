@@ -99,5 +99,5 @@ class QuestionReader:
 def covered(scores: Scores, ceilings: Sequence[float]) -> Scores:
     """BM25 scores, shape (questions, entries), as shares of what no entry could exceed, in [0, 1]: one ceiling a question."""
     most = np.array([ceiling or 1 for ceiling in ceilings], np.float32)
-    shares: Scores = np.minimum(scores / most[:, np.newaxis], np.float32(1))
-    return shares
+    shares: Scores = scores / most[:, np.newaxis]
+    return np.minimum(shares, np.float32(1), out=shares)

@@ -32,14 +32,16 @@ def pairs_covered(store: WordStore, questions: Sequence[Sequence[AskedWord]]) ->
     """
     shares = np.zeros((len(questions), len(store.ids)), np.float32)
     asked = _in_a_row(questions)
-    starts, places, words = _occurrences(store, asked)
+    length = int(store.ends[-1]) + _REACH + 1 if len(store.ends) else 0
+    places, words = _occurrences(store, asked, length)
     first, second = _near(places)
     one, other = words[first], words[second]
     # Words of two questions are never paired: they stand too far apart in the row.
     paired = np.flatnonzero((one != other) & (np.abs(one - other) <= _APART))
     first, second, one, other = first[paired], second[paired], one[paired], other[paired]
-    entries = np.searchsorted(store.ends, places[first] - starts[first], "right")
-    within = np.flatnonzero(places[second] - starts[second] < store.ends[entries])
+    before = asked.question[one] * length
+    entries = np.searchsorted(store.ends, places[first] - before, "right")
+    within = np.flatnonzero(places[second] - before < store.ends[entries])
     earlier, apart = np.minimum(one, other)[within], np.abs(one - other)[within]
     cells = asked.question[earlier] * shares.shape[1] + entries[within]
     pairs = earlier * _APART + apart - 1
@@ -84,19 +86,25 @@ def _in_a_row(questions: Sequence[Sequence[AskedWord]]) -> _Row:
     return _Row(spellings, np.array(position, np.int64), np.array(question, np.int64), np.array(tell, np.float32))
 
 
-def _occurrences(store: WordStore, asked: _Row) -> tuple[Ids, Ids, Ids]:
-    """Where the words stand, ascending, which of them, and what of that place is due to their question.
+def _occurrences(store: WordStore, asked: _Row, length: int) -> tuple[Ids, Ids]:
+    """Where the words stand, ascending, and which of them it is.
 
-    Entries are gone through once for each question, so that its words are near none of another's.
+    Entries are gone through once for each question, as if they were ``length`` words long: longer than they are, so that words
+    of one question are near none of another's.
     """
     places, which = store.places(asked.spellings)
     words = asked.position[which]
-    length = int(store.ends[-1]) + _REACH + 1 if len(store.ends) else 0
-    # Which word it is rides along in the lowest bits of a place.
+    # Which word it is rides along in the lowest bits of a place. There may be many: they are worked on in place.
     bits = len(asked.tell).bit_length()
-    marked = np.sort(((places + asked.question[words] * length) << bits) + words)
-    words = marked & ((1 << bits) - 1)
-    return asked.question[words] * length, marked >> bits, words
+    marked = asked.question[words]
+    marked *= length
+    marked += places
+    marked <<= bits
+    marked += words
+    marked.sort()
+    np.bitwise_and(marked, (1 << bits) - 1, out=words)
+    marked >>= bits
+    return marked, words
 
 
 def _near(places: Ids) -> tuple[Ids, Ids]:

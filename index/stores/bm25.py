@@ -20,7 +20,7 @@ _COMMON = 1 / 8
 """Share of all entries from which a term's scores are spread out over all entries when it is first asked for: adding two whole
 rows is then faster than adding at places."""
 
-_SPREAD_BYTES = 4_000_000
+_SPREAD_BYTES = 2_000_000
 """What spread-out scores of terms asked for lately may take."""
 
 _REMEMBERED = 4096
