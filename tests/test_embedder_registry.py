@@ -36,7 +36,7 @@ def test_both_ways_to_serve_a_model_have_the_same_fingerprint_and_vectors(bert: 
     exported, loaded = load_embedder(str(bert), tmp_path), load_embedder(str(bert))
 
     assert exported.card == loaded.card
-    np.testing.assert_allclose(exported.embed(TEXTS, "query"), loaded.embed(TEXTS, "query"), atol=1e-5)
+    np.testing.assert_allclose(exported.embed(TEXTS, "query"), loaded.embed(TEXTS, "query"), atol=2e-4)
     assert exported.count_tokens(TEXTS) == loaded.count_tokens(TEXTS)
 
 

@@ -328,6 +328,20 @@ def test_weights_in_half_precision_are_not_exported(bert: Path, tmp_path: Path) 
         export_model(folder, tmp_path / "exports", name="tiny")
 
 
+def test_words_that_half_precision_does_not_know_are_kept_as_they_are(bert: Path, tmp_path: Path) -> None:
+    from safetensors.numpy import load_file, save_file
+
+    folder = changed(bert, tmp_path / "large", "modules.json.unused")
+    tensors = load_file(folder / "model.safetensors")
+    (words,) = (name for name in tensors if name.endswith("word_embeddings.weight"))
+    tensors[words] = tensors[words] * np.float32(1e7)
+    save_file(tensors, folder / "model.safetensors", {"format": "pt"})
+
+    ours = exported(folder, tmp_path / "exports").embed(EVERY_LENGTH, "passage")
+
+    assert cosines(ours, reference(folder).encode_document(EVERY_LENGTH, normalize_embeddings=True)).min() >= EQUAL
+
+
 def test_a_folder_without_a_model_is_an_error_that_names_it(tmp_path: Path) -> None:
     with pytest.raises(EmbedderUnusable, match=r"has no modules\.json"):
         export_model(tmp_path, tmp_path / "exports", name="none")

@@ -15,6 +15,8 @@ from index.embedders.network import NetworkWriter
 from index.embedders.precision import Projection
 from index.embedders.tensors import WeightsFile
 
+_LARGEST_HALF = float(np.finfo(np.float16).max)
+
 
 class EncoderWriter:
     """Writes one encoder; each method adds a stage and returns the name of what it computes."""
@@ -53,17 +55,11 @@ class EncoderWriter:
         if "embeddings.token_type_embeddings.weight" in self._tensors:
             # Every token of a single text is of the first type.
             positions = positions + self._tensors["embeddings.token_type_embeddings.weight"][0]
-        inputs = [
-            "input_ids",
-            "",
-            self._writer.weight("words", words),
-            self._writer.weight("places", positions),
-            "",
-            *self._norm("embeddings.LayerNorm"),
-            "",
-            "positions",
-        ]
-        return self._writer.nodes("EmbedLayerNormalization", inputs, 2, domain="com.microsoft", epsilon=self._epsilon)[0]
+        writer = self._writer
+        word = writer.node("Gather", [writer.weight("words", _halved(words)), "input_ids"], axis=0)
+        place = writer.node("Gather", [writer.weight("places", positions), "positions"], axis=0)
+        inputs = [writer.node("Cast", [word], to=TensorProto.FLOAT), place, *self._norm("embeddings.LayerNorm")]
+        return writer.fused("SkipLayerNormalization", inputs, epsilon=self._epsilon)
 
     def _layer(self, layer: str, hidden: str, bias: str) -> str:
         names, writer = self._family.names, self._writer
@@ -115,6 +111,14 @@ class EncoderWriter:
         distance = writer.node("Clip", [distance, zero, last])
         bias = writer.node("Transpose", [writer.node("Gather", [by_distance, distance], axis=0)], perm=[2, 0, 1])
         return writer.node("Add", [bias, "blocks"])
+
+
+def _halved(words: npt.NDArray[np.float32]) -> npt.NDArray[np.generic]:
+    """The table of words in half precision: it is half of a small model, and questions come to read all of it.
+
+    Its numbers are near 0; a table with one that half precision does not know stays as it is.
+    """
+    return words.astype(np.float16) if np.abs(words).max(initial=0) < _LARGEST_HALF else words
 
 
 def relative_buckets(distances: npt.NDArray[np.int64], buckets: int, max_distance: int = 128) -> npt.NDArray[np.int64]:

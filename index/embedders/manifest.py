@@ -12,7 +12,7 @@ MANIFEST_FILE = "export.json"
 NETWORK_FILE = "network.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 WEIGHTS_FILE = "weights.bin"
-FORMAT = 1
+FORMAT = 2
 """Goes up when exports of an older Ibid can no longer be served; it is part of the folder's name."""
 
 
