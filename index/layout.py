@@ -32,6 +32,11 @@ class Layout:
     keys: Ids
     """The excerpts that have windows, ascending."""
 
+    @property
+    def count(self) -> int:
+        """How many windows there are."""
+        return len(self._windows)
+
     def excerpts_of(self, windows: Ids) -> Ids:
         """For each window the key of its excerpt; the windows have to be among them."""
         return self._excerpts[np.searchsorted(self._windows, windows)]
@@ -50,7 +55,7 @@ class Layout:
         places = runs(first, counts)
         if self._order is not None:
             places = self._order[places]
-        return Grouped(places + np.repeat(questions * len(self._windows), counts), np.cumsum(counts) - counts, counts)
+        return Grouped(places + np.repeat(questions * self.count, counts), np.cumsum(counts) - counts, counts)
 
     def ids(self, places: Ids) -> Ids:
         """The ids of the windows at these places."""

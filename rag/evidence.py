@@ -25,6 +25,10 @@ LEADING = 50
 """Excerpts of each question that are looked at closely from the start, by which the collection is judged to answer or not; and
 how many more are looked at together where these did not give enough hits, as when works are capped."""
 
+_CELLS = 131_072
+"""Scores in one array at most, where it is not one question's: there are a dozen arrays, and at a hundred thousand windows a step
+takes longer than it takes to begin it."""
+
 
 class Evidence(NamedTuple):
     """What speaks for some excerpts: columns with a row for each.
@@ -94,7 +98,12 @@ class Searches:
             questions: what is asked.
             vectors: each question's words embedded as a query, shape (questions, dimension), of length 1.
         """
+        step = max(1, _CELLS // max(1, self._layout.count))
+        starts = range(0, len(questions), step)
         cosines = self._collection.vectors.scores(vectors)
+        return [each for at in starts for each in self._gather(questions[at : at + step], cosines[at : at + step])]
+
+    def _gather(self, questions: Sequence[Question], cosines: Scores) -> list[Gathered]:
         asked = [self._reader.understand(question.words) for question in questions]
         found = self._score(asked, cosines)
         rows = [self._rows(question) for question in questions]
@@ -157,7 +166,7 @@ class _Found(NamedTuple):
         whole = self.whole[questions, rows]
         return Evidence(
             keys=self.layout.keys[rows],
-            place=windows.best_places(self.windows.reshape(-1)) % self.windows.shape[1] if len(rows) else rows,
+            place=windows.best_places(self.windows.reshape(-1)) % self.layout.count if len(rows) else rows,
             fused=self.fused[questions, rows],
             strength=strength(self.calibration.scale(dense), near, pairs, whole),
             dense=dense,
