@@ -249,6 +249,19 @@ def test_the_card_tells_what_the_models_own_files_say(bert: Path, tmp_path: Path
     assert len(card.weights_sha256) == 64
 
 
+def test_an_export_takes_the_place_of_an_older_ibids_of_the_same_model_and_precision(bert: Path, tmp_path: Path) -> None:
+    folder = export_model(bert, tmp_path, name="tiny")
+    name = folder.name.rpartition("-")[0]
+    older, other_precision = tmp_path / f"{name}-0", tmp_path / f"{name.removesuffix('fp32')}int8-0"
+    folder.rename(older)
+    other_precision.mkdir()
+
+    again = export_model(bert, tmp_path, name="tiny")
+
+    assert again == folder
+    assert sorted(tmp_path.iterdir()) == sorted([folder, other_precision])
+
+
 def test_a_model_is_exported_once(bert: Path, tmp_path: Path) -> None:
     first = export_model(bert, tmp_path, name="tiny")
     written = (first / "network.onnx").stat().st_mtime_ns

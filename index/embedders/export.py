@@ -16,7 +16,7 @@ from index.embedders import EmbedderCard
 from index.embedders.configuration import ModelConfiguration, not_exportable, read_configuration, weights_sha256
 from index.embedders.encoder import EncoderWriter
 from index.embedders.families import FAMILIES, Family
-from index.embedders.manifest import MANIFEST_FILE, TOKENIZER_FILE, WEIGHTS_FILE, Manifest, export_folder
+from index.embedders.manifest import MANIFEST_FILE, TOKENIZER_FILE, WEIGHTS_FILE, Manifest, export_folder, older_exports
 from index.embedders.network import NetworkWriter
 from index.embedders.precision import projection
 from index.embedders.tensors import WeightsFile
@@ -26,7 +26,8 @@ from index.errors import NotExportable
 def export_model(model: Path, exports: Path, *, name: str, revision: str = "", precision: str = "fp32") -> Path:
     """Exports the model in the folder ``model`` and returns the folder below ``exports`` that serves it.
 
-    A model exported before is not exported again. The folder appears whole or not at all.
+    A model exported before is not exported again. The folder appears whole or not at all, and takes the place of what an older
+    Ibid exported.
 
     Raises:
         EmbedderUnusable: there is no sentence-transformers model, or no such precision.
@@ -53,6 +54,8 @@ def export_model(model: Path, exports: Path, *, name: str, revision: str = "", p
         _publish(draft, folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+    for older in older_exports(exports, sha256, precision):
+        shutil.rmtree(older, ignore_errors=True)
     return folder
 
 

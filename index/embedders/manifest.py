@@ -35,6 +35,12 @@ def export_folder(exports: Path, weights_sha256: str, precision: str) -> Path:
     return exports / f"{weights_sha256[:16]}-{precision}-{FORMAT}"
 
 
+def older_exports(exports: Path, weights_sha256: str, precision: str) -> list[Path]:
+    """Where an older Ibid kept the network of these weights."""
+    now = export_folder(exports, weights_sha256, precision)
+    return [folder for folder in exports.glob(f"{weights_sha256[:16]}-{precision}-*") if folder != now]
+
+
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of an exported model, whose files it has compared with it.
 
