@@ -60,7 +60,11 @@ class Judged(msgspec.Struct, frozen=True):
         asked = [gold.question.text for gold in self.golds] if texts is None else texts
         questions = [retriever.read(text) for text in asked]
         vectors = self.vectors([question.words for question in questions])
-        return [gathered.all() for gathered in retriever.gather(questions, np.stack(vectors))]
+        return [
+            gathered.all()
+            for question, vector in zip(questions, vectors, strict=True)
+            for gathered in retriever.gather([question], vector[np.newaxis])
+        ]
 
     def vectors(self, words: Sequence[str]) -> list[Vectors]:
         """Texts embedded as questions; each text once."""

@@ -67,9 +67,9 @@ class Layout:
 
 
 class Grouped(NamedTuple):
-    """The windows of some excerpts: their places among all windows, one excerpt after the other; where each begins; how many.
+    """The windows of some excerpts: their places among all scores, one excerpt after the other; where each begins; how many.
 
-    None stands for all places in their order.
+    None stands for all places in their order. The scores are those of all windows, or of several questions one after the other.
     """
 
     places: Ids | None

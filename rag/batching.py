@@ -22,6 +22,8 @@ Asked = TypeVar("Asked")
 Gathered = TypeVar("Gathered")
 Result = TypeVar("Result")
 
+Gather = Callable[[Sequence[Any], Vectors], Iterable[Any]]
+
 LARGEST_BATCH = 8
 """Eight questions cost as much each as 32 do (docs/performance.md), and their answers come four times as soon."""
 
@@ -33,7 +35,7 @@ interpreter most of the time."""
 class _Waiting(NamedTuple):
     text: str
     asked: Any
-    gather: Callable[[Sequence[Any], Vectors], Iterable[Any]]
+    gather: Gather
     go_on: Callable[[Any, float], Any]
     result: "asyncio.Future[Any]"
 
@@ -191,23 +193,24 @@ def _gather(batch: Sequence[_Waiting], vectors: Vectors) -> list[Any]:
         places = [place for place, waiting in enumerate(batch) if waiting.gather == gather]
         try:
             gathered |= _gather_for(batch, vectors, gather, places)
-        except BaseException:
+        except BaseException as error:
             # One question must not take the others with it.
-            for place in places:
-                try:
-                    gathered |= _gather_for(batch, vectors, gather, [place])
-                except BaseException as error:
-                    gathered[place] = error
+            gathered |= _gather_alone(batch, vectors, gather, places) if len(places) > 1 else {places[0]: error}
     return [gathered[place] for place in range(len(batch))]
 
 
-def _gather_for(
-    batch: Sequence[_Waiting],
-    vectors: Vectors,
-    gather: Callable[[Sequence[Any], Vectors], Iterable[Any]],
-    places: Sequence[int],
-) -> dict[int, Any]:
+def _gather_for(batch: Sequence[_Waiting], vectors: Vectors, gather: Gather, places: Sequence[int]) -> dict[int, Any]:
     return dict(zip(places, gather([batch[place].asked for place in places], vectors[places]), strict=True))
+
+
+def _gather_alone(batch: Sequence[_Waiting], vectors: Vectors, gather: Gather, places: Sequence[int]) -> dict[int, Any]:
+    gathered: dict[int, Any] = {}
+    for place in places:
+        try:
+            gathered |= _gather_for(batch, vectors, gather, [place])
+        except BaseException as error:
+            gathered[place] = error
+    return gathered
 
 
 def _go_on(waiting: _Waiting, gathered: Any, embedded: float) -> _Settled:

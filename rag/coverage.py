@@ -33,14 +33,16 @@ class AskedWord(msgspec.Struct, frozen=True):
         weight: how much it counts.
         near: the BM25 score that no window could exceed for it, and
         whole: the one that no excerpt could.
+        windows: how many windows hold it, in any spelling.
     """
 
     term: str
     spellings: Term
     idf: float
-    weight: float = 1.0
-    near: float = 0.0
-    whole: float = 0.0
+    weight: float
+    near: float
+    whole: float
+    windows: int
 
 
 class AskedWords:
@@ -86,13 +88,15 @@ class QuestionReader:
     def _ask(self, term: str, others: bool) -> AskedWord:
         less = others and term in self._function_terms
         weight = FUNCTION_WEIGHT if less else 1.0
+        spellings = Term(((term, weight),)) if less else self._speller.spell(term)
         return AskedWord(
             term,
-            Term(((term, weight),)) if less else self._speller.spell(term),
+            spellings,
             self._windows.idf(term),
             weight,
             near=weight * self._windows.ceiling(term),
             whole=weight * self._excerpts.ceiling(term),
+            windows=sum(self._windows.frequencies.get(spelling, 0) for spelling, _ in spellings.spellings),
         )
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from index.collection import Collection
 from index.embedders import Vectors
 from index.layout import Layout
+from index.runs import cut
 from index.stores import Ids, Scores
 from rag.calibration import Calibration
 from rag.coverage import AskedWords, QuestionReader, covered
@@ -25,9 +26,9 @@ LEADING = 50
 """Excerpts of each question that are looked at closely from the start, by which the collection is judged to answer or not; and
 how many more are looked at together where these did not give enough hits, as when works are capped."""
 
-_CELLS = 131_072
-"""Scores in one array at most, where it is not one question's: there are a dozen arrays, and at a hundred thousand windows a step
-takes longer than it takes to begin it."""
+_NUMBERS = 131_072
+"""Scores, and places of words, that are looked at in one step for several questions: there are a dozen arrays of them, and where
+one question has so many, a step takes longer than it takes to begin it."""
 
 
 class Evidence(NamedTuple):
@@ -65,7 +66,7 @@ class Gathered:
         self._leading = leading
 
     def best(self, limit: int) -> Evidence:
-        """That on the best ``limit`` excerpts, best first, ties by key."""
+        """That on the best ``limit`` excerpts, at least 1, best first, ties by key."""
         if limit <= len(self._leading.keys) or len(self._leading.keys) == len(self._rows):
             return self._leading.among(slice(limit))
         return self._look_at(self._found.best(self._question, self._rows, limit))
@@ -98,13 +99,13 @@ class Searches:
             questions: what is asked.
             vectors: each question's words embedded as a query, shape (questions, dimension), of length 1.
         """
-        step = max(1, _CELLS // max(1, self._layout.count))
-        starts = range(0, len(questions), step)
         cosines = self._collection.vectors.scores(vectors)
-        return [each for at in starts for each in self._gather(questions[at : at + step], cosines[at : at + step])]
-
-    def _gather(self, questions: Sequence[Question], cosines: Scores) -> list[Gathered]:
         asked = [self._reader.understand(question.words) for question in questions]
+        numbers = [self._layout.count + sum(word.windows for word in each.telling_words) for each in asked]
+        runs = cut(numbers, _NUMBERS)
+        return [each for run in runs for each in self._gather(questions[run], asked[run], cosines[run])]
+
+    def _gather(self, questions: Sequence[Question], asked: Sequence[AskedWords], cosines: Scores) -> list[Gathered]:
         found = self._score(asked, cosines)
         rows = [self._rows(question) for question in questions]
         best = [found.best(number, left, LEADING) for number, left in enumerate(rows)]

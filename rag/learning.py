@@ -16,8 +16,11 @@ def learn(collection: Collection, embedder: Embedder) -> Calibration:
     calibration = Calibration(slope, offset)
     searches = Searches(collection, calibration)
     questions = [question for question, _ in EVERYDAY]
-    gathered = searches.gather([parse_question(question) for question in questions], embedder.embed(questions, "query"))
-    best = [float(each.all().strength.max(initial=0)) for each in gathered]
+    vectors = embedder.embed(questions, "query")
+    best = []
+    for question, vector in zip(questions, vectors, strict=True):
+        (gathered,) = searches.gather([parse_question(question)], vector[np.newaxis])
+        best.append(float(gathered.all().strength.max(initial=0)))
     calibration = Calibration(slope, offset, float(np.median(best)))
     collection.put_note(NOTE, calibration)
     return calibration

@@ -8,9 +8,10 @@ import time
 from litestar.enums import HttpMethod, ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.logs import ACCESS
 from service.metrics import Metrics
 
-log = logging.getLogger("ibid.access")
+log = logging.getLogger(ACCESS)
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _HARMLESS = re.compile(r"[\w./:@%+-]+")

@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from click.testing import CliRunner, Result
 
@@ -378,18 +379,27 @@ def test_docs_and_program_name_the_same_commands_and_options() -> None:
     assert set(sections) == set(COMMANDS)
 
 
-def test_sigterm_ends_the_service_in_peace(tmp_path: Path) -> None:
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_sigterm_ends_the_service_in_peace_and_its_log_is_complete(tmp_path: Path, workers: str) -> None:
     with subprocess.Popen(
-        [IBID, "serve", "--port", "0"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [IBID, "serve", "--port", "0", "--workers", workers],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stdout is not None
-        assert process.stdout.readline().startswith("Ibid answers on http://127.0.0.1:")
+        told = process.stdout.readline()
+        assert told.startswith("Ibid answers on http://127.0.0.1:")
         time.sleep(1.5)
+        httpx.get(f"{told.split()[3]}/healthz", timeout=30)
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate(timeout=30)
 
     assert process.returncode in {0, -signal.SIGTERM}
     assert "Traceback" not in errors
+    assert "path=/healthz status=200" in errors
+    assert errors.count("Finished server process") == int(workers)
 
 
 def test_ctrl_c_ends_the_service_in_peace(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def collection(tmp_path_factory: pytest.TempPathFactory) -> Collection:
 @pytest.fixture(params=[1, 100, 1_000_000])
 def searches(collection: Collection, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Searches:
     """With arrays of one question, of a few, and of all of them."""
-    monkeypatch.setattr(evidence, "_CELLS", request.param)
+    monkeypatch.setattr(evidence, "_NUMBERS", request.param)
     monkeypatch.setattr(evidence, "LEADING", 3)
     return Searches(collection, Calibration())
 

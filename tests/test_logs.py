@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from service.logs import GATHERED_SECONDS, Gathering
+from service.logs import ACCESS, GATHERED_SECONDS, Gathering
 
 
 class Counted(io.StringIO):
@@ -32,13 +32,15 @@ def stream() -> Counted:
 
 @pytest.fixture
 def log(stream: Counted) -> Iterator[logging.Logger]:
-    logger = logging.getLogger("tests.logs")
-    logger.propagate = False
+    logger = logging.getLogger(ACCESS)
+    level, logger.propagate = logger.level, False
     logger.setLevel(logging.INFO)
     handler = Gathering(stream)
     logger.addHandler(handler)
     yield logger
     logger.removeHandler(handler)
+    logger.setLevel(level)
+    logger.propagate = True
 
 
 def test_lines_of_an_event_loop_are_written_together_a_moment_later(log: logging.Logger, stream: Counted) -> None:
@@ -53,10 +55,14 @@ def test_lines_of_an_event_loop_are_written_together_a_moment_later(log: logging
     assert stream.writes == ["one\ntwo\n"]
 
 
-def test_a_warning_is_written_at_once_after_what_came_before_it(log: logging.Logger, stream: Counted) -> None:
+def test_any_other_line_is_written_at_once_after_what_came_before_it(log: logging.Logger, stream: Counted) -> None:
+    other = logging.getLogger("tests.logs")
+    handler = next(each for each in log.handlers if isinstance(each, Gathering))
+    other.addHandler(handler)
+
     async def main() -> str:
         log.info("before")
-        log.warning("warning")
+        other.warning("warning")
         written = stream.getvalue()
         log.info("after")
         await asyncio.sleep(3 * GATHERED_SECONDS)
@@ -64,6 +70,7 @@ def test_a_warning_is_written_at_once_after_what_came_before_it(log: logging.Log
 
     assert asyncio.run(main()) == "before\nwarning\n"
     assert stream.getvalue() == "before\nwarning\nafter\n"
+    other.removeHandler(handler)
 
 
 def test_without_an_event_loop_each_line_is_written_at_once(log: logging.Logger, stream: Counted) -> None:
@@ -94,13 +101,13 @@ def test_nothing_is_lost_when_a_program_ends_before_the_moment_is_over() -> None
         "import asyncio, logging\n"
         "from service.logs import log_to_stderr\n"
         "log_to_stderr('info')\n"
-        "async def main(): logging.getLogger('ibid').info('the last words')\n"
+        "async def main(): logging.getLogger('ibid.access').info('the last words')\n"
         "asyncio.run(main())\n"
     )
 
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
-    assert ended.stderr.endswith(" INFO ibid the last words\n")
+    assert ended.stderr.endswith(" INFO ibid.access the last words\n")
 
 
 def test_a_line_that_cannot_be_written_stops_nobody(
@@ -109,5 +116,18 @@ def test_a_line_that_cannot_be_written_stops_nobody(
     stream.close()
 
     log.warning("into nothing")
+
+    assert "I/O operation on closed file" in capsys.readouterr().err
+
+
+def test_a_stream_that_breaks_before_the_moment_is_over_is_told_and_stops_nobody(
+    stream: Counted, log: logging.Logger, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def main() -> None:
+        log.info("into nothing")
+        stream.close()
+        await asyncio.sleep(3 * GATHERED_SECONDS)
+
+    asyncio.run(main())
 
     assert "I/O operation on closed file" in capsys.readouterr().err

@@ -26,7 +26,9 @@ def store_of(*entries: str) -> WordStore:
 def asked(store: WordStore, *spellings: str | list[str]) -> list[AskedWord]:
     """A word for each, by the first of its spellings."""
     lists = [[one] if isinstance(one, str) else one for one in spellings]
-    return [AskedWord(each[0], Term(tuple((word, 1.0) for word in each)), store.lexicon.idf(each[0])) for each in lists]
+    return [
+        AskedWord(each[0], Term(tuple((word, 1.0) for word in each)), store.lexicon.idf(each[0]), 1, 0, 0, 0) for each in lists
+    ]
 
 
 def covered(store: WordStore, *spellings: str | list[str]) -> list[float]:
@@ -96,7 +98,7 @@ def test_without_two_different_words_there_is_no_pair(words: tuple[str, ...]) ->
 
 
 def test_words_that_stand_for_nothing_in_the_collection_cover_nothing() -> None:
-    unheard = [AskedWord(word, Term(()), 1.0) for word in ("unheard", "unseen")]
+    unheard = [AskedWord(word, Term(()), 1.0, 1, 0, 0, 0) for word in ("unheard", "unseen")]
 
     assert pairs_covered(store_of("alpha bravo"), [unheard]).tolist() == [[0]]
 

@@ -5,7 +5,7 @@ computed for padding, texts need not be sorted by length, and a text's vector do
 (Sequence packing: Krell et al. 2021, "Efficient Sequence Packing without Cross-contamination", §3.)
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from index.embedders.configuration import PoolingMode
 from index.embedders.wordpieces import Pieces
+from index.runs import cut
 
 TOKENS = 128
 """Full enough for the weights to be read seldom, and short enough for attention, which is quadratic, to stay cheap:
@@ -41,23 +42,12 @@ def plan_packs(lengths: Sequence[int], budget: int = TOKENS) -> list[slice]:
     A text longer than the budget is a run of its own. A last run of up to half a budget joins the one before it: else eight
     questions, which sometimes exceed the budget by a word, would read all weights twice. Nothing is reordered.
     """
-    runs = list(_runs(lengths, budget))
+    runs = list(cut(lengths, budget))
     if len(runs) > 1:
         last, before = (sum(lengths[run]) for run in (runs[-1], runs[-2]))
         if last <= budget // 2 and before <= budget:
             runs[-2:] = [slice(runs[-2].start, runs[-1].stop)]
     return runs
-
-
-def _runs(lengths: Sequence[int], budget: int) -> Iterator[slice]:
-    start = tokens = 0
-    for place, length in enumerate(lengths):
-        if place > start and tokens + length > budget:
-            yield slice(start, place)
-            start, tokens = place, 0
-        tokens += length
-    if start < len(lengths):
-        yield slice(start, len(lengths))
 
 
 def pack(texts: Sequence[Pieces], pooling: PoolingMode, padding_id: int | None) -> Pack:
