@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from index.catalog import transaction
 from index.embedders import Embedder
 from index.packing import encode_vector
+from index.runs import cut
 
 Progress = Callable[[int, int], None]
 """Told how many windows of how many have a vector; called at the start and after each batch saved."""
@@ -50,13 +51,7 @@ def _batches(texts: dict[bytes, str]) -> Iterator[list[bytes]]:
 
     The batches come in no order of length, so that the time left can be told from the time taken.
     """
-    batches: list[list[bytes]] = []
-    taken = _BATCH_CHARACTERS
-    for key in sorted(texts, key=lambda key: (-len(texts[key]), key)):
-        if taken + len(texts[key]) > _BATCH_CHARACTERS:
-            batches.append([])
-            taken = 0
-        batches[-1].append(key)
-        taken += len(texts[key])
+    keys = sorted(texts, key=lambda key: (-len(texts[key]), key))
+    batches = [keys[run] for run in cut([len(texts[key]) for key in keys], _BATCH_CHARACTERS)]
     random.Random(0).shuffle(batches)  # noqa: S311 — an order, not a secret
     yield from batches

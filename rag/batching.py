@@ -1,6 +1,6 @@
 """Embeds questions that arrive together in one batch, gathers for them together, and goes on with each, beside the event loop.
 
-A lone question never waits for company: while a thread works on one batch, the next one gathers. A batch of questions fills one
+A lone question never waits for company: while a thread works on one batch, the next one fills. A batch of questions fills one
 pack of the encoder, which computes it in one thread, so that each thread here keeps one core busy.
 """
 
@@ -64,8 +64,8 @@ class BatchingEncoder:
         self._queue: deque[_Waiting] = deque()
         self._in_work = 0
         self._changed = threading.Condition()
-        # What goes on with a question computes with short arrays, and of several threads that do, each waits for the
-        # interpreter after every array: they had better take turns.
+        # Gathering and what goes on with a question compute with short arrays, and of several threads that do, each waits for
+        # the interpreter after every array: they had better take turns.
         self._turn = threading.Lock()
         self._threads: list[threading.Thread] = []
         self._closed = False
@@ -191,26 +191,19 @@ def _gather(batch: Sequence[_Waiting], vectors: Vectors) -> list[Any]:
     gathered: dict[int, Any] = {}
     for gather in {waiting.gather for waiting in batch}:
         places = [place for place, waiting in enumerate(batch) if waiting.gather == gather]
-        try:
-            gathered |= _gather_for(batch, vectors, gather, places)
-        except BaseException as error:
-            # One question must not take the others with it.
-            gathered |= _gather_alone(batch, vectors, gather, places) if len(places) > 1 else {places[0]: error}
+        gathered |= _gather_for(batch, vectors, gather, places)
     return [gathered[place] for place in range(len(batch))]
 
 
 def _gather_for(batch: Sequence[_Waiting], vectors: Vectors, gather: Gather, places: Sequence[int]) -> dict[int, Any]:
-    return dict(zip(places, gather([batch[place].asked for place in places], vectors[places]), strict=True))
-
-
-def _gather_alone(batch: Sequence[_Waiting], vectors: Vectors, gather: Gather, places: Sequence[int]) -> dict[int, Any]:
-    gathered: dict[int, Any] = {}
-    for place in places:
-        try:
-            gathered |= _gather_for(batch, vectors, gather, [place])
-        except BaseException as error:
-            gathered[place] = error
-    return gathered
+    try:
+        return dict(zip(places, gather([batch[place].asked for place in places], vectors[places]), strict=True))
+    except BaseException as error:
+        if len(places) == 1:
+            return {places[0]: error}
+        # One question must not take the others with it.
+        alone = [_gather_for(batch, vectors, gather, [place]) for place in places]
+        return {place: given for each in alone for place, given in each.items()}
 
 
 def _go_on(waiting: _Waiting, gathered: Any, embedded: float) -> _Settled:

@@ -54,7 +54,7 @@ def export_model(model: Path, exports: Path, *, name: str, revision: str = "", p
         _publish(draft, folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-    for older in older_exports(exports, sha256, precision):
+    for older in older_exports(folder):
         shutil.rmtree(older, ignore_errors=True)
     return folder
 

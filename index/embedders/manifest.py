@@ -35,10 +35,9 @@ def export_folder(exports: Path, weights_sha256: str, precision: str) -> Path:
     return exports / f"{weights_sha256[:16]}-{precision}-{FORMAT}"
 
 
-def older_exports(exports: Path, weights_sha256: str, precision: str) -> list[Path]:
-    """Where an older Ibid kept the network of these weights."""
-    now = export_folder(exports, weights_sha256, precision)
-    return [folder for folder in exports.glob(f"{weights_sha256[:16]}-{precision}-*") if folder != now]
+def older_exports(folder: Path) -> list[Path]:
+    """Where an older Ibid kept what ``folder`` is the export of."""
+    return [each for each in folder.parent.glob(f"{folder.name.removesuffix(str(FORMAT))}*") if each != folder]
 
 
 def read_manifest(folder: Path) -> Manifest:
