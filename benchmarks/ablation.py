@@ -16,7 +16,7 @@ from index.context import Context
 from index.stores import Scores, Term
 from index.windows import WindowSize
 from rag import fuse
-from rag.evidence import Evidence
+from rag.scoring import Evidence
 
 Fuse = Callable[[Evidence], Scores]
 
@@ -72,7 +72,7 @@ def _weighed(factor: float) -> Iterator[None]:
 @contextmanager
 def _contextless() -> Iterator[None]:
     with ExitStack() as stack:
-        for module in ("index.windows", "index.snapshot"):
+        for module in ("index.windows", "index.catalog.reader"):
             stack.enter_context(patch(f"{module}.context_of", lambda _excerpt: Context()))
         yield
 
@@ -106,8 +106,8 @@ _WAYS: dict[str, Fuse] = {
 
 _PARTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "without other spellings": spelled_as_written,
-    "function words count fully": partial(patch, "rag.coverage.FUNCTION_WEIGHT", 1.0),
-    "function words left out": partial(patch, "rag.coverage.FUNCTION_WEIGHT", 0.0),
+    "function words count fully": partial(patch, "rag.lexical.FUNCTION_WEIGHT", 1.0),
+    "function words left out": partial(patch, "rag.lexical.FUNCTION_WEIGHT", 0.0),
     "without pairs of words": partial(patch, "rag.fuse.PAIRS_WEIGHT", 0.0),
     **{
         f"pairs count {factor} times as much": partial(patch, "rag.fuse.PAIRS_WEIGHT", factor * fuse.PAIRS_WEIGHT)

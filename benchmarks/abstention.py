@@ -16,9 +16,9 @@ import numpy.typing as npt
 
 from benchmarks.judged import Judged, judged_sets, options_of, table
 from rag.calibration import calibration_of
-from rag.evaluation.chance import auroc
 from rag.evaluation.gold import Gold
-from rag.evidence import Evidence
+from rag.evaluation.statistics import auroc
+from rag.scoring import Evidence
 from rag.sufficiency import features
 
 Item = TypeVar("Item")

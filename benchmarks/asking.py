@@ -21,10 +21,10 @@ from benchmarks.measure import Report, in_turn, median, percentile, walls
 from benchmarks.program import run
 from index.filters import Filters
 from service.asking import ask
-from service.assembly import assemble
 from service.links import Links
+from service.presenters import Showing
 from service.settings import Settings
-from service.showing import Showing
+from service.wiring import assemble
 
 AIM = "≤ 0.6"
 LIMIT = 5

@@ -17,12 +17,12 @@ from benchmarks.homes import Subject, serving
 from benchmarks.measure import Report, processor_seconds
 from benchmarks.program import run
 from index.filters import Filters
-from service.assembly import assemble
 from service.library import Opened
 from service.links import Links
+from service.presenters import Showing
+from service.schemas import Timing
 from service.settings import Settings
-from service.showing import Showing
-from service.views import Timing
+from service.wiring import assemble
 
 LIMIT = 5
 STAGES = ("reading", "encoding", "finding", "showing", "JSON")

@@ -20,9 +20,9 @@ from rag.evaluation.gold import Gold, gold_of
 from rag.evaluation.indexed import indexed
 from rag.evaluation.measures import MEASURES, measure
 from rag.evaluation.questions import QuestionSet
-from rag.evaluation.runs import Run, falling
-from rag.evidence import Evidence
+from rag.evaluation.trec import Run, falling
 from rag.retrieve import Retriever
+from rag.scoring import Evidence
 
 SHOWN = ("hit@1", "recall@5", "recall@10", "mrr@10", "ndcg@10")
 

@@ -15,8 +15,8 @@ from rag.evaluation.gold import Gold
 from rag.evaluation.measures import DEPTH
 from rag.evaluation.outcomes import Asking
 from rag.evaluation.report import runs_of
-from rag.evaluation.runs import Run
 from rag.evaluation.stages import Stage
+from rag.evaluation.trec import Run
 
 SHARE = 0.4
 SHORTEST = 5

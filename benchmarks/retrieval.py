@@ -14,11 +14,11 @@ import numpy.typing as npt
 
 from benchmarks.judged import Judged, judged_sets, options_of, show
 from index.windows import search_text
-from rag.evaluation.chance import paired_p
 from rag.evaluation.measures import DEPTH, MEASURES, measure
 from rag.evaluation.outcomes import Asking
 from rag.evaluation.report import runs_of
-from rag.evaluation.runs import Run
+from rag.evaluation.statistics import paired_p
+from rag.evaluation.trec import Run
 
 Scores = npt.NDArray[np.float32]
 Keys = npt.NDArray[np.int64]

@@ -24,7 +24,7 @@ from index.sentences import split_sentences
 from prompts import Message, load_prompt
 from rag.answering import ABSTENTION, Answer, Answerer, Done
 from rag.checking import AnswerCheck
-from rag.citations import find_citations
+from rag.citation_marks import find_citations
 from rag.learning import learn
 from rag.models import LanguageModel, ModelCard, Piece
 from rag.models.openai_compatible import BackendSettings, OpenAICompatible

@@ -10,6 +10,7 @@ import msgspec
 
 from index.cards import Counts, DocumentCard
 from index.catalog import connect_for_reading, open_for_writing, read_state, transaction
+from index.catalog.reader import Snapshot
 from index.derived import open_phrases, open_vectors, open_words
 from index.embedders import EmbedderCard
 from index.errors import Unknown
@@ -19,7 +20,6 @@ from index.layout import Layout
 from index.lock import not_writable
 from index.records import Excerpt, Window, Work
 from index.remembered import Remembered
-from index.snapshot import Snapshot
 from index.stores import Ids, PhraseStore, VectorStore, WordStore
 
 _TEXTS_KEPT = 4

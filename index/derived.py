@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import numpy as np
 
 from index.catalog import connect_for_reading, read_state
+from index.catalog.reader import Snapshot
 from index.errors import IndexDamaged
 from index.home import Home, WordUnit
 from index.lock import locked
-from index.snapshot import Snapshot
 from index.stores import Ids, LexicalEntry
 
 if TYPE_CHECKING:
-    from index.stores.faiss_flat import FaissFlat
+    from index.stores.phrases import TantivyPhrases
     from index.stores.postings import Postings
-    from index.stores.tantivy_phrases import TantivyPhrases
+    from index.stores.vectors import FaissFlat
 
 _LONGEST_WAIT = 600.0
 """Seconds to wait for another process that is making the same files."""
@@ -119,7 +119,7 @@ def _remove(path: Path) -> None:
 
 def _usable_vectors(path: Path, snapshot: Snapshot) -> "FaissFlat | None":
     """None stands for a file that has to be made, whatever the reason."""
-    from index.stores.faiss_flat import FaissFlat
+    from index.stores.vectors import FaissFlat
 
     if not path.is_file():
         return None
@@ -132,7 +132,7 @@ def _usable_vectors(path: Path, snapshot: Snapshot) -> "FaissFlat | None":
 
 
 def _make_vectors(snapshot: Snapshot) -> "FaissFlat":
-    from index.stores.faiss_flat import FaissFlat
+    from index.stores.vectors import FaissFlat
 
     return FaissFlat.of(snapshot.state.embedder.dimension, snapshot.vectors())
 
@@ -204,7 +204,7 @@ def _remade(home: Home, snapshot: Snapshot) -> "TantivyPhrases":
 
 
 def _make_phrases(folder: Path | None, snapshot: Snapshot) -> "TantivyPhrases":
-    from index.stores.tantivy_phrases import TantivyPhrases
+    from index.stores.phrases import TantivyPhrases
 
     store = TantivyPhrases(folder)
     _add(store, snapshot, np.empty(0, np.int64), snapshot.entry_ids("excerpts"))
@@ -217,7 +217,7 @@ def _add(store: "TantivyPhrases", snapshot: Snapshot, removed: Ids, added: Ids) 
 
 
 def _open_tantivy(folder: Path) -> "TantivyPhrases | None":
-    from index.stores.tantivy_phrases import TantivyPhrases
+    from index.stores.phrases import TantivyPhrases
 
     try:
         return TantivyPhrases(folder) if folder.is_dir() else None

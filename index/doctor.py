@@ -7,15 +7,15 @@ from pathlib import Path
 import msgspec
 
 from index.cards import Counts
+from index.catalog.reader import Snapshot
 from index.derived import phrases_stamp, vectors_path, words_path
 from index.embedders import EmbedderCard
-from index.embedders.configuration import only_exported
 from index.embedders.manifest import export_folder
+from index.embedders.model_config import only_exported
 from index.embedders.model_folders import ModelFolder, find_model
 from index.embedders.sentence_transformer import SentenceTransformerEmbedder
 from index.errors import IbidError, IndexMissing
 from index.home import WORD_UNITS, Home
-from index.snapshot import Snapshot
 from index.verify import Finding
 
 _LIBRARIES = ("faiss-cpu", "tantivy", "sentencex", "onnxruntime", "tokenizers", "sentence-transformers", "torch")

@@ -5,10 +5,10 @@ import random
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 
+from index.arrays import cut
 from index.catalog import transaction
 from index.embedders import Embedder
 from index.packing import encode_vector
-from index.runs import cut
 
 Progress = Callable[[int, int], None]
 """Told how many windows of how many have a vector; called at the start and after each batch saved."""

@@ -6,8 +6,8 @@ import msgspec
 
 from index.context import full_names, issued_years
 from index.filters import Filters
-from index.folding import words
 from index.records import Excerpt
+from index.text import words
 
 
 class FilterColumns(msgspec.Struct, frozen=True):

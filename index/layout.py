@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from index.runs import runs
+from index.arrays import runs
 from index.stores import Ids, Scores
 
 

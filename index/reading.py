@@ -6,8 +6,8 @@ from importlib.metadata import version
 import msgspec
 
 from index.errors import FileUnreadable, IbidError, RecordInvalid
+from index.files import Scope
 from index.records import Reading, SourceFile
-from index.sources import Scope
 
 ReadFile = Callable[[SourceFile], list[Reading]]
 

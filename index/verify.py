@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 import numpy as np
 
+from index.catalog.reader import Snapshot, StoredDocument
 from index.derived import phrases_stamp, vectors_path, words_path
 from index.embedding import text_sha256
 from index.errors import FileUnreadable, IndexDamaged
@@ -17,12 +18,11 @@ from index.home import WORD_UNITS, Home, WordUnit
 from index.packing import unpack
 from index.readers import read_file
 from index.records import Excerpt, SourceFile, excerpt_id
-from index.snapshot import Snapshot, StoredDocument
 from index.stores import LexicalEntry
 from index.windows import search_text
 
 if TYPE_CHECKING:
-    from index.stores.tantivy_phrases import TantivyPhrases
+    from index.stores.phrases import TantivyPhrases
 
 Value = TypeVar("Value")
 
@@ -137,7 +137,7 @@ def _check_windows(snapshot: Snapshot) -> Iterator[Finding]:
 
 def _check_vectors(home: Home, snapshot: Snapshot) -> Iterator[Finding]:
     """The vector index holds the catalog's ids and rows, bit for bit."""
-    from index.stores.faiss_flat import FaissFlat
+    from index.stores.vectors import FaissFlat
 
     remedy = _FROM_CATALOG.format(home.vectors)
     path = vectors_path(home, snapshot.state.stamp)
@@ -183,7 +183,7 @@ def _check_words(home: Home, snapshot: Snapshot, unit: WordUnit) -> Iterator[Fin
 
 def _check_phrases(home: Home, snapshot: Snapshot) -> Iterator[Finding]:
     """The phrase index holds the catalog's excerpts, and finds each by its own words in their order."""
-    from index.stores.tantivy_phrases import TantivyPhrases
+    from index.stores.phrases import TantivyPhrases
 
     remedy = _FROM_CATALOG.format(home.phrases)
     if phrases_stamp(home) != snapshot.state.stamp:

@@ -10,7 +10,7 @@ import msgspec
 
 from index.records import Excerpt
 from rag.checked import Action, CheckedAnswer, CheckedQuotation, CheckedSentence, Unproved
-from rag.citations import CitationMark, find_citations, groups, without_citations
+from rag.citation_marks import CitationMark, find_citations, groups, without_citations
 from rag.inert import disarm
 from rag.markdown import quote_prefix
 from rag.quotes.extract import Quotation, disguised_marks, find_quotations

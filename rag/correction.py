@@ -12,8 +12,8 @@ from functools import lru_cache
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from index.folding import fold
 from index.lexicon import Lexicon
+from index.text import fold
 from rag.records import Correction
 
 CountTokens = Callable[[Sequence[str]], list[int]]

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.embedders import Vectors
-from index.folding import words
+from index.text import words
 
 _SHINGLE = 3
 _ALIKE = 0.7

@@ -6,8 +6,8 @@ from index.collection import Collection
 from index.embedders import Embedder
 from rag.calibration import NOTE, Calibration, cosine_scale
 from rag.everyday import EVERYDAY
-from rag.evidence import Searches
-from rag.question import parse_question
+from rag.query import parse_question
+from rag.scoring import Searches
 
 
 def learn(collection: Collection, embedder: Embedder) -> Calibration:

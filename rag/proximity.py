@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from index.stores import Ids, Scores, WordStore
-from rag.coverage import AskedWord
+from rag.lexical import AskedWord
 
 _APART = 2
 """Words of a question that are paired stand next to each other or with one between, function words not counted; with 1 to 4

@@ -15,12 +15,12 @@ from index.stores import Ids
 from index.windows import search_text
 from rag.calibration import calibration_of
 from rag.correction import Corrector, CountTokens
-from rag.evidence import LEADING, Evidence, Gathered, Searches
 from rag.highlight import Sentence, Telling, highlight, sentences_of
-from rag.question import parse_question
+from rag.query import parse_question
 from rag.ranking import Batch, Ranked, rank
 from rag.records import Findings, Hit, Question, Scores, Span, WorkCount
 from rag.rerank import Reranker, rerank
+from rag.scoring import LEADING, Evidence, Gathered, Searches
 from rag.sufficiency import judge
 
 _SENTENCES_KEPT = 1024

@@ -8,8 +8,8 @@ import msgspec
 from litestar.params import QueryParameter
 
 from index.filters import Filters
-from service.bounds import filters_of
 from service.errors import RequestInvalid
+from service.limits import filters_of
 
 MOST_QUESTIONS = 20
 

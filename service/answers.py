@@ -6,13 +6,13 @@ from contextlib import aclosing
 import msgspec
 
 from rag.answering import Answer, Check, Delta, Done, Hits
-from service.desk import Desk
+from service.api import Desk
 from service.inquiries import Found
 from service.problems import problem_for
 from service.proof_views import CheckView, ReasonView, SentenceView
 from service.proofs import reason
-from service.streams import Frames, frame
-from service.views import AnswerView
+from service.responses import Frames, frame
+from service.schemas import AnswerView
 
 
 class DeltaView(msgspec.Struct, frozen=True):

@@ -18,25 +18,25 @@ from litestar.plugins.core import MsgspecDIPlugin
 from index.errors import IbidError
 from index.filters import Filters
 from index.threads import share_heaps
+from service.api import desk_provider
 from service.asking import ask
-from service.assembly import assemble
-from service.backends import NO_BACKENDS, Backends, open_backends
-from service.bodies import JsonRequest
 from service.chat.errors import answer_error
-from service.desk import desk_provider
-from service.envelope import Envelope
 from service.library import Library
 from service.links import Links
+from service.llm import NO_BACKENDS, Backends, open_backends
 from service.logs import log_to_stderr
 from service.mcp_endpoint import McpEndpoint, is_installed
-from service.metrics import Metrics
+from service.middleware import Envelope
 from service.parameters import refuse_unknown_parameters
+from service.presenters import Showing
 from service.reference import JsonSchema, ReferencePage
+from service.requests import JsonRequest
 from service.routes import ROUTES
 from service.routes.browsing import WORKS_LISTED
 from service.settings import Settings, read_settings
-from service.showing import Showing
+from service.telemetry import Metrics
 from service.version import version
+from service.wiring import assemble
 from service.writing import Writing
 
 log = logging.getLogger("ibid")

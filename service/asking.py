@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from index.filters import Filters
-from rag.evidence import Gathered
 from rag.records import Findings
+from rag.scoring import Gathered
 from service.kept_answers import Asked
 from service.library import Opened
-from service.views import Timing
+from service.schemas import Timing
 
 Result = TypeVar("Result")
 

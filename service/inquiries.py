@@ -6,7 +6,7 @@ from index.filters import Filters
 from prompts import Message
 from rag.conversation import Rewritten
 from rag.records import Findings
-from service.views import AnswerView
+from service.schemas import AnswerView
 
 
 class Inquiry(msgspec.Struct, frozen=True):

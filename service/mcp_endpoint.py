@@ -13,11 +13,11 @@ from litestar.handlers import ASGIRouteHandler, asgi
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from index.errors import ExtraMissing
-from service.desk import Desk
+from service.api import Desk
 from service.library import Library
 from service.links import Links
-from service.metrics import Metrics
 from service.settings import Settings
+from service.telemetry import Metrics
 from service.writing import Writing
 
 PATH = "/mcp"

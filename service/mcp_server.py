@@ -16,7 +16,7 @@ from mcp.server.stdio import stdio_server
 from mcp.server.transport_security import TransportSecuritySettings
 
 from index.errors import IbidError
-from service.desk import Desk
+from service.api import Desk
 from service.settings import Settings
 from service.tools import TOOLS, Tool, call
 from service.version import version

@@ -11,9 +11,9 @@ from litestar import Response
 
 from index.citations.styles import STYLES
 from service.address import Address
-from service.citing import EXPORTS
-from service.cutting import around
-from service.views import CitationView
+from service.bibliography import EXPORTS
+from service.schemas import CitationView
+from service.snippets import around
 
 if TYPE_CHECKING:
     import jinja2

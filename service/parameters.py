@@ -11,8 +11,8 @@ from litestar.params import QueryParameter
 from msgspec import Meta
 
 from index.filters import Filters
-from service.bounds import filters_of
 from service.errors import RequestInvalid
+from service.limits import filters_of
 from service.settings import nearest
 
 Texts = str | list[str] | None

@@ -28,7 +28,9 @@ class Quotations:
 
     def verify(self, quote: str, citation: str = "") -> Verification:
         """Whether words occur in the collection, and whether they stand where they were cited; blocks as ``index`` does."""
-        from rag.verification import verify_quotation  # it reads citations: patterns that take longer to compile than an answer
+        from rag.quotes.verification import (
+            verify_quotation,  # it reads citations: patterns that take longer to compile than an answer
+        )
 
         return verify_quotation(quote, citation, self.index(), self._collection.excerpts)
 

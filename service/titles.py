@@ -1,7 +1,7 @@
 """What a passage is called where there is room for a few words: "Doe 1951, p. 61"."""
 
 from index.records import CslItem, Locator
-from service.views import label
+from service.schemas import label
 
 LONGEST = 80
 

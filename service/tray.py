@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from index.citations.styles import format_excerpt_citation
 from index.collection import Collection
 from index.records import Excerpt, Work
-from service.citing import FORMS, Cited, write_bibliography
+from service.bibliography import FORMS, Cited, write_bibliography
 from service.errors import RequestInvalid
 from service.links import Links
 

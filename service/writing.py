@@ -8,8 +8,8 @@ from rag.answering import Answerer
 from rag.checked import Unproved
 from rag.models import LanguageModel
 from rag.tokens import OFFLINE, CountTokens, token_counter
-from service.backends import Backends
 from service.errors import RequestInvalid
+from service.llm import Backends
 from service.settings import nearest
 
 

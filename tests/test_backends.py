@@ -10,8 +10,8 @@ from click.testing import CliRunner
 
 from rag.errors import SettingInvalid
 from service.backend_tables import Backend
-from service.backends import Backends, open_backends
 from service.cli import command
+from service.llm import Backends, open_backends
 from service.settings import Settings, differing, read_settings, variables
 from tests.running import QUESTION, running, scripted_backend
 from tests.scripted_server import Turn, scripted_server

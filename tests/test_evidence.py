@@ -9,11 +9,11 @@ import pytest
 from index.build import build_index
 from index.collection import Collection
 from index.filters import Filters
-from rag import evidence
+from rag import scoring as evidence
 from rag.calibration import Calibration
-from rag.evidence import Evidence, Gathered, Searches
-from rag.question import parse_question
+from rag.query import parse_question
 from rag.records import Question
+from rag.scoring import Evidence, Gathered, Searches
 from tests.fakes import HashEmbedder
 from tests.passages import indexing, quoting
 

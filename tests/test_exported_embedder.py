@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.embedders import Vectors
-from index.embedders.configuration import read_configuration
 from index.embedders.encoder import relative_buckets
 from index.embedders.export import export_model, why_not_exported
-from index.embedders.exported import ExportedEmbedder
+from index.embedders.model_config import read_configuration
+from index.embedders.onnx_embedder import ExportedEmbedder
 from index.embedders.packs import pack, plan_packs
 from index.embedders.surrogates import encodable
 from index.embedders.wordpieces import Pieces
@@ -390,7 +390,7 @@ def test_a_folder_that_holds_no_export_is_refused(tmp_path: Path) -> None:
 def test_serving_imports_neither_torch_nor_the_libraries_that_export(bert: Path, tmp_path: Path) -> None:
     folder = export_model(bert, tmp_path, name="tiny")
     program = (
-        "import sys; from pathlib import Path; from index.embedders.exported import ExportedEmbedder;"
+        "import sys; from pathlib import Path; from index.embedders.onnx_embedder import ExportedEmbedder;"
         f"ExportedEmbedder(Path({str(folder)!r}), threads=1).embed(['the cat'], 'query');"
         "print([name for name in ('torch', 'transformers', 'sentence_transformers', 'onnx') if name in sys.modules])"
     )

@@ -9,7 +9,7 @@ import pytest
 from prompts import Message
 from rag.errors import BackendFailed
 from rag.models import LanguageModel, Piece, complete
-from rag.models.guarded import Guarded
+from rag.models.circuit_breaker import Guarded
 from rag.models.openai_compatible import BackendSettings, OpenAICompatible
 from tests.fakes import ScriptedModel
 from tests.scripted_server import Turn, scripted_server

@@ -17,8 +17,8 @@ from litestar import Litestar
 from index.embedders import TextKind, Vectors
 from rag.retrieve import Retriever
 from service.app import create_app
+from service.presenters import Showing
 from service.settings import Settings
-from service.showing import Showing
 from tests.fakes import HashEmbedder
 from tests.shelf import index_text, library_of
 

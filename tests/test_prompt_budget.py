@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from index.records import Excerpt
 from index.sentences import split_sentences
-from rag.context import CUT, make_fence, pack
 from rag.errors import SettingInvalid
+from rag.prompting import CUT, make_fence, pack
 from rag.records import Hit, Scores, Span
 from rag.tokens import token_counter
 from tests.quotable import CANAL, excerpt, passages

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from index.stores import LexicalEntry, Term, WordStore
 from index.stores.bm25 import Bm25
 from index.stores.postings import Postings
-from rag.coverage import AskedWord
+from rag.lexical import AskedWord
 from rag.proximity import pairs_covered
 
 WORDS = ["alpha", "bravo", "delta", "gamma", "omega"]

@@ -13,7 +13,7 @@ from index.collection import Collection
 from index.errors import EmbedderUnusable
 from index.stores import Scores
 from rag.cross_encoder import load_reranker
-from rag.question import parse_question
+from rag.query import parse_question
 from rag.rerank import BEST, Reranker, rerank
 from rag.retrieve import Retriever
 from service.rerankers import reranker_of

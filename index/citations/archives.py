@@ -2,7 +2,7 @@
 
 import re
 
-from index.citations.books import read_book
+from index.citations.publications import read_book
 from index.citations.reference import Reference
 
 _SHELF = re.compile(

@@ -5,9 +5,9 @@ import re
 import msgspec
 
 from index.citations.authors import Authorship, cut_authors, read_authors
-from index.citations.books import read_title
 from index.citations.imprints import Imprint, cut_imprint
 from index.citations.periodicals import is_newspaper, parse_periodical
+from index.citations.publications import read_title
 from index.citations.reference import Reference, given, told
 from index.citations.titles import Quoted
 from index.records import CslItem

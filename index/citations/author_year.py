@@ -7,11 +7,11 @@ import msgspec
 
 from index.citations.articles import is_within_a_book, read_article
 from index.citations.authors import Authorship, is_place, leaves_title, read_authors, starts_title
-from index.citations.books import read_title
 from index.citations.dates import CslDate, parse_date
 from index.citations.imprints import Imprint, cut_imprint, is_publisher
 from index.citations.lines import sentence_breaks
 from index.citations.periodicals import parse_periodical
+from index.citations.publications import read_title
 from index.citations.reference import Reference, told
 from index.citations.titles import cut_quoted, trim_title
 

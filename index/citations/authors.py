@@ -7,7 +7,7 @@ import msgspec
 from index.citations.extents import cut_extent
 from index.citations.given_names import is_given
 from index.citations.lines import is_initial
-from index.citations.names import Names, parse_names
+from index.citations.people import Names, parse_names
 from index.citations.places import is_city, is_region
 from index.citations.roles import leading_contributors
 from index.records import CslItem

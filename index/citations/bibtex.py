@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from index.citations.cite_keys import cite_keys
-from index.citations.items import Item, PartialDate, Person, read_item
+from index.citations.csl import Item, PartialDate, Person, read_item
 from index.citations.markup import BOLD, BOLD_END, ITALIC, ITALIC_END, LOWERED, LOWERED_END, RAISED, RAISED_END, mark_tags
 from index.records import CslItem
 

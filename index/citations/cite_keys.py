@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from index.citations.items import Item
+from index.citations.csl import Item
 from index.citations.markup import mark_tags, unmarked
 
 _STOP_WORDS = frozenset(["a", "an", "the", "and", "or", "of", "in", "on", "at", "to", "for", "from", "by", "with"])

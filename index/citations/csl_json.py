@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from index.citations.cite_keys import cite_keys
-from index.citations.items import Item, PartialDate, Person, read_item
+from index.citations.csl import Item, PartialDate, Person, read_item
 from index.records import CslItem
 
 

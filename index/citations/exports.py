@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from index.citations.bibtex import to_bibtex
+from index.citations.csl import clean
 from index.citations.csl_json import to_csl_json
-from index.citations.items import clean
 from index.citations.ris import to_ris
 from index.errors import CitationInvalid
 from index.records import CslItem, Locator

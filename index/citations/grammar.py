@@ -12,9 +12,9 @@ from index.citations.archives import read_archived
 from index.citations.articles import read_article, read_quoted
 from index.citations.author_year import read_author_year
 from index.citations.authors import cut_authors
-from index.citations.books import read_book
 from index.citations.links import cut_links
 from index.citations.periodicals import is_periodical
+from index.citations.publications import read_book
 from index.citations.reference import Reference
 from index.citations.titles import cut_quoted, trim_title
 from index.records import CslItem

@@ -24,8 +24,8 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from index import records
 from index.citations import markup
-from index.citations.elements import CSL, ELEMENTS, Field
-from index.citations.items import LOCATOR_LABELS, Item, PartialDate, Person, clean
+from index.citations.citeproc_patches import CSL, ELEMENTS, Field
+from index.citations.csl import LOCATOR_LABELS, Item, PartialDate, Person, clean
 from index.citations.markup import mark
 
 

@@ -6,7 +6,7 @@ RIS has no escapes: a value is one line, and a comma in a name divides family an
 from collections.abc import Iterator, Sequence
 
 from index.citations.cite_keys import cite_keys
-from index.citations.items import Item, PartialDate, Person, read_item
+from index.citations.csl import Item, PartialDate, Person, read_item
 from index.citations.markup import mark_tags, unmarked
 from index.records import CslItem
 

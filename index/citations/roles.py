@@ -5,7 +5,7 @@ import re
 import msgspec
 
 from index.citations.lines import is_initial
-from index.citations.names import Names, parse_names
+from index.citations.people import Names, parse_names
 
 _WORD = r"(?:eds?|editors?|edited|trans|tr|transl|translators?|translated|comps?|compilers?|compiled|introd?|introduced)"
 _WORDS = rf"{_WORD}\.?(?:\s?(?:,|,?\s?and|&|/)\s?{_WORD}\.?(?![^\W_]))*"

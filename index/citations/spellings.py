@@ -8,7 +8,7 @@ from functools import lru_cache
 import msgspec
 
 from index.citations.dates import year_of
-from index.citations.names import PARTICLES
+from index.citations.people import PARTICLES
 from index.records import CslItem
 
 Name = tuple[str, tuple[str, ...]]

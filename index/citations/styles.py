@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from index.citations.items import Item, clean, read_item
+from index.citations.csl import Item, clean, read_item
 from index.citations.markup import ITALIC, ITALIC_END, Markup, mark, render, tidy
 from index.errors import CitationInvalid
 from index.records import Citation, CslItem, Locator
@@ -29,7 +29,7 @@ _FILES = {
 _QUOTED_IN = {"chicago-notes": "quoted in", "chicago-author-date": "quoted in", "apa": "as cited in", "mla": "qtd. in"}
 _BY_DATE = frozenset({"chicago-author-date", "apa"})
 _ITEM = msgspec.json.Decoder(Item)
-"""Made when this is imported, as in ``index.snapshot``: two threads must not be the first to decode an item."""
+"""Made when this is imported, as in ``index.catalog.reader``: two threads must not be the first to decode an item."""
 
 STYLES = tuple(_FILES)
 """The styles by name; the first is the default."""

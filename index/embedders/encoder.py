@@ -11,7 +11,7 @@ import numpy.typing as npt
 from onnx import TensorProto, helper
 
 from index.embedders.families import Family
-from index.embedders.network import NetworkWriter
+from index.embedders.onnx_writer import NetworkWriter
 from index.embedders.precision import Projection
 from index.embedders.tensors import WeightsFile
 

@@ -13,11 +13,11 @@ import msgspec
 from tokenizers import Tokenizer, normalizers
 
 from index.embedders import EmbedderCard
-from index.embedders.configuration import ModelConfiguration, not_exportable, read_configuration, weights_sha256
 from index.embedders.encoder import EncoderWriter
 from index.embedders.families import FAMILIES, Family
 from index.embedders.manifest import MANIFEST_FILE, TOKENIZER_FILE, WEIGHTS_FILE, Manifest, export_folder, older_exports
-from index.embedders.network import NetworkWriter
+from index.embedders.model_config import ModelConfiguration, not_exportable, read_configuration, weights_sha256
+from index.embedders.onnx_writer import NetworkWriter
 from index.embedders.precision import projection
 from index.embedders.tensors import WeightsFile
 from index.errors import NotExportable

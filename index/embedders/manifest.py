@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 from index.embedders import EmbedderCard
-from index.embedders.configuration import PoolingMode
+from index.embedders.model_config import PoolingMode
 from index.errors import EmbedderUnusable
 
 MANIFEST_FILE = "export.json"

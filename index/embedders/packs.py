@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from index.embedders.configuration import PoolingMode
+from index.arrays import cut
+from index.embedders.model_config import PoolingMode
 from index.embedders.wordpieces import Pieces
-from index.runs import cut
 
 TOKENS = 128
 """Full enough for the weights to be read seldom, and short enough for attention, which is quadratic, to stay cheap:

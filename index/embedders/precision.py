@@ -9,7 +9,7 @@ from typing import Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
-from index.embedders.network import NetworkWriter
+from index.embedders.onnx_writer import NetworkWriter
 from index.errors import EmbedderUnusable
 
 Precision = Literal["fp32", "int8", "bf16"]

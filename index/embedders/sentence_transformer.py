@@ -11,7 +11,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from index.embedders import EmbedderCard, TextKind, Vectors
-from index.embedders.configuration import ModelConfiguration, read_configuration, weights_sha256
+from index.embedders.model_config import ModelConfiguration, read_configuration, weights_sha256
 from index.embedders.model_folders import ModelFolder
 from index.embedders.surrogates import encodable
 from index.errors import EmbedderUnusable, NotExportable

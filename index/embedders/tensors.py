@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 
-from index.embedders.configuration import not_exportable
+from index.embedders.model_config import not_exportable
 
 Floats = npt.NDArray[np.float32]
 

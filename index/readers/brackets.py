@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from index.readers.citing import LIKELY
+from index.readers.cited_lines import LIKELY
 from index.readers.forms import form_of
 from index.readers.headings import ends_like_prose
 from index.readers.lines import Line

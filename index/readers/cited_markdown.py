@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from index.citations.parse import parse_citation
 from index.citations.recognise import citation_score
-from index.readers.citing import LIKELY, SURE
+from index.readers.cited_lines import LIKELY, SURE
 from index.readers.commonmark import MarkdownBlock, without_marks
 from index.readers.forms import Form, Manner, form_of
 from index.readers.readings import Mark, Passage

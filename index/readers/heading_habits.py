@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from index.readers.citing import Citing
+from index.readers.cited_lines import Citing
 from index.readers.furniture import is_caption
 from index.readers.headings import Style, speaker_of, style_of
 from index.readers.lines import Line

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from index.citations.items import read_item
+from index.citations.csl import read_item
 from index.citations.parse import parse_citation
 from index.decoding import decode
 from index.errors import CitationInvalid, FileUnreadable

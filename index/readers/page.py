@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from index.readers.citing import LIKELY, SURE, WEAK, Citing
+from index.readers.cited_lines import LIKELY, SURE, WEAK, Citing
 from index.readers.furniture import is_caption, is_imprint, is_label, is_of_series
 from index.readers.heading_habits import HeadingHabits
 from index.readers.headings import Style, ends_like_prose

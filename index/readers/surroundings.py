@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from index.readers.citing import Citing
+from index.readers.cited_lines import Citing
 from index.readers.furniture import (
     announces_links,
     is_byline,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from msgspec.structs import replace
 
 from index.citations.parse import parse_citation
-from index.readers.citing import LIKELY, SURE
+from index.readers.cited_lines import LIKELY, SURE
 from index.readers.forms import form_of
 from index.readers.lines import Line
 

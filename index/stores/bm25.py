@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from index.arrays import runs
 from index.lexicon import Lexicon
-from index.runs import runs
 from index.stores import Ids, Numbers, Scores, Term
 from index.stores.postings import Postings
 from index.stores.terms import stems

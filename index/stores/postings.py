@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import save_file
 
+from index.arrays import runs
 from index.errors import IndexDamaged
 from index.lexicon import K1, B
-from index.runs import runs
 from index.stores import Ids, LexicalEntry, Numbers, Scores
 from index.stores.terms import STEMMED, stems
 

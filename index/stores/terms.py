@@ -2,7 +2,7 @@
 
 import tantivy
 
-from index.folding import fold
+from index.text import fold
 
 _LANGUAGE = "english"
 """Whose endings the stemmer knows; words of other languages are found as they are written, for the most part."""

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import msgspec
 
-from rag.evaluation.chance import paired_p
 from rag.evaluation.gold import Gold
 from rag.evaluation.measures import MEASURES, measure
 from rag.evaluation.questions import questions_invalid
-from rag.evaluation.runs import Run
+from rag.evaluation.statistics import paired_p
+from rag.evaluation.trec import Run
 
 
 class Compared(msgspec.Struct, frozen=True):

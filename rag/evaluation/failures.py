@@ -10,7 +10,7 @@ from index.records import Excerpt
 from rag.evaluation.gold import Gold
 from rag.evaluation.measures import DEPTH
 from rag.evaluation.outcomes import Outcome
-from rag.evaluation.runs import Ranking, Run
+from rag.evaluation.trec import Ranking, Run
 
 Failing = Literal["not found", "refused", "answered", "not first"]
 """Not among the first ten; found, but refused; answered though there is no answer; found, but not first."""

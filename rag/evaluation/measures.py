@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from index.errors import ExtraMissing
 from rag.evaluation.gold import Gold
-from rag.evaluation.runs import Run
+from rag.evaluation.trec import Run
 
 MEASURES = {
     "hit@1": "Success(rel={right})@1",

@@ -13,12 +13,12 @@ from index.stores import Ids, Scores
 from rag.calibration import calibration_of
 from rag.evaluation.gold import Gold
 from rag.evaluation.questions import AskedQuestion, questions_invalid
-from rag.evaluation.runs import Ranking, falling
 from rag.evaluation.stages import Rows, Stage, rank_by_parts
-from rag.evidence import Evidence
+from rag.evaluation.trec import Ranking, falling
 from rag.records import Findings, Hit, Question, Status
 from rag.rerank import Reranker
 from rag.retrieve import Retriever
+from rag.scoring import Evidence
 from rag.sufficiency import judge
 
 Progress = Callable[[int, int], None]

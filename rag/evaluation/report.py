@@ -8,14 +8,14 @@ import numpy as np
 
 from index.cards import Counts
 from index.collection import Collection
-from rag.evaluation.chance import Interval, Values, auroc, auroc_interval, intervals
 from rag.evaluation.failures import Failure, failures_of
 from rag.evaluation.gold import Gold
 from rag.evaluation.measures import MEASURES, measure
 from rag.evaluation.outcomes import Outcome
 from rag.evaluation.questions import FAR, NEAR
-from rag.evaluation.runs import Run
 from rag.evaluation.stages import STAGES, Stage
+from rag.evaluation.statistics import Interval, Values, auroc, auroc_interval, intervals
+from rag.evaluation.trec import Run
 
 Figures = dict[str, float]
 

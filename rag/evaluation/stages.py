@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.stores import Scores
-from rag.evidence import Evidence
+from rag.scoring import Evidence
 
 Stage = Literal["lexical", "dense", "rrf", "fused", "reranked"]
 

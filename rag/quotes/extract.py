@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 import regex
 
-from rag.citations import without_citations
+from rag.citation_marks import without_citations
 from rag.markdown import Block, blocks, hide_opaque
 from rag.quotes.fold import DOUBLE_MARKS, SINGLE_MARKS
 from rag.quotes.marks import Pair, pair_marks

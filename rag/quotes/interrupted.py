@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import regex
 
-from rag.citations import without_citations
+from rag.citation_marks import without_citations
 from rag.quotes.extract import Quotation
 from rag.quotes.fold import fold
 from rag.quotes.match import words

@@ -7,7 +7,7 @@ import msgspec
 from litestar import Request, Response
 
 from service.problems import Problem, answer_problem, problem_for, problem_in
-from service.streams import frame
+from service.responses import frame
 
 PATHS = ("/v1/chat/", "/v1/models/", "/v1/responses/")
 

@@ -3,8 +3,8 @@
 import time
 from typing import Any
 
-from service.backends import Backends
 from service.errors import ModelUnknown
+from service.llm import Backends
 from service.settings import nearest
 
 PASSAGES = "ibid"

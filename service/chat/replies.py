@@ -9,14 +9,14 @@ import msgspec
 from rag.answering import Answer, Check, Done, Hits
 from rag.checked import CheckedAnswer
 from rag.models import Usage
+from service.api import Desk
 from service.chat.escaping import escape
 from service.chat.housekeeping import chore
+from service.chat.markdown import opening, passages, source_list
 from service.chat.messages import Conversation
-from service.chat.passages import opening, passages, source_list
 from service.chat.sources import Source, given_first, sources_of
-from service.desk import Desk
 from service.inquiries import Found, Inquiry
-from service.views import AnswerView, HitView
+from service.schemas import AnswerView, HitView
 
 
 class Sources(msgspec.Struct, frozen=True):

@@ -18,8 +18,8 @@ from service.chat.messages import ChatMessage, Content, text_of
 from service.chat.replies import Cited, Reply, Text, Transcript, transcribe
 from service.errors import RequestInvalid
 from service.problems import problem_for
+from service.responses import Frames, frame
 from service.settings import Dialect
-from service.streams import Frames, frame
 
 Fields = dict[str, Any]
 

@@ -33,8 +33,8 @@ def command(
     document it is quoted in, and a link. "Words in quotation marks" must occur just so; author:Doe, title:, heading:,
     work:, document: and year:1951-1953 within the question limit it as the options do.
     """
-    from service.bounds import filters_of, limit_within, question_within
     from service.cli import asking
+    from service.limits import filters_of, limit_within, question_within
     from service.settings import read_settings
 
     settings = read_settings(home=home, style=style)

@@ -12,10 +12,10 @@ from index.filters import Filters
 from rag.retrieve import Retriever
 from service.embedders import asking_embedder
 from service.links import links_of
+from service.presenters import Showing
 from service.rerankers import reranker_of
+from service.schemas import AnswerView, Timing
 from service.settings import Settings
-from service.showing import Showing
-from service.views import AnswerView, Timing
 
 
 def answer(settings: Settings, text: str, filters: Filters, limit: int, per_work: int | None) -> AnswerView:

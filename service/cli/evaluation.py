@@ -18,8 +18,8 @@ from rag.evaluation.indexed import indexed, is_index
 from rag.evaluation.outcomes import Asking
 from rag.evaluation.questions import QuestionSet
 from rag.evaluation.report import Report, report_on, runs_of
-from rag.evaluation.runs import read_run, write_run
 from rag.evaluation.stages import STAGES
+from rag.evaluation.trec import read_run, write_run
 from service.cli.indexing import built_with
 from service.embedders import asking_embedder, indexing_embedder
 from service.rerankers import reranker_of

@@ -15,9 +15,9 @@ from index.build import BuildSummary, build_index
 from index.collection import Collection
 from index.embedders import Embedder, EmbedderCard
 from index.errors import FileUnreadable, IndexMissing
+from index.files import Scope
 from index.readers import read_file
 from index.report import DocumentReport, Remark, report
-from index.sources import Scope
 from rag.calibration import NOTE
 from rag.learning import learn
 from service.cli import INTERRUPTED

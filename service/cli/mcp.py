@@ -18,14 +18,14 @@ def command(home: Path | None) -> None:
     For AI clients that start their servers themselves; others find the same tools at /mcp of `ibid serve`. Links
     lead to base_url of the settings, or to where `ibid serve` listens. Logs go to standard error.
     """
-    from service.assembly import assemble
-    from service.backends import NO_BACKENDS
-    from service.desk import Desk
+    from service.api import Desk
     from service.links import links_of
+    from service.llm import NO_BACKENDS
     from service.logs import log_to_stderr
     from service.mcp_endpoint import load_server
-    from service.metrics import Metrics
     from service.settings import read_settings
+    from service.telemetry import Metrics
+    from service.wiring import assemble
     from service.writing import Writing
 
     settings = read_settings(home=home)

@@ -42,7 +42,7 @@ def command(ctx: click.Context, quote: str, citation: str, as_json: bool, home: 
     import msgspec
 
     from index.collection import Collection
-    from service.bounds import quote_within
+    from service.limits import quote_within
     from service.links import links_of
     from service.proofs import Proofs
     from service.quotations import Quotations

@@ -3,7 +3,8 @@
 from litestar import Router
 from litestar.handlers import HTTPRouteHandler
 
-from service.routes import asking, browsing, chat, checking, documents, excerpts, health, keeping, pages, sources
+from service.routes import api as asking
+from service.routes import browsing, chat, checking, documents, excerpts, health, keeping, pages, sources
 
 ROUTES: list[HTTPRouteHandler | Router] = [
     asking.ask_question,

@@ -8,8 +8,8 @@ from litestar.params import FromPath, QueryParameter
 
 from index.filters import Filters
 from service.address import Address, address_from_query
-from service.bounds import page_within
-from service.desk import Desk
+from service.api import Desk
+from service.limits import page_within
 from service.overview import HEIGHT, labels, overview
 from service.pages import page
 

@@ -8,15 +8,15 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter
 
 from rag.tokens import CountTokens
-from service.bodies import JsonRequest
-from service.chat.completions import ChatBody, Completion
+from service.api import Desk
 from service.chat.errors import error_frame
 from service.chat.messages import conversation_of
 from service.chat.models import backend_of, model, models
+from service.chat.openai import ChatBody, Completion
 from service.chat.replies import begin
 from service.chat.responses import Responding, ResponseBody
-from service.desk import Desk
-from service.streams import event_stream, while_awaited
+from service.requests import JsonRequest
+from service.responses import event_stream, while_awaited
 from service.writing import Writing
 
 ANY_QUERY = {"any_query": True}

@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from rag.errors import QuestionInvalid
-from service.desk import Desk
+from service.api import Desk
 from service.pages import page
 from service.problems import problem_of
 

@@ -6,10 +6,10 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from service.bounds import span_within
-from service.desk import Desk
+from service.api import Desk
+from service.limits import span_within
 from service.problems import PROBLEMS
-from service.views import DocumentsView, DocumentView, TextView
+from service.schemas import DocumentsView, DocumentView, TextView
 
 
 @get("/v1/documents", sync_to_thread=True, responses=PROBLEMS, tags=["documents"], summary="The documents of the collection")

@@ -6,11 +6,11 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from service.bounds import few
-from service.citing import MEDIA_TYPES, cited, write_citations
-from service.desk import Desk, Format, Style
+from service.api import Desk, Format, Style
+from service.bibliography import MEDIA_TYPES, cited, write_citations
+from service.limits import few
 from service.problems import PROBLEMS
-from service.views import ExcerptView
+from service.schemas import ExcerptView
 
 Neighbours = Annotated[int, QueryParameter(description="How many neighbouring excerpts to show, at most 10.")]
 

@@ -4,9 +4,9 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 
 from service.library import Library
-from service.metrics import CONTENT_TYPE, Metrics
+from service.schemas import AliveView, ReadyView
+from service.telemetry import CONTENT_TYPE, Metrics
 from service.version import version
-from service.views import AliveView, ReadyView
 
 
 @get("/healthz", tags=["health"], summary="Whether the process runs")

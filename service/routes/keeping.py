@@ -6,8 +6,8 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
-from service.citing import EXTENSIONS, MEDIA_TYPES
-from service.desk import Desk
+from service.api import Desk
+from service.bibliography import EXTENSIONS, MEDIA_TYPES
 from service.pages import page
 from service.tray import TAKEAWAYS, kept_within, takeaway, works_of
 

@@ -14,17 +14,17 @@ from index.filters import Filters
 from prompts import Message
 from rag.errors import FilterInvalid, QuestionInvalid
 from service.address import MOST_QUESTIONS, Address, address_from_query
-from service.bodies import JsonRequest
-from service.citing import EXTENSIONS
-from service.desk import Desk
+from service.api import Desk
+from service.bibliography import EXTENSIONS
 from service.errors import RequestInvalid
 from service.inquiries import Inquiry
 from service.overview import labels
 from service.pages import STATIC as STATIC_FILES
 from service.pages import page
 from service.problems import Problem, problem_of
+from service.requests import JsonRequest
+from service.schemas import AnswerView, label
 from service.settings import Settings
-from service.views import AnswerView, label
 
 STATIC = create_static_files_router(path="/static", directories=[STATIC_FILES], include_in_schema=False, opt={"any_query": True})
 

@@ -8,12 +8,12 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter
 
 from index.filters import Filters
-from service.bounds import MAX_LISTED, page_within
-from service.citing import MEDIA_TYPES, write_bibliography
-from service.desk import Desk, Format, Style
+from service.api import Desk, Format, Style
+from service.bibliography import MEDIA_TYPES, write_bibliography
+from service.limits import MAX_LISTED, page_within
 from service.parameters import filters_from_query
 from service.problems import PROBLEMS
-from service.views import SourcesView, SourceWithExcerptsView
+from service.schemas import SourcesView, SourceWithExcerptsView
 
 PROVIDED = {"filters": Provide(filters_from_query)}
 

@@ -9,7 +9,7 @@ from litestar.enums import HttpMethod, ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.logs import ACCESS
-from service.metrics import Metrics
+from service.telemetry import Metrics
 
 log = logging.getLogger(ACCESS)
 

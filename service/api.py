@@ -18,18 +18,18 @@ from rag.errors import FilterInvalid, QuestionInvalid
 from rag.records import Findings
 from rag.related import related
 from service.asking import ask
-from service.bodies import JsonRequest
-from service.bounds import limit_within, per_work_within, question_within, quote_within
-from service.citing import FORMS
+from service.bibliography import FORMS
 from service.inquiries import Found, Inquiry
 from service.library import Library, Opened
+from service.limits import limit_within, per_work_within, question_within, quote_within
 from service.links import Links
-from service.metrics import Metrics
+from service.presenters import Showing
 from service.proof_views import VerificationView
 from service.proofs import Proofs
+from service.requests import JsonRequest
+from service.schemas import AnswerView, ExcerptView, RewrittenView, Timing
 from service.settings import Settings
-from service.showing import Showing
-from service.views import AnswerView, ExcerptView, RewrittenView, Timing
+from service.telemetry import Metrics
 from service.writing import Writing
 
 Style = Annotated[str | None, QueryParameter(description=f"Style of formatted citations: {', '.join(STYLES)}.")]

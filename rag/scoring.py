@@ -11,14 +11,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from index.arrays import cut
 from index.collection import Collection
 from index.embedders import Vectors
 from index.layout import Layout
-from index.runs import cut
 from index.stores import Ids, Scores
 from rag.calibration import Calibration
-from rag.coverage import AskedWords, QuestionReader, covered
 from rag.fuse import fuse_excerpt, fuse_window, strength
+from rag.lexical import AskedWords, QuestionReader, covered
 from rag.proximity import pairs_covered
 from rag.records import Question
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from service.chat.escaping import block_quote, escape
 from service.chat.sources import Source
-from service.cutting import around
-from service.views import AnswerView, HitView
+from service.schemas import AnswerView, HitView
+from service.snippets import around
 
 
 def opening(answer: AnswerView) -> str:

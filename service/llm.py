@@ -11,7 +11,7 @@ import msgspec
 
 from rag.errors import SettingInvalid
 from rag.models import LanguageModel
-from rag.models.guarded import Guarded
+from rag.models.circuit_breaker import Guarded
 from rag.models.openai_compatible import BackendSettings, OpenAICompatible
 from rag.models.secret import Secret, read_secret
 from service.backend_tables import Backend

@@ -14,8 +14,8 @@ from rag.tokens import CountTokens
 from service.chat.dialects import annotations, source_event, top_level
 from service.chat.messages import ChatMessage, text_of
 from service.chat.replies import Reply, Sources, Text, Transcript, transcribe
+from service.responses import Frames, frame
 from service.settings import Dialect
-from service.streams import Frames, frame
 
 Fields = dict[str, Any]
 

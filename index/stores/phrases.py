@@ -8,9 +8,9 @@ import numpy as np
 import tantivy
 
 from index.errors import IndexDamaged
-from index.folding import fold
 from index.stores import Ids, LexicalEntry
 from index.stores.terms import PLAIN, analyzer, plain_words
+from index.text import fold
 
 _PHRASES = "phrases"
 """The field that phrases are looked up in: the text alone, every word as it is, with positions."""

@@ -13,15 +13,15 @@ from msgspec import Meta
 from index.filters import Filters
 from prompts import Message
 from service.answers import answer_frames, answer_view, error_frame
-from service.bodies import JsonRequest
-from service.desk import Desk, Style
+from service.api import Desk, Style
 from service.inquiries import Inquiry
 from service.json_response import JsonResponse
 from service.parameters import FiltersBody, filters_from_query
 from service.problems import PROBLEMS
 from service.proof_views import VerificationView
-from service.streams import event_stream, while_awaited
-from service.views import AnswerView
+from service.requests import JsonRequest
+from service.responses import event_stream, while_awaited
+from service.schemas import AnswerView
 
 
 class TurnBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

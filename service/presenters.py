@@ -13,9 +13,9 @@ from index.filters import Filters
 from index.records import Citation, Excerpt, Work
 from rag.records import Findings, Hit, Span
 from rag.related import Related
-from service import views
-from service.cutting import beginning
+from service import schemas as views
 from service.links import Links
+from service.snippets import beginning
 
 CITATIONS_KEPT = 1024
 REFERENCES_KEPT = 10_000

@@ -9,8 +9,8 @@ from uvicorn.supervisors import Multiprocess
 
 from index.errors import IbidError
 from service.logs import log_to_stderr
-from service.metrics import SHARED
 from service.settings import Settings, variables
+from service.telemetry import SHARED
 
 BACKLOG = 2048
 START_SECONDS = 60
