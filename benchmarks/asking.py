@@ -19,8 +19,8 @@ from benchmarks.corpora import Corpus
 from benchmarks.homes import Subject, serving
 from benchmarks.measure import Report, in_turn, median, percentile, walls
 from benchmarks.program import run
-from index.filters import Filters
-from service.asking import ask
+from index.records import Filters
+from service.api import ask
 from service.links import Links
 from service.presenters import Showing
 from service.settings import Settings

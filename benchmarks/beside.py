@@ -16,7 +16,7 @@ import numpy as np
 from benchmarks.homes import Subject, serving
 from benchmarks.measure import Report, processor_seconds
 from benchmarks.program import run
-from index.filters import Filters
+from index.records import Filters
 from service.library import Opened
 from service.links import Links
 from service.presenters import Showing

@@ -14,10 +14,9 @@ import numpy.typing as npt
 
 from benchmarks.judged import Judged, judged_sets, options_of, show
 from index.windows import search_text
-from rag.evaluation.measures import DEPTH, MEASURES, measure
 from rag.evaluation.outcomes import Asking
 from rag.evaluation.report import runs_of
-from rag.evaluation.statistics import paired_p
+from rag.evaluation.statistics import DEPTH, MEASURES, measure, paired_p
 from rag.evaluation.trec import Run
 
 Scores = npt.NDArray[np.float32]

@@ -1,26 +1,58 @@
 """A collection as it is read: one generation of an index, its texts and its two kinds of search."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from index.cards import Counts, DocumentCard
+from index.arrays import Layout
 from index.catalog import connect_for_reading, open_for_writing, read_state, transaction
 from index.catalog.reader import Snapshot
 from index.derived import open_phrases, open_vectors, open_words
 from index.embedders import EmbedderCard
 from index.errors import Unknown
-from index.filters import Filters
-from index.home import Home, WordUnit
-from index.layout import Layout
-from index.lock import not_writable
-from index.records import Excerpt, Window, Work
-from index.remembered import Remembered
+from index.home import Home, WordUnit, not_writable
+from index.records import Counts, DocumentCard, Excerpt, Filters, Window, Work
 from index.stores import Ids, PhraseStore, VectorStore, WordStore
+
+# What was looked up lately, several at a time, by number or name.
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
+
+class Remembered(Generic[Key, Value]):
+    """Looks up many values at once and keeps the latest; thread-safe.
+
+    Args:
+        look_up: gives the values of keys, in their order; may raise, and nothing is kept then.
+        room: how many values are kept; of more, those that came first go.
+    """
+
+    def __init__(self, look_up: Callable[[Sequence[Key]], Sequence[Value]], room: int) -> None:
+        self._look_up = look_up
+        self._room = room
+        self._kept: dict[Key, Value] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, keys: Sequence[Key]) -> list[Value]:
+        """The values of these keys, in the order given."""
+        with self._lock:
+            known = {key: self._kept[key] for key in keys if key in self._kept}
+        unknown = [key for key in keys if key not in known]
+        if unknown:
+            new = dict(zip(unknown, self._look_up(unknown), strict=True))
+            known |= new
+            with self._lock:
+                self._kept |= new
+                for oldest in list(islice(self._kept, max(0, len(self._kept) - self._room))):
+                    del self._kept[oldest]
+        return [known[key] for key in keys]
+
 
 _TEXTS_KEPT = 4
 _FILTERS_KEPT = 64

@@ -14,13 +14,12 @@ import numpy as np
 from index.catalog import connect_for_reading, read_state
 from index.catalog.reader import Snapshot
 from index.errors import IndexDamaged
-from index.home import Home, WordUnit
-from index.lock import locked
+from index.home import Home, WordUnit, locked
 from index.stores import Ids, LexicalEntry
 
 if TYPE_CHECKING:
+    from index.stores.bm25 import Postings
     from index.stores.phrases import TantivyPhrases
-    from index.stores.postings import Postings
     from index.stores.vectors import FaissFlat
 
 _LONGEST_WAIT = 600.0
@@ -145,7 +144,7 @@ def _usable_words(path: Path, snapshot: Snapshot, unit: WordUnit) -> "Postings |
 
 def _make_words(home: Home, snapshot: Snapshot, unit: WordUnit) -> "Postings":
     """From those of an earlier generation where there are some, so that only what is new is read."""
-    from index.stores.postings import Postings
+    from index.stores.bm25 import Postings
 
     wanted = snapshot.entry_ids(unit)
     for earlier in home.words(unit).glob("*.safetensors"):
@@ -159,7 +158,7 @@ def _make_words(home: Home, snapshot: Snapshot, unit: WordUnit) -> "Postings":
 
 
 def _load_words(path: Path) -> "Postings | None":
-    from index.stores.postings import Postings
+    from index.stores.bm25 import Postings
 
     try:
         return Postings.load(path) if path.is_file() else None

@@ -15,10 +15,9 @@ from rag.checked import CheckedAnswer, CheckedSentence, Unproved
 from rag.checking import AnswerCheck
 from rag.errors import BackendFailed
 from rag.models import LanguageModel, ModelCard, Piece, Usage
-from rag.prompting import Packed, SplitSentences, make_fence, pack
+from rag.prompting import CountTokens, Packed, SplitSentences, make_fence, pack
 from rag.quotes.match import QuoteIndex
 from rag.records import Findings
-from rag.tokens import CountTokens
 
 ABSTENTION = "The collection does not answer this."
 

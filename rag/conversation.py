@@ -13,9 +13,9 @@ import msgspec
 from index.text import words
 from prompts import Message, Prompt
 from rag.errors import BackendFailed
-from rag.function_words import FUNCTION_WORDS
 from rag.models import LanguageModel, complete
 from rag.prompting import make_fence
+from rag.query import FUNCTION_WORDS
 
 How = Literal["as_asked", "rule", "model"]
 

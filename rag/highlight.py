@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from index.sentences import split_sentences
+from index.windows import split_sentences
 from rag.records import Span
 
 _TELLING = 0.6

@@ -4,8 +4,7 @@ import numpy as np
 
 from index.collection import Collection
 from index.embedders import Embedder
-from rag.calibration import NOTE, Calibration, cosine_scale
-from rag.everyday import EVERYDAY
+from rag.calibration import EVERYDAY, NOTE, Calibration, cosine_scale
 from rag.query import parse_question
 from rag.scoring import Searches
 

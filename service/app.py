@@ -16,28 +16,23 @@ from litestar.plugins import PluginProtocol
 from litestar.plugins.core import MsgspecDIPlugin
 
 from index.errors import IbidError
-from index.filters import Filters
+from index.records import Filters
 from index.threads import share_heaps
-from service.api import desk_provider
-from service.asking import ask
-from service.chat.errors import answer_error
+from service.api import ask, desk_provider
+from service.chat.openai import answer_error
 from service.library import Library
 from service.links import Links
-from service.llm import NO_BACKENDS, Backends, open_backends
-from service.logs import log_to_stderr
+from service.llm import NO_BACKENDS, Backends, Writing, open_backends
 from service.mcp_endpoint import McpEndpoint, is_installed
 from service.middleware import Envelope
-from service.parameters import refuse_unknown_parameters
+from service.pages import JsonSchema, ReferencePage
 from service.presenters import Showing
-from service.reference import JsonSchema, ReferencePage
-from service.requests import JsonRequest
+from service.requests import JsonRequest, refuse_unknown_parameters
 from service.routes import ROUTES
-from service.routes.browsing import WORKS_LISTED
-from service.settings import Settings, read_settings
-from service.telemetry import Metrics
-from service.version import version
+from service.routes.pages import WORKS_LISTED
+from service.settings import Settings, read_settings, version
+from service.telemetry import Metrics, log_to_stderr
 from service.wiring import assemble
-from service.writing import Writing
 
 log = logging.getLogger("ibid")
 

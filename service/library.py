@@ -4,21 +4,95 @@ import asyncio
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from index.collection import Collection
 from index.embedders import Embedder, EmbedderCard
+from index.records import Filters
 from rag.batching import BatchingEncoder
 from rag.calibration import NOTE
-from rag.rerank import Reranker
+from rag.quotes.match import QuoteIndex
+from rag.quotes.records import Verification
+from rag.ranking import Reranker
+from rag.records import Findings
 from rag.retrieve import Retriever
 from service.errors import NotReady
-from service.kept_answers import KeptAnswers
-from service.quotations import Quotations
+
+# What was found for questions asked lately: people ask a public collection the same things.
+
+
+class Asked(NamedTuple):
+    """All that findings depend on, within one generation of a collection."""
+
+    text: str
+    filters: Filters
+    limit: int
+    per_work: int | None
+
+
+class KeptAnswers:
+    """Findings by question, at most ``room`` of them; those asked for longest ago go first. Thread-safe."""
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self._kept: dict[Asked, Findings] = {}
+        self._lock = threading.Lock()
+
+    def get(self, asked: Asked) -> Findings | None:
+        """What was found when this was asked last, None where that is not known any more."""
+        with self._lock:
+            findings = self._kept.pop(asked, None)
+            if findings is not None:
+                self._kept[asked] = findings
+            return findings
+
+    def keep(self, asked: Asked, findings: Findings) -> None:
+        """Remembers what was found."""
+        with self._lock:
+            self._kept.pop(asked, None)
+            self._kept[asked] = findings
+            while len(self._kept) > self._room:
+                del self._kept[next(iter(self._kept))]
+
+
+# All quotations of one generation of a collection, made searchable when they are first asked for.
+
+EXCERPTS_AT_ONCE = 1024
+
+
+class Quotations:
+    """Builds the quote index once, whoever asks first; it takes about a second for each three million characters."""
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+        self._lock = threading.Lock()
+        self._index: QuoteIndex | None = None
+
+    def index(self) -> QuoteIndex:
+        """The index; blocks while it is built."""
+        with self._lock:
+            if self._index is None:
+                self._index = QuoteIndex(self._texts())
+            return self._index
+
+    def verify(self, quote: str, citation: str = "") -> Verification:
+        """Whether words occur in the collection, and whether they stand where they were cited; blocks as ``index`` does."""
+        from rag.quotes.verification import (
+            verify_quotation,  # it reads citations: patterns that take longer to compile than an answer
+        )
+
+        return verify_quotation(quote, citation, self.index(), self._collection.excerpts)
+
+    def _texts(self) -> Iterator[tuple[str, str]]:
+        ids = iter(self._collection.excerpt_ids())
+        while some := list(islice(ids, EXCERPTS_AT_ONCE)):
+            yield from ((excerpt.id, excerpt.text) for excerpt in self._collection.excerpts(some))
 
 
 def no_reranker() -> None:

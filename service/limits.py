@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from index.filters import Filters
+from index.records import Filters
 from rag.errors import FilterInvalid, QuestionInvalid
-from rag.years import parse_years
+from rag.query import parse_years
 from service.errors import RequestInvalid
 from service.settings import Settings
 

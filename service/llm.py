@@ -5,16 +5,22 @@ Keys are never settings: a table names the environment variable or the file that
 
 import os
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
 
+from index.windows import split_sentences
+from prompts import load_prompt
+from rag.answering import Answerer
+from rag.checked import Unproved
 from rag.errors import SettingInvalid
 from rag.models import LanguageModel
 from rag.models.circuit_breaker import Guarded
-from rag.models.openai_compatible import BackendSettings, OpenAICompatible
-from rag.models.secret import Secret, read_secret
-from service.backend_tables import Backend
+from rag.models.openai_compatible import BackendSettings, OpenAICompatible, Secret, read_secret
+from rag.prompting import OFFLINE, CountTokens, token_counter
+from service.errors import RequestInvalid
+from service.settings import Backend, nearest
 
 
 class Backends:
@@ -80,3 +86,39 @@ def _header(name: str, header: str, value: str, environment: Mapping[str, str]) 
         raise SettingInvalid(
             f"header {header} of backend {name!r}: {error.found}", rule=error.rule, remedy=error.remedy
         ) from None
+
+
+# Who may write answers, and how they are asked and checked; what that needs is loaded when it is first needed.
+
+
+class Writing:
+    """Language models by name, the one way in which all of them are asked, and the measure of their texts."""
+
+    def __init__(self, backends: Backends, *, encoding: str = OFFLINE, unproved: Unproved = "unquote") -> None:
+        self.backends = backends
+        self._encoding = encoding
+        self._unproved: Unproved = unproved
+
+    @cached_property
+    def count_tokens(self) -> CountTokens:
+        """How long a text is for a language model. Raises SettingInvalid for an encoding that is not at hand."""
+        return token_counter(self._encoding)
+
+    @cached_property
+    def answerer(self) -> Answerer:
+        """Asks and checks. Raises SettingInvalid as ``count_tokens``."""
+        return Answerer(load_prompt("answer"), self.count_tokens, split_sentences, unproved=self._unproved)
+
+    def model(self, name: str) -> LanguageModel:
+        """The language model of this name; for "" the first. Raises RequestInvalid."""
+        if (model := self.backends.find(name)) is not None:
+            return model
+        if not self.backends.names:
+            raise RequestInvalid(
+                "an answer is asked for and there is no language model",
+                rule="answers are written by a backend of the settings",
+                remedy="ask for mode passages, or add a table [backends.NAME] to ibid.toml",
+            )
+        raise RequestInvalid(
+            f"the model is {name!r}", rule="a model is a backend of the settings", remedy=nearest(name, list(self.backends.names))
+        )

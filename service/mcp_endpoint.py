@@ -16,9 +16,9 @@ from index.errors import ExtraMissing
 from service.api import Desk
 from service.library import Library
 from service.links import Links
+from service.llm import Writing
 from service.settings import Settings
 from service.telemetry import Metrics
-from service.writing import Writing
 
 PATH = "/mcp"
 

@@ -17,9 +17,8 @@ from mcp.server.transport_security import TransportSecuritySettings
 
 from index.errors import IbidError
 from service.api import Desk
-from service.settings import Settings
+from service.settings import Settings, version
 from service.tools import TOOLS, Tool, call
-from service.version import version
 
 Context = ServerRequestContext[Any, Any]
 OpenDesk = Callable[[Context], Awaitable[Desk]]

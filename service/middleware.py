@@ -8,8 +8,7 @@ import time
 from litestar.enums import HttpMethod, ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.logs import ACCESS
-from service.telemetry import Metrics
+from service.telemetry import ACCESS, Metrics
 
 log = logging.getLogger(ACCESS)
 

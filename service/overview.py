@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from index.collection import Collection
-from index.filters import Filters
-from index.records import CslItem, Work
+from index.records import CslItem, Filters, Work
 from service.schemas import label, year
 
 MOST_BARS = 48

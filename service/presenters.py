@@ -1,20 +1,23 @@
 """From the nouns of ``index`` and ``rag`` to the shapes in ``views``: adds links, documents and formatted citations."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import msgspec
 
-from index.cards import DocumentCard
 from index.citations.styles import check_style, format_bibliography, format_excerpt_citation
 from index.collection import Collection
-from index.filters import Filters
-from index.records import Citation, Excerpt, Work
+from index.records import Citation, CslItem, DocumentCard, Excerpt, Filters, Locator, Work
+from rag.answering import Answer, Problem
+from rag.checked import CheckedQuotation, CheckedSentence
+from rag.quotes.records import Finding, Place, PlaceCheck, Verification
 from rag.records import Findings, Hit, Span
-from rag.related import Related
+from rag.retrieve import Related
+from service import schemas as proof_schemas
 from service import schemas as views
 from service.links import Links
+from service.schemas import label
 from service.snippets import beginning
 
 CITATIONS_KEPT = 1024
@@ -201,3 +204,137 @@ def _citation(citation: bytes, style: str, quoted_in: str) -> tuple[str, str]:
 def _reference(csl: bytes, style: str) -> str:
     """One entry of a bibliography; kept, because formatting takes milliseconds."""
     return format_bibliography([msgspec.json.decode(csl)], style)[0]
+
+
+# From what was checked to the shapes in ``proof_views``: adds the source's own words, their places and links.
+
+TITLES = {
+    "BackendFailed": "The language model did not answer",
+    "ContextTooSmall": "The language model cannot read enough",
+    "NothingRelevant": "Nothing in this collection answers that",
+    "NothingStands": "Nothing the language model wrote stands",
+}
+
+
+class Proofs:
+    """Shows checks against one generation of a collection, with links below one address."""
+
+    def __init__(self, collection: Collection, links: Links) -> None:
+        self._collection = collection
+        self._links = links
+
+    def check(self, answer: Answer) -> proof_schemas.CheckView | None:
+        """How an answer was made and checked; None where no model was asked."""
+        if (checked := answer.checked) is None:
+            return None
+        return proof_schemas.CheckView(
+            backend=answer.model.name,
+            model=answer.model.model,
+            prompt_digest=answer.prompt_digest,
+            usage=answer.usage,
+            truncated=answer.truncated,
+            abstained=checked.abstained,
+            text=checked.text,
+            sentences=tuple(map(self.sentence, checked.sentences)),
+        )
+
+    def passages(self, given: Sequence[Excerpt]) -> tuple[proof_schemas.NumberedView, ...]:
+        """What ``[1]``, ``[2]`` … cite."""
+        return tuple(
+            proof_schemas.NumberedView(number, excerpt.id, self._links.excerpt(excerpt.id))
+            for number, excerpt in enumerate(given, start=1)
+        )
+
+    def sentence(self, sentence: CheckedSentence) -> proof_schemas.SentenceView:
+        """One stretch of an answer."""
+        return proof_schemas.SentenceView(
+            kind=sentence.kind,
+            start=sentence.span.start,
+            end=sentence.span.end,
+            text=sentence.text,
+            citations=sentence.citations,
+            removed=sentence.removed,
+            supported=sentence.supported,
+            stands=sentence.stands,
+            quotations=tuple(map(self._quotation, sentence.quotations)),
+        )
+
+    def verification(self, quote: str, verified: Verification) -> proof_schemas.VerificationView:
+        """What became of a quotation that was sent in."""
+        read = verified.read_as
+        return proof_schemas.VerificationView(
+            quote=quote,
+            verbatim=verified.finding.accepted,
+            finding=self._finding(verified.finding),
+            cited=verified.cited,
+            places=tuple(map(self._cited_there, verified.places)),
+            read_as=None if read is None else proof_schemas.CitationReadView(read.raw, read.csl, read.locator, read.problem),
+            generation=self._collection.generation,
+        )
+
+    def _quotation(self, quotation: CheckedQuotation) -> proof_schemas.QuotationView:
+        return proof_schemas.QuotationView(quotation.words, quotation.cited, quotation.action, self._finding(quotation.finding))
+
+    def _finding(self, finding: Finding) -> proof_schemas.FindingView:
+        excerpts = self._collection.excerpts([place.excerpt_id for place in finding.places])
+        return proof_schemas.FindingView(
+            verdict=finding.verdict,
+            accepted=finding.accepted,
+            places=tuple(self._place(place, excerpt) for place, excerpt in zip(finding.places, excerpts, strict=True)),
+            changes=finding.changes,
+            similarity=finding.similarity,
+            note=finding.note,
+        )
+
+    def _place(self, place: Place, excerpt: Excerpt) -> proof_schemas.StandsView:
+        return proof_schemas.StandsView(
+            excerpt=excerpt.id,
+            url=self._links.excerpt(excerpt.id),
+            start=place.start,
+            end=place.end,
+            document=excerpt.document_id,
+            document_start=excerpt.start + place.start,
+            document_end=excerpt.start + place.end,
+            text=excerpt.text[place.start : place.end],
+        )
+
+    def _cited_there(self, check: PlaceCheck) -> proof_schemas.CitedThereView:
+        (excerpt,) = self._collection.excerpts([check.excerpt_id])
+        raw = excerpt.citation.raw if excerpt.citation else ""
+        return proof_schemas.CitedThereView(excerpt.id, self._links.excerpt(excerpt.id), raw, check.agreement, check.fields)
+
+
+def reason(problem: Problem) -> proof_schemas.ReasonView:
+    """Why there is no answer, in the form of a problem document."""
+    name = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in problem.kind).lstrip("-")
+    return proof_schemas.ReasonView(
+        type=f"urn:ibid:{name}",
+        title=TITLES.get(problem.kind, "There is no answer"),
+        detail=f"{problem.found}; {problem.rule}; {problem.remedy}",
+        found=problem.found,
+        rule=problem.rule,
+        remedy=problem.remedy,
+    )
+
+
+# What a passage is called where there is room for a few words: "Doe 1951, p. 61".
+
+LONGEST = 80
+
+
+def short_title(csl: CslItem | None, locator: Locator | None, otherwise: str) -> str:
+    """Author, year and page; the beginning of ``otherwise`` where the citation could not be parsed."""
+    named = label(csl)
+    return f"{_shortened(named)}{_located(locator)}" if named else _shortened(" ".join(otherwise.split()))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1].rstrip()}…"
+
+
+def _located(locator: Locator | None) -> str:
+    if locator is None or not locator.value:
+        return ""
+    if locator.label != "page":
+        return f", {locator.label} {locator.value}"
+    return f", {'p.' if locator.value.isalnum() else 'pp.'} {locator.value}"

@@ -6,14 +6,21 @@ https://html.spec.whatwg.org/multipage/server-sent-events.html
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from typing import Any, TypeVar, cast
 
 import anyio
 import msgspec
-from litestar import Request
+from litestar import Request, Response
 from litestar.response import Stream
+from litestar.types import ASGIApp, Receive, Scope, Send
 
+from rag.answering import Answer, Check, Delta, Done, Hits
+from service.api import Desk, Found
 from service.errors import ClientGone
+from service.presenters import reason
+from service.problems import problem_for
+from service.schemas import AnswerView, CheckView, ReasonView, SentenceView
 
 Result = TypeVar("Result")
 Frames = AsyncGenerator[bytes, None]
@@ -116,3 +123,90 @@ async def _disconnected(request: Request[Any, Any, Any]) -> None:
 async def _stopped(task: "asyncio.Future[Any]") -> None:
     task.cancel()
     await asyncio.wait({task})
+
+
+# An inquiry's answer for ``/v1/ask``: as one object, or as the events ``hits``, ``delta``, ``check`` and ``done``.
+
+
+class DeltaView(msgspec.Struct, frozen=True):
+    """Text that has been checked and may be shown."""
+
+    text: str
+
+
+class SentencesView(msgspec.Struct, frozen=True):
+    """What was found out about the text of the last delta."""
+
+    sentences: tuple[SentenceView, ...]
+
+
+class DoneView(msgspec.Struct, frozen=True):
+    """The last event. Where ``answer`` is null, text that was already shown does not stand; ``problem`` says why."""
+
+    answer: str | None = None
+    check: CheckView | None = None
+    problem: ReasonView | None = None
+
+
+async def answer_view(desk: Desk, found: Found) -> AnswerView:
+    """What was found, and what the language model that the inquiry names wrote, after the check."""
+    async with aclosing(await desk.write(found)) as events:
+        (answer,) = [event.answer async for event in events if isinstance(event, Done)]
+    done = await asyncio.to_thread(_done, desk, answer)
+    given = desk.proofs.passages(answer.given)
+    return msgspec.structs.replace(found.passages, answer=done.answer, check=done.check, problem=done.problem, passages=given)
+
+
+async def answer_frames(desk: Desk, found: Found) -> Frames:
+    """The same, as it comes; where no language model is asked, only what was found."""
+    if found.inquiry.backend is None:
+        yield frame(found.passages, "hits")
+        yield frame(DoneView(), "done")
+        return
+    async with aclosing(await desk.write(found)) as events:
+        async for event in events:
+            match event:
+                case Hits():
+                    yield frame(msgspec.structs.replace(found.passages, passages=desk.proofs.passages(event.given)), "hits")
+                case Delta():
+                    yield frame(DeltaView(event.text), "delta")
+                case Check():
+                    yield frame(await asyncio.to_thread(_checked, desk, event), "check")
+                case Done():
+                    yield frame(await asyncio.to_thread(_done, desk, event.answer), "done")
+
+
+def error_frame(error: Exception) -> bytes:
+    """An error on the way, as the last event."""
+    problem, _ = problem_for(error)
+    return frame(problem, "error")
+
+
+def _checked(desk: Desk, event: Check) -> SentencesView:
+    return SentencesView(tuple(map(desk.proofs.sentence, event.sentences)))
+
+
+def _done(desk: Desk, answer: Answer) -> DoneView:
+    problem = reason(answer.problem) if answer.problem else None
+    return DoneView(answer.text, desk.proofs.check(answer), problem)
+
+
+# Answers in JSON, written in one step.
+
+
+class JsonResponse(Response[Any]):
+    """Sends its content as JSON, with status 200 and no headers but its type and length.
+
+    Litestar's own response joins the headers, cookies and encoders of every layer for each answer; ours have none.
+    """
+
+    def to_asgi_response(self, *_: Any, **__: Any) -> ASGIApp:  # type: ignore[override]  # any application is called alike
+        """The application that sends it."""
+        body = msgspec.json.encode(self.content)
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+
+        async def send_it(_scope: Scope, _receive: Receive, send: Send) -> None:
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await send({"type": "http.response.body", "body": body, "more_body": False})
+
+        return send_it

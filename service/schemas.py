@@ -5,11 +5,141 @@ from typing import Literal, Self
 
 import msgspec
 
-from index.filters import Filters
-from index.records import CslItem, Locator
+from index.records import CslItem, Filters, Locator
+from rag.checked import Action, SegmentKind
 from rag.conversation import How
+from rag.models import Usage
+from rag.quotes.records import Agreement, Change, FieldCheck, Verdict
 from rag.records import Correction, Scores, Status
-from service.proof_views import CheckView, NumberedView, ReasonView
+
+# The JSON shapes of what was checked: quotations, sentences, whole answers. Offsets are code points, ``[start, end)``.
+
+
+class StandsView(msgspec.Struct, frozen=True):
+    """Where words stand: in an excerpt, and in its document; ``text`` is what the source says there, verbatim."""
+
+    excerpt: str
+    url: str
+    start: int
+    end: int
+    document: str
+    document_start: int
+    document_end: int
+    text: str
+
+
+class FindingView(msgspec.Struct, frozen=True):
+    """What became of one quotation.
+
+    ``accepted`` (with the verdicts ``exact``, ``normalised`` and ``elided``) says whether it may be shown as a quotation.
+    ``changes`` is the word diff of an altered one, ``similarity`` its share of words in common with the nearest span.
+    """
+
+    verdict: Verdict
+    accepted: bool
+    places: tuple[StandsView, ...]
+    changes: tuple[Change, ...]
+    similarity: float
+    note: str
+
+
+class QuotationView(msgspec.Struct, frozen=True):
+    """A quotation as a language model wrote it, the passages it cites, what was found, and what became of it."""
+
+    words: str
+    cited: tuple[int, ...]
+    action: Action
+    finding: FindingView
+
+
+class SentenceView(msgspec.Struct, frozen=True):
+    """A stretch of the answer, ``answer[start:end]``: what it cites, and what was taken out of it.
+
+    It is ``supported`` when it cites a passage that was given; it ``stands`` when besides no quotation in it failed.
+    """
+
+    kind: SegmentKind
+    start: int
+    end: int
+    text: str
+    citations: tuple[int, ...]
+    removed: tuple[str, ...]
+    supported: bool
+    stands: bool
+    quotations: tuple[QuotationView, ...]
+
+
+class NumberedView(msgspec.Struct, frozen=True):
+    """What ``[number]`` cites."""
+
+    number: int
+    excerpt: str
+    url: str
+
+
+class CheckView(msgspec.Struct, frozen=True):
+    """How an answer was made and checked.
+
+    ``text`` is all that was left of what the model wrote, whether it was shown or not. ``abstained`` says that the model
+    found no answer in the passages; ``truncated`` that it was cut off at its longest. ``prompt_digest`` is the SHA-256 of
+    the prompt's file.
+    """
+
+    backend: str
+    model: str
+    prompt_digest: str
+    usage: Usage | None
+    truncated: bool
+    abstained: bool
+    text: str
+    sentences: tuple[SentenceView, ...]
+
+
+class ReasonView(msgspec.Struct, frozen=True):
+    """Why there is no answer beside the passages, as a problem says it."""
+
+    type: str
+    title: str
+    detail: str
+    found: str
+    rule: str
+    remedy: str
+
+
+class CitationReadView(msgspec.Struct, frozen=True):
+    """How a citation that was sent in was read; ``problem`` says what could not be."""
+
+    raw: str
+    csl: CslItem | None
+    locator: Locator | None
+    problem: str
+
+
+class CitedThereView(msgspec.Struct, frozen=True):
+    """The citation given against that of one excerpt where the words stand, field by field."""
+
+    excerpt: str
+    url: str
+    citation: str
+    agreement: Agreement
+    fields: tuple[FieldCheck, ...]
+
+
+class VerificationView(msgspec.Struct, frozen=True):
+    """Two answers that do not bear on each other.
+
+    ``verbatim``: whether the words occur in the collection, and ``finding`` where and how. ``cited``: whether they stand
+    where the citation given says (``agrees``, ``differs``, ``unknown``; null without a citation, or where nothing like
+    them was found), and ``places`` why.
+    """
+
+    quote: str
+    verbatim: bool
+    finding: FindingView
+    cited: Agreement | None
+    places: tuple[CitedThereView, ...]
+    read_as: CitationReadView | None
+    generation: int
 
 
 class QuestionView(msgspec.Struct, frozen=True):

@@ -8,9 +8,8 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from index.errors import IbidError
-from service.logs import log_to_stderr
 from service.settings import Settings, variables
-from service.telemetry import SHARED
+from service.telemetry import SHARED, log_to_stderr
 
 BACKLOG = 2048
 START_SECONDS = 60

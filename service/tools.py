@@ -13,14 +13,12 @@ from msgspec import Meta
 
 from index.citations.styles import STYLES
 from index.records import Citation, Excerpt
-from service.api import Desk
+from service.api import Desk, Inquiry
 from service.bibliography import FORMS, cited, write_citations
 from service.errors import RequestInvalid
-from service.inquiries import Inquiry
-from service.parameters import FiltersBody, Texts, Years
-from service.proof_views import VerificationView
-from service.schemas import AnswerView, CitationView, PlaceView
-from service.titles import short_title
+from service.presenters import short_title
+from service.requests import FiltersBody, Texts, Years
+from service.schemas import AnswerView, CitationView, PlaceView, VerificationView
 
 Style = Annotated[str | None, Meta(description=f"Style of formatted citations: {', '.join(STYLES)}.")]
 Id = Annotated[str, Meta(description="Id of a passage, as search and find_passages give it.")]

@@ -8,8 +8,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from service.chat.housekeeping import chore
-from service.chat.messages import question_in
+from service.chat.messages import chore, question_in
 from tests.shelf import index_text, served
 
 HISTORY = """### Chat History:

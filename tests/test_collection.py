@@ -13,9 +13,8 @@ from index.build import build_index
 from index.catalog import open_for_writing
 from index.collection import Collection
 from index.errors import IndexDamaged, IndexMissing, Unknown
-from index.filters import Filters
 from index.home import Home
-from index.records import Excerpt
+from index.records import Excerpt, Filters
 from tests.fakes import HashEmbedder
 from tests.passages import INDEXING, indexing, quoting
 

@@ -12,8 +12,7 @@ from index.build import build_index
 from index.catalog.reader import Snapshot
 from index.collection import Collection
 from index.derived import open_phrases, open_vectors, open_words, phrases_stamp, vectors_path, words_path
-from index.home import WORD_UNITS, Home, WordUnit
-from index.lock import locked
+from index.home import WORD_UNITS, Home, WordUnit, locked
 from index.stores import Ids, LexicalEntry
 from index.verify import verify
 from tests.fakes import HashEmbedder

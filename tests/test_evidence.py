@@ -8,7 +8,7 @@ import pytest
 
 from index.build import build_index
 from index.collection import Collection
-from index.filters import Filters
+from index.records import Filters
 from rag import scoring as evidence
 from rag.calibration import Calibration
 from rag.query import parse_question

@@ -5,10 +5,10 @@ from pathlib import Path
 from litestar.testing import TestClient
 
 from index.embedders import TextKind, Vectors
-from index.filters import Filters
+from index.records import Filters
 from rag.records import Findings, Question
 from service.app import create_app
-from service.kept_answers import Asked, KeptAnswers
+from service.library import Asked, KeptAnswers
 from service.settings import Settings
 from tests.fakes import HashEmbedder
 from tests.shelf import TEXT, index_text, library_of

@@ -14,8 +14,7 @@ from prompts import Message
 from rag.errors import BackendFailed, SettingInvalid
 from rag.models import LanguageModel, Piece, complete
 from rag.models.circuit_breaker import Guarded
-from rag.models.openai_compatible import BackendSettings, OpenAICompatible
-from rag.models.secret import Secret, read_secret, scrub
+from rag.models.openai_compatible import BackendSettings, OpenAICompatible, Secret, read_secret, scrub
 from tests.fakes import ScriptedModel
 from tests.scripted_server import Turn, scripted_server
 

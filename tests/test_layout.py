@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.layout import Layout
+from index.arrays import Layout
 from index.stores import Scores
 
 owned = st.dictionaries(st.integers(1, 60), st.tuples(st.integers(1, 12), st.integers(-3, 3)), max_size=40)

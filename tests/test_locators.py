@@ -3,8 +3,7 @@
 import pytest
 
 from index.citations.csl import LOCATOR_LABELS
-from index.citations.locator_phrases import LABELS
-from index.citations.locators import expand_pages
+from index.citations.locators import LABELS, expand_pages
 from index.citations.parse import parse_citation
 from index.records import Citation, Locator
 

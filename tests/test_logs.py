@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from service.logs import ACCESS, GATHERED_SECONDS, Gathering
+from service.telemetry import ACCESS, GATHERED_SECONDS, Gathering
 
 
 class Counted(io.StringIO):
@@ -99,7 +99,7 @@ def test_a_loop_that_ended_with_lines_still_to_write_holds_up_no_later_one(log: 
 def test_nothing_is_lost_when_a_program_ends_before_the_moment_is_over() -> None:
     program = (
         "import asyncio, logging\n"
-        "from service.logs import log_to_stderr\n"
+        "from service.telemetry import log_to_stderr\n"
         "log_to_stderr('info')\n"
         "async def main(): logging.getLogger('ibid.access').info('the last words')\n"
         "asyncio.run(main())\n"

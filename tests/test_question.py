@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.filters import Filters
+from index.records import Filters
 from rag.errors import FilterInvalid
 from rag.query import parse_question
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from index.remembered import Remembered
+from index.collection import Remembered
 
 
 class Shelf:

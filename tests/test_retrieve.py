@@ -8,8 +8,7 @@ import pytest
 
 from index.build import build_index
 from index.collection import Collection
-from index.filters import Filters
-from index.records import SourceFile
+from index.records import Filters, SourceFile
 from rag.calibration import Calibration, calibration_of, cosine_scale
 from rag.learning import learn
 from rag.query import parse_question

@@ -4,17 +4,109 @@ What is read from it stands in snapshot.py, what is written to it in writing.py.
 """
 
 import sqlite3
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 
 from index.embedders import EmbedderCard
 from index.errors import IndexDamaged, IndexMissing
-from index.home import Home
-from index.lock import not_writable
-from index.schema import FORMAT, SCHEMA
+from index.home import Home, not_writable
+
+# The catalog's tables. docs/index.md draws them.
+
+FORMAT = 1
+"""``PRAGMA user_version`` of a catalog; another number is another layout of the tables."""
+
+SCHEMA = """
+CREATE TABLE state (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    generation INTEGER NOT NULL,
+    stamp TEXT NOT NULL,          -- random, new with each generation: what derived files carry
+    embedder BLOB NOT NULL,       -- EmbedderCard, JSON
+    windows TEXT NOT NULL         -- how windows were cut
+);
+CREATE TABLE files (
+    key INTEGER PRIMARY KEY,
+    origin TEXT NOT NULL UNIQUE,  -- where the file was found: what running again compares
+    name TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    reader TEXT NOT NULL,         -- name and version of what read it
+    data BLOB NOT NULL            -- the file's bytes, packed
+);
+CREATE TABLE documents (
+    key INTEGER PRIMARY KEY,
+    file INTEGER NOT NULL REFERENCES files(key) ON DELETE CASCADE,
+    id TEXT NOT NULL,
+    title TEXT NOT NULL,
+    name TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    file_sha256 TEXT NOT NULL,
+    reader TEXT NOT NULL,
+    encoding TEXT NOT NULL,
+    complete INTEGER NOT NULL,
+    characters INTEGER NOT NULL,
+    text BLOB NOT NULL,           -- the decoded text, packed
+    blocks BLOB NOT NULL          -- characters by kind of block, JSON
+);
+CREATE INDEX documents_by_file ON documents(file);
+CREATE INDEX documents_by_id ON documents(id);
+CREATE TABLE excerpts (
+    key INTEGER PRIMARY KEY AUTOINCREMENT,  -- never reused: derived files know excerpts by it
+    document INTEGER NOT NULL REFERENCES documents(key) ON DELETE CASCADE,
+    id TEXT NOT NULL,
+    own_id TEXT NOT NULL,         -- before "-2", "-3" …
+    start INTEGER NOT NULL,
+    end INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    headings BLOB NOT NULL,       -- JSON
+    citation BLOB NOT NULL,       -- JSON, null where there is none
+    work TEXT NOT NULL,
+    author_words TEXT NOT NULL,   -- folded, with a space around each word
+    title_words TEXT NOT NULL,
+    heading_words TEXT NOT NULL,
+    first_year INTEGER,
+    last_year INTEGER
+);
+CREATE INDEX excerpts_by_place ON excerpts(document, start);
+CREATE INDEX excerpts_by_id ON excerpts(id);
+CREATE INDEX excerpts_by_headings ON excerpts(headings);
+CREATE INDEX excerpts_by_work ON excerpts(work);
+CREATE TABLE windows (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never reused: derived files know windows by it
+    excerpt INTEGER NOT NULL REFERENCES excerpts(key) ON DELETE CASCADE,
+    start INTEGER NOT NULL,
+    end INTEGER NOT NULL,
+    context TEXT NOT NULL,
+    vector INTEGER NOT NULL REFERENCES vectors(key)
+);
+CREATE INDEX windows_by_excerpt ON windows(excerpt);
+CREATE INDEX windows_by_vector ON windows(vector);
+CREATE TABLE vectors (
+    key INTEGER PRIMARY KEY,
+    embedder TEXT NOT NULL,       -- fingerprint
+    sha256 BLOB NOT NULL,         -- of the window's search text
+    vector BLOB NOT NULL,         -- float32, little endian
+    UNIQUE (embedder, sha256)
+);
+CREATE TABLE works (
+    place INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    csl BLOB NOT NULL,
+    spellings BLOB NOT NULL
+);
+CREATE TABLE notes (
+    name TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    value BLOB NOT NULL,
+    PRIMARY KEY (name, generation)
+);
+"""
+
 
 _WAIT_SECONDS = 30.0
 _MAPPED_BYTES = 1 << 30
@@ -151,3 +243,50 @@ def _check_format(catalog: Path, found: int) -> None:
             rule=f"this version of Ibid reads layout {FORMAT}",
             remedy="delete the index's folder and run `ibid index` again, or use the version of Ibid that made it",
         )
+
+
+# How texts, bytes and vectors are written into the catalog and read back, byte for byte.
+
+_PLAIN, _ZLIB = b"\x00", b"\x01"
+
+
+def pack(data: bytes) -> bytes:
+    """The bytes, compressed where that makes them smaller; the first byte says which."""
+    packed = zlib.compress(data)
+    return _ZLIB + packed if len(packed) < len(data) else _PLAIN + data
+
+
+def unpack(data: bytes) -> bytes:
+    """The bytes that ``pack`` was given.
+
+    Raises:
+        IndexDamaged: these are not bytes that ``pack`` returned.
+    """
+    try:
+        return zlib.decompress(data[1:]) if data[:1] == _ZLIB else data[1:]
+    except zlib.error as error:
+        raise IndexDamaged(
+            f"a stored file cannot be unpacked ({error})",
+            rule="the catalog keeps every file byte for byte",
+            remedy="index the files again: delete the index's folder and run `ibid index`",
+        ) from error
+
+
+def encode_vector(vector: npt.NDArray[np.float32]) -> bytes:
+    """Little-endian float32."""
+    return vector.astype("<f4").tobytes()
+
+
+def decode_vectors(data: list[bytes], dimension: int) -> npt.NDArray[np.float32]:
+    """Rows of little-endian float32, shape (n, dimension).
+
+    Raises:
+        IndexDamaged: a row is not ``dimension`` wide.
+    """
+    if any(len(row) != 4 * dimension for row in data):
+        raise IndexDamaged(
+            "a stored vector has another width than the index",
+            rule=f"vectors are {dimension} wide",
+            remedy="index the files again: delete the index's folder and run `ibid index`",
+        )
+    return np.frombuffer(b"".join(data), "<f4").reshape(len(data), dimension).astype(np.float32, copy=False)

@@ -9,7 +9,7 @@ import tantivy
 
 from index.errors import IndexDamaged
 from index.stores import Ids, LexicalEntry
-from index.stores.terms import PLAIN, analyzer, plain_words
+from index.stores.bm25 import PLAIN, analyzer, plain_words
 from index.text import fold
 
 _PHRASES = "phrases"

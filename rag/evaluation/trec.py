@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.evaluation.questions import questions_invalid
+from rag.evaluation.formats import questions_invalid
 
 Ranking = tuple[tuple[str, float], ...]
 """Ids of excerpts with their scores, best first; scores fall strictly."""

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from index.citations.parse import parse_citation
-from index.context import family_names, issued_years
 from index.records import Citation, Excerpt
 from index.text import words
+from index.windows import family_names, issued_years
 from rag.quotes.judge import look_up
 from rag.quotes.match import QuoteIndex
 from rag.quotes.records import Agreement, FieldCheck, FieldName, PlaceCheck, Verification

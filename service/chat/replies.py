@@ -9,13 +9,10 @@ import msgspec
 from rag.answering import Answer, Check, Done, Hits
 from rag.checked import CheckedAnswer
 from rag.models import Usage
-from service.api import Desk
-from service.chat.escaping import escape
-from service.chat.housekeeping import chore
-from service.chat.markdown import opening, passages, source_list
-from service.chat.messages import Conversation
+from service.api import Desk, Found, Inquiry
+from service.chat.markdown import escape, opening, passages, source_list
+from service.chat.messages import Conversation, chore
 from service.chat.sources import Source, given_first, sources_of
-from service.inquiries import Found, Inquiry
 from service.schemas import AnswerView, HitView
 
 

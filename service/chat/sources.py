@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from index.records import Excerpt
+from service.presenters import short_title
 from service.schemas import HitView, year
-from service.titles import short_title
 
 
 class Source(msgspec.Struct, frozen=True):

@@ -22,8 +22,8 @@ from rag.calibration import NOTE
 from rag.learning import learn
 from service.cli import INTERRUPTED
 from service.cli.terminal import counted, printable, write
-from service.embedders import indexing_embedder, refuse_mismatch
 from service.settings import Settings
+from service.wiring import indexing_embedder, refuse_mismatch
 
 SAMPLE = Path(index.__file__).parent / "sample"
 PLAIN_SECONDS = 10.0

@@ -20,13 +20,11 @@ def command(home: Path | None) -> None:
     """
     from service.api import Desk
     from service.links import links_of
-    from service.llm import NO_BACKENDS
-    from service.logs import log_to_stderr
+    from service.llm import NO_BACKENDS, Writing
     from service.mcp_endpoint import load_server
     from service.settings import read_settings
-    from service.telemetry import Metrics
+    from service.telemetry import Metrics, log_to_stderr
     from service.wiring import assemble
-    from service.writing import Writing
 
     settings = read_settings(home=home)
     log_to_stderr(settings.log_level)

@@ -9,7 +9,7 @@ import click
 from service.cli import options
 
 if TYPE_CHECKING:
-    from service.proof_views import FindingView, VerificationView
+    from service.schemas import FindingView, VerificationView
 
 VERDICTS = {
     "exact": "These very words stand in the collection.",
@@ -42,10 +42,10 @@ def command(ctx: click.Context, quote: str, citation: str, as_json: bool, home: 
     import msgspec
 
     from index.collection import Collection
+    from service.library import Quotations
     from service.limits import quote_within
     from service.links import links_of
-    from service.proofs import Proofs
-    from service.quotations import Quotations
+    from service.presenters import Proofs
     from service.settings import read_settings
 
     settings = read_settings(home=home)

@@ -7,21 +7,32 @@ import msgspec
 from litestar import Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.openapi import ResponseSpec
-from litestar.params import JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
-from index.filters import Filters
+from index.records import Filters
 from prompts import Message
-from service.answers import answer_frames, answer_view, error_frame
-from service.api import Desk, Style
-from service.inquiries import Inquiry
-from service.json_response import JsonResponse
-from service.parameters import FiltersBody, filters_from_query
+from service.api import Desk, Format, Inquiry, Style
+from service.bibliography import MEDIA_TYPES, cited, write_bibliography, write_citations
+from service.library import Library
+from service.limits import MAX_LISTED, few, page_within, span_within
 from service.problems import PROBLEMS
-from service.proof_views import VerificationView
-from service.requests import JsonRequest
-from service.responses import event_stream, while_awaited
-from service.schemas import AnswerView
+from service.requests import FiltersBody, JsonRequest, filters_from_query
+from service.responses import JsonResponse, answer_frames, answer_view, error_frame, event_stream, while_awaited
+from service.schemas import (
+    AliveView,
+    AnswerView,
+    DocumentsView,
+    DocumentView,
+    ExcerptView,
+    ReadyView,
+    SourcesView,
+    SourceWithExcerptsView,
+    TextView,
+    VerificationView,
+)
+from service.settings import version
+from service.telemetry import CONTENT_TYPE, Metrics
 
 
 class TurnBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -110,3 +121,152 @@ async def search(
     """The same as ``POST /v1/ask``."""
     request.scope["state"]["question"] = q
     return await while_awaited(request, desk.answer(q, filters, limit, per_work, style))
+
+
+# Excerpts by id: ``/v1/excerpts/{id}`` and their citations.
+
+Neighbours = Annotated[int, QueryParameter(description="How many neighbouring excerpts to show, at most 10.")]
+
+
+@get(
+    "/v1/excerpts/{excerpt_id:str}",
+    sync_to_thread=True,
+    responses=PROBLEMS,
+    tags=["excerpts"],
+    summary="One excerpt between its neighbours",
+)
+def show_excerpt(
+    desk: NamedDependency[Desk],
+    excerpt_id: FromPath[str],
+    before: Neighbours = 1,
+    after: Neighbours = 1,
+    related: Annotated[int, QueryParameter(description="How many excerpts of each related kind to list, at most 10.")] = 3,
+    style: Style = None,
+) -> ExcerptView:
+    """One excerpt, verbatim, with its citation, its place, those that stand around it and what else to read."""
+    before, after, related = few("before", before), few("after", after), few("related", related)
+    return desk.excerpt(excerpt_id, before, after, related, style)
+
+
+@get(
+    "/v1/excerpts/{excerpt_id:str}/citation",
+    sync_to_thread=True,
+    responses=PROBLEMS,
+    tags=["excerpts"],
+    summary="One excerpt's citation",
+)
+def show_citation(
+    desk: NamedDependency[Desk],
+    excerpt_id: FromPath[str],
+    format: Format = "text",  # noqa: A002 — its name outside
+    style: Style = None,
+) -> Response[str]:
+    """The citation as text, HTML, CSL-JSON, BibTeX or RIS; ``style`` is for text and HTML."""
+    written = write_citations(cited(desk.collection, [excerpt_id]), format, desk.style(style))
+    return Response(written, media_type=MEDIA_TYPES[format])
+
+
+# Works that excerpts cite: ``/v1/sources`` and ``/v1/bibliography``.
+
+PROVIDED = {"filters": Provide(filters_from_query)}
+
+
+@get("/v1/sources", dependencies=PROVIDED, responses=PROBLEMS, tags=["sources"], summary="The works of the collection")
+async def list_sources(
+    desk: NamedDependency[Desk],
+    filters: NamedDependency[Filters],
+    offset: Annotated[int, QueryParameter(description="How many works to leave out at the beginning.")] = 0,
+    limit: Annotated[int, QueryParameter(description=f"How many works to list at most, up to {MAX_LISTED}.")] = 200,
+    style: Style = None,
+) -> SourcesView:
+    """Works by author and title, with the number of excerpts that cite them; the spread over the years counts all."""
+    return await asyncio.to_thread(desk.showing(style).sources, filters, *page_within(offset, limit))
+
+
+@get("/v1/sources/{work_id:str}", sync_to_thread=True, responses=PROBLEMS, tags=["sources"], summary="One work")
+def show_source(desk: NamedDependency[Desk], work_id: FromPath[str], style: Style = None) -> SourceWithExcerptsView:
+    """One work, the spellings that were merged into it, and the excerpts that cite it."""
+    work = desk.collection.work(work_id)
+    ids = desk.collection.excerpt_ids(Filters(work=(work_id,)))
+    return SourceWithExcerptsView(desk.showing(style).source(work), tuple(ids))
+
+
+@get("/v1/bibliography", dependencies=PROVIDED, responses=PROBLEMS, tags=["sources"], summary="The works as a bibliography")
+async def show_bibliography(
+    desk: NamedDependency[Desk],
+    filters: NamedDependency[Filters],
+    format: Format = "text",  # noqa: A002 — its name outside
+    style: Style = None,
+) -> Response[str]:
+    """The works as text, HTML, CSL-JSON, BibTeX or RIS; ``style`` is for text and HTML."""
+    works = await asyncio.to_thread(desk.collection.works, filters)
+    written = await asyncio.to_thread(write_bibliography, works, format, desk.style(style))
+    return Response(written, media_type=MEDIA_TYPES[format])
+
+
+# Documents of the collection and their text: ``/v1/documents``.
+
+
+@get("/v1/documents", sync_to_thread=True, responses=PROBLEMS, tags=["documents"], summary="The documents of the collection")
+def list_documents(desk: NamedDependency[Desk]) -> DocumentsView:
+    """Every document with its SHA-256 and what was read from it."""
+    showing = desk.showing()
+    return DocumentsView(tuple(map(showing.document, desk.collection.documents())))
+
+
+@get("/v1/documents/{document_id:str}", sync_to_thread=True, responses=PROBLEMS, tags=["documents"], summary="One document")
+def show_document(desk: NamedDependency[Desk], document_id: FromPath[str]) -> DocumentView:
+    """One document with its SHA-256 and what was read from it."""
+    return desk.showing().document(desk.collection.document(document_id))
+
+
+@get(
+    "/v1/documents/{document_id:str}/text",
+    sync_to_thread=True,
+    responses=PROBLEMS,
+    tags=["documents"],
+    summary="A span of a document's text",
+)
+def show_text(
+    desk: NamedDependency[Desk],
+    document_id: FromPath[str],
+    start: Annotated[int, QueryParameter(description="First code point.")] = 0,
+    end: Annotated[
+        int | None, QueryParameter(description="The code point after the last; the end of the document where not given.")
+    ] = None,
+) -> TextView:
+    """The decoded text itself, to check a quotation against."""
+    card = desk.collection.document(document_id)
+    span = span_within(start, end, card.characters)
+    return TextView(card.id, card.sha256, *span, desk.collection.document_text(card.id, *span))
+
+
+# Whether the service lives, whether it can answer, and what it has counted.
+
+
+@get("/healthz", tags=["health"], summary="Whether the process runs")
+async def healthz() -> AliveView:
+    """Answers as long as the process does."""
+    return AliveView("alive", version())
+
+
+@get("/readyz", tags=["health"], summary="Whether questions can be answered")
+async def readyz(library: NamedDependency[Library]) -> ReadyView:
+    """The generation that answers come from; a problem with status 503 says why there is none."""
+    opened = await library.fetch(wait=False)
+    counts = opened.collection.counts
+    return ReadyView(
+        status="ready",
+        generation=opened.collection.generation,
+        model=opened.collection.embedder.name,
+        documents=counts.documents,
+        excerpts=counts.excerpts,
+        windows=counts.windows,
+        works=counts.works,
+    )
+
+
+@get("/metrics", tags=["health"], summary="Counts for Prometheus", include_in_schema=False)
+async def show_metrics(metrics: NamedDependency[Metrics]) -> Response[bytes]:
+    """Counts in the Prometheus text format."""
+    return Response(metrics.text(), media_type=CONTENT_TYPE)

@@ -7,17 +7,14 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter
 
-from rag.tokens import CountTokens
+from rag.prompting import CountTokens
 from service.api import Desk
-from service.chat.errors import error_frame
-from service.chat.messages import conversation_of
-from service.chat.models import backend_of, model, models
-from service.chat.openai import ChatBody, Completion
+from service.chat.messages import backend_of, conversation_of, model, models
+from service.chat.openai import ChatBody, Completion, Responding, ResponseBody, error_frame
 from service.chat.replies import begin
-from service.chat.responses import Responding, ResponseBody
+from service.llm import Writing
 from service.requests import JsonRequest
 from service.responses import event_stream, while_awaited
-from service.writing import Writing
 
 ANY_QUERY = {"any_query": True}
 

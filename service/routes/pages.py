@@ -1,26 +1,26 @@
 """Pages for people: ``/`` asks and answers in a thread, ``/x/{id}`` shows one excerpt; both work without JavaScript."""
 
+import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 from litestar.static_files import create_static_files_router
 
 from index.errors import CitationInvalid
-from index.filters import Filters
+from index.records import Filters
 from prompts import Message
 from rag.errors import FilterInvalid, QuestionInvalid
-from service.address import MOST_QUESTIONS, Address, address_from_query
-from service.api import Desk
-from service.bibliography import EXTENSIONS
+from service.api import Desk, Inquiry
+from service.bibliography import EXTENSIONS, MEDIA_TYPES, TAKEAWAYS, kept_within, takeaway, works_of
 from service.errors import RequestInvalid
-from service.inquiries import Inquiry
-from service.overview import labels
+from service.limits import page_within
+from service.overview import HEIGHT, labels, overview
+from service.pages import MOST_QUESTIONS, Address, address_from_query, page
 from service.pages import STATIC as STATIC_FILES
-from service.pages import page
 from service.problems import Problem, problem_of
 from service.requests import JsonRequest
 from service.schemas import AnswerView, label
@@ -85,3 +85,99 @@ async def _turn(desk: Desk, address: Address, number: int) -> Turn:
 
 def _history(questions: Sequence[str]) -> tuple[Message, ...]:
     return tuple(Message("user", question) for question in questions)
+
+
+# Pages on what there is: the collection at a glance, its works, and one work with its passages.
+
+WORKS_LISTED = 100
+PASSAGES_LISTED = 100
+
+Offset = Annotated[int, QueryParameter()]
+
+
+@get("/sources", dependencies={"address": Provide(address_from_query)}, sync_to_thread=True, include_in_schema=False)
+def sources_page(desk: NamedDependency[Desk], address: NamedDependency[Address], offset: Offset = 0) -> Response[Any]:
+    """The collection by year, author and heading, and its works as a bibliography in parts; or what the filters leave of it."""
+    filters = address.filters
+    return page(
+        "sources.html",
+        address=address,
+        overview=overview(desk.collection, filters),
+        height=HEIGHT,
+        documents=desk.collection.documents(),
+        listed=desk.showing().sources(filters, *page_within(offset, WORKS_LISTED)),
+        step=WORKS_LISTED,
+        labels=labels(desk.collection, filters),
+    )
+
+
+@get("/sources/{work_id:str}", sync_to_thread=True, include_in_schema=False)
+def source_page(desk: NamedDependency[Desk], work_id: FromPath[str], offset: Offset = 0) -> Response[Any]:
+    """One work, and the passages quoted from it, in parts."""
+    showing = desk.showing()
+    ids = desk.collection.excerpt_ids(Filters(work=(work_id,)))
+    work = showing.source(desk.collection.work(work_id))
+    start, limit = page_within(offset, PASSAGES_LISTED)
+    listed = [showing.passage(excerpt) for excerpt in desk.collection.excerpts(ids[start : start + limit])]
+    return page("source.html", work=work, excerpts=listed, total=len(ids), offset=start, step=PASSAGES_LISTED)
+
+
+# The tray: passages kept by a reader, named in the address, and ways to take them away.
+
+Kept = Annotated[list[str] | None, QueryParameter()]
+Text = Annotated[str, QueryParameter()]
+
+
+@get("/tray", sync_to_thread=True, include_in_schema=False)
+def tray_page(desk: NamedDependency[Desk], id: Kept = None, style: Text = "") -> Response[Any]:  # noqa: A002 — its name outside
+    """The passages kept, each with its citation, and the bibliography of their works. Raises Unknown."""
+    ids, style = kept_within(id or ()), desk.style(style)
+    excerpts = desk.collection.excerpts(ids)
+    showing = desk.showing(style)
+    works = works_of(desk.collection, excerpts)
+    return page(
+        "tray.html",
+        ids=ids,
+        style=style,
+        passages=[showing.passage(excerpt) for excerpt in excerpts],
+        works=len(works),
+        unparsed=sum(not excerpt.work_id for excerpt in excerpts),
+        bibliography=takeaway(desk.collection, excerpts, "html", style, desk.links),
+        takeaways=TAKEAWAYS,
+    )
+
+
+@get("/tray/export", sync_to_thread=True, include_in_schema=False)
+def export_tray(
+    desk: NamedDependency[Desk],
+    id: Kept = None,  # noqa: A002 — its name outside
+    format: Text = "markdown",  # noqa: A002 — its name outside
+    style: Text = "",
+) -> Response[str]:
+    """The tray as a file. Raises Unknown, CitationInvalid."""
+    excerpts = desk.collection.excerpts(kept_within(id or ()))
+    written = takeaway(desk.collection, excerpts, format, desk.style(style), desk.links)
+    name = f"ibid.{EXTENSIONS.get(format, 'md')}"
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(written, media_type=MEDIA_TYPES.get(format, "text/markdown"), headers=headers)
+
+
+# The page that checks a quotation: whether its words occur, how they differ, and whether they stand where they were cited.
+
+
+@get("/verify", include_in_schema=False)
+async def verify_page(desk: NamedDependency[Desk], quote: Text = "", citation: Text = "") -> Response[Any]:
+    """A form, and what was found out about the quotation in the address."""
+    verified, passages, problem = None, {}, None
+    if quote:
+        try:
+            verified = await asyncio.to_thread(desk.verify, quote, citation)
+            ids = dict.fromkeys(place.excerpt for place in verified.finding.places)
+            showing = desk.showing()
+            passages = {excerpt.id: showing.passage(excerpt) for excerpt in desk.collection.excerpts(list(ids))}
+        except QuestionInvalid as error:
+            problem, _ = problem_of(error)
+    asked = {"quote": quote, "citation": citation}
+    status = problem.status if problem else 200
+    longest = desk.settings.max_quote
+    return page("verify.html", status, asked=asked, verified=verified, passages=passages, problem=problem, longest=longest)
