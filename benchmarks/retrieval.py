@@ -43,7 +43,7 @@ def compared(judged: Judged) -> dict[str, dict[str, float]]:
 def _bare(judged: Judged) -> dict[str, tuple[Run, float | None]]:
     """The two libraries over our windows, and bm25s over whole excerpts."""
     collection = judged.collection
-    keys = collection.layout.excerpts_of(windows := _all_windows(judged))
+    keys = collection.window_map.excerpts_of(windows := _all_windows(judged))
     texts = [search_text(window) for window in collection.windows(windows.tolist())]
     vectors, asked = collection.vectors.vectors(windows), judged.vectors([gold.question.text for gold in judged.golds])
     whole = np.unique(keys)

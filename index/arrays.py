@@ -34,7 +34,7 @@ def cut(sizes: Sequence[int], budget: int) -> Iterator[slice]:
 # Which windows each excerpt has and where they stand in it, for thousands of them at once.
 
 
-class Layout:
+class WindowMap:
     """The windows of one generation below the keys of their excerpts.
 
     Args:
@@ -67,11 +67,11 @@ class Layout:
         """For each window the key of its excerpt; the windows have to be among them."""
         return self._excerpts[np.searchsorted(self._windows, windows)]
 
-    def all(self) -> "Grouped":
+    def all(self) -> "WindowGroups":
         """The windows of all ``keys``."""
-        return Grouped(self._order, self._first[:-1], np.diff(self._first))
+        return WindowGroups(self._order, self._first[:-1], np.diff(self._first))
 
-    def of(self, rows: Ids, questions: Ids) -> "Grouped":
+    def of(self, rows: Ids, questions: Ids) -> "WindowGroups":
         """The windows of ``keys[rows]``, for the question given for each, by number, where all windows are scored for several.
 
         Places are those in the scores of the questions one after the other; for question 0 they are those of the windows.
@@ -81,7 +81,7 @@ class Layout:
         places = runs(first, counts)
         if self._order is not None:
             places = self._order[places]
-        return Grouped(places + np.repeat(questions * self.count, counts), np.cumsum(counts) - counts, counts)
+        return WindowGroups(places + np.repeat(questions * self.count, counts), np.cumsum(counts) - counts, counts)
 
     def ids(self, places: Ids) -> Ids:
         """The ids of the windows at these places."""
@@ -92,7 +92,7 @@ class Layout:
         return int(self._starts[place]), int(self._ends[place])
 
 
-class Grouped(NamedTuple):
+class WindowGroups(NamedTuple):
     """The windows of some excerpts: their places among all scores, one excerpt after the other; where each begins; how many.
 
     None stands for all places in their order. The scores are those of all windows, or of several questions one after the other.

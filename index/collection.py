@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from index.arrays import Layout
+from index.arrays import WindowMap
 from index.catalog import connect_for_reading, open_for_writing, read_state, transaction
 from index.catalog.reader import Snapshot
 from index.derived import open_phrases, open_vectors, open_words
@@ -25,17 +25,17 @@ Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
 
-class Remembered(Generic[Key, Value]):
+class BatchCache(Generic[Key, Value]):
     """Looks up many values at once and keeps the latest; thread-safe.
 
     Args:
         look_up: gives the values of keys, in their order; may raise, and nothing is kept then.
-        room: how many values are kept; of more, those that came first go.
+        maxsize: how many values are kept; of more, those that came first go.
     """
 
-    def __init__(self, look_up: Callable[[Sequence[Key]], Sequence[Value]], room: int) -> None:
+    def __init__(self, look_up: Callable[[Sequence[Key]], Sequence[Value]], maxsize: int) -> None:
         self._look_up = look_up
-        self._room = room
+        self._maxsize = maxsize
         self._kept: dict[Key, Value] = {}
         self._lock = threading.Lock()
 
@@ -49,7 +49,7 @@ class Remembered(Generic[Key, Value]):
             known |= new
             with self._lock:
                 self._kept |= new
-                for oldest in list(islice(self._kept, max(0, len(self._kept) - self._room))):
+                for oldest in list(islice(self._kept, max(0, len(self._kept) - self._maxsize))):
                     del self._kept[oldest]
         return [known[key] for key in keys]
 
@@ -76,11 +76,11 @@ class Collection:
         self._vectors: VectorStore | None = None
         self._words: dict[WordUnit, WordStore] = {}
         self._phrases: PhraseStore | None = None
-        self._layout: Layout | None = None
+        self._window_map: WindowMap | None = None
         self._counts: Counts | None = None
         self._text = lru_cache(_TEXTS_KEPT)(snapshot.document_text)
         self._filtered_keys = lru_cache(_FILTERS_KEPT)(snapshot.excerpt_keys)
-        self._excerpts = Remembered(snapshot.excerpts_by_key, _EXCERPTS_KEPT)
+        self._excerpts = BatchCache(snapshot.excerpts_by_key, _EXCERPTS_KEPT)
         self.work = lru_cache(_WORKS_KEPT)(self._work)
         self.document = lru_cache(_DOCUMENTS_KEPT)(self._document)
 
@@ -142,12 +142,12 @@ class Collection:
             return self._phrases
 
     @property
-    def layout(self) -> Layout:
+    def window_map(self) -> WindowMap:
         """Which windows each excerpt has, and where they stand in it."""
         with self._opening:
-            if self._layout is None:
-                self._layout = self._snapshot.layout()
-            return self._layout
+            if self._window_map is None:
+                self._window_map = self._snapshot.window_map()
+            return self._window_map
 
     def is_current(self) -> bool:
         """Whether no newer generation is on disk."""

@@ -14,11 +14,11 @@ from index.records import Excerpt, Filters
 from index.stores import Ids
 from index.windows import search_text
 from rag.calibration import calibration_of, judge
-from rag.highlight import Sentence, Telling, highlight, sentences_of
+from rag.highlight import Sentence, TermWeights, highlight, sentences_of
 from rag.query import parse_question
 from rag.ranking import Batch, Ranked, Reranker, rank, rerank
 from rag.records import Findings, Hit, Question, Scores, Span, WorkCount
-from rag.scoring import LEADING, Evidence, Gathered, Searches
+from rag.scoring import LEADING, Evidence, ScoredCandidates, Scorer
 from rag.spelling import Corrector, CountTokens
 
 _SENTENCES_KEPT = 1024
@@ -34,9 +34,9 @@ class Retriever:
     def __init__(self, collection: Collection, reranker: Reranker | None = None, count_tokens: CountTokens | None = None) -> None:
         self._collection = collection
         self._reranker = reranker
-        self._layout = collection.layout
+        self._window_map = collection.window_map
         self._calibration = calibration_of(collection)
-        self._searches = Searches(collection, self._calibration)
+        self._searches = Scorer(collection, self._calibration)
         self._lexicon = collection.words("windows").lexicon
         self._corrector = Corrector(self._lexicon, collection.phrases.words, count_tokens) if count_tokens else None
         self._sentences = lru_cache(_SENTENCES_KEPT)(self._split)
@@ -65,11 +65,11 @@ class Retriever:
         (gathered,) = self.gather([question], vector[np.newaxis])
         return self.conclude(question, gathered, limit, per_work)
 
-    def gather(self, questions: Sequence[Question], vectors: Vectors) -> list[Gathered]:
+    def gather(self, questions: Sequence[Question], vectors: Vectors) -> list[ScoredCandidates]:
         """The evidence that ``find`` concludes from, for several questions at once; vectors of shape (questions, dimension)."""
         return self._searches.gather(questions, vectors)
 
-    def conclude(self, question: Question, gathered: Gathered, limit: int, per_work: int | None = None) -> Findings:
+    def conclude(self, question: Question, gathered: ScoredCandidates, limit: int, per_work: int | None = None) -> Findings:
         """What the evidence on a question adds up to; arguments as for ``find``."""
         best = gathered.best(max(LEADING, 2 * limit + _SPARE))
         judgement = judge(best.strength[:LEADING], self._calibration)
@@ -95,7 +95,7 @@ class Retriever:
             return best, {}
         return best.among(order), {int(best.keys[row]): score for row, score in scores.items()}
 
-    def _batches(self, gathered: Gathered, best: Evidence, first: int, pieces: list[Evidence]) -> Iterator[Batch]:
+    def _batches(self, gathered: ScoredCandidates, best: Evidence, first: int, pieces: list[Evidence]) -> Iterator[Batch]:
         """The excerpts in their order, in pieces: the ``first`` will do for most questions, the rest of ``best``, all others.
 
         ``pieces`` comes to hold the evidence on each batch that was asked for.
@@ -108,24 +108,24 @@ class Retriever:
 
     def _batch(self, piece: Evidence, pieces: list[Evidence]) -> Batch:
         pieces.append(piece)
-        vectors = self._collection.vectors.vectors(self._layout.ids(piece.place))
+        vectors = self._collection.vectors.vectors(self._window_map.ids(piece.place))
         return Batch(vectors, lambda wanted: self._collection.excerpts_by_key(piece.keys[wanted].tolist()))
 
     def _passages(self, best: Evidence, rows: Ids) -> list[str]:
         """What a reranker reads: the windows that answer best, with their context."""
-        windows = self._layout.ids(best.place[rows])
+        windows = self._window_map.ids(best.place[rows])
         return [search_text(window) for window in self._collection.windows(windows.tolist())]
 
     def _hits(
-        self, gathered: Gathered, pieces: Sequence[Evidence], ranked: Sequence[Ranked], reranked: Mapping[int, float]
+        self, gathered: ScoredCandidates, pieces: Sequence[Evidence], ranked: Sequence[Ranked], reranked: Mapping[int, float]
     ) -> tuple[Hit, ...]:
         """What is shown; ``reranked`` are the reranker's scores by the keys of excerpts."""
-        telling = Telling(gathered.asked.telling())
+        telling = TermWeights(gathered.asked.telling())
         hits = []
         for place, each in enumerate(ranked, 1):
             piece, at = pieces[each.batch], each.at
             scores = Scores(piece.fused.item(at), piece.dense.item(at), piece.bm25.item(at), reranked.get(piece.keys.item(at)))
-            start, end = self._layout.span(piece.place.item(at))
+            start, end = self._window_map.span(piece.place.item(at))
             window = each.excerpt.text[start:end]
             spans = highlight(window, self._sentences(window), telling)
             moved = tuple(Span(start + span.start, start + span.end) for span in spans)
@@ -185,7 +185,7 @@ def _other_works(collection: Collection, excerpt: Excerpt, limit: int) -> tuple[
     if not len(own):
         return ()
     ids, scores = collection.vectors.search(_centre(collection.vectors.vectors(own)), _WINDOWS)[0]
-    keys = collection.layout.excerpts_of(ids[scores >= _NEAR])
+    keys = collection.window_map.excerpts_of(ids[scores >= _NEAR])
     near = collection.excerpts_by_key(list(dict.fromkeys(keys.tolist())))
     by_work: dict[str, Excerpt] = {}
     for other in near:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from index.arrays import Layout, cut
+from index.arrays import WindowMap, cut
 from index.collection import Collection
 from index.embedders import Vectors
 from index.stores import Ids, Scores
@@ -92,10 +92,10 @@ class Evidence(NamedTuple):
         return Evidence._make(column[rows] for column in self)
 
 
-class Gathered:
+class ScoredCandidates:
     """All evidence on one question; what not every question needs is looked at when it is asked for."""
 
-    def __init__(self, asked: AskedWords, found: "_Found", question: int, rows: Ids, leading: Evidence) -> None:
+    def __init__(self, asked: AskedWords, found: "_BatchScores", question: int, rows: Ids, leading: Evidence) -> None:
         self.asked = asked
         self._found = found
         self._question = question
@@ -116,20 +116,20 @@ class Gathered:
         return self._found.evidence(np.full(len(rows), self._question), rows)
 
 
-class Searches:
+class Scorer:
     """The searches over one generation of a collection; thread-safe."""
 
     def __init__(self, collection: Collection, calibration: Calibration) -> None:
         self._collection = collection
         self._calibration = calibration
-        self._layout = collection.layout
+        self._window_map = collection.window_map
         self._window_words = collection.words("windows")
         self._excerpt_words = collection.words("excerpts")
         self._reader = QuestionReader(self._window_words.lexicon, self._excerpt_words.lexicon)
-        self._whole_rows = np.searchsorted(self._excerpt_words.ids, self._layout.keys)
-        self._all_rows: Ids = np.arange(len(self._layout.keys))
+        self._whole_rows = np.searchsorted(self._excerpt_words.ids, self._window_map.keys)
+        self._all_rows: Ids = np.arange(len(self._window_map.keys))
 
-    def gather(self, questions: Sequence[Question], vectors: Vectors) -> list[Gathered]:
+    def gather(self, questions: Sequence[Question], vectors: Vectors) -> list[ScoredCandidates]:
         """For each question the evidence on the excerpts that its filters and phrases leave.
 
         Args:
@@ -138,11 +138,11 @@ class Searches:
         """
         cosines = self._collection.vectors.scores(vectors)
         asked = [self._reader.understand(question.words) for question in questions]
-        numbers = [self._layout.count + sum(word.windows for word in each.telling_words) for each in asked]
+        numbers = [self._window_map.count + sum(word.windows for word in each.telling_words) for each in asked]
         runs = cut(numbers, _NUMBERS)
         return [each for run in runs for each in self._gather(questions[run], asked[run], cosines[run])]
 
-    def _gather(self, questions: Sequence[Question], asked: Sequence[AskedWords], cosines: Scores) -> list[Gathered]:
+    def _gather(self, questions: Sequence[Question], asked: Sequence[AskedWords], cosines: Scores) -> list[ScoredCandidates]:
         found = self._score(asked, cosines)
         rows = [self._rows(question) for question in questions]
         best = [found.best(number, left, LEADING) for number, left in enumerate(rows)]
@@ -150,35 +150,35 @@ class Searches:
         leading = found.evidence(np.repeat(np.arange(len(questions)), counts), np.concatenate(best))
         bounds = itertools.pairwise([0, *np.cumsum(counts).tolist()])
         return [
-            Gathered(words, found, number, left, leading.among(slice(*bound)))
+            ScoredCandidates(words, found, number, left, leading.among(slice(*bound)))
             for number, (words, left, bound) in enumerate(zip(asked, rows, bounds, strict=True))
         ]
 
-    def _score(self, asked: Sequence[AskedWords], cosines: Scores) -> "_Found":
+    def _score(self, asked: Sequence[AskedWords], cosines: Scores) -> "_BatchScores":
         terms = [each.terms for each in asked]
         near = covered(self._window_words.scores(terms), [each.near for each in asked])
         bm25 = self._excerpt_words.scores(terms)[:, self._whole_rows]
         whole = covered(bm25, [each.whole for each in asked])
         pairs = pairs_covered(self._window_words, [each.telling_words for each in asked])
         windows = fuse_window(self._calibration.scale(cosines), near, pairs)
-        fused = fuse_excerpt(self._layout.all().best(windows), whole)
-        return _Found(self._layout, self._calibration, cosines, near, pairs, windows, bm25, whole, fused)
+        fused = fuse_excerpt(self._window_map.all().best(windows), whole)
+        return _BatchScores(self._window_map, self._calibration, cosines, near, pairs, windows, bm25, whole, fused)
 
     def _rows(self, question: Question) -> Ids:
         """The excerpts that the question is limited to, as rows of the layout."""
         keys = self._collection.excerpt_keys(question.filters)
         if question.phrases:
             keys = self._collection.phrases.holding(question.phrases, keys)
-        return self._all_rows if keys is None else np.flatnonzero(np.isin(self._layout.keys, keys))
+        return self._all_rows if keys is None else np.flatnonzero(np.isin(self._window_map.keys, keys))
 
 
-class _Found(NamedTuple):
+class _BatchScores(NamedTuple):
     """Scores of all windows, shape (questions, windows), and of all excerpts, shape (questions, excerpts), in the layout's order.
 
     ``windows`` fuses the cosines and what words and pairs of them cover.
     """
 
-    layout: Layout
+    window_map: WindowMap
     calibration: Calibration
     cosines: Scores
     near: Scores
@@ -199,12 +199,12 @@ class _Found(NamedTuple):
 
     def evidence(self, questions: Ids, rows: Ids) -> Evidence:
         """The evidence on each of some excerpts, by their rows in the layout, for the question given for each."""
-        windows = self.layout.of(rows, questions)
+        windows = self.window_map.of(rows, questions)
         dense, near, pairs = (windows.best(scores.reshape(-1)) for scores in (self.cosines, self.near, self.pairs))
         whole = self.whole[questions, rows]
         return Evidence(
-            keys=self.layout.keys[rows],
-            place=windows.best_places(self.windows.reshape(-1)) % self.layout.count if len(rows) else rows,
+            keys=self.window_map.keys[rows],
+            place=windows.best_places(self.windows.reshape(-1)) % self.window_map.count if len(rows) else rows,
             fused=self.fused[questions, rows],
             strength=strength(self.calibration.scale(dense), near, pairs, whole),
             dense=dense,

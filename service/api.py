@@ -18,13 +18,13 @@ from rag.conversation import Rewritten, rewrite
 from rag.errors import FilterInvalid, QuestionInvalid
 from rag.records import Findings
 from rag.retrieve import related
-from rag.scoring import Gathered
+from rag.scoring import ScoredCandidates
 from service.bibliography import FORMS
-from service.library import Asked, Library, Opened
-from service.limits import limit_within, per_work_within, question_within, quote_within
+from service.library import AnswerKey, Library, OpenIndex
+from service.limits import validate_limit, validate_per_work, validate_question, validate_quote
 from service.links import Links
-from service.llm import Writing
-from service.presenters import Proofs, Showing
+from service.llm import LanguageModels
+from service.presenters import Presenter, ProofPresenter
 from service.requests import JsonRequest
 from service.schemas import AnswerView, ExcerptView, RewrittenView, Timing, VerificationView
 from service.settings import Settings
@@ -36,7 +36,7 @@ Result = TypeVar("Result")
 
 
 async def ask(
-    opened: Opened,
+    opened: OpenIndex,
     text: str,
     filters: Filters,
     limit: int,
@@ -51,24 +51,24 @@ async def ask(
     Raises:
         QuestionInvalid, FilterInvalid: the question's own field terms cannot be read.
     """
-    asked = Asked(text, filters, limit, per_work)
+    asked = AnswerKey(text, filters, limit, per_work)
     if (known := opened.answers.get(asked)) is not None:
         return await asyncio.to_thread(show, known, Timing(0.0, 0.0))
     question = opened.retriever.read(text, filters)
     started = time.perf_counter()
 
-    def conclude_and_show(gathered: Gathered, embedded: float) -> Result:
+    def conclude_and_show(gathered: ScoredCandidates, embedded: float) -> Result:
         findings = opened.retriever.conclude(question, gathered, limit, per_work)
         opened.answers.keep(asked, findings)
         return show(findings, Timing.between(started, embedded, time.perf_counter()))
 
-    return await opened.encoder.encode(question.words, question, opened.retriever.gather, conclude_and_show)
+    return await opened.encoder.submit(question.words, question, opened.retriever.gather, conclude_and_show)
 
 
 # A question in its conversation: what was asked, and what was found for it.
 
 
-class Inquiry(msgspec.Struct, frozen=True):
+class AskRequest(msgspec.Struct, frozen=True):
     """A question as it was asked, with the turns before it.
 
     ``backend`` names the language model that is to answer ("" is the first of the settings); None asks for passages, and
@@ -83,10 +83,10 @@ class Inquiry(msgspec.Struct, frozen=True):
     backend: str | None = None
 
 
-class Found(msgspec.Struct, frozen=True):
+class AskResult(msgspec.Struct, frozen=True):
     """What a collection holds on an inquiry, as it is and as it is shown; ``rewritten`` is the question that was searched for."""
 
-    inquiry: Inquiry
+    ask_request: AskRequest
     findings: Findings
     rewritten: Rewritten
     passages: AnswerView
@@ -97,10 +97,10 @@ Style = Annotated[str | None, QueryParameter(description=f"Style of formatted ci
 Format = Annotated[str, QueryParameter(description=f"How it is written: {', '.join(FORMS)}; style is for the first two.")]
 
 
-class Desk:
+class Session:
     """Answers one request from one generation of the collection, however long it takes."""
 
-    def __init__(self, opened: Opened, links: Links, settings: Settings, metrics: Metrics, writing: Writing) -> None:
+    def __init__(self, opened: OpenIndex, links: Links, settings: Settings, metrics: Metrics, writing: LanguageModels) -> None:
         self.collection = opened.collection
         self.links = links
         self.settings = settings
@@ -109,13 +109,13 @@ class Desk:
         self._metrics = metrics
 
     @property
-    def proofs(self) -> Proofs:
+    def proofs(self) -> ProofPresenter:
         """Shows what was checked."""
-        return Proofs(self.collection, self.links)
+        return ProofPresenter(self.collection, self.links)
 
-    def showing(self, style: str | None = None) -> Showing:
+    def presenter(self, style: str | None = None) -> Presenter:
         """Shows what the collection holds, with citations in one style."""
-        return Showing(self.collection, self.links, self.style(style))
+        return Presenter(self.collection, self.links, self.style(style))
 
     def style(self, wanted: str | None) -> str:
         """The style wanted, else the one that the settings name."""
@@ -127,7 +127,7 @@ class Desk:
         """One excerpt between its neighbours, and what else to read. Raises Unknown, CitationInvalid."""
         (excerpt,) = self.collection.excerpts([excerpt_id])
         around = self.collection.neighbours(excerpt_id, before, after)
-        return self.showing(style).excerpt(excerpt, *around, related(self.collection, excerpt_id, related_to))
+        return self.presenter(style).excerpt(excerpt, *around, related(self.collection, excerpt_id, related_to))
 
     async def answer(
         self, text: str, filters: Filters, limit: int | None = None, per_work: int | None = None, style: str | None = None
@@ -137,34 +137,34 @@ class Desk:
         Raises:
             QuestionInvalid, FilterInvalid, RequestInvalid, CitationInvalid: it cannot be asked like that.
         """
-        found = await self.look(Inquiry(text, filters, limit, per_work), style)
+        found = await self.look(AskRequest(text, filters, limit, per_work), style)
         return found.passages
 
-    async def look(self, inquiry: Inquiry, style: str | None = None) -> Found:
+    async def look(self, ask_request: AskRequest, style: str | None = None) -> AskResult:
         """What the collection holds on a question in its conversation.
 
         Raises:
             QuestionInvalid, FilterInvalid, RequestInvalid, CitationInvalid: it cannot be asked like that.
         """
-        show = partial(_shown, self.showing(style))
-        asked, limit = question_within(self.settings, inquiry.question), limit_within(self.settings, inquiry.limit)
-        per_work = per_work_within(inquiry.per_work)
-        rewritten = await self._rewrite(asked, inquiry)
+        show = partial(_shown, self.presenter(style))
+        asked, limit = validate_question(self.settings, ask_request.question), validate_limit(self.settings, ask_request.limit)
+        per_work = validate_per_work(ask_request.per_work)
+        rewritten = await self._rewrite(asked, ask_request)
         try:
-            findings, passages = await ask(self._opened, rewritten.text, inquiry.filters, limit, per_work, show)
+            findings, passages = await ask(self._opened, rewritten.text, ask_request.filters, limit, per_work, show)
         except (QuestionInvalid, FilterInvalid):
             if rewritten.how == "as_asked":
                 raise
             rewritten = Rewritten(asked, "as_asked", "the rewritten question could not be asked")
-            findings, passages = await ask(self._opened, asked, inquiry.filters, limit, per_work, show)
+            findings, passages = await ask(self._opened, asked, ask_request.filters, limit, per_work, show)
         self._count(findings, passages.timing)
-        return Found(inquiry, findings, rewritten, _in_conversation(passages, inquiry, rewritten))
+        return AskResult(ask_request, findings, rewritten, _in_conversation(passages, ask_request, rewritten))
 
-    async def write(self, found: Found) -> AsyncGenerator[Event, None]:
+    async def write(self, found: AskResult) -> AsyncGenerator[Event, None]:
         """The events of an answer by the inquiry's language model. Raises RequestInvalid where there is none."""
-        model = self.writing.model(found.inquiry.backend or "")
+        model = self.writing.model(found.ask_request.backend or "")
         quotations = await asyncio.to_thread(self._opened.quotations.index)
-        return self.writing.answerer.answer(found.findings, model, history=found.inquiry.history, collection=quotations)
+        return self.writing.answerer.answer(found.findings, model, history=found.ask_request.history, collection=quotations)
 
     def verify(self, quote: str, citation: str = "") -> VerificationView:
         """Whether words occur in the collection, and where they were cited; blocks while the quotations are made searchable.
@@ -172,40 +172,40 @@ class Desk:
         Raises:
             QuestionInvalid: the quotation is empty or too long.
         """
-        quote = quote_within(self.settings, quote)
+        quote = validate_quote(self.settings, quote)
         return self.proofs.verification(quote, self._opened.quotations.verify(quote, citation))
 
-    async def _rewrite(self, question: str, inquiry: Inquiry) -> Rewritten:
-        if inquiry.backend is None:
-            return await rewrite(question, inquiry.history)
-        return await rewrite(question, inquiry.history, self.writing.model(inquiry.backend), load_prompt("rewrite"))
+    async def _rewrite(self, question: str, ask_request: AskRequest) -> Rewritten:
+        if ask_request.backend is None:
+            return await rewrite(question, ask_request.history)
+        return await rewrite(question, ask_request.history, self.writing.model(ask_request.backend), load_prompt("rewrite"))
 
     def _count(self, findings: Findings, timing: Timing) -> None:
         self._metrics.question(findings.status, {"encode": timing.encode_ms / 1000, "find": timing.find_ms / 1000})
 
 
-def _shown(showing: Showing, findings: Findings, timing: Timing) -> tuple[Findings, AnswerView]:
-    return findings, showing.answer(findings, timing)
+def _shown(presenter: Presenter, findings: Findings, timing: Timing) -> tuple[Findings, AnswerView]:
+    return findings, presenter.answer(findings, timing)
 
 
-def _in_conversation(passages: AnswerView, inquiry: Inquiry, rewritten: Rewritten) -> AnswerView:
+def _in_conversation(passages: AnswerView, ask_request: AskRequest, rewritten: Rewritten) -> AnswerView:
     """What was found, before a language model is asked or without one, and what was searched for."""
     return msgspec.structs.replace(
         passages,
-        mode="passages" if inquiry.backend is None else "answer",
-        rewritten=RewrittenView(rewritten.text, rewritten.how, rewritten.problem) if inquiry.history else None,
+        mode="passages" if ask_request.backend is None else "answer",
+        rewritten=RewrittenView(rewritten.text, rewritten.how, rewritten.problem) if ask_request.history else None,
     )
 
 
-def desk_provider(library: Library, settings: Settings, metrics: Metrics, writing: Writing) -> Provide:
+def session_provider(library: Library, settings: Settings, metrics: Metrics, writing: LanguageModels) -> Provide:
     """Gives each request a desk with the current generation; it raises what ``Library.current`` raises.
 
     It is given its collaborators here: Litestar would look them up in tasks of their own for every request.
     """
 
-    async def desk(request: JsonRequest) -> Desk:
+    async def session(request: JsonRequest) -> Session:
         opened = await library.fetch()
         base = settings.base_url or str(request.base_url)
-        return Desk(opened, Links(base.rstrip("/")), settings, metrics, writing)
+        return Session(opened, Links(base.rstrip("/")), settings, metrics, writing)
 
-    return Provide(desk)
+    return Provide(session)

@@ -95,19 +95,19 @@ def _paragraphs(entries: Iterable[str]) -> str:
 
 # A tray of passages to take away: as Markdown with the quotations, or as the bibliography of their works.
 
-TAKEAWAYS = ("markdown", *FORMS)
-MOST_KEPT = 200
+BOOKMARK_FORMATS = ("markdown", *FORMS)
+MAX_BOOKMARKS = 200
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~&])")
 _AT_LINE_START = re.compile(r"^(\s*)([-+=]|\d+[.)])", re.MULTILINE)
 
 
-def kept_within(ids: Sequence[str]) -> list[str]:
+def validate_bookmarks(ids: Sequence[str]) -> list[str]:
     """The ids of a tray, each once. Raises RequestInvalid for more than a tray holds."""
     kept = list(dict.fromkeys(ids))
-    if len(kept) > MOST_KEPT:
+    if len(kept) > MAX_BOOKMARKS:
         raise RequestInvalid(
-            f"the tray has {len(kept)} passages", rule=f"a tray holds at most {MOST_KEPT}", remedy="take it away in parts"
+            f"the tray has {len(kept)} passages", rule=f"a tray holds at most {MAX_BOOKMARKS}", remedy="take it away in parts"
         )
     return kept
 
@@ -117,8 +117,8 @@ def works_of(collection: Collection, excerpts: Sequence[Excerpt]) -> list[Work]:
     return [collection.work(work) for work in dict.fromkeys(excerpt.work_id for excerpt in excerpts if excerpt.work_id)]
 
 
-def takeaway(collection: Collection, excerpts: Sequence[Excerpt], form: str, style: str, links: Links) -> str:
-    """The tray in one of ``TAKEAWAYS``. Raises CitationInvalid for a form or style that there is not."""
+def export_bookmarks(collection: Collection, excerpts: Sequence[Excerpt], form: str, style: str, links: Links) -> str:
+    """The tray in one of ``BOOKMARK_FORMATS``. Raises CitationInvalid for a form or style that there is not."""
     if form == "markdown":
         cited = [Cited(excerpt, collection.document(excerpt.document_id).title) for excerpt in excerpts]
         return as_markdown(cited, style, links)

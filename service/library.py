@@ -15,7 +15,7 @@ import msgspec
 from index.collection import Collection
 from index.embedders import Embedder, EmbedderCard
 from index.records import Filters
-from rag.batching import BatchingEncoder
+from rag.batching import QueryBatcher
 from rag.calibration import NOTE
 from rag.quotes.match import QuoteIndex
 from rag.quotes.records import Verification
@@ -27,7 +27,7 @@ from service.errors import NotReady
 # What was found for questions asked lately: people ask a public collection the same things.
 
 
-class Asked(NamedTuple):
+class AnswerKey(NamedTuple):
     """All that findings depend on, within one generation of a collection."""
 
     text: str
@@ -36,15 +36,15 @@ class Asked(NamedTuple):
     per_work: int | None
 
 
-class KeptAnswers:
-    """Findings by question, at most ``room`` of them; those asked for longest ago go first. Thread-safe."""
+class AnswerCache:
+    """Findings by question, at most ``maxsize`` of them; those asked for longest ago go first. Thread-safe."""
 
-    def __init__(self, room: int) -> None:
-        self._room = room
-        self._kept: dict[Asked, Findings] = {}
+    def __init__(self, maxsize: int) -> None:
+        self._maxsize = maxsize
+        self._kept: dict[AnswerKey, Findings] = {}
         self._lock = threading.Lock()
 
-    def get(self, asked: Asked) -> Findings | None:
+    def get(self, asked: AnswerKey) -> Findings | None:
         """What was found when this was asked last, None where that is not known any more."""
         with self._lock:
             findings = self._kept.pop(asked, None)
@@ -52,12 +52,12 @@ class KeptAnswers:
                 self._kept[asked] = findings
             return findings
 
-    def keep(self, asked: Asked, findings: Findings) -> None:
+    def keep(self, asked: AnswerKey, findings: Findings) -> None:
         """Remembers what was found."""
         with self._lock:
             self._kept.pop(asked, None)
             self._kept[asked] = findings
-            while len(self._kept) > self._room:
+            while len(self._kept) > self._maxsize:
                 del self._kept[next(iter(self._kept))]
 
 
@@ -99,17 +99,17 @@ def no_reranker() -> None:
     """For a library whose hits stand as they are found."""
 
 
-class Opened(msgspec.Struct, frozen=True, weakref=True):
+class OpenIndex(msgspec.Struct, frozen=True, weakref=True):
     """One generation of a collection and what answers from it; never changed, only replaced.
 
     Its hold on the index ends when nobody has it any more.
     """
 
     collection: Collection
-    encoder: BatchingEncoder
+    encoder: QueryBatcher
     retriever: Retriever
     quotations: Quotations
-    answers: KeptAnswers
+    answers: AnswerCache
     calibrated: bool
 
     def __post_init__(self) -> None:
@@ -127,7 +127,7 @@ class Library:
         self,
         home: Path,
         open_embedder: Callable[[EmbedderCard], Embedder],
-        make_encoder: Callable[[Embedder], BatchingEncoder],
+        make_encoder: Callable[[Embedder], QueryBatcher],
         refresh_seconds: float,
         load_reranker: Callable[[], Reranker | None] = no_reranker,
         answers_kept: int = 0,
@@ -139,15 +139,15 @@ class Library:
         self._load_reranker = load_reranker
         self._answers_kept = answers_kept
         self._lock = threading.Lock()
-        self._opened: Opened | None = None
+        self._opened: OpenIndex | None = None
         self._checked = 0.0
 
     @property
-    def at_hand(self) -> Opened | None:
+    def at_hand(self) -> OpenIndex | None:
         """The generation handed out last, unless it is time to look for a newer one; costs nothing."""
         return self._opened if time.monotonic() - self._checked < self._refresh_seconds else None
 
-    def current(self, *, wait: bool = True) -> Opened:
+    def current(self, *, wait: bool = True) -> OpenIndex:
         """The current generation; blocks while it is opened for the first time, unless ``wait`` is false.
 
         Raises:
@@ -166,7 +166,7 @@ class Library:
         finally:
             self._lock.release()
 
-    async def fetch(self, *, wait: bool = True) -> Opened:
+    async def fetch(self, *, wait: bool = True) -> OpenIndex:
         """The same as ``current``, without holding up the event loop."""
         opened = self.at_hand
         return opened if opened is not None else await asyncio.to_thread(self.current, wait=wait)
@@ -181,7 +181,7 @@ class Library:
     def _reranker(self) -> Reranker | None:
         return self._load_reranker()
 
-    def _meanwhile(self) -> Opened:
+    def _meanwhile(self) -> OpenIndex:
         """The generation to go on with while another thread opens the next."""
         if self._opened is None:
             raise NotReady(
@@ -189,7 +189,7 @@ class Library:
             )
         return self._opened
 
-    def _open(self) -> Opened:
+    def _open(self) -> OpenIndex:
         collection = Collection.open(self._home)
         if self._opened and self._opened.collection.embedder.fingerprint == collection.embedder.fingerprint:
             encoder = self._opened.encoder
@@ -197,7 +197,7 @@ class Library:
             encoder = self._make_encoder(self._open_embedder(collection.embedder))
         calibrated = _is_calibrated(collection)  # before the retriever reads it: at worst it is opened once more
         retriever = Retriever(collection, self._reranker, encoder.embedder.count_tokens)
-        return Opened(collection, encoder, retriever, Quotations(collection), KeptAnswers(self._answers_kept), calibrated)
+        return OpenIndex(collection, encoder, retriever, Quotations(collection), AnswerCache(self._answers_kept), calibrated)
 
 
 def _is_calibrated(collection: Collection) -> bool:

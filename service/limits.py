@@ -18,7 +18,7 @@ def filters_of(given: Mapping[str, Sequence[int | str]]) -> Filters:
     return Filters(**texts, year=tuple(map(parse_years, given.get("year", ()))))
 
 
-def limit_within(settings: Settings, limit: int | None) -> int:
+def validate_limit(settings: Settings, limit: int | None) -> int:
     """The number of hits to return. Raises RequestInvalid outside 1 … ``max_limit``."""
     if limit is None:
         return settings.limit
@@ -31,24 +31,24 @@ def limit_within(settings: Settings, limit: int | None) -> int:
     return limit
 
 
-def per_work_within(per_work: int | None) -> int | None:
+def validate_per_work(per_work: int | None) -> int | None:
     """How many hits one work may give. Raises RequestInvalid below 1."""
     if per_work is not None and per_work < 1:
         raise RequestInvalid(f"per_work is {per_work}", rule="per_work is at least 1", remedy="leave it out for no limit")
     return per_work
 
 
-def question_within(settings: Settings, text: str) -> str:
+def validate_question(settings: Settings, text: str) -> str:
     """The question as typed. Raises QuestionInvalid when it is empty or longer than ``max_question``."""
     return _words_within("question", text, settings.max_question, "ask something", "shorten it to what you want to know")
 
 
-def quote_within(settings: Settings, text: str) -> str:
+def validate_quote(settings: Settings, text: str) -> str:
     """A quotation as sent in. Raises QuestionInvalid when it is empty or longer than ``max_quote``."""
     return _words_within("quotation", text, settings.max_quote, "send its words", "check it in parts")
 
 
-def page_within(offset: int, limit: int) -> tuple[int, int]:
+def validate_page(offset: int, limit: int) -> tuple[int, int]:
     """Where a list begins and how long it is. Raises RequestInvalid outside what a list may be."""
     if offset < 0 or not 1 <= limit <= MAX_LISTED:
         raise RequestInvalid(
@@ -59,14 +59,14 @@ def page_within(offset: int, limit: int) -> tuple[int, int]:
     return offset, limit
 
 
-def few(name: str, count: int) -> int:
+def validate_count(name: str, count: int) -> int:
     """How many excerpts to show beside another. Raises RequestInvalid outside 0 … 10."""
     if not 0 <= count <= MAX_BESIDE:
         raise RequestInvalid(f"{name} is {count}", rule=f"{name} is from 0 to {MAX_BESIDE}", remedy="read on from the next page")
     return count
 
 
-def span_within(start: int, end: int | None, characters: int) -> tuple[int, int]:
+def validate_span(start: int, end: int | None, characters: int) -> tuple[int, int]:
     """A span of a document of so many characters. Raises RequestInvalid for one that is not within it."""
     last = characters if end is None else end
     if not 0 <= start <= last <= characters:

@@ -16,7 +16,7 @@ from rag.answering import Answerer
 from rag.checked import Unproved
 from rag.errors import SettingInvalid
 from rag.models import LanguageModel
-from rag.models.circuit_breaker import Guarded
+from rag.models.circuit_breaker import CircuitBreaker
 from rag.models.openai_compatible import BackendSettings, OpenAICompatible, Secret, read_secret
 from rag.prompting import OFFLINE, CountTokens, token_counter
 from service.errors import RequestInvalid
@@ -68,7 +68,7 @@ def _open(name: str, backend: Backend, environment: Mapping[str, str]) -> Langua
         temperature=None if backend.temperature == "default" else backend.temperature,
         **{field: getattr(backend, field) for field in told - {"headers", "query", "temperature"}},
     )
-    return Guarded(
+    return CircuitBreaker(
         OpenAICompatible(settings),
         places=backend.places,
         wait_seconds=backend.wait_seconds,
@@ -91,7 +91,7 @@ def _header(name: str, header: str, value: str, environment: Mapping[str, str]) 
 # Who may write answers, and how they are asked and checked; what that needs is loaded when it is first needed.
 
 
-class Writing:
+class LanguageModels:
     """Language models by name, the one way in which all of them are asked, and the measure of their texts."""
 
     def __init__(self, backends: Backends, *, encoding: str = OFFLINE, unproved: Unproved = "unquote") -> None:

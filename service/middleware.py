@@ -26,7 +26,7 @@ SECURITY_HEADERS = {
 _RAW_HEADERS = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
 
 
-class Envelope:
+class RequestContextMiddleware:
     """Wraps the whole application, errors and unknown paths included. A HEAD is answered as its GET without the body."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, *, log_questions: bool) -> None:

@@ -35,7 +35,7 @@ MOST_QUESTIONS = 20
 Texts = Annotated[list[str] | None, QueryParameter()]
 
 
-class Address(msgspec.Struct, frozen=True):
+class PageState(msgspec.Struct, frozen=True):
     """``narrowed`` are the filters as pairs of name and value; ``by`` names the language model that may answer, or is empty."""
 
     questions: tuple[str, ...] = ()
@@ -56,16 +56,16 @@ class Address(msgspec.Struct, frozen=True):
         """The filters of all other names."""
         return ((name, value) for name, value in self.narrowed if name not in names)
 
-    def without(self, name: str, value: str) -> "Address":
+    def without(self, name: str, value: str) -> "PageState":
         """The same with one value of a filter less."""
         kept = tuple(pair for pair in self.narrowed if pair != (name, value))
         return msgspec.structs.replace(self, narrowed=kept)
 
-    def within(self, name: str, value: str) -> "Address":
+    def within(self, name: str, value: str) -> "PageState":
         """The same with one filter set to one value."""
         return msgspec.structs.replace(self, narrowed=(*self.others(name), (name, value)))
 
-    def anew(self) -> "Address":
+    def anew(self) -> "PageState":
         """The same without any question."""
         return msgspec.structs.replace(self, questions=())
 
@@ -77,7 +77,7 @@ class Address(msgspec.Struct, frozen=True):
         return f"{path}?{urlencode(pairs)}" if pairs else path
 
 
-async def address_from_query(
+async def page_state_from_query(
     q: Texts = None,
     author: Texts = None,
     title: Texts = None,
@@ -86,7 +86,7 @@ async def address_from_query(
     document: Texts = None,
     year: Texts = None,
     by: Annotated[str, QueryParameter()] = "",
-) -> Address:
+) -> PageState:
     """The state in an address; the empty fields of a form say nothing. Raises RequestInvalid for too long a thread."""
     given = {"author": author, "title": title, "heading": heading, "work": work, "document": document, "year": year}
     narrowed = [(name, value.strip()) for name, values in given.items() for value in values or () if value.strip()]
@@ -97,7 +97,7 @@ async def address_from_query(
             rule=f"a thread has at most {MOST_QUESTIONS}",
             remedy="begin a new one",
         )
-    return Address(questions or tuple((q or [])[:1]), tuple(dict.fromkeys(narrowed)), by)
+    return PageState(questions or tuple((q or [])[:1]), tuple(dict.fromkeys(narrowed)), by)
 
 
 STATIC = Path(__file__).parent / "static"
@@ -169,7 +169,7 @@ def _templates() -> "jinja2.Environment":
         "verdict": lambda verdict: VERDICTS[verdict],
     }
     modules = sorted(script.name for script in STATIC.glob("*.js") if script.name not in ("page.js", "theme.js"))
-    environment.globals |= {"styles": STYLES, "exports": EXPORTS, "nowhere": Address(), "modules": modules}
+    environment.globals |= {"styles": STYLES, "exports": EXPORTS, "nowhere": PageState(), "modules": modules}
     return environment
 
 

@@ -25,7 +25,7 @@ REFERENCES_KEPT = 10_000
 _CITATION = msgspec.json.Decoder(Citation | None)
 
 
-class Showing:
+class Presenter:
     """Shows what one generation of a collection holds, with links below one address and citations in one style.
 
     Raises:
@@ -216,7 +216,7 @@ TITLES = {
 }
 
 
-class Proofs:
+class ProofPresenter:
     """Shows checks against one generation of a collection, with links below one address."""
 
     def __init__(self, collection: Collection, links: Links) -> None:

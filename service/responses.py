@@ -16,7 +16,7 @@ from litestar.response import Stream
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from rag.answering import Answer, Check, Delta, Done, Hits
-from service.api import Desk, Found
+from service.api import AskResult, Session
 from service.errors import ClientGone
 from service.presenters import reason
 from service.problems import problem_for
@@ -32,7 +32,7 @@ HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 UNWATCHED_SECONDS = 0.2
 """How long work goes on before it is watched whether anybody still waits for it."""
 
-SIGN_OF_LIFE = b": still at it\n\n"
+KEEPALIVE = b": still at it\n\n"
 
 
 def frame(data: Any, event: str = "") -> bytes:
@@ -46,10 +46,10 @@ def event_stream(frames: Frames, on_error: Callable[[Exception], bytes], keep_al
 
     When the client goes away the frames are closed, and with them all they wait for.
     """
-    return Stream(alive(told(frames, on_error), keep_alive_seconds), media_type=MEDIA_TYPE, headers=HEADERS)
+    return Stream(with_keepalive(with_error_event(frames, on_error), keep_alive_seconds), media_type=MEDIA_TYPE, headers=HEADERS)
 
 
-async def told(frames: Frames, on_error: Callable[[Exception], bytes]) -> Frames:
+async def with_error_event(frames: Frames, on_error: Callable[[Exception], bytes]) -> Frames:
     """The frames; an exception becomes the last of them, because an answer that has begun can have no other status."""
     async with contextlib.aclosing(frames):
         try:
@@ -59,14 +59,14 @@ async def told(frames: Frames, on_error: Callable[[Exception], bytes]) -> Frames
             yield on_error(error)
 
 
-async def alive(frames: Frames, seconds: float) -> Frames:
+async def with_keepalive(frames: Frames, seconds: float) -> Frames:
     """The frames, with a comment after each silence of so many seconds. Closing it closes the frames, at once."""
     coming = asyncio.ensure_future(_next(frames))
     try:
         while True:
             await asyncio.wait({coming}, timeout=seconds)
             if not coming.done():
-                yield SIGN_OF_LIFE
+                yield KEEPALIVE
                 continue
             if (each := coming.result()) is None:
                 return
@@ -148,32 +148,32 @@ class DoneView(msgspec.Struct, frozen=True):
     problem: ReasonView | None = None
 
 
-async def answer_view(desk: Desk, found: Found) -> AnswerView:
+async def answer_view(session: Session, found: AskResult) -> AnswerView:
     """What was found, and what the language model that the inquiry names wrote, after the check."""
-    async with aclosing(await desk.write(found)) as events:
+    async with aclosing(await session.write(found)) as events:
         (answer,) = [event.answer async for event in events if isinstance(event, Done)]
-    done = await asyncio.to_thread(_done, desk, answer)
-    given = desk.proofs.passages(answer.given)
+    done = await asyncio.to_thread(_done, session, answer)
+    given = session.proofs.passages(answer.given)
     return msgspec.structs.replace(found.passages, answer=done.answer, check=done.check, problem=done.problem, passages=given)
 
 
-async def answer_frames(desk: Desk, found: Found) -> Frames:
+async def answer_frames(session: Session, found: AskResult) -> Frames:
     """The same, as it comes; where no language model is asked, only what was found."""
-    if found.inquiry.backend is None:
+    if found.ask_request.backend is None:
         yield frame(found.passages, "hits")
         yield frame(DoneView(), "done")
         return
-    async with aclosing(await desk.write(found)) as events:
+    async with aclosing(await session.write(found)) as events:
         async for event in events:
             match event:
                 case Hits():
-                    yield frame(msgspec.structs.replace(found.passages, passages=desk.proofs.passages(event.given)), "hits")
+                    yield frame(msgspec.structs.replace(found.passages, passages=session.proofs.passages(event.given)), "hits")
                 case Delta():
                     yield frame(DeltaView(event.text), "delta")
                 case Check():
-                    yield frame(await asyncio.to_thread(_checked, desk, event), "check")
+                    yield frame(await asyncio.to_thread(_checked, session, event), "check")
                 case Done():
-                    yield frame(await asyncio.to_thread(_done, desk, event.answer), "done")
+                    yield frame(await asyncio.to_thread(_done, session, event.answer), "done")
 
 
 def error_frame(error: Exception) -> bytes:
@@ -182,13 +182,13 @@ def error_frame(error: Exception) -> bytes:
     return frame(problem, "error")
 
 
-def _checked(desk: Desk, event: Check) -> SentencesView:
-    return SentencesView(tuple(map(desk.proofs.sentence, event.sentences)))
+def _checked(session: Session, event: Check) -> SentencesView:
+    return SentencesView(tuple(map(session.proofs.sentence, event.sentences)))
 
 
-def _done(desk: Desk, answer: Answer) -> DoneView:
+def _done(session: Session, answer: Answer) -> DoneView:
     problem = reason(answer.problem) if answer.problem else None
-    return DoneView(answer.text, desk.proofs.check(answer), problem)
+    return DoneView(answer.text, session.proofs.check(answer), problem)
 
 
 # Answers in JSON, written in one step.

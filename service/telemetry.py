@@ -70,10 +70,10 @@ FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 ACCESS = "ibid.access"
 """The logger of requests, a line each."""
 
-GATHERED_SECONDS = 0.1
+BUFFERED_SECONDS = 0.1
 
 
-class Gathering(logging.StreamHandler[TextIO]):
+class BufferedStreamHandler(logging.StreamHandler[TextIO]):
     """Writes the access log of an event loop a moment later, many lines at once; any other line at once, and with it what waits.
 
     For every line that it writes an event loop gives the interpreter away, and has to wait until it gets it back: writing each
@@ -94,7 +94,7 @@ class Gathering(logging.StreamHandler[TextIO]):
                 self.flush()
             elif loop is not self._due_in:
                 self._due_in = loop
-                loop.call_later(GATHERED_SECONDS, self._flush_for, record)
+                loop.call_later(BUFFERED_SECONDS, self._flush_for, record)
         except Exception:  # as every handler: a line that cannot be logged must not stop the service
             self.handleError(record)
 
@@ -118,7 +118,7 @@ def log_to_stderr(level: str) -> None:
     # Nothing that our format does not show is found out for every line (the optimizations of Python's logging manual).
     logging._srcfile = ""  # noqa: SLF001
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
-    logging.basicConfig(handlers=[Gathering(sys.stderr)], format=FORMAT, level=logging.WARNING, force=True)
+    logging.basicConfig(handlers=[BufferedStreamHandler(sys.stderr)], format=FORMAT, level=logging.WARNING, force=True)
     for name in ("ibid", "uvicorn"):
         logging.getLogger(name).setLevel(level.upper())
     logging.getLogger("uvicorn.access").setLevel(logging.WARNING)

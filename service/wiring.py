@@ -7,7 +7,7 @@ from index.embedders.registry import load_embedder, open_embedder
 from index.errors import EmbedderMismatch
 from index.home import Home
 from index.threads import limit_pools, physical_cores
-from rag.batching import BatchingEncoder
+from rag.batching import QueryBatcher
 from rag.ranking import Reranker
 from service.library import Library
 from service.settings import Settings
@@ -81,7 +81,7 @@ def assemble(settings: Settings) -> Library:
     return Library(
         settings.home,
         open_embedder=partial(asking_embedder, settings),
-        make_encoder=partial(BatchingEncoder, capacity=settings.max_waiting),
+        make_encoder=partial(QueryBatcher, capacity=settings.max_waiting),
         refresh_seconds=settings.refresh_seconds,
         load_reranker=partial(reranker_of, settings),
         answers_kept=settings.answers_kept,

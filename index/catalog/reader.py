@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 import numpy as np
 
-from index.arrays import Layout
+from index.arrays import WindowMap
 from index.catalog import State, connect_for_reading, decode_vectors, failures_told, missing, read_state, unpack
 from index.embedders import Vectors
 from index.errors import Unknown
@@ -301,10 +301,10 @@ class Snapshot:
         """The ids of all windows, ascending."""
         return self._numbers("SELECT id FROM windows ORDER BY id")
 
-    def layout(self) -> Layout:
+    def window_map(self) -> WindowMap:
         """Which windows each excerpt has, and where they stand in it."""
         rows = self.rows("SELECT id, excerpt, start, end FROM windows ORDER BY id")
-        return Layout(*np.array(rows, np.int64).reshape(-1, 4).T.copy())
+        return WindowMap(*np.array(rows, np.int64).reshape(-1, 4).T.copy())
 
     def excerpt_keys(self, filters: Filters) -> Ids:
         """The keys, ascending, of the excerpts that the filters leave."""

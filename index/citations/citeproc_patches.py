@@ -20,13 +20,13 @@ from citeproc import (  # type: ignore[import-untyped]
     CitationStylesBibliography,
     CitationStylesStyle,
     Locator,
-    model,  # type: ignore[import-untyped]
+    model,
     source,
 )
 from citeproc.source import (  # type: ignore[import-untyped]
     BibliographySource,
     Reference,
-    VariableError,  # type: ignore[import-untyped]
+    VariableError,
 )
 from citeproc.string import String  # type: ignore[import-untyped]
 from lxml import etree  # type: ignore[import-untyped]

@@ -10,7 +10,7 @@ from rag.errors import BackendFailed
 from rag.models import LanguageModel, ModelCard, Piece
 
 
-class Guarded:
+class CircuitBreaker:
     """A language model behind a circuit breaker and a bounded number of places.
 
     After ``failures`` failed calls in a row the backend is left alone for ``rest_seconds``; then one call tries it. A call that

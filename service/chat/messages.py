@@ -113,7 +113,7 @@ _HISTORY = re.compile(r"<chat_history>(?P<said>.*)</chat_history>", re.DOTALL)
 _SPEAKER = re.compile(r"^\s*(user|assistant):", re.IGNORECASE | re.MULTILINE)
 
 
-def chore(text: str) -> str | None:
+def task_reply(text: str) -> str | None:
     """The JSON that a chore asks for; None where the text is no chore."""
     wanted = _WANTED.search(text)
     if not _TASK.match(text) or not wanted:

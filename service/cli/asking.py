@@ -11,7 +11,7 @@ from index.collection import Collection
 from index.records import Filters
 from rag.retrieve import Retriever
 from service.links import links_of
-from service.presenters import Showing
+from service.presenters import Presenter
 from service.schemas import AnswerView, Timing
 from service.settings import Settings
 from service.wiring import asking_embedder, reranker_of
@@ -35,4 +35,4 @@ def answer(settings: Settings, text: str, filters: Filters, limit: int, per_work
         encoded = time.perf_counter()
         findings = retriever.find(question, vector, limit, per_work)
         timing = Timing.between(started, encoded, time.perf_counter())
-        return Showing(collection, links_of(settings), settings.style).answer(findings, timing)
+        return Presenter(collection, links_of(settings), settings.style).answer(findings, timing)

@@ -18,9 +18,9 @@ def command(home: Path | None) -> None:
     For AI clients that start their servers themselves; others find the same tools at /mcp of `ibid serve`. Links
     lead to base_url of the settings, or to where `ibid serve` listens. Logs go to standard error.
     """
-    from service.api import Desk
+    from service.api import Session
     from service.links import links_of
-    from service.llm import NO_BACKENDS, Writing
+    from service.llm import NO_BACKENDS, LanguageModels
     from service.mcp_endpoint import load_server
     from service.settings import read_settings
     from service.telemetry import Metrics, log_to_stderr
@@ -30,9 +30,9 @@ def command(home: Path | None) -> None:
     log_to_stderr(settings.log_level)
     server = load_server()
     with closing(assemble(settings)) as library:
-        metrics, writing, links = Metrics(), Writing(NO_BACKENDS), links_of(settings)
+        metrics, writing, links = Metrics(), LanguageModels(NO_BACKENDS), links_of(settings)
 
-        async def open_desk(_context: Any) -> Desk:
-            return Desk(await library.fetch(), links, settings, metrics, writing)
+        async def open_desk(_context: Any) -> Session:
+            return Session(await library.fetch(), links, settings, metrics, writing)
 
         asyncio.run(server.serve_stdio(server.make_server(open_desk)))

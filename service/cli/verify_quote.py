@@ -43,16 +43,16 @@ def command(ctx: click.Context, quote: str, citation: str, as_json: bool, home: 
 
     from index.collection import Collection
     from service.library import Quotations
-    from service.limits import quote_within
+    from service.limits import validate_quote
     from service.links import links_of
-    from service.presenters import Proofs
+    from service.presenters import ProofPresenter
     from service.settings import read_settings
 
     settings = read_settings(home=home)
-    quote = quote_within(settings, quote)
+    quote = validate_quote(settings, quote)
     with closing(Collection.open(settings.home)) as collection:
         found = Quotations(collection).verify(quote, citation)
-        verified = Proofs(collection, links_of(settings)).verification(quote, found)
+        verified = ProofPresenter(collection, links_of(settings)).verification(quote, found)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(verified)))
     else:

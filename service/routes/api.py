@@ -12,10 +12,10 @@ from msgspec import Meta
 
 from index.records import Filters
 from prompts import Message
-from service.api import Desk, Format, Inquiry, Style
+from service.api import AskRequest, Format, Session, Style
 from service.bibliography import MEDIA_TYPES, cited, write_bibliography, write_citations
 from service.library import Library
-from service.limits import MAX_LISTED, few, page_within, span_within
+from service.limits import MAX_LISTED, validate_count, validate_page, validate_span
 from service.problems import PROBLEMS
 from service.requests import FiltersBody, JsonRequest, filters_from_query
 from service.responses import JsonResponse, answer_frames, answer_view, error_frame, event_stream, while_awaited
@@ -59,9 +59,9 @@ class AskBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = ()
     stream: Annotated[bool, Meta(description="Send events as they come: hits, delta, check, done; or error.")] = False
 
-    def inquiry(self) -> Inquiry:
+    def ask_request(self) -> AskRequest:
         """What is asked. Raises FilterInvalid."""
-        return Inquiry(
+        return AskRequest(
             self.question,
             self.filters.filters(),
             self.limit,
@@ -85,21 +85,21 @@ class VerifyBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tags=["questions"],
     summary="Ask the collection a question",
 )
-async def ask_question(request: JsonRequest, data: JSONBody[AskBody], desk: NamedDependency[Desk]) -> Response[Any]:
+async def ask_question(request: JsonRequest, data: JSONBody[AskBody], session: NamedDependency[Session]) -> Response[Any]:
     """The passages that answer best: verbatim, ranked, cited, each with its place in its document; and a checked answer."""
     request.scope["state"]["question"] = data.question
-    found = await while_awaited(request, desk.look(data.inquiry(), data.style))
+    found = await while_awaited(request, session.look(data.ask_request(), data.style))
     if data.stream:
-        return event_stream(answer_frames(desk, found), error_frame, desk.settings.keep_alive_seconds)
-    if found.inquiry.backend is None:
+        return event_stream(answer_frames(session, found), error_frame, session.settings.keep_alive_seconds)
+    if found.ask_request.backend is None:
         return JsonResponse(found.passages)
-    return JsonResponse(await while_awaited(request, answer_view(desk, found)))
+    return JsonResponse(await while_awaited(request, answer_view(session, found)))
 
 
 @post("/v1/verify", status_code=200, responses=PROBLEMS, tags=["questions"], summary="Check a quotation")
-async def verify_quote(data: JSONBody[VerifyBody], desk: NamedDependency[Desk]) -> VerificationView:
+async def verify_quote(data: JSONBody[VerifyBody], session: NamedDependency[Session]) -> VerificationView:
     """Whether words occur verbatim in the collection, and, apart from that, whether they stand where they were cited."""
-    return await asyncio.to_thread(desk.verify, data.quote, data.citation)
+    return await asyncio.to_thread(session.verify, data.quote, data.citation)
 
 
 @get(
@@ -111,7 +111,7 @@ async def verify_quote(data: JSONBody[VerifyBody], desk: NamedDependency[Desk]) 
 )
 async def search(
     request: JsonRequest,
-    desk: NamedDependency[Desk],
+    session: NamedDependency[Session],
     filters: NamedDependency[Filters],
     q: Annotated[str, QueryParameter(description="The question.")],
     limit: Annotated[int | None, QueryParameter(description="How many hits to return at most.")] = None,
@@ -120,7 +120,7 @@ async def search(
 ) -> AnswerView:
     """The same as ``POST /v1/ask``."""
     request.scope["state"]["question"] = q
-    return await while_awaited(request, desk.answer(q, filters, limit, per_work, style))
+    return await while_awaited(request, session.answer(q, filters, limit, per_work, style))
 
 
 # Excerpts by id: ``/v1/excerpts/{id}`` and their citations.
@@ -136,7 +136,7 @@ Neighbours = Annotated[int, QueryParameter(description="How many neighbouring ex
     summary="One excerpt between its neighbours",
 )
 def show_excerpt(
-    desk: NamedDependency[Desk],
+    session: NamedDependency[Session],
     excerpt_id: FromPath[str],
     before: Neighbours = 1,
     after: Neighbours = 1,
@@ -144,8 +144,8 @@ def show_excerpt(
     style: Style = None,
 ) -> ExcerptView:
     """One excerpt, verbatim, with its citation, its place, those that stand around it and what else to read."""
-    before, after, related = few("before", before), few("after", after), few("related", related)
-    return desk.excerpt(excerpt_id, before, after, related, style)
+    before, after, related = validate_count("before", before), validate_count("after", after), validate_count("related", related)
+    return session.excerpt(excerpt_id, before, after, related, style)
 
 
 @get(
@@ -156,13 +156,13 @@ def show_excerpt(
     summary="One excerpt's citation",
 )
 def show_citation(
-    desk: NamedDependency[Desk],
+    session: NamedDependency[Session],
     excerpt_id: FromPath[str],
     format: Format = "text",  # noqa: A002 — its name outside
     style: Style = None,
 ) -> Response[str]:
     """The citation as text, HTML, CSL-JSON, BibTeX or RIS; ``style`` is for text and HTML."""
-    written = write_citations(cited(desk.collection, [excerpt_id]), format, desk.style(style))
+    written = write_citations(cited(session.collection, [excerpt_id]), format, session.style(style))
     return Response(written, media_type=MEDIA_TYPES[format])
 
 
@@ -173,34 +173,34 @@ PROVIDED = {"filters": Provide(filters_from_query)}
 
 @get("/v1/sources", dependencies=PROVIDED, responses=PROBLEMS, tags=["sources"], summary="The works of the collection")
 async def list_sources(
-    desk: NamedDependency[Desk],
+    session: NamedDependency[Session],
     filters: NamedDependency[Filters],
     offset: Annotated[int, QueryParameter(description="How many works to leave out at the beginning.")] = 0,
     limit: Annotated[int, QueryParameter(description=f"How many works to list at most, up to {MAX_LISTED}.")] = 200,
     style: Style = None,
 ) -> SourcesView:
     """Works by author and title, with the number of excerpts that cite them; the spread over the years counts all."""
-    return await asyncio.to_thread(desk.showing(style).sources, filters, *page_within(offset, limit))
+    return await asyncio.to_thread(session.presenter(style).sources, filters, *validate_page(offset, limit))
 
 
 @get("/v1/sources/{work_id:str}", sync_to_thread=True, responses=PROBLEMS, tags=["sources"], summary="One work")
-def show_source(desk: NamedDependency[Desk], work_id: FromPath[str], style: Style = None) -> SourceWithExcerptsView:
+def show_source(session: NamedDependency[Session], work_id: FromPath[str], style: Style = None) -> SourceWithExcerptsView:
     """One work, the spellings that were merged into it, and the excerpts that cite it."""
-    work = desk.collection.work(work_id)
-    ids = desk.collection.excerpt_ids(Filters(work=(work_id,)))
-    return SourceWithExcerptsView(desk.showing(style).source(work), tuple(ids))
+    work = session.collection.work(work_id)
+    ids = session.collection.excerpt_ids(Filters(work=(work_id,)))
+    return SourceWithExcerptsView(session.presenter(style).source(work), tuple(ids))
 
 
 @get("/v1/bibliography", dependencies=PROVIDED, responses=PROBLEMS, tags=["sources"], summary="The works as a bibliography")
 async def show_bibliography(
-    desk: NamedDependency[Desk],
+    session: NamedDependency[Session],
     filters: NamedDependency[Filters],
     format: Format = "text",  # noqa: A002 — its name outside
     style: Style = None,
 ) -> Response[str]:
     """The works as text, HTML, CSL-JSON, BibTeX or RIS; ``style`` is for text and HTML."""
-    works = await asyncio.to_thread(desk.collection.works, filters)
-    written = await asyncio.to_thread(write_bibliography, works, format, desk.style(style))
+    works = await asyncio.to_thread(session.collection.works, filters)
+    written = await asyncio.to_thread(write_bibliography, works, format, session.style(style))
     return Response(written, media_type=MEDIA_TYPES[format])
 
 
@@ -208,16 +208,16 @@ async def show_bibliography(
 
 
 @get("/v1/documents", sync_to_thread=True, responses=PROBLEMS, tags=["documents"], summary="The documents of the collection")
-def list_documents(desk: NamedDependency[Desk]) -> DocumentsView:
+def list_documents(session: NamedDependency[Session]) -> DocumentsView:
     """Every document with its SHA-256 and what was read from it."""
-    showing = desk.showing()
-    return DocumentsView(tuple(map(showing.document, desk.collection.documents())))
+    presenter = session.presenter()
+    return DocumentsView(tuple(map(presenter.document, session.collection.documents())))
 
 
 @get("/v1/documents/{document_id:str}", sync_to_thread=True, responses=PROBLEMS, tags=["documents"], summary="One document")
-def show_document(desk: NamedDependency[Desk], document_id: FromPath[str]) -> DocumentView:
+def show_document(session: NamedDependency[Session], document_id: FromPath[str]) -> DocumentView:
     """One document with its SHA-256 and what was read from it."""
-    return desk.showing().document(desk.collection.document(document_id))
+    return session.presenter().document(session.collection.document(document_id))
 
 
 @get(
@@ -228,7 +228,7 @@ def show_document(desk: NamedDependency[Desk], document_id: FromPath[str]) -> Do
     summary="A span of a document's text",
 )
 def show_text(
-    desk: NamedDependency[Desk],
+    session: NamedDependency[Session],
     document_id: FromPath[str],
     start: Annotated[int, QueryParameter(description="First code point.")] = 0,
     end: Annotated[
@@ -236,9 +236,9 @@ def show_text(
     ] = None,
 ) -> TextView:
     """The decoded text itself, to check a quotation against."""
-    card = desk.collection.document(document_id)
-    span = span_within(start, end, card.characters)
-    return TextView(card.id, card.sha256, *span, desk.collection.document_text(card.id, *span))
+    card = session.collection.document(document_id)
+    span = validate_span(start, end, card.characters)
+    return TextView(card.id, card.sha256, *span, session.collection.document_text(card.id, *span))
 
 
 # Whether the service lives, whether it can answer, and what it has counted.
