@@ -1,19 +1,23 @@
 """Builds an index: read what is new, embed what has no vector, commit, bring the derived indexes up to date."""
 
-from collections.abc import Iterable
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import msgspec
 
-from index.catalog import State, open_for_writing, read_state
+from index.catalog import State, open_for_writing, read_state, transaction
 from index.citations.works import merge_works
-from index.derived import open_phrases, open_vectors, open_words
+from index.collection import Collection
+from index.derived import prepare, sweep_derived
 from index.embedders import Embedder
 from index.embedding import Progress, embed_missing
 from index.errors import FileUnreadable
-from index.home import WORD_UNITS, Home
+from index.home import Home
 from index.lock import locked
 from index.readers import read_file
 from index.reading import Failure, IndexedFile, Sweep, reader_told, sweep
@@ -21,11 +25,14 @@ from index.records import SourceFile
 from index.snapshot import Snapshot
 from index.sources import GIVEN, Scope, find_files, given_files
 from index.windows import WindowSize, search_text, windows_of
-from index.writing import Change, Rewindowed, indexed_files, write_generation
+from index.writing import Change, Rewindowed, indexed_files, write_generation, write_note
 
 __all__ = ["BuildSummary", "build_index", "find_files"]
 
 _LOCK_SECONDS = 1.0
+
+Learn = Callable[[Collection], Mapping[str, Any]]
+"""Looks at a generation that is not current yet, and gives notes to be kept with it."""
 
 
 class BuildSummary(msgspec.Struct, frozen=True):
@@ -54,6 +61,7 @@ def build_index(
     reread: bool = False,
     size: WindowSize | None = None,
     progress: Progress | None = None,
+    learn: Learn | None = None,
 ) -> BuildSummary:
     """Makes the index in ``home`` hold these files, and leaves it untouched where it does already.
 
@@ -68,6 +76,7 @@ def build_index(
         reread: read unchanged files again, too.
         size: how large windows are; None for the default within what the embedder reads.
         progress: told how many windows have a vector.
+        learn: gives what is to be noted about a new generation, by name, before it becomes current.
 
     Returns:
         What changed, and which files could not be read; those that were indexed before stay as they were.
@@ -91,9 +100,11 @@ def build_index(
                 windows = [*change.windows, *(excerpt.windows for excerpt in change.rewindowed)]
                 texts = [search_text(window) for group in windows for window in group]
                 embedded = embed_missing(connection, texts, embedder, progress or _say_nothing)
-                state = write_generation(connection, change, merge_works)
+                with transaction(connection):
+                    before, state = state.stamp if state else "", write_generation(connection, change, merge_works)
+                    _finish(place, connection, before, learn)
         if state:
-            _refresh(place)
+            _refresh(place, state)
     return _summary(state, found, embedded)
 
 
@@ -126,16 +137,20 @@ def _plan(home: Home, state: State | None, found: Sweep, embedder: Embedder, siz
     return Change(removed, found.read, read, tuple(rewindowed), embedder.card, size.told)
 
 
-def _refresh(home: Home) -> None:
-    """Brings the derived indexes up to date now, so that the first question need not."""
-    snapshot = Snapshot(home)
-    try:
-        open_vectors(home, snapshot)
-        for unit in WORD_UNITS:
-            open_words(home, snapshot, unit)
-        open_phrases(home, snapshot)
-    finally:
-        snapshot.close()
+def _finish(home: Home, connection: sqlite3.Connection, before: str, learn: Learn | None) -> None:
+    """Makes all that belongs to a generation before its transaction is committed: no reader meets one that is not whole."""
+    snapshot = Snapshot(home, connection)
+    sweep_derived(home, before)
+    prepare(home, snapshot, before)
+    for name, value in (learn(Collection(home, snapshot)) if learn else {}).items():
+        write_note(connection, snapshot.state.generation, name, value)
+
+
+def _refresh(home: Home, state: State) -> None:
+    """Makes again what is missing or damaged, so that the first question need not, and removes what nobody needs any more."""
+    with closing(Collection.open(home.folder)) as collection:
+        collection.open_searches()
+    sweep_derived(home, state.stamp)
 
 
 def _check_roots(scope: Scope, indexed: list[IndexedFile]) -> None:

@@ -14,13 +14,14 @@ from index.derived import open_phrases, open_vectors, open_words
 from index.embedders import EmbedderCard
 from index.errors import Unknown
 from index.filters import Filters
-from index.home import Home, WordUnit
+from index.home import WORD_UNITS, Home, WordUnit
 from index.layout import Layout
 from index.lock import not_writable
 from index.records import Excerpt, Window, Work
 from index.remembered import Remembered
 from index.snapshot import Snapshot
 from index.stores import Ids, PhraseStore, VectorStore, WordStore
+from index.writing import write_note
 
 _TEXTS_KEPT = 4
 _FILTERS_KEPT = 64
@@ -117,6 +118,16 @@ class Collection:
                 self._layout = self._snapshot.layout()
             return self._layout
 
+    def open_searches(self) -> None:
+        """Opens at once what questions need, so that what cannot be opened is told before any is asked.
+
+        Raises:
+            IndexDamaged, IndexLocked: something cannot be opened, nor made from the catalog.
+        """
+        _ = self.layout, self.vectors, self.phrases
+        for unit in WORD_UNITS:
+            self.words(unit)
+
     def is_current(self) -> bool:
         """Whether no newer generation is on disk."""
         connection = connect_for_reading(self._home)
@@ -210,10 +221,7 @@ class Collection:
         if not self._home.writable:
             raise not_writable(self._home.folder, "read only")
         with open_for_writing(self._home) as connection, transaction(connection):
-            connection.execute(
-                "INSERT OR REPLACE INTO notes (name, generation, value) VALUES (?, ?, ?)",
-                [name, self.generation, msgspec.json.encode(value)],
-            )
+            write_note(connection, self.generation, name, value)
 
 
 def _unknown(kind: str, value: str) -> Unknown:

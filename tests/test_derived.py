@@ -2,6 +2,8 @@
 
 import shutil
 import threading
+import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +12,10 @@ import pytest
 from index import derived
 from index.build import build_index
 from index.collection import Collection
-from index.derived import open_phrases, open_vectors, open_words, phrases_stamp, vectors_path, words_path
+from index.derived import open_phrases, open_vectors, open_words, phrases_path, vectors_path, words_path
 from index.home import WORD_UNITS, Home, WordUnit
 from index.lock import locked
+from index.records import SourceFile
 from index.snapshot import Snapshot
 from index.stores import Ids, LexicalEntry
 from index.verify import verify
@@ -42,8 +45,7 @@ def opened(home: Home) -> None:
 
 
 def stamps(home: Home) -> set[str]:
-    folders = (home.vectors, *map(home.words, WORD_UNITS))
-    return {path.stem for folder in folders for path in folder.iterdir()} | {phrases_stamp(home)}
+    return {path.stem for folder in (home.vectors, *map(home.words, WORD_UNITS), home.phrases) for path in folder.iterdir()}
 
 
 def test_after_a_build_nothing_is_left_to_do(home: Home) -> None:
@@ -89,7 +91,7 @@ def test_a_damaged_word_index_is_made_again(home: Home, unit: WordUnit, left: by
 
 @pytest.mark.parametrize("pattern", ["meta.json", "*.term", "*.idx", "*.fast"])
 def test_a_damaged_phrase_index_is_made_again(home: Home, pattern: str) -> None:
-    damaged = list(home.phrases.glob(pattern))
+    damaged = list(phrases_path(home, Snapshot(home).state.stamp).glob(pattern))
     for file in damaged:
         file.write_bytes(b"")
 
@@ -113,11 +115,11 @@ def test_those_of_another_index_are_not_taken_for_ours(home: Home, tmp_path: Pat
 
 def test_what_changed_is_added_without_making_all_of_it_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     build_index(tmp_path, [indexing()], HashEmbedder())
-    monkeypatch.setattr(derived, "_remade", None)  # calling it would fail
+    monkeypatch.setattr(derived, "_make_phrases", None)  # calling it would fail
     read: list[int] = []
     entries = Snapshot.lexical_entries
 
-    def counted(snapshot: Snapshot, unit: WordUnit, ids: Ids) -> list[LexicalEntry]:
+    def counted(snapshot: Snapshot, unit: WordUnit, ids: Ids) -> Iterator[LexicalEntry]:
         read.extend(ids.tolist())
         return entries(snapshot, unit, ids)
 
@@ -128,6 +130,58 @@ def test_what_changed_is_added_without_making_all_of_it_again(tmp_path: Path, mo
     counts = Collection.open(tmp_path).counts
     assert 0 < len(read) < counts.windows + 2 * counts.excerpts
     assert verify(tmp_path).findings == ()
+
+
+def test_a_generation_is_whole_before_anybody_can_open_it(home: Home) -> None:
+    before = Snapshot(home).state.stamp
+    seen: list[set[str]] = []
+
+    def look(collection: Collection) -> dict[str, str]:
+        seen.append(stamps(home))
+        assert np.array_equal(collection.vectors.scores(np.eye(1, 16, dtype=np.float32)).shape, (1, collection.counts.windows))
+        assert Collection.open(home.folder).generation == 1
+        return {"looked": collection._snapshot.state.stamp}
+
+    build_index(home.folder, [indexing(), quoting()], HashEmbedder(), learn=look)
+
+    after = Snapshot(home).state.stamp
+    assert seen == [{before, after}]
+    assert stamps(home) == {after}
+    assert Collection.open(home.folder).note("looked") == after
+
+
+def test_a_generation_that_cannot_be_made_whole_never_becomes_current(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: Collection) -> dict[str, str]:
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        build_index(home.folder, [indexing(), quoting()], HashEmbedder(), learn=fail)
+
+    assert Collection.open(home.folder).generation == 1
+    opened(home)
+    assert verify(home.folder).findings == ()
+    assert build_index(home.folder, [indexing(), quoting()], HashEmbedder()).embedded == 0
+    assert stamps(home) == {Snapshot(home).state.stamp}
+
+
+def peak_of_indexing(home: Path, sentences: int) -> int:
+    """Bytes that Python and NumPy hold at most while one section of so many sentences is indexed."""
+    text = " ".join(
+        f"Sentence {number} tells what the reader of page {number % 97} was looking for." for number in range(sentences)
+    )
+    tracemalloc.start()
+    try:
+        build_index(home, [SourceFile("one.md", f"# One section\n\n{text}\n".encode())], HashEmbedder())
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_memory_grows_with_the_length_of_an_excerpt_and_not_with_its_square(tmp_path: Path) -> None:
+    build_index(tmp_path / "warm", [quoting()], HashEmbedder())
+    short, long = (peak_of_indexing(tmp_path / str(count), count) for count in (1000, 4000))
+
+    assert long < 6 * short
 
 
 def test_when_much_has_gone_the_phrase_index_is_made_afresh(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from index.build import build_index
-from index.derived import vectors_path, words_path
+from index.derived import phrases_path, vectors_path, words_path
 from index.errors import IndexDamaged, IndexMissing
 from index.export import export_line
 from index.home import WORD_UNITS, Home, WordUnit
@@ -117,7 +117,7 @@ def test_an_entry_changed_or_gone_in_a_word_index_is_found(home: Home, unit: Wor
 
 
 def test_an_entry_changed_or_gone_in_the_phrase_index_is_found(home: Home) -> None:
-    store = TantivyPhrases(home.phrases)
+    store = TantivyPhrases(phrases_path(home, Snapshot(home).state.stamp))
     store.update(NONE, [LexicalEntry(1, "other words")])
     changed = findings(home)
     store.update(np.array([1]), [])

@@ -57,6 +57,7 @@ class FaissFlat:
 
     def save(self, path: Path) -> None:
         """Writes the store to ``path`` all at once: a reader finds the old file or the new one whole."""
+        path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
         faiss.write_index(self._numbered, str(unfinished))
         with unfinished.open("rb") as written:

@@ -78,6 +78,7 @@ class Postings(NamedTuple):
 
     def save(self, path: Path) -> None:
         """Writes the postings to ``path`` all at once: a reader finds the old file or the new one whole."""
+        path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
         terms = np.frombuffer("".join(f"\n{term}" for term in self.terms).encode(), np.uint8)
         save_file({**self._asdict(), "terms": terms}, unfinished, {"format": _FORMAT})

@@ -18,8 +18,8 @@ from index.errors import FileUnreadable, IndexMissing
 from index.readers import read_file
 from index.report import DocumentReport, Remark, report
 from index.sources import Scope
-from rag.calibration import NOTE
-from rag.learning import learn
+from rag.calibration import NOTE, Calibration
+from rag.learning import learn, learned
 from service.cli import INTERRUPTED
 from service.cli.terminal import counted, printable, write
 from service.embedders import indexing_embedder, refuse_mismatch
@@ -48,11 +48,17 @@ def build(settings: Settings, scope: Scope, *, reader: str | None, rebuild: bool
     embedder = _embedder(settings, rebuild=rebuild)
     started = time.monotonic()
     shown = Shown()
+
+    def calibrated(collection: Collection) -> dict[str, Calibration]:
+        shown.calibrating()
+        return learned(collection, embedder)
+
     try:
         with shown:
-            summary = build_index(settings.home, scope, embedder, reader=reader, reread=rebuild, progress=shown.tell)
+            summary = build_index(
+                settings.home, scope, embedder, reader=reader, reread=rebuild, progress=shown.tell, learn=calibrated
+            )
             if summary.generation:
-                shown.calibrating()
                 _calibrate(settings, embedder)
     except KeyboardInterrupt:
         done = f" {shown.done:,} of {shown.total:,} windows are embedded and kept." if shown.total else ""
@@ -122,7 +128,7 @@ class Shown:
 
 
 def _calibrate(settings: Settings, embedder: Embedder) -> None:
-    """Learns how the scores of this generation are to be read, unless that was learned already."""
+    """Learns how the scores of an index are to be read that was made without learning it."""
     with closing(Collection.open(settings.home)) as collection:
         if collection.note(NOTE) is None:
             learn(collection, embedder)
