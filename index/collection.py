@@ -4,7 +4,7 @@ import threading
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -22,6 +22,8 @@ from index.remembered import Remembered
 from index.snapshot import Snapshot
 from index.stores import Ids, PhraseStore, VectorStore, WordStore
 from index.writing import write_note
+
+Store = TypeVar("Store")
 
 _TEXTS_KEPT = 4
 _FILTERS_KEPT = 64
@@ -47,6 +49,7 @@ class Collection:
         self._phrases: PhraseStore | None = None
         self._layout: Layout | None = None
         self._counts: Counts | None = None
+        self._notices: dict[str, str] = {}
         self._text = lru_cache(_TEXTS_KEPT)(snapshot.document_text)
         self._filtered_keys = lru_cache(_FILTERS_KEPT)(snapshot.excerpt_keys)
         self._excerpts = Remembered(snapshot.excerpts_by_key, _EXCERPTS_KEPT)
@@ -90,7 +93,7 @@ class Collection:
         """Nearest neighbours among all windows."""
         with self._opening:
             if self._vectors is None:
-                self._vectors = open_vectors(self._home, self._snapshot)
+                self._vectors = self._told("vector index", open_vectors(self._home, self._snapshot))
             return self._vectors
 
     def words(self, unit: WordUnit) -> WordStore:
@@ -99,7 +102,7 @@ class Collection:
 
         with self._opening:
             if unit not in self._words:
-                self._words[unit] = Bm25(open_words(self._home, self._snapshot, unit))
+                self._words[unit] = Bm25(self._told(f"word index of {unit}", open_words(self._home, self._snapshot, unit)))
             return self._words[unit]
 
     @property
@@ -107,7 +110,7 @@ class Collection:
         """All excerpts, by the catalog's key, by the phrases they hold."""
         with self._opening:
             if self._phrases is None:
-                self._phrases = open_phrases(self._home, self._snapshot)
+                self._phrases = self._told("phrase index", open_phrases(self._home, self._snapshot))
             return self._phrases
 
     @property
@@ -117,6 +120,17 @@ class Collection:
             if self._layout is None:
                 self._layout = self._snapshot.layout()
             return self._layout
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What is not as it should be and does not keep it from answering, such as an index in memory: the disk is full."""
+        return tuple(f"the {what} is held in memory: {why}" for what, why in self._notices.items())
+
+    def _told(self, what: str, opened: tuple[Store, str]) -> Store:
+        store, why = opened
+        if why:
+            self._notices[what] = why
+        return store
 
     def open_searches(self) -> None:
         """Opens at once what questions need, so that what cannot be opened is told before any is asked.

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from index.catalog import connect_for_reading, read_state
-from index.errors import IndexDamaged
+from index.checksums import FOLDER_SUMS, UNFINISHED, check_folder, failed_writes_told, seal_folder
+from index.errors import IndexDamaged, IndexLocked
 from index.home import WORD_UNITS, Home, WordUnit
 from index.lock import locked
 from index.snapshot import Snapshot
@@ -33,8 +34,6 @@ _CHARACTERS_AT_ONCE = 16_000_000
 
 _REBUILD_SHARE = 0.2
 """Share of the entries that went from which an index is made afresh: changing it costs as much."""
-
-_UNFINISHED = ".unfinished"
 
 Store = TypeVar("Store")
 
@@ -63,14 +62,15 @@ def sweep_derived(home: Home, stamp: str) -> None:
     with locked(home.derived_lock, _LONGEST_WAIT):
         for folder in (home.vectors, *map(home.words, WORD_UNITS), home.phrases):
             for outdated in folder.iterdir() if folder.is_dir() else ():
-                if outdated.name.partition(".")[0] != stamp or outdated.suffix == _UNFINISHED:
+                if outdated.name.partition(".")[0] != stamp or outdated.suffix == UNFINISHED:
                     _remove(outdated)
 
 
-def open_vectors(home: Home, snapshot: Snapshot) -> "FaissFlat":
+def open_vectors(home: Home, snapshot: Snapshot) -> "tuple[FaissFlat, str]":
     """The vectors of exactly this snapshot's windows: mapped from disk, or in memory where that cannot be.
 
-    In memory it is when a newer generation is on disk already, or the home cannot be written to.
+    In memory it is when a newer generation is on disk already, or the home cannot be written to; why the disk could not
+    take it is the second value of all three, "" where it could.
     """
     path = vectors_path(home, snapshot.state.stamp)
 
@@ -81,7 +81,7 @@ def open_vectors(home: Home, snapshot: Snapshot) -> "FaissFlat":
     return _open(home, snapshot, lambda: _usable_vectors(path, snapshot), write, lambda: _make_vectors(snapshot))
 
 
-def open_words(home: Home, snapshot: Snapshot, unit: WordUnit) -> "Postings":
+def open_words(home: Home, snapshot: Snapshot, unit: WordUnit) -> "tuple[Postings, str]":
     """The word index of exactly this snapshot's windows or excerpts: mapped from disk, or in memory where that cannot be."""
     path = words_path(home, unit, snapshot.state.stamp)
 
@@ -92,7 +92,7 @@ def open_words(home: Home, snapshot: Snapshot, unit: WordUnit) -> "Postings":
     return _open(home, snapshot, lambda: _usable_words(path, snapshot, unit), write, lambda: _make_words(snapshot, unit))
 
 
-def open_phrases(home: Home, snapshot: Snapshot) -> "TantivyPhrases":
+def open_phrases(home: Home, snapshot: Snapshot) -> "tuple[TantivyPhrases, str]":
     """The phrase index of exactly this snapshot's excerpts: mapped from disk, or in memory where that cannot be."""
     path = phrases_path(home, snapshot.state.stamp)
 
@@ -120,19 +120,25 @@ def phrases_path(home: Home, stamp: str) -> Path:
 
 def _open(
     home: Home, snapshot: Snapshot, usable: Callable[[], Store | None], write: Callable[[], Store], make: Callable[[], Store]
-) -> Store:
-    """What is on disk, where it is usable; else made again, on disk for the newest generation, in memory for an older one."""
+) -> tuple[Store, str]:
+    """What is on disk, where it is usable; else made again, on disk for the newest generation, in memory for an older one.
+
+    Where the disk has no room it is in memory too, and the second value says why; else that is "".
+    """
     if found := usable():
-        return found
+        return found, ""
     if not home.writable:
-        return make()
-    with locked(home.derived_lock, _LONGEST_WAIT):
-        if found := usable():
-            return found
-        if not _is_newest(home, snapshot):
-            return make()
-        made = write()
-    return usable() or made
+        return make(), ""
+    try:
+        with locked(home.derived_lock, _LONGEST_WAIT):
+            if found := usable():
+                return found, ""
+            if not _is_newest(home, snapshot):
+                return make(), ""
+            made = write()
+    except IndexLocked as full:
+        return make(), full.found
+    return usable() or made, ""
 
 
 def _remove(path: Path) -> None:
@@ -205,18 +211,25 @@ def _usable_phrases(path: Path, snapshot: Snapshot) -> "TantivyPhrases | None":
 
 def _write_phrases(path: Path, snapshot: Snapshot, before: Path | None = None) -> None:
     """Made from those of the generation before where not much has gone; these stay as they are."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}{_UNFINISHED}")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(draft, ignore_errors=True)
-    if before is None or not _catch_up(before, draft, snapshot):
-        shutil.rmtree(draft, ignore_errors=True)
-        _make_phrases(draft, snapshot)
-    shutil.rmtree(path, ignore_errors=True)
-    draft.rename(path)
+    draft = path.with_name(f"{path.name}.{os.getpid()}{UNFINISHED}")
+    with failed_writes_told(path.parent):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            shutil.rmtree(draft, ignore_errors=True)
+            if before is None or not _catch_up(before, draft, snapshot):
+                shutil.rmtree(draft, ignore_errors=True)
+                _make_phrases(draft, snapshot)
+            seal_folder(draft)
+            shutil.rmtree(path, ignore_errors=True)
+            draft.rename(path)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
 
 
 def _catch_up(earlier: Path, draft: Path, snapshot: Snapshot) -> bool:
     """Makes the draft from an earlier index, whose files tantivy never changes; False where that is not worth it or fails."""
+    from index.stores.tantivy_phrases import TantivyPhrases
+
     if (store := _open_tantivy(earlier)) is None:
         return False
     present, wanted = store.ids, snapshot.entry_ids("excerpts")
@@ -224,9 +237,8 @@ def _catch_up(earlier: Path, draft: Path, snapshot: Snapshot) -> bool:
     if len(removed) > _REBUILD_SHARE * len(present):
         return False
     shutil.rmtree(draft, ignore_errors=True)
-    shutil.copytree(earlier, draft, copy_function=_link, ignore=shutil.ignore_patterns("*.lock"))
-    if (store := _open_tantivy(draft)) is None:
-        return False
+    shutil.copytree(earlier, draft, copy_function=_link, ignore=shutil.ignore_patterns("*.lock", FOLDER_SUMS))
+    store = TantivyPhrases(draft)
     _add(store, snapshot, removed, np.setdiff1d(wanted, present))
     return np.array_equal(store.ids, wanted)
 
@@ -265,7 +277,8 @@ def _open_tantivy(folder: Path) -> "TantivyPhrases | None":
     from index.stores.tantivy_phrases import TantivyPhrases
 
     try:
-        return TantivyPhrases(folder) if folder.is_dir() else None
+        check_folder(folder)
+        return TantivyPhrases(folder)
     except IndexDamaged:
         return None
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from index.checksums import check_folder
 from index.derived import phrases_path, vectors_path, words_path
 from index.embedding import text_sha256
 from index.errors import FileUnreadable, IndexDamaged
@@ -189,6 +190,7 @@ def _check_phrases(home: Home, snapshot: Snapshot) -> Iterator[Finding]:
         yield Finding("phrase index", "it is behind the catalog", "ask a question: it is brought up to date when it is opened")
         return
     try:
+        check_folder(path)
         store = TantivyPhrases(path)
     except IndexDamaged as damage:
         yield Finding("phrase index", damage.found, remedy)

@@ -1,6 +1,8 @@
 """The derived indexes follow the catalog: behind, missing or damaged, they are made from it again."""
 
 import shutil
+import subprocess
+import sys
 import threading
 import tracemalloc
 from collections.abc import Iterator
@@ -38,10 +40,10 @@ def home(tmp_path: Path) -> Home:
 
 def opened(home: Home) -> None:
     collection = Collection.open(home.folder)
-    assert np.array_equal(open_vectors(home, collection._snapshot).ids, collection._snapshot.all_window_ids())
+    assert np.array_equal(open_vectors(home, collection._snapshot)[0].ids, collection._snapshot.all_window_ids())
     for unit in WORD_UNITS:
-        assert np.array_equal(open_words(home, collection._snapshot, unit).ids, collection._snapshot.entry_ids(unit))
-    assert np.array_equal(open_phrases(home, collection._snapshot).ids, collection._snapshot.entry_ids("excerpts"))
+        assert np.array_equal(open_words(home, collection._snapshot, unit)[0].ids, collection._snapshot.entry_ids(unit))
+    assert np.array_equal(open_phrases(home, collection._snapshot)[0].ids, collection._snapshot.entry_ids("excerpts"))
 
 
 def stamps(home: Home) -> set[str]:
@@ -203,7 +205,7 @@ def test_a_collection_opened_before_a_build_still_answers_from_its_generation(ho
     assert not old.is_current()
     assert old.excerpts(old.excerpt_ids()) == before
     assert old.windows(ids.tolist())[0].excerpt_id in {excerpt.id for excerpt in before}
-    assert np.array_equal(open_words(home, old._snapshot, "windows").ids, old._snapshot.all_window_ids())
+    assert np.array_equal(open_words(home, old._snapshot, "windows")[0].ids, old._snapshot.all_window_ids())
     assert stamps(home) == {Collection.open(home.folder)._snapshot.state.stamp}
 
 
@@ -214,6 +216,31 @@ def test_an_index_nobody_may_write_to_is_read_and_made_up_in_memory(home: Home, 
     opened(home)
 
     assert not home.vectors.exists()
+
+
+def test_where_the_disk_has_no_room_they_are_held_in_memory_and_it_is_told(home: Home) -> None:
+    delete(home)
+    limited = f"""
+import resource
+from pathlib import Path
+from index.collection import Collection
+from tests.fakes import HashEmbedder
+resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200))
+collection = Collection.open(Path({str(home.folder)!r}))
+collection.open_searches()
+[(ids, _)] = collection.vectors.search(HashEmbedder().embed(["To quote"], "query"), 1)
+print(len(collection.notices), collection.windows(ids.tolist())[0].text[:8], len(collection.phrases.holding(["to quote"])))
+print(collection.notices[0])
+"""
+
+    told = subprocess.run(
+        [sys.executable, "-c", limited], capture_output=True, text=True, check=False, cwd=Path(__file__).parents[1]
+    )
+
+    assert told.stdout.splitlines()[:1] == ["4 To quote 1"], told.stderr
+    assert "vector index is held in memory" in told.stdout
+    assert "too large" in told.stdout.lower()
+    assert not [path for path in home.folder.rglob("*") if "unfinished" in path.name]
 
 
 def test_readers_that_come_together_make_the_files_once(home: Home) -> None:
@@ -239,9 +266,9 @@ def test_whoever_opens_while_others_build_finds_one_whole_generation(tmp_path: P
         while not done.is_set():
             collection = Collection.open(tmp_path)
             snapshot, home = collection._snapshot, Home(tmp_path)
-            seen.append(np.array_equal(open_vectors(home, snapshot).ids, snapshot.all_window_ids()))
-            seen.append(np.array_equal(open_words(home, snapshot, "windows").ids, snapshot.entry_ids("windows")))
-            seen.append(np.array_equal(open_phrases(home, snapshot).ids, snapshot.entry_ids("excerpts")))
+            seen.append(np.array_equal(open_vectors(home, snapshot)[0].ids, snapshot.all_window_ids()))
+            seen.append(np.array_equal(open_words(home, snapshot, "windows")[0].ids, snapshot.entry_ids("windows")))
+            seen.append(np.array_equal(open_phrases(home, snapshot)[0].ids, snapshot.entry_ids("excerpts")))
             collection.close()
 
     readers = [threading.Thread(target=open_again_and_again) for _ in range(2)]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from index.build import build_index
+from index.checksums import seal_folder
 from index.derived import phrases_path, vectors_path, words_path
 from index.errors import IndexDamaged, IndexMissing
 from index.export import export_line
@@ -117,11 +118,16 @@ def test_an_entry_changed_or_gone_in_a_word_index_is_found(home: Home, unit: Wor
 
 
 def test_an_entry_changed_or_gone_in_the_phrase_index_is_found(home: Home) -> None:
-    store = TantivyPhrases(phrases_path(home, Snapshot(home).state.stamp))
+    path = phrases_path(home, Snapshot(home).state.stamp)
+    store = TantivyPhrases(path)
     store.update(NONE, [LexicalEntry(1, "other words")])
+    unsealed = findings(home)
+    seal_folder(path)
     changed = findings(home)
     store.update(np.array([1]), [])
+    seal_folder(path)
 
+    assert "not what was written" in unsealed[0]
     assert changed == ["phrase index: it does not find number 1 by its own words"]
     assert findings(home) == ["phrase index: its excerpts are not those of the catalog"]
 

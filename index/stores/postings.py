@@ -4,7 +4,6 @@ They are arrays, written whole to one file and mapped when read.
 """
 
 import mmap
-import os
 from array import array
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -13,8 +12,10 @@ from typing import Any, NamedTuple, Self
 import msgspec
 import numpy as np
 import numpy.typing as npt
+from safetensors import SafetensorError
 from safetensors.numpy import save_file
 
+from index.checksums import check, write_whole
 from index.errors import IndexDamaged
 from index.lexicon import K1, B
 from index.runs import runs
@@ -58,11 +59,12 @@ class Postings(NamedTuple):
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Maps a saved file into memory without reading its arrays.
+        """Maps a saved file into memory once its checksums hold.
 
         Raises:
             IndexDamaged: the file is missing, cut short or something else.
         """
+        check(path)
         try:
             with path.open("rb") as file:
                 mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -77,14 +79,12 @@ class Postings(NamedTuple):
         return cls(tuple(terms.split("\n")[1:]), *columns)
 
     def save(self, path: Path) -> None:
-        """Writes the postings to ``path`` all at once: a reader finds the old file or the new one whole."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
-        terms = np.frombuffer("".join(f"\n{term}" for term in self.terms).encode(), np.uint8)
-        save_file({**self._asdict(), "terms": terms}, unfinished, {"format": _FORMAT})
-        with unfinished.open("rb") as written:
-            os.fsync(written.fileno())
-        unfinished.replace(path)
+        """Writes the postings to ``path`` all at once: a reader finds the old file or the new one whole.
+
+        Raises:
+            IndexLocked: they cannot be written there.
+        """
+        write_whole(path, self._write)
 
     def changed(self, removed: Ids, added: Iterable[LexicalEntry]) -> Self:
         """These postings without ``removed`` (unknown ids are ignored) and with ``added``, in place of what was there."""
@@ -100,6 +100,13 @@ class Postings(NamedTuple):
         """Whether both hold the same, number for number."""
         arrays = self._fields[1:]
         return self.terms == other.terms and all(np.array_equal(getattr(self, name), getattr(other, name)) for name in arrays)
+
+    def _write(self, path: Path) -> None:
+        terms = np.frombuffer("".join(f"\n{term}" for term in self.terms).encode(), np.uint8)
+        try:
+            save_file({**self._asdict(), "terms": terms}, path, {"format": _FORMAT})
+        except SafetensorError as error:
+            raise OSError(str(error)) from error
 
     @classmethod
     def _arranged(cls, terms: Sequence[str], ids: Ids, lengths: Numbers, words: Numbers) -> Self:
