@@ -1,7 +1,7 @@
 """Builds an index: read what is new, embed what has no vector, commit, bring the derived indexes up to date."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from index.collection import Collection
 from index.derived import prepare, sweep_derived
 from index.embedders import Embedder
 from index.embedding import Progress, embed_missing
-from index.errors import FileUnreadable
+from index.errors import DropRefused, FileUnreadable
 from index.home import Home
 from index.lock import locked
 from index.readers import read_file
@@ -30,6 +30,11 @@ from index.writing import Change, Rewindowed, indexed_files, write_generation, w
 __all__ = ["BuildSummary", "build_index", "find_files"]
 
 _LOCK_SECONDS = 1.0
+
+MayDrop = Callable[[Sequence[str], int], bool]
+"""Told the names of the files that would be dropped, and how many files there are; says whether they may be."""
+
+_NAMES_TOLD = 5
 
 Learn = Callable[[Collection], Mapping[str, Any]]
 """Looks at a generation that is not current yet, and gives notes to be kept with it."""
@@ -62,6 +67,7 @@ def build_index(
     size: WindowSize | None = None,
     progress: Progress | None = None,
     learn: Learn | None = None,
+    may_drop: MayDrop | None = None,
 ) -> BuildSummary:
     """Makes the index in ``home`` hold these files, and leaves it untouched where it does already.
 
@@ -76,12 +82,15 @@ def build_index(
         reread: read unchanged files again, too.
         size: how large windows are; None for the default within what the embedder reads.
         progress: told how many windows have a vector.
+        may_drop: asked before more than half of the files are dropped, unless their bytes are there under another name;
+            None for yes.
         learn: gives what is to be noted about a new generation, by name, before it becomes current.
 
     Returns:
         What changed, and which files could not be read; those that were indexed before stay as they were.
 
     Raises:
+        DropRefused: ``may_drop`` said no.
         FileUnreadable: a path of this run holds no file and none was indexed from there.
         IndexLocked: another process is building this index, or it cannot be written to.
         IndexDamaged: what is in ``home`` is no index of ours.
@@ -93,6 +102,7 @@ def build_index(
             indexed = indexed_files(connection)
             _check_roots(scope, indexed)
             found = sweep(scope, indexed, partial(read_file, reader=reader), reader_told(reader), reread=reread)
+            _check_dropped(found, len(indexed), may_drop)
             state = read_state(connection)
             change = _plan(place, state, found, embedder, size or WindowSize(embedder.card.max_tokens))
             embedded = 0
@@ -153,10 +163,23 @@ def _refresh(home: Home, state: State) -> None:
     sweep_derived(home, state.stamp)
 
 
+def _check_dropped(found: Sweep, indexed: int, may_drop: MayDrop | None) -> None:
+    lost = found.lost
+    if may_drop is None or 2 * len(lost) <= indexed or may_drop(lost, indexed):
+        return
+    more = f" and {len(lost) - _NAMES_TOLD:,} more" if len(lost) > _NAMES_TOLD else ""
+    raise DropRefused(
+        f"this would drop {len(lost):,} of {indexed:,} files, which are no longer there: {', '.join(lost[:_NAMES_TOLD])}{more}",
+        rule="more than half of a collection is dropped only when that is confirmed",
+        remedy="see whether the folder is the right one and its disk is mounted; to drop them, give --yes",
+    )
+
+
 def _check_roots(scope: Scope, indexed: list[IndexedFile]) -> None:
+    left_out = {path.origin for path in scope.left_out}
     origins = [*(source.origin for source in scope.sources), *(file.origin for file in indexed)]
     for root in scope.roots:
-        if root != GIVEN and not any(Scope((root,), ()).covers(origin) for origin in origins):
+        if root != GIVEN and root not in left_out and not any(Scope((root,), ()).covers(origin) for origin in origins):
             raise FileUnreadable(
                 f"there is nothing to index at {unquote(root.removeprefix('file://'))}",
                 rule="a path names a file or a folder with files, or one that was indexed and has gone",

@@ -48,7 +48,8 @@ class Sweep(msgspec.Struct, frozen=True):
 
     ``dropped`` are files that have gone, ``replaced`` those whose new reading is among ``read``;
     ``duplicates`` are names of files with the same bytes as another one, which stands for them.
-    A file that can no longer be read stays as it was indexed and is among ``failures``.
+    A file that can no longer be read stays as it was indexed and is among ``failures``, as is what was below a folder that
+    cannot be read. ``lost`` are the dropped files whose bytes are not in the collection under another name.
     """
 
     read: tuple[FileReading, ...]
@@ -57,6 +58,7 @@ class Sweep(msgspec.Struct, frozen=True):
     unchanged: tuple[str, ...]
     duplicates: tuple[str, ...]
     failures: tuple[Failure, ...]
+    lost: tuple[str, ...] = ()
 
     @property
     def changes(self) -> bool:
@@ -81,7 +83,7 @@ def sweep(scope: Scope, indexed: Sequence[IndexedFile], read_file: ReadFile, rea
     kept: dict[str, IndexedFile] = {}
     unchanged: list[str] = []
     duplicates: list[str] = []
-    failures: list[Failure] = []
+    failures = [Failure(path.name, path.error) for path in scope.left_out]
     for source in scope.sources:
         before = known.get(source.origin)
         try:
@@ -99,7 +101,8 @@ def sweep(scope: Scope, indexed: Sequence[IndexedFile], read_file: ReadFile, rea
                 kept[source.origin] = before
     replaced = {reading.origin: known[reading.origin] for reading in read if reading.origin in known}
     gone = [file for file in indexed if scope.covers(file.origin) and file.origin not in kept and file.origin not in replaced]
-    return Sweep(tuple(read), tuple(gone), tuple(replaced.values()), tuple(unchanged), tuple(duplicates), tuple(failures))
+    lost = tuple(file.name for file in gone if first_with.get(file.sha256, file.origin) == file.origin)
+    return Sweep(tuple(read), tuple(gone), tuple(replaced.values()), tuple(unchanged), tuple(duplicates), tuple(failures), lost)
 
 
 def _same(before: IndexedFile, file: SourceFile, reader: str) -> bool:
