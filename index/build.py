@@ -11,21 +11,18 @@ from urllib.parse import unquote
 import msgspec
 
 from index.catalog import State, open_for_writing, read_state, transaction
+from index.catalog.reader import Snapshot
+from index.catalog.writer import Change, Progress, Rewindowed, embed_missing, indexed_files, write_generation, write_note
 from index.citations.works import merge_works
 from index.collection import Collection
 from index.derived import prepare, sweep_derived
 from index.embedders import Embedder
-from index.embedding import Progress, embed_missing
 from index.errors import DropRefused, FileUnreadable
-from index.home import Home
-from index.lock import locked
+from index.files import GIVEN, Failure, IndexedFile, Scope, Sweep, find_files, given_files, reader_told, sweep
+from index.home import Home, locked
 from index.readers import read_file
-from index.reading import Failure, IndexedFile, Sweep, reader_told, sweep
 from index.records import SourceFile
-from index.snapshot import Snapshot
-from index.sources import GIVEN, Scope, find_files, given_files
 from index.windows import WindowSize, search_text, windows_of
-from index.writing import Change, Rewindowed, indexed_files, write_generation, write_note
 
 __all__ = ["BuildSummary", "build_index", "find_files"]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from index.errors import IndexDamaged
-from index.lock import not_writable
+from index.home import not_writable
 
 UNFINISHED = ".unfinished"
 """How the names of files end that are being written; whoever is killed leaves them behind."""

@@ -13,17 +13,16 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from index.catalog import connect_for_reading, read_state
+from index.catalog.reader import Snapshot
 from index.checksums import FOLDER_SUMS, UNFINISHED, check_folder, failed_writes_told, seal_folder
 from index.errors import IndexDamaged, IndexLocked
-from index.home import WORD_UNITS, Home, WordUnit
-from index.lock import locked
-from index.snapshot import Snapshot
+from index.home import WORD_UNITS, Home, WordUnit, locked
 from index.stores import Ids, LexicalEntry
 
 if TYPE_CHECKING:
-    from index.stores.faiss_flat import FaissFlat
-    from index.stores.postings import Postings
-    from index.stores.tantivy_phrases import TantivyPhrases
+    from index.stores.bm25 import Postings
+    from index.stores.phrases import TantivyPhrases
+    from index.stores.vectors import FaissFlat
 
 _LONGEST_WAIT = 600.0
 """Seconds to wait for another process that is making the same files."""
@@ -150,7 +149,7 @@ def _remove(path: Path) -> None:
 
 def _usable_vectors(path: Path, snapshot: Snapshot) -> "FaissFlat | None":
     """None stands for a file that has to be made, whatever the reason."""
-    from index.stores.faiss_flat import FaissFlat
+    from index.stores.vectors import FaissFlat
 
     if not path.is_file():
         return None
@@ -163,7 +162,7 @@ def _usable_vectors(path: Path, snapshot: Snapshot) -> "FaissFlat | None":
 
 
 def _make_vectors(snapshot: Snapshot) -> "FaissFlat":
-    from index.stores.faiss_flat import FaissFlat
+    from index.stores.vectors import FaissFlat
 
     return FaissFlat.of(snapshot.state.embedder.dimension, snapshot.vectors())
 
@@ -175,7 +174,7 @@ def _usable_words(path: Path, snapshot: Snapshot, unit: WordUnit) -> "Postings |
 
 
 def _make_words(snapshot: Snapshot, unit: WordUnit) -> "Postings":
-    from index.stores.postings import Postings
+    from index.stores.bm25 import Postings
 
     return Postings.of(_entries(snapshot, unit, snapshot.entry_ids(unit)))
 
@@ -190,7 +189,7 @@ def _changed_words(before: Path, snapshot: Snapshot, unit: WordUnit) -> "Posting
 
 
 def _load_words(path: Path) -> "Postings | None":
-    from index.stores.postings import Postings
+    from index.stores.bm25 import Postings
 
     try:
         return Postings.load(path) if path.is_file() else None
@@ -228,7 +227,7 @@ def _write_phrases(path: Path, snapshot: Snapshot, before: Path | None = None) -
 
 def _catch_up(earlier: Path, draft: Path, snapshot: Snapshot) -> bool:
     """Makes the draft from an earlier index, whose files tantivy never changes; False where that is not worth it or fails."""
-    from index.stores.tantivy_phrases import TantivyPhrases
+    from index.stores.phrases import TantivyPhrases
 
     if (store := _open_tantivy(earlier)) is None:
         return False
@@ -253,7 +252,7 @@ def _link(file: str, name: str) -> str:
 
 
 def _make_phrases(folder: Path | None, snapshot: Snapshot) -> "TantivyPhrases":
-    from index.stores.tantivy_phrases import TantivyPhrases
+    from index.stores.phrases import TantivyPhrases
 
     store = TantivyPhrases(folder)
     _add(store, snapshot, np.empty(0, np.int64), snapshot.entry_ids("excerpts"))
@@ -274,7 +273,7 @@ def _add(store: "TantivyPhrases", snapshot: Snapshot, removed: Ids, added: Ids) 
 
 
 def _open_tantivy(folder: Path) -> "TantivyPhrases | None":
-    from index.stores.tantivy_phrases import TantivyPhrases
+    from index.stores.phrases import TantivyPhrases
 
     try:
         check_folder(folder)

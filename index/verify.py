@@ -9,21 +9,20 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from index.catalog import unpack
+from index.catalog.reader import Snapshot, StoredDocument
+from index.catalog.writer import text_sha256
 from index.checksums import check_folder
 from index.derived import phrases_path, vectors_path, words_path
-from index.embedding import text_sha256
 from index.errors import FileUnreadable, IndexDamaged
-from index.filters import Filters
 from index.home import WORD_UNITS, Home, WordUnit
-from index.packing import unpack
 from index.readers import read_file
-from index.records import Excerpt, SourceFile, excerpt_id
-from index.snapshot import Snapshot, StoredDocument
+from index.records import Excerpt, Filters, SourceFile, excerpt_id
 from index.stores import LexicalEntry
 from index.windows import search_text
 
 if TYPE_CHECKING:
-    from index.stores.tantivy_phrases import TantivyPhrases
+    from index.stores.phrases import TantivyPhrases
 
 _AT_ONCE = 500
 _FROM_SCRATCH = "delete the index's folder and run `ibid index` again: what the catalog holds was changed from outside"
@@ -136,7 +135,7 @@ def _check_windows(snapshot: Snapshot) -> Iterator[Finding]:
 
 def _check_vectors(home: Home, snapshot: Snapshot) -> Iterator[Finding]:
     """The vector index holds the catalog's ids and rows, bit for bit."""
-    from index.stores.faiss_flat import FaissFlat
+    from index.stores.vectors import FaissFlat
 
     remedy = _FROM_CATALOG.format(home.vectors)
     path = vectors_path(home, snapshot.state.stamp)
@@ -161,7 +160,7 @@ def _check_vectors(home: Home, snapshot: Snapshot) -> Iterator[Finding]:
 
 def _check_words(home: Home, snapshot: Snapshot, unit: WordUnit) -> Iterator[Finding]:
     """A word index holds what is made of the catalog's entries now, number for number."""
-    from index.stores.postings import Postings
+    from index.stores.bm25 import Postings
 
     subject = f"word index of {unit}"
     remedy = _FROM_CATALOG.format(home.words(unit))
@@ -182,7 +181,7 @@ def _check_words(home: Home, snapshot: Snapshot, unit: WordUnit) -> Iterator[Fin
 
 def _check_phrases(home: Home, snapshot: Snapshot) -> Iterator[Finding]:
     """The phrase index holds the catalog's excerpts, and finds each by its own words in their order."""
-    from index.stores.tantivy_phrases import TantivyPhrases
+    from index.stores.phrases import TantivyPhrases
 
     remedy = _FROM_CATALOG.format(home.phrases)
     path = phrases_path(home, snapshot.state.stamp)

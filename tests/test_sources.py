@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from index.errors import FileUnreadable, PathUnreadable
+from index.files import find_files, given_files
 from index.records import SourceFile
-from index.sources import find_files, given_files
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ def command(
     or when the system would not let a path be looked at, and what was indexed from there stays. Ctrl-C leaves the index as it
     was and keeps what was embedded, so that the same command goes on from there.
     """
-    from index.sources import find_files
+    from index.files import find_files
     from service.cli import indexing
     from service.settings import read_settings
 
