@@ -20,6 +20,7 @@ from index.collection import Collection
 from index.embedders import Embedder
 from index.errors import (
     CitationInvalid,
+    DropRefused,
     EmbedderMismatch,
     EmbedderUnusable,
     FileUnreadable,
@@ -53,6 +54,7 @@ __all__ = [
     "BuildSummary",
     "CitationInvalid",
     "CitationView",
+    "DropRefused",
     "EmbedderMismatch",
     "EmbedderUnusable",
     "ExcerptView",
@@ -112,6 +114,7 @@ class Ibid:
         *,
         only: bool = False,
         rebuild: bool = False,
+        allow_drops: bool = False,
         reader: str | None = None,
         progress: Callable[[int, int], None] = lambda _done, _total: None,
         settings: Settings | None = None,
@@ -123,12 +126,14 @@ class Ibid:
             home: as for ``open``.
             only: these paths are the whole collection: what was indexed from elsewhere is dropped.
             rebuild: reads unchanged files again, and accepts another embedder than before.
+            allow_drops: most of the collection may go, because its files have gone.
             reader: name of the reader for all files; None: each file decides.
             progress: called with how many windows of how many have a vector.
             settings: as for ``open``.
 
         Raises:
             EmbedderMismatch, EmbedderUnusable: the embedder is another one than before, or cannot be loaded.
+            DropRefused: more than half of the files have gone, without ``allow_drops``.
             IndexLocked: another process is writing.
             IndexMissing: no file could be read, and there was no collection before.
         """
@@ -137,7 +142,14 @@ class Ibid:
 
         settings = settings or read_settings(home=Path(home) if home else None)
         scope = find_files([Path(path) for path in paths], leave_out=settings.home)
-        summary = build_collection(settings, scope.alone() if only else scope, reader=reader, rebuild=rebuild, progress=progress)
+        summary = build_collection(
+            settings,
+            scope.alone() if only else scope,
+            reader=reader,
+            rebuild=rebuild,
+            progress=progress,
+            may_drop=lambda *_: allow_drops,
+        )
         opened = cls.open(settings=settings)
         opened.summary = summary
         return opened

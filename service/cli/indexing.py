@@ -1,6 +1,8 @@
 """What ``ibid index`` does and shows: a progress bar, what changed, and what the readers found."""
 
+import sys
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Self
@@ -13,7 +15,7 @@ from rich.text import Text
 import index
 from index.build import BuildSummary
 from index.collection import Collection
-from index.errors import FileUnreadable
+from index.errors import FileUnreadable, LinkRefused, PathUnreadable
 from index.files import Scope
 from index.readers import read_file
 from index.report import DocumentReport, Remark, report
@@ -23,22 +25,31 @@ from service.cli.terminal import counted, printable, write
 from service.settings import Settings
 
 SAMPLE = Path(index.__file__).parent / "sample"
+NAMES_SHOWN = 20
+
 PLAIN_SECONDS = 10.0
 """How often progress is told where there is no terminal to draw a bar on."""
 
 
-def build(settings: Settings, scope: Scope, *, reader: str | None, rebuild: bool) -> int:
+def build(settings: Settings, scope: Scope, *, reader: str | None, rebuild: bool, yes: bool = False) -> int:
     """Indexes the files, tells what changed, and returns the exit code.
 
     Raises:
         EmbedderMismatch: another model than the index was built with, without ``rebuild``.
+        DropRefused: most of the collection has gone, and without ``yes`` nobody confirmed that.
     """
     started = time.monotonic()
     shown = Shown()
     try:
         with shown:
             summary = build_collection(
-                settings, scope, reader=reader, rebuild=rebuild, progress=shown.tell, calibrating=shown.calibrating
+                settings,
+                scope,
+                reader=reader,
+                rebuild=rebuild,
+                progress=shown.tell,
+                calibrating=shown.calibrating,
+                may_drop=lambda names, indexed: yes or shown.confirm_drop(names, indexed),
             )
     except KeyboardInterrupt:
         done = f" {shown.done:,} of {shown.total:,} windows are embedded and kept." if shown.total else ""
@@ -46,7 +57,8 @@ def build(settings: Settings, scope: Scope, *, reader: str | None, rebuild: bool
         return INTERRUPTED
     _show_summary(settings, summary, time.monotonic() - started)
     read = summary.added or summary.replaced or summary.unchanged or summary.duplicates
-    return 1 if summary.failures and not read else 0
+    unreadable = any(isinstance(failure.error, PathUnreadable) for failure in summary.failures)
+    return 1 if unreadable or (summary.failures and not read) else 0
 
 
 def show_report(scope: Scope, reader: str | None) -> None:
@@ -89,6 +101,19 @@ class Shown:
     def __exit__(self, *exception: object) -> None:
         self._bar.stop()
 
+    def confirm_drop(self, names: Sequence[str], indexed: int) -> bool:
+        """Asks whether these of so many files may go; where there is no terminal to ask on, they may not."""
+        if not (sys.stdin.isatty() and self._console.is_terminal):
+            return False
+        self._bar.stop()
+        for name in names[:NAMES_SHOWN]:
+            click.echo(f"  {printable(name)}", err=True)
+        if len(names) > NAMES_SHOWN:
+            click.echo(f"  and {len(names) - NAMES_SHOWN:,} more", err=True)
+        agreed = click.confirm(f"These {len(names):,} of {indexed:,} files have gone. Drop them from the index?", err=True)
+        self._bar.start()
+        return agreed
+
     def calibrating(self) -> None:
         """Shows that embedding is done and calibration has begun."""
         self._bar.update(self._task, completed=1, total=1, what="calibrating", rate="")
@@ -116,7 +141,8 @@ def _show_summary(settings: Settings, summary: BuildSummary, seconds: float) -> 
         "dropped": summary.dropped,
         "unchanged": summary.unchanged,
         "the same as another": summary.duplicates,
-        "unreadable": tuple(failure.name for failure in summary.failures),
+        "left out": tuple(failure.name for failure in summary.failures if isinstance(failure.error, LinkRefused)),
+        "unreadable": tuple(failure.name for failure in summary.failures if not isinstance(failure.error, LinkRefused)),
     }
     changes = ", ".join(f"{len(names):,} {what}" for what, names in told.items() if names) or "nothing found"
     click.echo(f"Files: {changes}. {counted(summary.embedded, 'window')} embedded in {seconds:.1f} s.")
