@@ -16,7 +16,7 @@ from prompts import Message, load_prompt
 from rag.answering import Event
 from rag.conversation import Rewritten, rewrite
 from rag.errors import FilterInvalid, QuestionInvalid
-from rag.records import Findings
+from rag.records import Findings, Question
 from rag.retrieve import related
 from rag.scoring import ScoredCandidates
 from service.bibliography import FORMS
@@ -43,7 +43,9 @@ async def ask(
     per_work: int | None,
     show: Callable[[Findings, Timing], Result],
 ) -> Result:
-    """What ``show`` makes of what one generation of the collection holds on ``text``; what takes time does so in a thread.
+    """What ``show`` makes of what one generation of the collection holds on ``text``; nothing slow runs on the event loop.
+
+    The steps: parse, embed (by the batcher), search, conclude (rank and judge), show.
 
     A question that was asked lately is not searched for again; its timing is zero. At most ``per_work`` hits come from one
     work, where that is given.
@@ -54,15 +56,17 @@ async def ask(
     asked = AnswerKey(text, filters, limit, per_work)
     if (known := opened.answers.get(asked)) is not None:
         return await asyncio.to_thread(show, known, Timing(0.0, 0.0))
-    question = opened.retriever.read(text, filters)
-    started = time.perf_counter()
+    retriever, started = opened.retriever, time.perf_counter()
 
-    def conclude_and_show(gathered: ScoredCandidates, embedded: float) -> Result:
-        findings = opened.retriever.conclude(question, gathered, limit, per_work)
+    def parse() -> Question:
+        return retriever.parse(text, filters)
+
+    def conclude(question: Question, candidates: ScoredCandidates, embedded: float) -> Result:
+        findings = retriever.conclude(question, candidates, limit, per_work)
         opened.answers.keep(asked, findings)
         return show(findings, Timing.between(started, embedded, time.perf_counter()))
 
-    return await opened.encoder.submit(question.words, question, opened.retriever.gather, conclude_and_show)
+    return await opened.batcher.submit(parse, retriever.search, conclude)
 
 
 # A question in its conversation: what was asked, and what was found for it.
