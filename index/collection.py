@@ -110,6 +110,11 @@ class Collection:
         return self._snapshot.state.generation
 
     @property
+    def stamp(self) -> str:
+        """Random, and another one for each generation: what derived files are named by."""
+        return self._snapshot.state.stamp
+
+    @property
     def embedder(self) -> EmbedderCard:
         """What the windows were embedded with; questions must be embedded with the same."""
         return self._snapshot.state.embedder

@@ -13,7 +13,8 @@ from index.catalog import text_sha256, unpack
 from index.catalog.reader import Snapshot, StoredDocument
 from index.checksums import check_folder
 from index.derived import phrases_path, vectors_path, words_path
-from index.errors import FileUnreadable, IndexDamaged
+from index.embedders.model_config import check_export, export_folder
+from index.errors import EmbedderUnusable, FileUnreadable, IndexDamaged
 from index.home import WORD_UNITS, Home, WordUnit
 from index.readers import read_file
 from index.records import Excerpt, Filters, SourceFile, excerpt_id
@@ -58,6 +59,7 @@ def verify(home: Path) -> Verification:
     try:
         findings = chain(
             _check_tables(snapshot),
+            _check_export(place, snapshot),
             _go_on(_check_documents(snapshot)),
             _go_on(_check_windows(snapshot)),
             _go_on(_check_vectors(place, snapshot)),
@@ -86,6 +88,17 @@ def _check_tables(snapshot: Snapshot) -> Iterator[Finding]:
         yield Finding("catalog", f"row {key} of {table} refers to something that is not there", _FROM_SCRATCH)
     for table, key in snapshot.unsound_rows():
         yield Finding("catalog", f"row {key} of {table} is not what was written", _FROM_SCRATCH)
+
+
+def _check_export(home: Home, snapshot: Snapshot) -> Iterator[Finding]:
+    """The exported model of this index, where there is one, is what was written."""
+    card = snapshot.state.embedder
+    folder = export_folder(home.models, card.weights_sha256, card.precision)
+    if folder.is_dir():
+        try:
+            check_export(folder)
+        except EmbedderUnusable as damage:
+            yield Finding("embedding model", damage.found, damage.remedy)
 
 
 def _check_documents(snapshot: Snapshot) -> Iterator[Finding]:

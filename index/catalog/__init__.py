@@ -203,6 +203,19 @@ def open_for_writing(home: Home) -> Iterator[sqlite3.Connection]:
             connection.close()
 
 
+def connect_to_salvage(home: Home) -> sqlite3.Connection:
+    """A connection that reads what can be read, whatever the layout.
+
+    Raises:
+        IndexMissing: there is no catalog.
+        IndexDamaged: it cannot be opened at all.
+    """
+    if not home.catalog.is_file():
+        raise missing(home)
+    with failures_told(home.catalog):
+        return _open_for_reading(home)[0]
+
+
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     """All of the statements inside, or, when they fail or the process dies, none."""
