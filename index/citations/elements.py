@@ -16,6 +16,7 @@ from citeproc.string import String  # type: ignore[import-untyped]
 
 from index.citations import markup
 from index.citations.markup import unmarked
+from index.citations.text_case import capitalized, cased
 
 CSL = "{http://purl.org/net/xbiblio/csl}"
 """The namespace of CSL, as lxml writes it before a name."""
@@ -31,11 +32,8 @@ class Field(String):  # type: ignore[misc]  # citeproc-py has no types
     """A field's text. Upstream "capitalises" a leading quotation mark or other sign and leaves the word small."""
 
     def capitalize_first(self) -> "Field":
-        """The text with its first letter or digit in capitals."""
-        for place, character in enumerate(self):
-            if character.isalnum():
-                return Field(self[:place] + character.upper() + self[place + 1 :])
-        return self
+        """The text with its first letter in capitals."""
+        return Field(capitalized(self))
 
 
 class _Near:
@@ -63,11 +61,14 @@ class _Locale(model.Locale):  # type: ignore[misc]
         return self.found[asked]
 
 
-class _InEnglish:
-    """Upstream applies ``text-case="title"`` only to text whose language it is told, and tells none for terms: "(ed.)"."""
+class _Cased:
+    """Upstream knows 29 small words, no hyphens ("Three-dimensional") and no phrase after a colon, and re-cases any language."""
 
     def case(self, text: Any, language: str | None = None) -> Any:
-        return super().case(text, language or "en")  # type: ignore[misc]  # mixed into TextCased elements
+        asked = self.get("text-case")  # type: ignore[attr-defined]  # mixed into elements
+        if not asked or not text:
+            return text
+        return Field(cased(str(text), asked, self.get_root().language if language is None else language))  # type: ignore[attr-defined]
 
 
 class _Ranges:
@@ -82,8 +83,12 @@ class _Ranges:
         return str(super()._format_last_page(first, last))  # type: ignore[misc]  # mixed into FormatNumber elements
 
 
-class _Text(_Near, _Ranges, model.Text):  # type: ignore[misc]
+class _Text(_Near, _Ranges, _Cased, model.Text):  # type: ignore[misc]
     """Upstream prints locators as they come, whatever ``page-range-format`` says, and takes quotation marks for plain text."""
+
+    def process(self, item: Any, context: Any = None, **kwargs: Any) -> Any:
+        text, _ = super().process(item, context, **kwargs)
+        return text, item.reference.get("language", "") if "term" not in self.attrib else None
 
     def _variable(self, item: Any, context: Any) -> Any:
         if self.get("variable") == "locator" and item.locator.label == "page":
@@ -98,11 +103,11 @@ class _Text(_Near, _Ranges, model.Text):  # type: ignore[misc]
         return text
 
 
-class _Number(_Ranges, _InEnglish, model.Number):  # type: ignore[misc]
+class _Number(_Ranges, _Cased, model.Number):  # type: ignore[misc]
     """A number in the words and ranges of the style."""
 
 
-class _Label(_InEnglish, model.Label):  # type: ignore[misc]
+class _Label(_Cased, model.Label):  # type: ignore[misc]
     """Upstream calls "xii-xv" and "A, B" singular: only arabic numbers count there."""
 
     def _is_plural(self, item: Any) -> bool:
@@ -111,7 +116,7 @@ class _Label(_InEnglish, model.Label):  # type: ignore[misc]
         return bool(super()._is_plural(item))
 
 
-class _DatePart(_InEnglish, model.Date_Part):  # type: ignore[misc]
+class _DatePart(_Cased, model.Date_Part):  # type: ignore[misc]
     """Upstream writes a date's own settings into the locale for good, so that one citation changes the next.
 
     And it has no year-suffix of its own, which CSL adds to the first year of a style that does not place it, prints a

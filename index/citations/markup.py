@@ -18,15 +18,34 @@ BOLD, BOLD_END = "\ufdd2", "\ufdd3"
 RAISED, RAISED_END = "\ufdd4", "\ufdd5"
 LOWERED, LOWERED_END = "\ufdd6", "\ufdd7"
 QUOTE, QUOTE_END = "\ufdd8", "\ufdd9"
+PLAIN, PLAIN_END = "\ufdda", "\ufddb"
+"""Around text whose capitals no style may change."""
 
-_TAGS = {BOLD: "<b>", BOLD_END: "</b>", RAISED: "<sup>", RAISED_END: "</sup>", LOWERED: "<sub>", LOWERED_END: "</sub>"}
-_CSL_MARKUP = {"i": ITALIC + ITALIC_END, "b": BOLD + BOLD_END, "sup": RAISED + RAISED_END, "sub": LOWERED + LOWERED_END}
-_CSL_TAG = re.compile(r"<(i|b|sup|sub)>([^<>]*)</\1>")
-_NO_CASE = re.compile(r'<span class="nocase">([^<>]*)</span>')
+_TAGS = {
+    BOLD: "<b>",
+    BOLD_END: "</b>",
+    RAISED: "<sup>",
+    RAISED_END: "</sup>",
+    LOWERED: "<sub>",
+    LOWERED_END: "</sub>",
+    PLAIN: "",
+    PLAIN_END: "",
+}
+_CSL_MARKUP = {
+    "<i>": ITALIC + ITALIC_END,
+    "<b>": BOLD + BOLD_END,
+    "<sup>": RAISED + RAISED_END,
+    "<sub>": LOWERED + LOWERED_END,
+    '<span class="nocase">': PLAIN + PLAIN_END,
+}
+_CSL_TAG = re.compile(
+    r"""(<(i|b|sup|sub)>|<(span)(?:\ class="nocase"|\ style="font-variant:\s*small-caps;?")>|<(sc)>)([^<>]*)</(?:(?(2)\2|(?(3)\3|\4)))>""",
+    re.VERBOSE,
+)
 _SINGLE_QUOTED = re.compile(r"(?<!\w)['‘]((?:[^'‘’]|(?<=\w)['’](?=\w))+)['’](?!\w)")
 
 _ENDS = f"{ITALIC_END}{BOLD_END}{RAISED_END}{LOWERED_END}{QUOTE_END}"
-_MARKS = re.compile(r"[\ufdd0-\ufdd9]")
+MARKS = re.compile(r"[\ufdd0-\ufddb]")
 _STOP_AFTER_STOP = re.compile(rf"([.?!][{_ENDS}]+|[?!])\.(?!\.)")
 _COMMA_AFTER_COMMA = re.compile(rf"(,[{_ENDS}]+),")
 _OUTSIDE = re.compile(rf"([{_ENDS}]*{QUOTE_END}[{_ENDS}]*)([.,])(?!\.)")
@@ -40,14 +59,24 @@ def mark(text: str) -> str:
 
 
 def mark_tags(text: str) -> str:
-    """A field's text with CSL's own markup (i, b, sup, sub) as marks and its "nocase" spans gone; other tags stay text."""
-    text = _NO_CASE.sub(r"\1", text)
-    return _CSL_TAG.sub(lambda tag: _CSL_MARKUP[tag[1]][0] + tag[2] + _CSL_MARKUP[tag[1]][1], text)
+    """A field's text with CSL's own markup (i, b, sup, sub, "nocase") as marks, nested or not; other tags stay text.
+
+    Small capitals are left out: none of our outputs has them.
+    """
+    found = 1
+    while found:  # the innermost first
+        text, found = _CSL_TAG.subn(_marked_tag, text)
+    return text
+
+
+def _marked_tag(tag: re.Match[str]) -> str:
+    begin, end = _CSL_MARKUP.get(tag[1], ("", ""))
+    return f"{begin}{tag[5]}{end}"
 
 
 def unmarked(marked: str) -> str:
     """The text without any mark: what sorting compares."""
-    return _MARKS.sub("", marked)
+    return MARKS.sub("", marked)
 
 
 def tidy(marked: str) -> str:
@@ -71,7 +100,7 @@ def render(marked: str, markup: Markup) -> str:
     html = markup == "html"
     out: list[str] = []
     italics = quotes = 0
-    for run in re.split(r"([\ufdd0-\ufdd9])", marked):
+    for run in re.split(r"([\ufdd0-\ufddb])", marked):
         if run == QUOTE:
             quotes += 1
             out.append("“" if quotes % 2 else "‘")

@@ -160,8 +160,10 @@ class _StyleTree(CitationStylesStyle):  # type: ignore[misc]  # citeproc-py has 
         anywhere = [locale for locale in self.root.findall(f"{CSL}locale") if not locale.attrib]
         system = _parse(str(Path(LOCALES_PATH) / "locales-en-US.xml"))
         self.root.locales = [locale for locale in (*own, *anywhere, system) if locale is not None]
+        self.root.language = "en-US"
         for locale in self.root.locales:
             locale.style = self.root
+            locale.language = "en-US"
             locale.found = {}
         self.root.macros = {macro.get("name"): macro for macro in self.root.findall(f"{CSL}macro")}
         self._places_year_suffix = bool(self.root.xpath("//*[@variable='year-suffix']"))

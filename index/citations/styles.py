@@ -8,6 +8,8 @@ and why, stands in docs/citations.md.
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache, lru_cache
+from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -96,6 +98,12 @@ def check_style(style: str) -> None:
             rule=f"the styles are {', '.join(STYLES)}",
             remedy="ask for one of them",
         )
+
+
+def style_file(style: str) -> Path:
+    """The CSL file of a style. Raises CitationInvalid."""
+    check_style(style)
+    return Path(str(files("index.citations") / "vendor" / _FILES[style]))
 
 
 def _told_apart(items: Sequence[Item], style: str) -> list[Item]:
