@@ -24,7 +24,7 @@ from index.records import Locator
 
 VERSION = "2.4.63"
 """The release of citeproc on npm that we compare with."""
-CACHE = Path(".cache/citeproc-js")
+CACHE = Path("build/citeproc-js")
 SCRIPT = Path(__file__).parent / "peer_scripts" / "citeproc.js"
 
 Case = dict[str, Any]

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from citeproc import model  # type: ignore[import-untyped]
@@ -16,15 +17,20 @@ from citeproc.string import String  # type: ignore[import-untyped]
 
 from index.citations import markup
 from index.citations.markup import unmarked
+from index.citations.name_order import beside, initials, tidied, without_spaces
 from index.citations.text_case import capitalized, cased
 
 CSL = "{http://purl.org/net/xbiblio/csl}"
 """The namespace of CSL, as lxml writes it before a name."""
 
 _ARTICLE = re.compile(r"^(?:the|an?)\s+", re.IGNORECASE)
-_INITIAL = re.compile(r"[A-Z\u00c0-\u00de\u0386-\u03ab\u0400-\u042f]\.?")
-"""A capital letter (Latin, Greek or Cyrillic), with or without its full stop."""
-_NUMERIC = re.compile(r"[a-z]*[0-9]+[a-z]*(?:\s*[-–,&]\s*[a-z]*[0-9]+[a-z]*)*", re.IGNORECASE)
+_OTHER_FORMS = {"verb-short": "verb", "symbol": "short"}
+"""The form of a term that stands in for one that a locale lacks; for the others the long form, which has no name."""
+_NUMBERS = frozenset("chapter-number collection-number edition issue number number-of-pages number-of-volumes volume".split())
+_ROMAN = r"(?=[mdclxvi])m{0,4}(?:cm|cd|d?c{0,3})(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})"
+_NUMERIC = re.compile(r"{0}(?:\s*[-–,&]\s*{0})*".format(rf"(?:[a-z]*[0-9]+[a-z]*|{_ROMAN})"), re.IGNORECASE)
+_LISTED = re.compile(r"\s*{0}(?:\s*[-–]\s*{0})?(?:(?:,\s+|\s*&\s*){0}(?:\s*[-–]\s*{0})?)*\s*".format(r"(?:[0-9]+|[ivxlcdm]+|[IVXLCDM]+)"))
+"""Numbers and ranges of numbers, arabic or roman, in a list."""
 _PLURAL = re.compile(r"\w\s*[-–,&]\s*\w")
 
 
@@ -47,18 +53,25 @@ class _Near:
 
 
 class _Locale(model.Locale):  # type: ignore[misc]
-    """Upstream looks terms up by XPath; here each is looked up once."""
+    """Upstream looks terms up by XPath, and knows no other form where one is missing ("verb" for "verb-short")."""
 
     def get_term(self, name: str, form: str | None = None, zero_padded: bool = False) -> Any:
         asked = (name, form, zero_padded)
         if asked not in self.found:
-            try:
-                self.found[asked] = super().get_term(name, form, zero_padded)
-            except IndexError:
-                self.found[asked] = None
+            self.found[asked] = self._searched(name, form, zero_padded)
         if self.found[asked] is None:
             raise IndexError
         return self.found[asked]
+
+    def _searched(self, name: str, form: str | None, zero_padded: bool) -> Any:
+        """The term in this form; in the last of the locales, which has all terms, else in the form that CSL puts in its place."""
+        while True:
+            try:
+                return super().get_term(name, form, zero_padded)
+            except IndexError:
+                if form is None or not self.last:
+                    return None
+            form = _OTHER_FORMS.get(form)
 
 
 class _Cased:
@@ -72,7 +85,17 @@ class _Cased:
 
 
 class _Ranges:
-    """Upstream cuts roman ranges ("xii-v" for xii-xv) and longer numbers ("3-4" for 3-14), and leaves "230-31" as it comes."""
+    """Upstream cuts roman ranges ("xii-v" for xii-xv) and longer numbers ("3-4" for 3-14), and leaves "230-31" as it comes.
+
+    And it takes every hyphen for a range: "42-79 Seiten", "A1-4". Numbers printed by cs:text have their ranges too.
+    """
+
+    def _process(self, value: Any, variable: str) -> Any:
+        text = str(value)
+        if _LISTED.fullmatch(text) is None:
+            number = text.strip()
+            return self.format_number(number) if number.isdecimal() else text  # type: ignore[attr-defined]  # mixed into FormatNumber
+        return super()._process(text, variable)  # type: ignore[misc]
 
     def _format_last_page(self, first: str, last: str) -> str:
         if not (first.isdecimal() and last.isdecimal()):
@@ -80,7 +103,7 @@ class _Ranges:
         if len(last) > len(first):
             return last
         last = first[: len(first) - len(last)] + last
-        return str(super()._format_last_page(first, last))  # type: ignore[misc]  # mixed into FormatNumber elements
+        return last if last == first else str(super()._format_last_page(first, last))  # type: ignore[misc]
 
 
 class _Text(_Near, _Ranges, _Cased, model.Text):  # type: ignore[misc]
@@ -88,13 +111,24 @@ class _Text(_Near, _Ranges, _Cased, model.Text):  # type: ignore[misc]
 
     def process(self, item: Any, context: Any = None, **kwargs: Any) -> Any:
         text, _ = super().process(item, context, **kwargs)
+        if "macro" in self.attrib and text:
+            _tally(context if context is not None else self).found += 1
         return text, item.reference.get("language", "") if "term" not in self.attrib else None
 
     def _variable(self, item: Any, context: Any) -> Any:
-        if self.get("variable") == "locator" and item.locator.label == "page":
-            return String(self._process(item.locator.identifier, "page"))
-        text = super()._variable(item, context)
-        _note_use(context, self.tag, [self.get("variable")])
+        variable = self.get("variable")
+        if variable in self.generated_variables:
+            return super()._variable(item, context)
+        with _called(context if context is not None else self) as call:
+            if variable == "locator":
+                kind = "page" if item.locator.label == "page" else "number"
+                text: Any = Field(self._process(item.locator.identifier, kind))
+            else:
+                text = super()._variable(item, context)
+                if text and variable in _NUMBERS:
+                    text = Field(self._process(text, "number"))
+            call.found = bool(text)
+        _note_use(context, self.tag, [variable])
         return text
 
     def quote(self, text: str) -> str:
@@ -104,7 +138,56 @@ class _Text(_Near, _Ranges, _Cased, model.Text):  # type: ignore[misc]
 
 
 class _Number(_Ranges, _Cased, model.Number):  # type: ignore[misc]
-    """A number in the words and ranges of the style."""
+    """Upstream fails on variables with a hyphen in their names ("number-of-volumes") and prints "2th" for 2 inside a text."""
+
+    def process(self, item: Any, context: Any = None, **kwargs: Any) -> Any:
+        variable = self.get("variable")
+        with _called(context if context is not None else self) as call:
+            if variable == "locator":
+                text = self._process(item.locator.identifier, "number")
+            else:
+                name = "page" if variable == "page-first" else variable.replace("-", "_")
+                text = self._process(item.reference[name], variable)
+            call.found = bool(text)
+        return text
+
+
+class _Group(_Near, model.Group):  # type: ignore[misc]
+    """Upstream prints a group for the words in it ("Letter") though no variable that it calls has a value.
+
+    A macro or a group in it that is not empty counts as one that has (CSL 1.0.2, "Group").
+    """
+
+    def process(self, item: Any, context: Any = None, **kwargs: Any) -> Any:
+        tally = _tally(context if context is not None else self)
+        called, found = tally.called, tally.found
+        texts = list(self._texts(item, context=context, **kwargs))
+        if not texts or (tally.called > called and tally.found == found):
+            raise VariableError
+        tally.found += 1
+        return self.join(texts)
+
+    def _texts(self, item: Any, **kwargs: Any) -> Iterator[Any]:
+        for child in self.iterchildren():
+            extra = {"delimiter": self.get("delimiter", "")} if isinstance(child, model.Choose) else {}
+            try:
+                text = child.render(item, **extra, **kwargs)
+            except VariableError:
+                continue
+            if text:
+                yield text
+
+
+class _Date(_Near, model.Date):  # type: ignore[misc]
+    """A date counts as a variable that its group calls."""
+
+    def process(self, item: Any, variable: str | None = None, context: Any = None, **kwargs: Any) -> Any:
+        if self.is_locale_date():
+            return super().process(item, variable, context=context, **kwargs)
+        with _called(context if context is not None else self) as call:
+            text = super().process(item, variable, context=context, **kwargs)
+            call.found = bool(text)
+        return text
 
 
 class _Label(_Cased, model.Label):  # type: ignore[misc]
@@ -113,7 +196,10 @@ class _Label(_Cased, model.Label):  # type: ignore[misc]
     def _is_plural(self, item: Any) -> bool:
         if self.get("variable") == "locator":
             return _PLURAL.search(str(item.locator.identifier)) is not None
-        return bool(super()._is_plural(item))
+        text = unmarked(str(item.reference.get(self.get("variable").replace("-", "_"), "")))
+        if self.get("variable").startswith("number-of"):
+            return text.strip() != "1"
+        return _PLURAL.search(text) is not None
 
 
 class _DatePart(_Cased, model.Date_Part):  # type: ignore[misc]
@@ -144,9 +230,10 @@ class _Names(_Near, model.Names):  # type: ignore[misc]
         left = [role for role in roles if role not in spent]
         if not left:
             raise VariableError
-        with _attributes_kept(self):
+        with _attributes_kept(self), _called(context) as call:
             self.set("variable", " ".join(left))
             text = super().process(item, names_context=names_context, context=context, **kwargs)
+            call.found = bool(text)
         _note_use(context, self.tag, [role for role in left if role in item.reference])
         return text
 
@@ -173,6 +260,38 @@ class _Substitute(model.Substitute):  # type: ignore[misc]
         """Nothing: what was really used is known only in ``render``."""
 
 
+@dataclass
+class _Tally:
+    """How many variables were called, and how many had a value, since the layout began."""
+
+    called: int = 0
+    found: int = 0
+
+
+@dataclass
+class _Call:
+    found: bool = False
+
+
+def _tally(context: Any) -> _Tally:
+    layout = context.get_layout()
+    if layout.tally is None:
+        layout.tally = _Tally()
+    tally: _Tally = layout.tally
+    return tally
+
+
+@contextmanager
+def _called(context: Any) -> Iterator[_Call]:
+    """Counts a call of a variable; whoever asked says whether it had a value."""
+    tally, call = _tally(context), _Call()
+    tally.called += 1
+    try:
+        yield call
+    finally:
+        tally.found += call.found
+
+
 def _note_use(context: Any, tag: str, variables: list[str]) -> None:
     """Tells the substitution going on, if one is, that these variables are being printed."""
     uses = context.get_layout().uses
@@ -183,17 +302,76 @@ def _note_use(context: Any, tag: str, variables: list[str]) -> None:
 class _Name(model.Name):  # type: ignore[misc]
     """Upstream ignores ``initialize="false"``: it abbreviates given names that the style only wants tidied ("J.E." to "J. E.").
 
-    And it sets a comma before the last of two names because the first is inverted, even where there is nothing to
-    invert: "Ames, and Birch". Options are looked up here without XPath, which took half the time of a citation.
+    And it puts spaces into Chinese names and behind "al-", reads "JP" and "Yu." wrongly, ignores the delimiter of the style
+    where "and" follows, and sets a comma before the last of two names because the first is inverted, even where there is
+    nothing to invert: "Ames, and Birch". Options are looked up here without XPath, which took half the time of a citation.
     """
 
-    def process(self, item: Any, variable: str, **kwargs: Any) -> Any:
-        names = item.reference.get(variable, [])
-        if len(names) == 2 and not names[0].parts()[0] and self.get("name-as-sort-order") == "first":
-            with _attributes_kept(self):
-                self.set("delimiter-precedes-last", "never")
-                return super().process(item, variable, **kwargs)
-        return super().process(item, variable, **kwargs)
+    def process(self, item: Any, variable: str, context: Any = None, sort_options: Any = None, **_kwargs: Any) -> Any:
+        def option(name: str) -> Any:
+            return self.get_option(name, context, sort_options)
+
+        people = item.reference.get(variable, [])
+        least, kept = option("et-al-min"), option("et-al-use-first")
+        cut = len(people) > 1 and bool(least) and len(people) >= least
+        if option("form") == "count":
+            return min(len(people), kept) if cut else len(people)
+        shown = people[:kept] if cut else people
+        written = [self._written(person, number, option, context) for number, person in enumerate(shown)]
+        if not cut:
+            return self._listed(written, people, option)
+        if option("et-al-use-last") and kept <= len(people) - 2:
+            return option("delimiter").join([*written, f"… {self._written(people[-1], len(people) - 1, option, context)}"])
+        return self._with_others(written, people, option)
+
+    def _written(self, person: Any, place: int, option: Any, context: Any) -> str:
+        given, family, dropping, own, suffix = (part or "" for part in person.parts())
+        if "literal" in person or option("form") == "short":
+            return str(self._formed("", family if "literal" in person else beside(own, family))[1])
+        if without_spaces(family, given):
+            return f"{family}{given}"
+        if given and option("initialize-with") is not None:
+            given = self.initialize(given, option("initialize-with"), context)
+        order = option("name-as-sort-order")
+        if order == "all" or (order == "first" and place == 0):
+            if option("demote-non-dropping-particle") in ("never", "sort-only"):
+                given, family = self._formed(beside(given, dropping), beside(own, family))
+            else:
+                given, family = self._formed(beside(given, beside(dropping, own)), family)
+            return str(option("sort-separator")).join(filter(None, (family, given, suffix)))
+        given, family = self._formed(given, beside(dropping, own, family))
+        return " ".join(filter(None, (given, family, suffix)))
+
+    def _formed(self, given: str, family: str) -> tuple[str, str]:
+        for part in self.iterchildren(f"{CSL}name-part"):
+            given, family = part.format_part(Field(given), Field(family))
+        return str(given), str(family)
+
+    def _listed(self, written: list[str], people: Any, option: Any) -> str:
+        delimiter, conjunction = option("delimiter"), option("and")
+        if conjunction is None or len(written) < 2:
+            return str(delimiter.join(written))
+        word = str(self.get_single_term(name="and")) if conjunction == "text" else "&"
+        precedes = option("delimiter-precedes-last")
+        inverted = "literal" not in people[len(people) - 2] and people[len(people) - 2].get("given")
+        order = option("name-as-sort-order")
+        separate = (
+            (precedes == "always" and not (len(written) == 2 and order == "first" and not inverted))
+            or (precedes == "contextual" and len(written) > 2)
+            or (precedes == "after-inverted-name" and (order == "all" or (order == "first" and len(written) == 2)) and inverted)
+        )
+        return f"{delimiter.join(written[:-1])}{delimiter.rstrip() if separate else ''} {word} {written[-1]}"
+
+    def _with_others(self, written: list[str], people: Any, option: Any) -> str:
+        delimiter, others = option("delimiter"), str(self.et_al() or "")
+        precedes = option("delimiter-precedes-et-al")
+        inverted = option("name-as-sort-order") == "all" or (option("name-as-sort-order") == "first" and len(written) == 1)
+        separate = (
+            precedes == "always"
+            or (precedes == "contextual" and len(written) >= 2)
+            or (precedes == "after-inverted-name" and inverted)
+        )
+        return f"{delimiter.join(written)}{delimiter.rstrip() if separate else ''} {others}".rstrip()
 
     def get_option(self, name: str, context: Any = None, sort_options: Any = None) -> Any:
         if sort_options and name in sort_options:
@@ -209,9 +387,8 @@ class _Name(model.Name):  # type: ignore[misc]
 
     def initialize(self, given: str, initial_mark: str, context: Any) -> str:
         if self._initializes(context):
-            return str(super().initialize(given, initial_mark, context))
-        words = re.sub(r"(?<=\b\w\.)(?=\w)", " ", given).split()
-        return " ".join(f"{word[0]}{initial_mark.strip()}" if _INITIAL.fullmatch(word) else word for word in words)
+            return initials(given, initial_mark, hyphen=self.get_option("initialize-with-hyphen", context))
+        return tidied(given, initial_mark)
 
     def _initializes(self, context: Any) -> bool:
         above = (context if context is not None else self).iterancestors(f"{CSL}citation", f"{CSL}bibliography", f"{CSL}style")
@@ -266,6 +443,8 @@ ELEMENTS = {
     "locale": _Locale,
     "text": _Text,
     "number": _Number,
+    "group": _Group,
+    "date": _Date,
     "label": _Label,
     "date-part": _DatePart,
     "names": _Names,

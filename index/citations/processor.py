@@ -27,6 +27,7 @@ from index.citations import markup
 from index.citations.elements import CSL, ELEMENTS, Field
 from index.citations.items import LOCATOR_LABELS, Item, PartialDate, Person, clean
 from index.citations.markup import mark
+from index.citations.name_order import split_particles
 
 
 class Style:
@@ -165,6 +166,7 @@ class _StyleTree(CitationStylesStyle):  # type: ignore[misc]  # citeproc-py has 
             locale.style = self.root
             locale.language = "en-US"
             locale.found = {}
+            locale.last = locale is self.root.locales[-1]
         self.root.macros = {macro.get("name"): macro for macro in self.root.findall(f"{CSL}macro")}
         self._places_year_suffix = bool(self.root.xpath("//*[@variable='year-suffix']"))
         self._asks_for_circa = bool(self.root.xpath("//*[@is-uncertain-date]"))
@@ -176,7 +178,7 @@ class _StyleTree(CitationStylesStyle):  # type: ignore[misc]  # citeproc-py has 
             name = {"shortTitle": "title-short", "event-title": "event"}.get(field, field)
             reference[name.replace("-", "_")] = text if field == "language" else Field(mark(text))
         for field, people in item.names.items():
-            reference[field.replace("-", "_")] = [_name(person) for person in people]
+            reference[field] = reference[field.replace("-", "_")] = [_name(split_particles(person)) for person in people]
         for field, date in item.dates.items():
             reference[field.replace("-", "_")] = _date(date, says_circa=not self._asks_for_circa)
         if item.text("year-suffix") and item.issued.begin and not item.issued.end and not self._places_year_suffix:
