@@ -107,13 +107,27 @@ class _Ranges:
 
 
 class _Text(_Near, _Ranges, _Cased, model.Text):  # type: ignore[misc]
-    """Upstream prints locators as they come, whatever ``page-range-format`` says, and takes quotation marks for plain text."""
+    """Upstream prints locators as they come, whatever ``page-range-format`` says, and takes quotation marks for plain text.
+
+    And it prints a macro that has nothing to say but its own words.
+    """
 
     def process(self, item: Any, context: Any = None, **kwargs: Any) -> Any:
-        text, _ = super().process(item, context, **kwargs)
-        if "macro" in self.attrib and text:
-            _tally(context if context is not None else self).found += 1
+        if "macro" in self.attrib:
+            text = self._macro(item, context)
+        else:
+            text, _ = super().process(item, context, **kwargs)
         return text, item.reference.get("language", "") if "term" not in self.attrib else None
+
+    def _macro(self, item: Any, context: Any) -> Any:
+        """A macro is a group: it prints no words of its own where all the variables that it calls are empty."""
+        tally = _tally(context if context is not None else self)
+        called, found = tally.called, tally.found
+        text, _ = super().process(item, context)
+        if not text or tally.only_empty_since(called, found):
+            return None
+        tally.found += 1
+        return text
 
     def _variable(self, item: Any, context: Any) -> Any:
         variable = self.get("variable")
@@ -162,7 +176,7 @@ class _Group(_Near, model.Group):  # type: ignore[misc]
         tally = _tally(context if context is not None else self)
         called, found = tally.called, tally.found
         texts = list(self._texts(item, context=context, **kwargs))
-        if not texts or (tally.called > called and tally.found == found):
+        if not texts or tally.only_empty_since(called, found):
             raise VariableError
         tally.found += 1
         return self.join(texts)
@@ -266,6 +280,10 @@ class _Tally:
 
     called: int = 0
     found: int = 0
+
+    def only_empty_since(self, called: int, found: int) -> bool:
+        """Whether variables were called since the counts stood so, and none had a value."""
+        return self.called > called and self.found == found
 
 
 @dataclass

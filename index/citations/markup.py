@@ -20,6 +20,10 @@ LOWERED, LOWERED_END = "\ufdd6", "\ufdd7"
 QUOTE, QUOTE_END = "\ufdd8", "\ufdd9"
 PLAIN, PLAIN_END = "\ufdda", "\ufddb"
 """Around text whose capitals no style may change."""
+SINGLE, SINGLE_END = "\ufddc", "\ufddd"
+"""Around a quotation that its writer put into ‘single’ marks: it keeps them where it stands in no other."""
+_OWN = "\ufdde"
+"""Before punctuation that a field has after a quotation of its own; no style moves that."""
 
 _TAGS = {
     BOLD: "<b>",
@@ -30,6 +34,7 @@ _TAGS = {
     LOWERED_END: "</sub>",
     PLAIN: "",
     PLAIN_END: "",
+    _OWN: "",
 }
 _CSL_MARKUP = {
     "<i>": ITALIC + ITALIC_END,
@@ -42,19 +47,22 @@ _CSL_TAG = re.compile(
     r"""(<(i|b|sup|sub)>|<(span)(?:\ class="nocase"|\ style="font-variant:\s*small-caps;?")>|<(sc)>)([^<>]*)</(?:(?(2)\2|(?(3)\3|\4)))>""",
     re.VERBOSE,
 )
-_SINGLE_QUOTED = re.compile(r"(?<!\w)['‘]((?:[^'‘’]|(?<=\w)['’](?=\w))+)['’](?!\w)")
+_STRAIGHT = re.compile(r"(?<!\w)'((?:[^'‘’]|(?<=\w)['’](?=\w))+)'(?!\w)")
+_CURLED = re.compile(r"(?<!\w)‘((?:[^'‘’]|(?<=\w)['’](?=\w))+)’(?!\w)")
 
-_ENDS = f"{ITALIC_END}{BOLD_END}{RAISED_END}{LOWERED_END}{QUOTE_END}"
-MARKS = re.compile(r"[\ufdd0-\ufddb]")
+_ENDS = f"{ITALIC_END}{BOLD_END}{RAISED_END}{LOWERED_END}{QUOTE_END}{SINGLE_END}"
+MARKS = re.compile(r"[\ufdd0-\ufdde]")
 _STOP_AFTER_STOP = re.compile(rf"([.?!][{_ENDS}]+|[?!])\.(?!\.)")
 _COMMA_AFTER_COMMA = re.compile(rf"(,[{_ENDS}]+),")
-_OUTSIDE = re.compile(rf"([{_ENDS}]*{QUOTE_END}[{_ENDS}]*)([.,])(?!\.)")
+_OUTSIDE = re.compile(rf"([{_ENDS}]*[{QUOTE_END}{SINGLE_END}][{_ENDS}]*)([.,])(?!\.)")
 _EMPTY_SPACE = re.compile(r"  +")
 
 
 def mark(text: str) -> str:
     """A field's text with its quotations and CSL's own markup (i, b, sup, sub) as marks; other tags stay text."""
-    text = _SINGLE_QUOTED.sub(rf"{QUOTE}\1{QUOTE_END}", _mark_double_quotes(mark_tags(text)))
+    text = _STRAIGHT.sub(rf"{QUOTE}\1{QUOTE_END}", _mark_double_quotes(mark_tags(text)))
+    text = _CURLED.sub(rf"{SINGLE}\1{SINGLE_END}", text)
+    text = _OUTSIDE.sub(rf"\1{_OWN}\2", text)
     return re.sub(r"(?<=\w)'|'(?=\w)", "’", text)
 
 
@@ -99,14 +107,14 @@ def render(marked: str, markup: Markup) -> str:
         )
     html = markup == "html"
     out: list[str] = []
-    italics = quotes = 0
-    for run in re.split(r"([\ufdd0-\ufddb])", marked):
-        if run == QUOTE:
-            quotes += 1
-            out.append("“" if quotes % 2 else "‘")
-        elif run == QUOTE_END:
-            out.append("”" if quotes % 2 else "’")
-            quotes -= 1
+    italics = 0
+    quotes: list[int] = []
+    for run in re.split(r"([\ufdd0-\ufdde])", marked):
+        if run in (QUOTE, SINGLE):
+            quotes.append(quotes[-1] + 1 if quotes else 1 if run == QUOTE else 2)
+            out.append("“" if quotes[-1] % 2 else "‘")
+        elif run in (QUOTE_END, SINGLE_END):
+            out.append("”" if quotes and quotes.pop() % 2 else "’")
         elif run == ITALIC:
             italics += 1
             out.append(_italic(italics) if html else "")

@@ -94,10 +94,16 @@ def tidied(given: str, mark: str) -> str:
 def _initial(word: str, mark: str, *, hyphen: bool) -> str:
     if word == word.lower() and word != word.upper():
         return word
-    if re.fullmatch(r"[^\W\d_]{2}\.", word):
+    if re.fullmatch(r"[^\W\d_]{2,}\.", word):
         return f"{word[:-1]}{mark}"
     parts = [part for part in word.split("-") if part and part[0].isupper()]
-    letters = [part[0] for part in parts]
+    letters = [_letters(part) for part in parts]
     if not letters:
         return word
     return f"{mark.strip()}-".join(letters) + mark if hyphen else mark.join(letters) + mark
+
+
+def _letters(word: str) -> str:
+    """The initial of a name; one spelled with two capitals has both letters in it: "TSerendorj" is "Ts."."""
+    double = re.match(r"([^\W\d_])([^\W\d_])[^\W\d_]", word)
+    return word[0] + word[1].lower() if double and word[1].isupper() and word[2].islower() else word[0]

@@ -102,7 +102,7 @@ def _sentence(text: str) -> str:
 
 def _free(text: str, word: re.Match[str]) -> bool:
     """Whether a word may take a capital: it is no tag, handle or number, and nothing is cut off before it."""
-    return not word[0][0].isdigit() and text[word.start() - 1 : word.start()] not in ("#", "@", "'", "’", "_")
+    return not word[0][0].isdigit() and text[word.start() - 1 : word.start()] not in ("#", "@", "'", "’", "_", "\\")
 
 
 def _raised(word: str) -> str:
