@@ -45,7 +45,9 @@ def cased(text: str, case: str, language: str) -> str:
         case "capitalize-all":
             return _WORD.sub(lambda word: _raised(word[0]), text)
         case "title":
-            return _title(text) if english(text, language) else text
+            if english(text, language):
+                return _title(text)
+            return text if language else capitalized(text)
         case "sentence":
             return _sentence(text) if english(text, language) else capitalized(text)
     return text
