@@ -11,7 +11,6 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 

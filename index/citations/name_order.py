@@ -7,7 +7,7 @@ import re
 
 import msgspec
 
-from index.citations.items import Person
+from index.citations.csl import Person
 
 _LATIN = re.compile(r"[^\W\d_\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
 """A letter of a script that puts a space between the parts of a name: any but Chinese, Japanese and Korean."""
@@ -88,7 +88,9 @@ def initials(given: str, mark: str, *, hyphen: bool) -> str:
 def tidied(given: str, mark: str) -> str:
     """Given names written out, with ``mark`` after those that are initials: "J.R.R." and "J R R" as "J. R. R."."""
     words = re.sub(r"(?<=\b\w\.)(?=\w)", " ", given).split()
-    return " ".join(f"{word[0]}{mark.strip()}" if re.fullmatch(r"[^\W\d_]\.?", word) and word[0].isupper() else word for word in words)
+    return " ".join(
+        f"{word[0]}{mark.strip()}" if re.fullmatch(r"[^\W\d_]\.?", word) and word[0].isupper() else word for word in words
+    )
 
 
 def _initial(word: str, mark: str, *, hyphen: bool) -> str:

@@ -10,27 +10,33 @@ from functools import lru_cache
 from index.citations.markup import MARKS, PLAIN, PLAIN_END
 
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
-_SMALL = frozenset("""
+_SMALL = frozenset(
+    """
     a about above across afore after against al along alongside amid amidst among amongst an and anenst apropos apud around
     as aside astride at athwart atop barring before behind below beneath beside besides between beyond but by c ca circa d d'
     de despite down during et except for forenenst from given in inside into lest like modulo near next nor notwithstanding
     of off on onto or out over per plus pro qua sans since so than the through throughout thru thruout till to toward
     towards under underneath until unto up upon v van versus via vis-à-vis von vs with within without yet
-""".split())
+""".split()
+)
 """The words that title case leaves small: CSL 1.0.2, "Title Case Conversion"."""
 _NEW_PHRASE = re.compile(r"[:?!][^\w\s]*\s[^\w#@]*$")
 """After a colon, a question mark or an exclamation mark a small word takes its capital too, through brackets and quotation marks."""
 _KEPT = re.compile(f"{PLAIN}[^{PLAIN_END}]*{PLAIN_END}")
 
-_ENGLISH = frozenset("""
+_ENGLISH = frozenset(
+    """
     about after against among and are at between by for from how into is its of on or that the their this to under was were what
     when where which who why with without
-""".split())
-_FOREIGN = frozenset("""
+""".split()
+)
+_FOREIGN = frozenset(
+    """
     aan aux auf aus av bei beim cum da das de dei del della delle degli den der des det di die dos du e ed een ein eine einer
     eines el em en es et für gegen gli het i il im ist jako la las le les lo los mit na nach nel nella nelle nicht o och oder og
     os ou par para por pour quae que qui sa sein sich sobre sul sulla sur til u ueber um una und une ur van ve voor vom von w y z za ze zu zum zur över über
-""".split()) - {"for", "per", "pro", "sub", "son", "kan", "te", "um", "for", "ad", "ab"}
+""".split()
+) - {"for", "per", "pro", "sub", "son", "kan", "te", "um", "for", "ad", "ab"}
 
 
 def cased(text: str, case: str, language: str) -> str:
@@ -110,4 +116,3 @@ def _free(text: str, word: re.Match[str]) -> bool:
 def _raised(word: str) -> str:
     """A small word with its capital; one that has a capital somewhere keeps its own letters."""
     return word[0].title() + word[1:] if word == word.lower() else word
-
