@@ -12,6 +12,9 @@ from typing import Literal, get_args
 from index.errors import CitationInvalid
 
 Markup = Literal["text", "html"]
+Quotes = tuple[str, str, str, str]
+"""Quotation marks: opening, closing, and those of a quotation in a quotation."""
+AMERICAN: Quotes = ("“", "”", "‘", "’")
 
 ITALIC, ITALIC_END = "\ufdd0", "\ufdd1"
 BOLD, BOLD_END = "\ufdd2", "\ufdd3"
@@ -87,18 +90,22 @@ def unmarked(marked: str) -> str:
     return MARKS.sub("", marked)
 
 
-def tidy(marked: str) -> str:
-    """Puts the seams right: no second full stop, and commas and full stops inside closing quotation marks.
+def tidy(marked: str, *, inside: bool = True) -> str:
+    """Puts the seams right: no second full stop, and commas and full stops ``inside`` closing quotation marks.
 
-    That is American usage, which all four manuals follow (CMOS 17, 6.9 and 6.124; MLA Handbook 9, 6.48; APA 7, 6.7).
+    That is American usage, which all four manuals follow (CMOS 17, 6.9 and 6.124; MLA Handbook 9, 6.48; APA 7, 6.7);
+    British, German and other locales leave them outside.
     """
     marked = _STOP_AFTER_STOP.sub(r"\1", marked)
     marked = _COMMA_AFTER_COMMA.sub(r"\1", marked)
-    return _EMPTY_SPACE.sub(" ", _OUTSIDE.sub(r"\2\1", marked)).strip()
+    return _EMPTY_SPACE.sub(" ", _OUTSIDE.sub(r"\2\1", marked) if inside else marked).strip()
 
 
-def render(marked: str, markup: Markup) -> str:
-    """Marked text as plain text or as safe HTML; quotations alternate “ ” and ‘ ’, italics within italics stand upright."""
+def render(marked: str, markup: Markup, quotes: Quotes = AMERICAN) -> str:
+    """Marked text as plain text or as safe HTML; quotations alternate between two pairs of marks, “ ” and ‘ ’.
+
+    Italics within italics stand upright.
+    """
     if markup not in get_args(Markup):
         raise CitationInvalid(
             f"markup {markup!r} is unknown",
@@ -108,13 +115,13 @@ def render(marked: str, markup: Markup) -> str:
     html = markup == "html"
     out: list[str] = []
     italics = 0
-    quotes: list[int] = []
+    open_quotes: list[int] = []
     for run in re.split(r"([\ufdd0-\ufdde])", marked):
         if run in (QUOTE, SINGLE):
-            quotes.append(quotes[-1] + 1 if quotes else 1 if run == QUOTE else 2)
-            out.append("“" if quotes[-1] % 2 else "‘")
+            open_quotes.append(open_quotes[-1] + 1 if open_quotes else 1 if run == QUOTE else 2)
+            out.append(quotes[0 if open_quotes[-1] % 2 else 2])
         elif run in (QUOTE_END, SINGLE_END):
-            out.append("”" if quotes and quotes.pop() % 2 else "’")
+            out.append(quotes[1 if open_quotes and open_quotes.pop() % 2 else 3])
         elif run == ITALIC:
             italics += 1
             out.append(_italic(italics) if html else "")

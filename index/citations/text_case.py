@@ -36,7 +36,7 @@ _FOREIGN = frozenset(
     eines el em en es et für gegen gli het i il im ist jako la las le les lo los mit na nach nel nella nelle nicht o och oder og
     os ou par para por pour quae que qui sa sein sich sobre sul sulla sur til u ueber um una und une ur van ve voor vom von w y z za ze zu zum zur över über
 """.split()
-) - {"for", "per", "pro", "sub", "son", "kan", "te", "um", "for", "ad", "ab"}
+)
 
 
 def cased(text: str, case: str, language: str) -> str:
@@ -77,7 +77,7 @@ def english(text: str, language: str) -> bool:
 
 
 def _title(text: str) -> str:
-    words = [word for word in _WORD.finditer(text)]
+    words = list(_WORD.finditer(text))
     kept = [span.span() for span in _KEPT.finditer(text)]
     out, end = "", 0
     for number, word in enumerate(words):
