@@ -104,7 +104,10 @@ class Desk:
         """The events of an answer by the inquiry's language model. Raises RequestInvalid where there is none."""
         model = self.writing.model(found.inquiry.backend or "")
         quotations = await asyncio.to_thread(self._opened.quotations.index)
-        return self.writing.answerer.answer(found.findings, model, history=found.inquiry.history, collection=quotations)
+        inquiry = found.inquiry
+        return self.writing.answerer.answer(
+            found.findings, model, history=inquiry.history, collection=quotations, outlet=inquiry.outlet
+        )
 
     def verify(self, quote: str, citation: str = "") -> VerificationView:
         """Whether words occur in the collection, and where they were cited; blocks while the quotations are made searchable.

@@ -4,6 +4,7 @@ import msgspec
 
 from index.filters import Filters
 from prompts import Message
+from rag.answer_tree import Format
 from rag.conversation import Rewritten
 from rag.records import Findings
 from service.views import AnswerView
@@ -13,7 +14,7 @@ class Inquiry(msgspec.Struct, frozen=True):
     """A question as it was asked, with the turns before it.
 
     ``backend`` names the language model that is to answer ("" is the first of the settings); None asks for passages, and
-    no language model hears of it.
+    no language model hears of it. ``outlet`` is for what the answer is written out.
     """
 
     question: str
@@ -22,6 +23,7 @@ class Inquiry(msgspec.Struct, frozen=True):
     per_work: int | None = None
     history: tuple[Message, ...] = ()
     backend: str | None = None
+    outlet: Format = "markdown"
 
 
 class Found(msgspec.Struct, frozen=True):

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from index.collection import Collection
 from index.records import Excerpt
+from rag.answer_tree import CheckedQuotation, CheckedSentence
 from rag.answering import Answer, Problem
-from rag.checked import CheckedQuotation, CheckedSentence
 from rag.quotes.records import Finding, Place, PlaceCheck, Verification
 from service import proof_views as views
 from service.links import Links
@@ -14,6 +14,7 @@ TITLES = {
     "BackendFailed": "The language model did not answer",
     "ContextTooSmall": "The language model cannot read enough",
     "NothingRelevant": "Nothing in this collection answers that",
+    "AnswerRefused": "The language model refused to answer",
     "NothingStands": "Nothing the language model wrote stands",
 }
 
@@ -35,6 +36,7 @@ class Proofs:
             prompt_digest=answer.prompt_digest,
             usage=answer.usage,
             truncated=answer.truncated,
+            finish=answer.finish,
             abstained=checked.abstained,
             text=checked.text,
             sentences=tuple(map(self.sentence, checked.sentences)),
@@ -51,12 +53,15 @@ class Proofs:
         """One stretch of an answer."""
         return views.SentenceView(
             kind=sentence.kind,
+            opens=sentence.opens,
+            nodes=sentence.nodes,
             start=sentence.span.start,
             end=sentence.span.end,
             text=sentence.text,
             citations=sentence.citations,
             removed=sentence.removed,
-            supported=sentence.supported,
+            cites=sentence.cites,
+            support=sentence.support,
             stands=sentence.stands,
             quotations=tuple(map(self._quotation, sentence.quotations)),
         )

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from rag.checked import Unproved
+from rag.answer_tree import Unproved
 from rag.errors import SettingInvalid
 from rag.tokens import OFFLINE
 from service.backend_tables import Backend, BackendName

@@ -4,8 +4,8 @@ from functools import cached_property
 
 from index.sentences import split_sentences
 from prompts import load_prompt
+from rag.answer_tree import Unproved
 from rag.answering import Answerer
-from rag.checked import Unproved
 from rag.models import LanguageModel
 from rag.tokens import OFFLINE, CountTokens, token_counter
 from service.backends import Backends

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from rag.checked import CheckedAnswer
+from rag.answer_tree import CheckedAnswer
 from rag.checking import AnswerCheck
 from tests import quotable
 from tests.quotable import passages
@@ -46,7 +46,6 @@ def checked(text: str) -> CheckedAnswer:
 def test_no_disguise_shows_false_words_as_a_quotation(text: str) -> None:
     shown = checked(text).text
 
-    assert "The council did approve the canal" in shown
     assert not any(sign in shown for sign in ("“", "”", "„", '"', "<<", ",,", "&Open"))
 
 
@@ -58,10 +57,11 @@ def test_a_block_quote_in_a_list_is_checked_too(prefix: str) -> None:
     assert not answer.stands
 
 
-def test_a_line_right_below_a_block_quote_is_not_shown_as_part_of_it() -> None:
+def test_a_line_right_below_a_block_quote_is_part_of_it_and_spoils_it() -> None:
     answer = checked("> Its members feared the cost\nand built a palace of gold. [1]\n")
 
-    assert answer.text == "> Its members feared the cost\n\nand built a palace of gold. [1]\n"
+    assert ">" not in answer.text
+    assert not answer.stands
 
 
 @pytest.mark.parametrize(

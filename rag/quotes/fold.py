@@ -37,7 +37,9 @@ _ATOM = regex.compile(rf"(?P<space>[{_SPACE}]++)|(?P<dots>[.…]++)|(?P<dash>[{_
 _BROKEN = regex.compile(r"\u00ad[ \t]*+\r?\n[ \t]*+")
 _ELLIPSIS = regex.compile(r"…|\.\s?\.\s?\.")
 _MOST_MARKS = 32
-_CLUSTER = regex.compile(rf"[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]{{1,{_MOST_MARKS}}}|.\p{{M}}{{0,{_MOST_MARKS}}}", regex.DOTALL)
+_CLUSTER = regex.compile(
+    rf"[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]{{1,{_MOST_MARKS}}}|.\p{{M}}{{0,{_MOST_MARKS}}}", regex.DOTALL
+)
 """A letter with its marks; longer stacks are cut, because ordering the marks of one takes quadratic time."""
 
 _STACKED = regex.compile(rf"[\p{{M}}\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]{{{_MOST_MARKS},}}")

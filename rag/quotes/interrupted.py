@@ -6,8 +6,8 @@ from itertools import pairwise
 import regex
 
 from rag.citations import without_citations
-from rag.quotes.extract import Quotation
 from rag.quotes.fold import fold
+from rag.quotes.marks import Typed
 from rag.quotes.match import words
 from rag.quotes.negation import hidden_negation
 from rag.quotes.records import Finding, Place
@@ -20,16 +20,21 @@ _SAYING = (
 _INTERRUPTION = regex.compile(
     rf"\s*(?P<comma>[,—–-])?(?=[^.;:!?\n]{{1,80}}\Z)[^\n]*\b{_SAYING}\b[^\n]*[,—–-]\s*\Z", regex.IGNORECASE
 )
+_TERM = 2
+"""Quotations of so few words in a list, parted by commas, are read as single terms."""
+
 _ELLIPSIS = regex.compile(r"[\s\[(]*(?:…|\.\s?\.\s?\.)[\s\])]*\Z")
 
 
-def interrupted(text: str, quotations: Sequence[Quotation]) -> Iterator[tuple[Quotation, Quotation, str]]:
-    """Neighbouring quotations that read as one, and what stands between them: who says it, or an ellipsis."""
-    outer = [quotation for quotation in quotations if quotation.inside is None and quotation.kind == "inline"]
+def interrupted(text: str, quotations: Sequence[Typed]) -> Iterator[tuple[Typed, Typed, str]]:
+    """Neighbouring quotations that read as one, and what stands between them: who says it, an ellipsis, or no word at all."""
+    outer = [quotation for quotation in quotations if quotation.inside is None]
     for left, right in pairwise(outer):
         between = without_citations(text[left.span.end : right.span.start])
         attributed = _INTERRUPTION.match(between)
-        if _ELLIPSIS.match(between) or (attributed and (attributed["comma"] or left.words.rstrip()[-1:] in ",—–-")):
+        told = attributed and (attributed["comma"] or left.words.rstrip()[-1:] in ",—–-")
+        listed = "," in between and len(words(fold(right.words).text)) <= _TERM
+        if _ELLIPSIS.match(between) or told or not (words(fold(between).text) or listed):
             yield left, right, between
 
 
@@ -47,7 +52,7 @@ def one_quotation(left: Finding, right: Finding, between: str, text_of: Callable
 
 
 def _one_place(first: Place, second: Place, between: str, source: str) -> bool:
-    if not (interlude := words(fold(between).text)):
-        return not hidden_negation(source, first.end, second.start)
     gap = words(fold(source[first.end : second.start]).text)
-    return gap in ([], interlude)
+    if _ELLIPSIS.match(between):
+        return not hidden_negation(source, first.end, second.start)
+    return gap in ([], words(fold(between).text))

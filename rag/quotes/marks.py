@@ -3,6 +3,8 @@
 import msgspec
 import regex
 
+from rag.records import Span
+
 _CLOSERS = {
     "“": "”“\"", "”": "”", "„": "“”‟\"", "‟": "”", "«": "»", "»": "«»", "‹": "›", "›": "‹›", "「": "」", "『": "』", "〝": "〞〟",
     "﹁": "﹂", "﹃": "﹄", "❝": "❞", "❛": "❜",
@@ -32,6 +34,18 @@ class Pair(msgspec.Struct, frozen=True):
     closed: bool
 
 
+class Typed(msgspec.Struct, frozen=True):
+    """Words that a text has between marks: ``text[span]`` with the marks, and the words alone.
+
+    ``inside`` is the number of the pair around it, or None. ``closed`` is false when the closing mark is missing.
+    """
+
+    span: Span
+    words: str
+    inside: int | None
+    closed: bool
+
+
 class _Open(msgspec.Struct):
     mark: str
     marks: list[int]
@@ -40,6 +54,26 @@ class _Open(msgspec.Struct):
 def pair_marks(text: str) -> list[Pair]:
     """The pairs of a run of prose, in the order they end; linear."""
     return _Pairing(text).pairs()
+
+
+def find_typed(text: str) -> list[Typed]:
+    """All that stands between marks, by where it begins, each before what is inside it."""
+    ordered = sorted(pair_marks(text), key=lambda pair: (pair.start, -pair.end))
+    around: list[int] = []
+    found: list[Typed] = []
+    for number, pair in enumerate(ordered):
+        while around and ordered[around[-1]].end < pair.end:
+            around.pop()
+        found.append(Typed(Span(pair.start, pair.end), _between(text, pair), around[-1] if around else None, pair.closed))
+        around.append(number)
+    return found
+
+
+def _between(text: str, pair: Pair) -> str:
+    """The words of a pair without its marks."""
+    ends = [*(mark + 1 for mark in pair.marks), pair.end]
+    starts = [*pair.marks[1:], pair.end]
+    return "".join(text[start:end] for start, end in zip(ends, starts, strict=False))
 
 
 def is_open(text: str) -> bool:

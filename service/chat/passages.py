@@ -10,7 +10,13 @@ from service.views import AnswerView, HitView
 
 def opening(answer: AnswerView) -> str:
     """What was found, in a line or two that promise nothing."""
-    return f"{_searched(answer)}{_status(answer)}\n\n"
+    return f"{searched(answer)}{_status(answer)}\n\n"
+
+
+def searched(answer: AnswerView) -> str:
+    """What was searched for, where that is not what was asked; "" where it is."""
+    rewritten = answer.rewritten
+    return f"*Searched for: {escape(rewritten.text)}*\n\n" if rewritten and rewritten.how != "as_asked" else ""
 
 
 def passages(hits: Sequence[HitView]) -> Iterator[tuple[int, str]]:
@@ -34,11 +40,6 @@ def source_list(sources: Sequence[Source], cited: Sequence[int]) -> str:
     used = [source for source in sources if source.number in cited]
     lines = [f"- [{source.number}] {_cited(source.citation, source.url)}" for source in used]
     return "\n".join(["**Sources**", "", *lines]) if lines else ""
-
-
-def _searched(answer: AnswerView) -> str:
-    rewritten = answer.rewritten
-    return f"*Searched for: {escape(rewritten.text)}*\n\n" if rewritten and rewritten.how != "as_asked" else ""
 
 
 def _status(answer: AnswerView) -> str:

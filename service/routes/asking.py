@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from index.filters import Filters
 from prompts import Message
+from rag.answer_tree import Format
 from service.answers import answer_frames, answer_view, error_frame
 from service.bodies import JsonRequest
 from service.desk import Desk, Style
@@ -46,6 +47,12 @@ class AskBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     history: Annotated[
         tuple[TurnBody, ...], Meta(description="The conversation before the question, oldest first; makes follow-ups understood.")
     ] = ()
+    format: Annotated[
+        Format,
+        Meta(
+            description="How the answer is written: Markdown, HTML of a few plain elements, or plain text. All are safe to show."
+        ),
+    ] = "markdown"
     stream: Annotated[bool, Meta(description="Send events as they come: hits, delta, check, done; or error.")] = False
 
     def inquiry(self) -> Inquiry:
@@ -57,6 +64,7 @@ class AskBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             self.per_work,
             tuple(Message(turn.role, turn.content) for turn in self.history),
             self.model if self.mode == "answer" else None,
+            self.format,
         )
 
 
