@@ -273,6 +273,8 @@ def read_block(text: str) -> list[Leaf]:
                 lists += token.nesting
             case "list_item_open":
                 item, in_item, delimiter = int(token.info) if token.info.isdigit() else None, True, token.markup
+            case "list_item_close":
+                in_item = False
             case "heading_open":
                 level = int(token.tag[1:])
             case "heading_close":

@@ -34,7 +34,7 @@ from rag.quotes.judge import look_up_cited
 from rag.quotes.marks import Typed, find_typed
 from rag.quotes.match import QuoteIndex, words
 from rag.quotes.records import Finding
-from rag.quotes.signs import signs_in, without_signs
+from rag.quotes.signs import ADDRESS, plain_words, signs_in, without_signs
 from rag.records import Span
 from rag.rendering import renderer
 from rag.support import UNJUDGED, Support, judge_support
@@ -42,18 +42,14 @@ from rag.support import UNJUDGED, Support, judge_support
 _TORN = "it reads as one with the quotation beside it, and in the source other words stand between them"
 _UNCLOSED = "its closing mark is missing, so nothing says where it ends"
 _ACTS = "its passage has an address or characters that change the order of others there, which no answer shows"
-_ADDRESS = regex.compile(
-    r"(?<=[A-Za-z])(?=://)|(?<=\bwww)(?=\.)|(?<=[\w.+-])(?=@[\w-]+\.)|(?<=\bmailto|\bxmpp)(?=:)", regex.IGNORECASE
-)
 _UNSHOWABLE = regex.compile(
-    rf"{_ADDRESS.pattern}|[\p{{Cs}}\p{{Cc}}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069--[\n\r\t]]", regex.V1 | regex.IGNORECASE
+    rf"{ADDRESS.pattern}|[\p{{Cs}}\p{{Cc}}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069--[\n\r\t]]", regex.V1 | regex.IGNORECASE
 )
 _ATTRIBUTION = regex.compile(
     r"(?:\n|(?<=[.!?…\"'”’»\]])) {0,4}(?:[—–―]|--?(?=\s))(?=[^\n]*\d|\s*(?:\S+\s*){1,6}\Z)[^\n]{1,120}\s*\Z|\n[ \t]*\([^()\n]{1,120}\)\s*\Z"
 )
 _BESIDE = regex.compile(r"[\s.,;]*(?:\([^()]{1,120}\)|[—–―-][^\n]{1,120})?[\s.,;]*\Z")
 _DEFINITION = regex.compile(r"\s{0,3}\[\^?\d{1,3}\]:[^\n]*\Z")
-_SPACES = regex.compile(r"(?<=\S)[ \t]{2,}")
 _CODE = "\ufffc"
 """Stands for each character that is not prose, so that offsets hold."""
 
@@ -112,6 +108,7 @@ class AnswerCheck:
         self._sentences: list[CheckedSentence] = []
         self._length = 0
         self._opened = False
+        self._quoted_last: Finding | None = None
 
     def feed(self, part: str) -> list[CheckedSentence]:
         """The sentences that this part completes, checked."""
@@ -137,6 +134,7 @@ class AnswerCheck:
 
     def _check(self, piece: Piece) -> Iterator[CheckedSentence]:
         if self._fence and self._fence in piece.text:
+            self._opened = self._opened and not piece.opens
             return
         if piece.kind == "sentence":
             opening = Opening("paragraph") if piece.opens else None
@@ -169,7 +167,7 @@ class AnswerCheck:
         if _DEFINITION.match(text):
             yield from self._put(kind, opening, _Found((), removed=(without_signs(text.strip()),)))
             return
-        found = self._prover.prove(read_prose(text))
+        found = self._prover.prove(read_prose(text), self._quoted_last if opening is None else None)
         found = msgspec.structs.replace(found, quotations=failed + found.quotations)
         if opening is None and not self._opened:
             opening = Opening("paragraph")  # what began the block came to nothing
@@ -184,14 +182,15 @@ class AnswerCheck:
             opening = Opening("quotation" if proved else "paragraph")
             yield from self._put("block" if proved else "sentence", opening, found)
             return
-        text = _plain_words(leaf.content)
+        text = plain_words(leaf.content)
         yield from self._put("code", leaf.opening, _Found((Words(text, "code"),) if text.strip() else ()))
 
     def _quote_block(self, leaves: list[Leaf]) -> Iterator[CheckedSentence]:
         """A block quote is a quotation where all of it is one paragraph after another of one passage; else it is plain words."""
         prose = read_prose("\n\n".join(leaf.content for leaf in leaves))
         whole = all(leaf.opening.kind in ("paragraph", "item") for leaf in leaves)
-        block, after = self._prover.prove_block(prose, self._cited_before(), whole=whole)
+        beside = self._quoted_last if self._sentences and self._sentences[-1].kind == "block" else None
+        block, after = self._prover.prove_block(prose, self._cited_before(), beside, whole=whole)
         if not block.nodes:
             yield from self._leaves(leaves, block.quotations)
             return
@@ -221,6 +220,7 @@ class AnswerCheck:
             support=self._prover.support(found.nodes, found.citations) if kind == "sentence" else UNJUDGED,
         )
         self._sentences.append(sentence)
+        self._quoted_last = _quoted_last(found)
         yield sentence
 
     def _cited_before(self) -> tuple[int, ...]:
@@ -239,14 +239,16 @@ class Prover:
         self._texts = {excerpt.id: excerpt.text for excerpt in passages}
         self._titles = _titles(passages)
 
-    def prove(self, prose: Prose) -> _Found:
-        """One sentence."""
+    def prove(self, prose: Prose, beside: Finding | None = None) -> _Found:
+        """One sentence; ``beside`` is the quotation with which the sentence before it ended."""
         pointers = find_pointers(prose.hidden)
         hidden = _blank(prose.hidden, [pointer.span for pointer in pointers])
         marks = find_citations(hidden)
         typed = find_typed(hidden)
         cited = list(_with_citations(hidden, typed, marks, len(self._passages)))
         torn = self._torn(hidden, cited)
+        if beside and typed and not words(fold(hidden[: typed[0].span.start]).text):
+            torn += [] if self._one(beside, self._judge(typed[0].words, cited[0][1])) else [typed[0]]
         atoms: list[_Atom] = []
         quotations: list[CheckedQuotation] = []
         for pointer in pointers:
@@ -261,23 +263,23 @@ class Prover:
                 atoms += [_Atom(span, shown)] if shown else []
         return self._assemble(prose, atoms, marks, quotations)
 
-    def prove_block(self, prose: Prose, before: tuple[int, ...], *, whole: bool) -> tuple[_Found, _Found]:
+    def prove_block(self, prose: Prose, before: tuple[int, ...], beside: Finding | None, *, whole: bool) -> tuple[_Found, _Found]:
         """A block quote that is one quotation, and the words of its last line that say whose; without nodes where it is not one.
 
-        ``whole`` is false where it holds more than paragraphs.
+        ``beside`` is the block quote right before it; ``whole`` is false where this one holds more than paragraphs.
         """
         marks = find_citations(prose.hidden)
         own = tuple(dict.fromkeys(number for mark in marks for number in mark.kept(len(self._passages))))
         bare = without_citations(prose.text).strip()
         tries = _bounded(bare)
         findings = [self._judge(each, own or before) for each, _ in tries]
-        accepted = [at for at, finding in enumerate(findings) if finding.accepted]
+        accepted = [at for at, finding in enumerate(findings) if finding.accepted and (not beside or self._one(beside, finding))]
         if not accepted or not whole:
             finding = Finding("not_found", note="it holds more than one run of words") if accepted else findings[-1]
             failed = CheckedQuotation(without_signs(tries[-1][0]), own or before, finding, "unquoted")
             return _Found((), quotations=(failed,)), _Found(())
         (typed, said), finding = tries[accepted[0]], findings[accepted[0]]
-        rest = _plain_words(said).strip(" .,;\n")
+        rest = plain_words(said).strip(" .,;\n")
         checked = CheckedQuotation(without_signs(typed), own or before, finding, "kept")
         quoted = _Found((self._quoted(finding), *map(Cites, own)), own or before, (), (checked,))
         return quoted, _Found((Words(rest),) if rest else ())
@@ -295,7 +297,7 @@ class Prover:
         cites = tuple(map(Cites, given))
         if finding.accepted:
             return checked, (self._quoted(finding), Words(" "), *cites)
-        return checked, (Words(_plain_words(pointer.typed)), Words(" "), *cites)
+        return checked, (Words(plain_words(pointer.typed)), Words(" "), *cites)
 
     def _typed(
         self, typed: Typed, numbers: tuple[int, ...], marks: Sequence[CitationMark], *, torn: bool
@@ -364,13 +366,26 @@ class Prover:
         shown = self._showable(Finding("normalised", (place,))) if place.excerpt_id in allowed else finding
         return shown if shown.accepted else None
 
+    def _one(self, first: Finding, second: Finding) -> bool:
+        """Whether two quotations side by side are one in their source, or plainly two: of different passages, each cited."""
+        apart = first.places[0].excerpt_id != second.places[0].excerpt_id if second.accepted else True
+        return not second.accepted or apart or one_quotation(first, second, "", self._texts.__getitem__)
+
     def _torn(self, text: str, cited: Sequence[tuple[Typed, tuple[int, ...]]]) -> list[Typed]:
         """Quotations that read as one but stand in different places, or with other words between them."""
         numbers_of = {typed.span: numbers for typed, numbers in cited}
         torn: list[Typed] = []
         for left, right, between in interrupted(text, [typed for typed, _ in cited]):
             first, second = (self._judge(without_citations(part.words), numbers_of[part.span]) for part in (left, right))
-            if first.accepted and second.accepted and not one_quotation(first, second, between, self._texts.__getitem__):
+            apart = (
+                set(numbers_of[left.span]).isdisjoint(numbers_of[right.span])
+                and text[left.span.end : right.span.start] != between
+            )
+            if (
+                first.accepted
+                and second.accepted
+                and not (apart or one_quotation(first, second, between, self._texts.__getitem__))
+            ):
                 torn += [left, right]
         return torn
 
@@ -396,6 +411,15 @@ class Prover:
         return _Found(tuple(nodes), shown, removed, tuple(quotations))
 
 
+def _quoted_last(found: _Found) -> Finding | None:
+    """The quotation with which a sentence ends, where no words of the model's follow it."""
+    rest = [node for node in found.nodes if not isinstance(node, Cites)]
+    while rest and isinstance(last := rest[-1], Words) and not words(fold(last.text).text):
+        rest.pop()
+    accepted = [quotation.finding for quotation in found.quotations if quotation.finding.accepted]
+    return accepted[-1] if rest and isinstance(rest[-1], Quoted) and accepted else None
+
+
 def read_prose(text: str) -> Prose:
     """Inline Markdown as its reader would see it."""
     runs: list[Run] = read_inline(text)
@@ -409,7 +433,7 @@ def _dressed(prose: Prose, start: int, end: int, *, trim: bool = False) -> list[
     nodes: list[Inline] = []
     for style, places in groupby(range(start, end), key=prose.styles.__getitem__):
         run = list(places)
-        nodes.append(Words(_plain_words(prose.text[run[0] : run[-1] + 1]), style))
+        nodes.append(Words(plain_words(prose.text[run[0] : run[-1] + 1]), style))
     if trim and nodes and isinstance(last := nodes[-1], Words):
         nodes[-1] = Words(last.text.rstrip(" "), last.style)
     return [node for node in nodes if isinstance(node, Words) and node.text]
@@ -421,8 +445,8 @@ def _settled(nodes: list[Inline]) -> list[Inline]:
     for is_words, run in groupby(nodes, key=lambda node: isinstance(node, Words)):
         together = list(run)
         whole = "".join(node.text for node in together if isinstance(node, Words))
-        if is_words and (signs_in(whole) or _plain_words(whole) != whole):
-            together = [Words(_plain_words(whole))]
+        if is_words and (signs_in(whole) or plain_words(whole) != whole):
+            together = [Words(plain_words(whole))]
         settled += [node for node in together if not isinstance(node, Words) or node.text]
     return _stripped(settled)
 
@@ -435,11 +459,6 @@ def _stripped(nodes: list[Inline]) -> list[Inline]:
         nodes = [*nodes[:-1], msgspec.structs.replace(last, text=last.text.rstrip())]
     whole = [node for node in nodes if not isinstance(node, Words) or node.text]
     return whole if whole == nodes else _stripped(whole)
-
-
-def _plain_words(text: str) -> str:
-    """A model's words with nothing in them that a reader takes for a quotation or a program for an address."""
-    return _SPACES.sub(" ", without_signs(_ADDRESS.sub(" ", without_signs(text))))
 
 
 def _plainly(node: Inline) -> str:
@@ -495,7 +514,7 @@ def _titles(passages: Sequence[Excerpt]) -> dict[str, str]:
     """What the passages' citations call their works, by folded text: a title in marks quotes no passage and is shown in italics."""
     items = [excerpt.citation.csl for excerpt in passages if excerpt.citation and excerpt.citation.csl]
     titles = [str(item[field]) for item in items for field in ("title", "container-title") if item.get(field)]
-    return {_bare(title): _plain_words(title) for title in titles if _bare(title)}
+    return {_bare(title): plain_words(title) for title in titles if _bare(title)}
 
 
 def _bare(text: str) -> str:

@@ -16,7 +16,7 @@ _SIGN = re.compile(
     r"|[\\`*_~|^={}\]<>$@]"
     r"|&(?=[#A-Za-z])"  # what would be a character reference
     r"|:(?=[A-Za-z:/])"  # directives, emoji, addresses
-    r"|(?<=\bwww)\.",
+    r"|(?<=www)\.",
     re.IGNORECASE,
 )
 _BEGINNING = re.compile(r"\A(?:[-+#]|(?P<number>\d{1,9})(?P<dot>[.)]))")
@@ -68,7 +68,7 @@ class MarkdownRenderer:
             return f" {self._inline(nodes)}" if self._before else self._inline(nodes)
         depth = min(opens.depth, self._before.depth + 1) if self._before and self._before.kind == "item" else 0
         opens = Opening(opens.kind, depth, opens.number)
-        parting = "" if self._before is None else "\n" if opens.kind == self._before.kind == "item" else "\n\n"
+        parting = "" if self._before is None else "\n" if _goes_on(self._before, opens) else "\n\n"
         self._before = opens
         return parting + self._block(opens, nodes)
 
@@ -104,6 +104,12 @@ class MarkdownRenderer:
                 case Quoted():
                     out += f"“{escape(node.text)}”"
         return _LINE_ACTS.sub(lambda match: f"{match[1]}\\{match[2]}", out.strip())
+
+
+def _goes_on(before: Opening, opens: Opening) -> bool:
+    """Whether a list item belongs to the list before it; another list needs an empty line, or it may be read as words of the item."""
+    alike = (before.number is None) == (opens.number is None) and before.depth == opens.depth
+    return before.kind == opens.kind == "item" and alike
 
 
 def _would_link(before: str, sign: str) -> bool:

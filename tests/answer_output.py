@@ -24,7 +24,7 @@ INSTALLED = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "ib
 """Where ``make readers`` puts marked, react-markdown and remark-gfm."""
 
 HARMLESS = frozenset({"p", "h3", "h4", "h5", "h6", "ul", "ol", "li", "em", "strong", "code", "pre", "blockquote", "br"})
-_ADDRESS = regex.compile(r"(?:https?|ftp)://|\bwww\.\w|[\w.+-]+@[\w-]+\.\w|\b(?:mailto|xmpp):\S", regex.IGNORECASE)
+_ADDRESS = regex.compile(r"(?:https?|ftp)://|www\.\w|[\w.+-]+@[\w-]+\.\w|\b(?:mailto|xmpp):\S", regex.IGNORECASE)
 _SIGN = regex.compile(
     r"[\p{Quotation_Mark}`´′″‴‵‶‷⁗ʹʺʻʼʽˈˊˋ˝ˮ〈〉《》【】〔〕〖〗⟦⟧⟨⟩⟪⟫❛-❠❮❯❰❱≪≫״׳🙶🙷🙸]|<<|>>|,,|^[ \t]*[>|¦]", regex.MULTILINE
 )

@@ -18,11 +18,11 @@ DOUBLE_MARKS = '"“”„‟«»「」『』〝〞〟﹁﹂﹃﹄❝❞＂″'
 SINGLE_MARKS = "'‘’‚‛‹›❛❜＇′`´ʼ"
 HYPHENS = "-‐‑"
 DASHES = "‒–—―−⸺⸻﹘﹣－"
-INVISIBLE = "\u00ad\u200b\u2060\ufeff\u200e\u200f\u061c"
-"""Soft hyphen, zero width space, word joiner, byte order mark and the direction marks that reorder nothing.
+INVISIBLE = "\u00ad\u200b\u2060\ufeff"
+"""Soft hyphen, zero width space, word joiner and byte order mark.
 
-Joiners (U+200C, U+200D) spell words in Persian and Hindi, and embeddings or overrides (U+202A-202E, U+2066-2069)
-can make a reader see another sentence: none of these is folded.
+Joiners (U+200C, U+200D) spell words in Persian and Hindi, and every mark of direction (U+200E, U+200F, U+061C, U+202A-202E,
+U+2066-2069) can make a browser draw words in another order: none of these is folded.
 """
 
 _SPACE = rf"\s{INVISIBLE}"

@@ -42,6 +42,19 @@ def without_signs(text: str) -> str:
     return text
 
 
+ADDRESS = regex.compile(
+    r"(?<=[A-Za-z])(?=://)|(?<=www)(?=\.)|(?<=[\w.+-])(?=@[\w-]+\.)|(?<=\bmailto|\bxmpp)(?=:)", regex.IGNORECASE
+)
+"""Where to break what some reader of text would make a link of, whatever stands before it."""
+
+_SPACES = regex.compile(r"(?<=\S)[ \t]{2,}")
+
+
+def plain_words(text: str) -> str:
+    """A model's words with nothing in them that a reader takes for a quotation, or a program for an address."""
+    return _SPACES.sub(" ", without_signs(ADDRESS.sub(" ", without_signs(text))))
+
+
 def signs_in(text: str) -> str:
     """The signs of a text that are no apostrophes as ``without_signs`` leaves them; "" for what it gives back."""
     paired = [match[0] for match in _PAIRED.finditer(text)]
