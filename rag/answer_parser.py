@@ -13,7 +13,7 @@ import msgspec
 import regex
 
 from rag.answer_tree import Opening, Style
-from rag.quotes.marks import is_open
+from rag.quotes.extract import is_open
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

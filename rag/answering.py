@@ -14,13 +14,12 @@ from index.records import Excerpt
 from prompts import Message, Prompt
 from rag.answer_tree import CheckedAnswer, CheckedSentence, Format, Unproved
 from rag.checking import AnswerCheck
-from rag.context import Packed, SplitSentences, make_fence, pack
 from rag.control_tokens import neutralise
 from rag.errors import BackendFailed
 from rag.models import LanguageModel, ModelCard, Piece, Usage
+from rag.prompting import CountTokens, Packed, SplitSentences, make_fence, pack
 from rag.quotes.match import QuoteIndex
 from rag.records import Findings
-from rag.tokens import CountTokens
 
 ABSTENTION = "The collection does not answer this."
 
