@@ -14,7 +14,7 @@ from rag.records import Span
 from rag.support import Support
 
 Style = Literal["plain", "emphasis", "strong", "code"]
-Format = Literal["markdown", "html", "plain"]
+Outlet = Literal["markdown", "html", "plain"]
 
 
 class Words(msgspec.Struct, frozen=True, tag="words"):

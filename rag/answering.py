@@ -12,7 +12,7 @@ import msgspec
 from index.errors import IbidError
 from index.records import Excerpt
 from prompts import Message, Prompt
-from rag.answer_tree import CheckedAnswer, CheckedSentence, Format, Unproved
+from rag.answer_tree import CheckedAnswer, CheckedSentence, Outlet, Unproved
 from rag.checking import AnswerCheck
 from rag.control_tokens import neutralise
 from rag.errors import BackendFailed
@@ -112,7 +112,7 @@ class Answerer:
         *,
         history: Sequence[Message] = (),
         collection: QuoteIndex | None = None,
-        outlet: Format = "markdown",
+        outlet: Outlet = "markdown",
     ) -> AsyncGenerator[Event, None]:
         """The events of one answer: hits, deltas each followed by its check, done. Closing the generator ends the model's call.
 

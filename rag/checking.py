@@ -17,9 +17,9 @@ from rag.answer_tree import (
     CheckedQuotation,
     CheckedSentence,
     Cites,
-    Format,
     Inline,
     Opening,
+    Outlet,
     Quoted,
     SentenceKind,
     Style,
@@ -97,7 +97,7 @@ class AnswerCheck:
         unproved: Unproved = "unquote",
         abstention: str = "",
         fence: str = "",
-        outlet: Format = "markdown",
+        outlet: Outlet = "markdown",
     ) -> None:
         self._fence = fence
         self._prover = Prover(passages, collection, unproved)

@@ -64,9 +64,9 @@ def follow(pointer: Pointer, passages: QuoteIndex) -> Finding:
     if not 1 <= pointer.number <= len(passages):
         return msgspec.structs.replace(_NOWHERE, note="there is no passage of this number")
     row = pointer.number - 1
-    spans = [_span(passages, row, first) for first in _places(passages, row, pointer.first)]
+    spans = list(_places(passages, row, pointer.first))
     if pointer.last:
-        ends = [_span(passages, row, last) for last in _places(passages, row, pointer.last)]
+        ends = _places(passages, row, pointer.last)
         spans = [(start, min((end for begin, end in ends if begin >= stop), default=-1)) for start, stop in spans]
     fitting = [(end - start, start, end) for start, end in spans if start < end <= start + LONGEST]
     if not fitting:
@@ -78,11 +78,7 @@ def follow(pointer: Pointer, passages: QuoteIndex) -> Finding:
 def _places(passages: QuoteIndex, row: int, typed: str) -> Sequence[tuple[int, int]]:
     if not words(fold(typed).text):
         return []
-    return [(found.start, found.end) for found in islice(passages.find(fold(typed), [row]), _MOST_PLACES)]
-
-
-def _span(passages: QuoteIndex, row: int, folded: tuple[int, int]) -> tuple[int, int]:
-    return passages.folded(row).span(*folded)
+    return [passages.span(found) for found in islice(passages.find(fold(typed), [row]), _MOST_PLACES)]
 
 
 def _read_json(match: regex.Match[str]) -> Pointer | None:

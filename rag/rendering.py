@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Protocol
 
-from rag.answer_tree import Cites, Format, Inline, Opening, Quoted, Words
+from rag.answer_tree import Cites, Inline, Opening, Outlet, Quoted, Words
 
 _SIGN = re.compile(
     r"(?P<before_bracket>\\(?=[\[(]))"
@@ -264,12 +264,13 @@ def _set_apart(opens: Opening | None, nodes: Sequence[Inline]) -> Sequence[Inlin
     """A quotation that is a block, with a space before its citation."""
     if opens is None or opens.kind != "quotation":
         return nodes
-    return [part for node in nodes for part in ([Words(" "), node] if isinstance(node, Cites) else [node])]
+    quoted: list[Inline] = [node for node in nodes if isinstance(node, Quoted)]
+    return [*quoted, Words(" "), *(node for node in nodes if isinstance(node, Cites))]
 
 
-def renderer(outlet: Format) -> Renderer:
+def renderer(outlet: Outlet) -> Renderer:
     """A new renderer for one answer."""
-    renderers: dict[Format, type[MarkdownRenderer | HtmlRenderer | PlainRenderer]] = {
+    renderers: dict[Outlet, type[MarkdownRenderer | HtmlRenderer | PlainRenderer]] = {
         "markdown": MarkdownRenderer, "html": HtmlRenderer, "plain": PlainRenderer,
     }  # fmt: skip
     return renderers[outlet]()

@@ -13,7 +13,7 @@ from litestar.params import QueryParameter
 from index.citations.styles import STYLES
 from index.records import Filters
 from prompts import Message, load_prompt
-from rag.answer_tree import Format
+from rag.answer_tree import Outlet
 from rag.answering import Event
 from rag.conversation import Rewritten, rewrite
 from rag.errors import FilterInvalid, QuestionInvalid
@@ -82,7 +82,7 @@ class AskRequest(msgspec.Struct, frozen=True):
     per_work: int | None = None
     history: tuple[Message, ...] = ()
     backend: str | None = None
-    outlet: Format = "markdown"
+    outlet: Outlet = "markdown"
 
 
 class AskResult(msgspec.Struct, frozen=True):

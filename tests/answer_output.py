@@ -71,8 +71,8 @@ def read_by_all(texts: list[str]) -> dict[str, list[str]]:
     html = {"markdown-it": [parser.render(text) for text in texts]}
     if have_readers():
         shutil.copy(READERS / "read.mjs", INSTALLED / "read.mjs")
-        told = subprocess.run(  # noqa: S603 — our own script
-            ["node", str(INSTALLED / "read.mjs")],  # noqa: S607 — node as it is found
+        told = subprocess.run(
+            ["node", str(INSTALLED / "read.mjs")],
             input=json.dumps(texts),
             capture_output=True,
             text=True,

@@ -50,6 +50,16 @@ _EMPHASIS = regex.compile(
 )
 
 
+_EDITION = regex.compile(
+    r"(?:(?<=\p{L}{3})|(?<=[\p{Pf}\p{Pe}.,;:!?\"']))[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}(?![\p{L}\p{N}])"
+    r"|(?<=[\p{L}\p{Pf}\p{Pe}.,;:!?])[†‡]{1,3}(?!\w)"
+    r"|[ \t]?\[(?:(?:pp?\.|page|fol\.|f\.|S\.)[ \t]?\d{1,4}|(?:n|fn|note)\.?[ \t]?\d{1,3}|\d{1,3})(?:[ \t]?[,;–-][ \t]?\d{1,4}){0,12}[rv]?\]"
+    r"|[ \t]?\{(?:pp?\.[ \t]?)?\d{1,4}\}|[ \t]?\|(?:pp?\.[ \t]?)?\d{1,4}\|"
+    r"|(?P<broken>(?<=\p{Ll}{2})[-‐][ \t]{0,9}\r?\n[ \t]{0,9}(?=\p{Ll}))"
+)
+"""Marks of an edition inside a source's text: of notes, of pages, and the hyphen of a word that is broken over a line's end."""
+
+
 class Folded(msgspec.Struct, frozen=True):
     """A folded text with its way back: folded character ``i`` stands for ``original[starts[i]:ends[i]]``."""
 
@@ -104,6 +114,19 @@ def fold(text: str) -> Folded:
     if done < len(readable):
         put_plain(done, len(readable))
     return Folded(original=text, text="".join(out), starts=starts, ends=ends)
+
+
+def fold_edition(text: str) -> Folded | None:
+    """Folds a source without the marks of its edition, with the same way back; None where it has none."""
+    if _EDITION.search(text) is None:
+        return None
+    bare = fold(_EDITION.sub(lambda match: "\u200b" * len(match[0]), text))
+    return msgspec.structs.replace(bare, original=text)
+
+
+def broken_words(text: str) -> bool:
+    """Whether a word of a source's text is broken over the end of a line."""
+    return any(match["broken"] for match in _EDITION.finditer(text))
 
 
 def _fold_mark(text: str, at: int, *, doubled: bool) -> str:
@@ -211,6 +234,8 @@ def dash_kind(folded: Folded, at: int) -> DashKind:
     before, after = text[at - 1 : at], text[at + 1 : at + 2]
     if before.isdigit() and after.isdigit():
         return "either"
+    if source[0] in HYPHENS and "\n" in source and is_letter(before) and is_letter(after):
+        return "either"  # at the end of a line a hyphen may break a word or join two
     if len(source) > 1 or source in "—―⸺⸻﹘":
         return "dash"
     if source in HYPHENS and is_letter(before) and is_letter(after):

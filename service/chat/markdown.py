@@ -2,14 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from rag.rendering import block_quote, escape, paragraphs
+from rag.rendering import block_quote, escape
 from service.chat.sources import Source
 from service.schemas import AnswerView, HitView
 from service.snippets import around
-
-# Text as Markdown for chat windows; the rules of escaping are those of answers (``rag.rendering``).
-
-__all__ = ["block_quote", "escape", "paragraphs"]
 
 
 def opening(answer: AnswerView) -> str:

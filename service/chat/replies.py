@@ -10,8 +10,9 @@ from rag.answer_tree import CheckedSentence
 from rag.answering import Answer, Check, Done, Hits
 from rag.models import Usage
 from rag.quotes.signs import OURS
+from rag.rendering import escape
 from service.api import AskRequest, AskResult, Session
-from service.chat.markdown import escape, opening, passages, searched, source_list
+from service.chat.markdown import opening, passages, searched, source_list
 from service.chat.messages import Conversation, task_reply
 from service.chat.sources import Source, given_first, sources_of
 from service.schemas import AnswerView, HitView

@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from index.records import Filters
 from prompts import Message
-from rag.answer_tree import Format
+from rag.answer_tree import Outlet
 from service.api import AskRequest, Format, Session, Style
 from service.bibliography import MEDIA_TYPES, cited, write_bibliography, write_citations
 from service.library import Library
@@ -59,7 +59,7 @@ class AskBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         tuple[TurnBody, ...], Meta(description="The conversation before the question, oldest first; makes follow-ups understood.")
     ] = ()
     format: Annotated[
-        Format,
+        Outlet,
         Meta(
             description="How the answer is written: Markdown, HTML of a few plain elements, or plain text. All are safe to show."
         ),
