@@ -13,6 +13,7 @@ from litestar.params import QueryParameter
 from index.citations.styles import STYLES
 from index.records import Filters
 from prompts import Message, load_prompt
+from rag.answer_tree import Outlet
 from rag.answering import Event
 from rag.conversation import Rewritten, rewrite
 from rag.errors import FilterInvalid, QuestionInvalid
@@ -76,7 +77,7 @@ class AskRequest(msgspec.Struct, frozen=True):
     """A question as it was asked, with the turns before it.
 
     ``backend`` names the language model that is to answer ("" is the first of the settings); None asks for passages, and
-    no language model hears of it.
+    no language model hears of it. ``outlet`` is for what the answer is written out.
     """
 
     question: str
@@ -85,6 +86,7 @@ class AskRequest(msgspec.Struct, frozen=True):
     per_work: int | None = None
     history: tuple[Message, ...] = ()
     backend: str | None = None
+    outlet: Outlet = "markdown"
 
 
 class AskResult(msgspec.Struct, frozen=True):
@@ -168,7 +170,10 @@ class Session:
         """The events of an answer by the inquiry's language model. Raises RequestInvalid where there is none."""
         model = self.writing.model(found.ask_request.backend or "")
         quotations = await asyncio.to_thread(self._opened.quotations.index)
-        return self.writing.answerer.answer(found.findings, model, history=found.ask_request.history, collection=quotations)
+        ask_request = found.ask_request
+        return self.writing.answerer.answer(
+            found.findings, model, history=ask_request.history, collection=quotations, outlet=ask_request.outlet
+        )
 
     def verify(self, quote: str, citation: str = "") -> VerificationView:
         """Whether words occur in the collection, and where they were cited; blocks while the quotations are made searchable.
