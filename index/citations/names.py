@@ -49,7 +49,7 @@ _HEADS_OF_TITLES = frozenset(
     proceedings documents inside behind under from to in on
     """.split()
 )
-_MOST = 12
+_MOST = 40
 
 
 class Names(msgspec.Struct, frozen=True):
@@ -72,7 +72,7 @@ def parse_names(text: str) -> Names | None:
     "Birch, Sidney and Beatrice" shares its surname; "et al." sets ``others`` and names nobody.
     """
     text = text.strip().rstrip(",;:")
-    if not text or len(text) > 200 or text[0].isdigit() or any(sign in text for sign in '?!“”"…/'):
+    if not text or len(text) > 400 or text[0].isdigit() or any(sign in text for sign in '?!“”"…/'):
         return None
     bare = _OTHERS.sub("", text)
     others = bare != text
@@ -105,11 +105,17 @@ def _people(text: str) -> tuple[list[CslName], Shape, float] | None:
     last = groups[1:]
     if len(pieces) == 1 and not last:
         return _one(pieces[0])
-    if len(pieces) == 1 or (last and len(pieces) > 1 and not _is_family(pieces[0])):
+    if len(pieces) == 1 or (last and len(pieces) > 1 and not _is_family(pieces[0])) or _are_whole_names(pieces):
         return _plain_list([*pieces, *(part for group in last for part in group.split(", "))])
     if last and all(_is_family(piece) and " " not in piece for piece in [*pieces, *last]) and not is_given(pieces[1]):
         return _surnames([*pieces, *last]) if not _is_initials(pieces[1]) else None
     return _inverted_list(pieces, last)
+
+
+def _are_whole_names(pieces: list[str]) -> bool:
+    """Whether names in direct order stand between commas ("Sven Holt, Kathleen Ann Thorn"): then none is turned round."""
+    words = [piece.split() for piece in pieces]
+    return len(pieces) > 1 and all(len(name) > 1 for name in words) and all(is_given(name[0]) for name in words[:2])
 
 
 def _one(text: str) -> tuple[list[CslName], Shape, float] | None:
@@ -283,3 +289,49 @@ def _corporate(text: str) -> Names | None:
         return None
     near_the_start = len(name[: organisation.start()].split()) <= 2
     return Names(({"literal": name},), "corporate", 1.5 if near_the_start and len(words) > 1 else 0.6)
+
+
+_ROLE = r"(?:eds?|editors?|edited|hrsg|hgg?|herausgegeben|dirs?|éds?|coords?|comps?|compiled|red|trans|transl|tr|translators?|translated|übers|übersetzt|trad|traduit|ред|пер)"
+_ROLE_BEFORE = re.compile(
+    rf"^\W*(?:{_ROLE}\.?(?:\s?(?:,|and|&|und|/)\s?{_ROLE}\.?)*(?:\s(?:by|von|par|di|de|por))?|a cura di|под ред\.|aus dem \w+ (?:übers\. |übersetzt )?von):?\s+",
+    re.IGNORECASE,
+)
+_ROLE_AFTER = re.compile(
+    rf"[\s,.]*[(\[]?(?<![^\W_])(?:{_ROLE}\.?(?:\s?(?:,|and|&|und|/)\s?{_ROLE}\.?)*|a cura di)[)\]]?[\s,.:;]*$", re.IGNORECASE
+)
+_SURNAME_IN_CAPITALS = re.compile(r"(?P<family>(?:[^\W\d_a-z]{2,}(?:[ '’-](?=[^\W\d_a-z]{2}))?)+),?\s+(?P<given>[^\W\d_a-z][\w.’'-]*(?:\s[\w.’'-]+)*)$")
+_BRACKETED_GIVEN = re.compile(r"(?P<family>[^(),]+?),?\s\((?P<given>[^()]{1,30})\)$")
+_INITIALS_LAST = re.compile(r"(?P<family>[^\W\d_a-z][\w’'-]+(?:\s[^\W\d_a-z][\w’'-]+)?),?\s(?P<given>(?:[^\W\d_a-z]\.[\s-]?){1,4})$")
+_LIST = re.compile(r"\s*;\s*|\s*/\s*|、|,\s+(?=[^\W\d_a-z]{3,}[\s,(])")
+_LAST = re.compile(r"[,;]?\s+(?:and|&|und|et|e|y|и)\s+")
+_HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,8}$")
+
+
+def read_people(text: str) -> list[CslName]:
+    """The names of a text known to name people, with or without words for their role; empty where they cannot be told apart."""
+    text = _ROLE_AFTER.sub("", _ROLE_BEFORE.sub("", text)).strip(" ,;:()[]，：。")
+    text = _OTHERS.sub("", text).rstrip(" ,;:")
+    one = _bracketed_or_capitals(text)
+    if one is not None:
+        return [one]
+    names = parse_names(text)
+    if names is not None:
+        return names.csl()
+    people = [_listed(piece) for part in _LAST.split(text) for piece in _LIST.split(part) if piece.strip(" ,")]
+    return [person for person in people if person is not None] if all(people) else []
+
+
+def _listed(text: str) -> CslName | None:
+    text = text.strip(" ,")
+    names = parse_names(text)
+    return _bracketed_or_capitals(text) or (dict(names.people[0]) if names is not None and len(names.people) == 1 else None)
+
+
+def _bracketed_or_capitals(text: str) -> CslName | None:
+    """One name as French, Italian and Russian references set it: "AMES Sarah", "ALY (M.I.)", "Иванов П. С."."""
+    if _HAN.match(text):
+        return {"literal": text}
+    found = _BRACKETED_GIVEN.match(text) or _SURNAME_IN_CAPITALS.match(text) or _INITIALS_LAST.match(text)
+    if found is None or found["given"].isupper() and "." not in found["given"] and len(found["given"]) > 3:
+        return None
+    return {"family": found["family"].strip(" ,"), "given": found["given"].strip()}

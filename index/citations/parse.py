@@ -9,31 +9,38 @@ from typing import Any
 
 import msgspec
 
-from index.citations.archives import parse_verse
 from index.citations.author_year import unbracket_locator
+from index.citations.combine import PAGES, Combined, Pages, combine, fold, shipped_confidence, type_of
 from index.citations.grammar import cut_surroundings, read_reference, with_links
+from index.citations.kinds import Kind, cut_quoted_in, read_kind
 from index.citations.lines import LONGEST, is_back_reference, lay_bare, squeeze
 from index.citations.locator_phrases import COARSE
 from index.citations.locators import Tail, Unit, cut_any_locator, expand_pages, locator
 from index.citations.prose import prose_weight
 from index.citations.reference import Reference
+from index.citations.tagger import Tagged, read_tagged
+from index.citations.unread import unread
 from index.records import Citation, CslItem, Locator
+
+LOCATOR = "locator"
+"""How ``Citation.likely`` names the locator, which is no field of the item."""
 
 _MOST_PROSE = 3
 
 
 class Line(msgspec.Struct, frozen=True):
-    """A citation line taken apart: its reference and the locator phrase after it."""
+    """A citation line taken apart: its reference and the locator phrase after it, or the kind of source that it is instead."""
 
     reference: Reference
     tail: Tail
+    kind: Kind | None = None
 
 
 def parse_citation(raw: str, start: int | None = None, end: int | None = None) -> Citation:
     """Parses one citation line; never raises on any text, never changes it.
 
-    ``csl`` is None, and ``problem`` says why, when no author, title and imprint can be told apart.
-    When something is left over, ``csl`` holds what is certain and ``problem`` names the rest.
+    ``csl`` holds what is certain or likely, ``likely`` names the fields that are only likely. ``csl`` is None, and
+    ``problem`` says why, when no author, title and imprint can be told apart; else ``problem`` names the words left over.
 
     Raises:
         RecordInvalid: ``start`` and ``end`` do not span ``raw``.
@@ -42,21 +49,64 @@ def parse_citation(raw: str, start: int | None = None, end: int | None = None) -
     problem = _refusal(line)
     if problem:
         return Citation(raw, start, end, problem=problem)
-    verse = parse_verse(line)
-    if verse:
-        return Citation(raw, start, end, {"type": "classic", "title": verse[0]}, Locator("verse", verse[1]))
-    read = take_apart(line)
-    where = _locator(read.tail, line)
-    csl, broken = _item(read, line)
+    found = _parsed(line)
+    csl = msgspec.json.decode(found.csl) if found.csl else None
+    return Citation(raw, start, end, csl, found.where, found.problem, found.likely)
+
+
+class _Parsed(msgspec.Struct, frozen=True):
+    """What a bare line says: the item as JSON, "" for none, since a cached item must not be changed by who asked for it."""
+
+    csl: bytes
+    where: Locator | None
+    problem: str
+    likely: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=4096)
+def _parsed(line: str) -> _Parsed:
+    cited, quoted_in = cut_quoted_in(line)
+    read = take_apart(cited)
+    if read.kind is not None:
+        kind = read.kind
+        csl = kind.csl | ({"note": quoted_in} if quoted_in else {})
+        return _Parsed(msgspec.json.encode(csl), kind.where, _problem(csl, kind.left_over, []))
+    where = _locator(read.tail, cited)
+    csl, broken = _item(read, cited)
+    labelled = read.tail.labelled
+    pages = Pages(where.value, labelled=labelled) if where and where.label == PAGES else Pages(str(csl.get(PAGES, "")))
+    tagged = read_tagged(cited)
+    combined = combine(msgspec.structs.replace(read.reference, csl=csl), pages, tagged, shipped_confidence())
+    csl, where, likely = _placed(combined, csl, where, tagged)
     if not _is_certain(csl, read.reference.shape, where):
-        return Citation(
-            raw, start, end, locator=where, problem="no author, title, publisher or year can be told apart in this line"
-        )
-    return Citation(raw, start, end, csl, where, _problem(csl, read.reference.left_over, broken))
+        return _Parsed(b"", where, "no author, title, publisher or year can be told apart in this line")
+    csl |= {"note": quoted_in} if quoted_in else {}
+    left_over = unread(line, csl, where)
+    return _Parsed(msgspec.json.encode(csl), where, _problem(csl, left_over, broken), likely)
+
+
+def _placed(
+    combined: Combined, grammar: CslItem, where: Locator | None, tagged: Tagged
+) -> tuple[CslItem, Locator | None, tuple[str, ...]]:
+    """The combined fields with their type, and their pages where pages belong: in the locator, in the item, or in both."""
+    csl = dict(combined.csl)
+    pages = csl.pop(PAGES, "")
+    likely = tuple(LOCATOR if name == PAGES else name for name in combined.likely)
+    csl = {"type": type_of(csl, tagged, grammar["type"])} | csl
+    if where is not None and where.label == PAGES and fold(PAGES, where.value) != fold(PAGES, pages):
+        where = None
+    if pages and where is None:
+        where = Locator(PAGES, pages, expand_pages(pages))
+    if pages and (PAGES in grammar or _is_whole_article(csl, pages, tagged)):
+        csl[PAGES] = grammar.get(PAGES, pages)
+    return csl, where, likely
 
 
 def take_apart(line: str) -> Line:
     """A bare line as reference and locator; references that occur again are read once."""
+    kind = read_kind(line)
+    if kind is not None:
+        return Line(Reference(kind.csl, kind.left_over, "direct" if "author" in kind.csl else "", in_brackets=True), Tail(line), kind)
     text, links = cut_surroundings(line)
     tail = cut_any_locator(unbracket_locator(text))
     return Line(with_links(_read(tail.head.rstrip(" ,;:(")), links), tail)
@@ -100,6 +150,13 @@ def _stands_in(value: Any, line: str) -> bool:
         return value in line
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return all(_stands_in(part, line) for part in parts)
+
+
+def _is_whole_article(csl: CslItem, pages: str, tagged: Tagged) -> bool:
+    """Whether pages that only the tagger saw are those of the article or chapter: a range, with the author's surname first."""
+    ranges = expand_pages(pages)
+    inverted = bool(tagged.segments) and tagged.segments[0].label == "author" and tagged.surname_first
+    return "container-title" in csl and inverted and len(ranges) == 1 and ranges[0][0] < ranges[0][1]
 
 
 def _cites_whole_article(read: Line) -> bool:
