@@ -40,6 +40,7 @@ class ExportedCitation(msgspec.Struct, frozen=True):
     end: int | None = None
     csl: CslItem | None = None
     locator: Locator | None = None
+    likely: tuple[str, ...] = ()
 
 
 class ExportedExcerpt(msgspec.Struct, frozen=True):
@@ -69,4 +70,4 @@ def export_line(excerpt: Excerpt, document: Exportable) -> str:
 
 
 def _exported(citation: Citation) -> ExportedCitation:
-    return ExportedCitation(citation.raw, citation.start, citation.end, citation.csl, citation.locator)
+    return ExportedCitation(citation.raw, citation.start, citation.end, citation.csl, citation.locator, citation.likely)

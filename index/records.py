@@ -163,12 +163,16 @@ class Window(msgspec.Struct, frozen=True):
 
 
 class Work(msgspec.Struct, frozen=True):
-    """A source after its variant spellings are merged; ``spellings`` are the raw forms without locators."""
+    """A source after its variant spellings are merged; ``spellings`` are the raw forms without locators.
+
+    ``likely`` names the fields of ``csl`` that are likely but not certain, as in ``Citation``.
+    """
 
     id: str
     csl: CslItem
     excerpts: int
     spellings: tuple[str, ...] = ()
+    likely: tuple[str, ...] = ()
 
 
 def document_id(sha256: str) -> str:

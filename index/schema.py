@@ -1,6 +1,6 @@
 """The catalog's tables. docs/index.md draws them."""
 
-FORMAT = 1
+FORMAT = 2
 """``PRAGMA user_version`` of a catalog; another number is another layout of the tables."""
 
 SCHEMA = """
@@ -78,7 +78,8 @@ CREATE TABLE works (
     place INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     csl BLOB NOT NULL,
-    spellings BLOB NOT NULL
+    spellings BLOB NOT NULL,
+    likely BLOB NOT NULL          -- names of fields of csl that are not certain
 );
 CREATE TABLE notes (
     name TEXT NOT NULL,

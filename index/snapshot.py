@@ -177,7 +177,7 @@ class Snapshot:
         """The works with an excerpt that the filters leave, with the number of those excerpts."""
         clause, parameters = condition(filters)
         query = f"""
-            SELECT w.id, w.csl, count(*), w.spellings {_EXCERPTS} JOIN works w ON w.id = e.work
+            SELECT w.id, w.csl, count(*), w.spellings, w.likely {_EXCERPTS} JOIN works w ON w.id = e.work
             WHERE {clause} GROUP BY w.place ORDER BY w.place
         """
         return [_work(row) for row in self.rows(query, parameters)]
@@ -335,8 +335,8 @@ def _document_card(row: Sequence[Any]) -> DocumentCard:
 
 
 def _work(row: Sequence[Any]) -> Work:
-    work, csl, excerpts, spellings = row
-    return Work(work, msgspec.json.decode(csl), excerpts, _TEXTS.decode(spellings))
+    work, csl, excerpts, spellings, likely = row
+    return Work(work, msgspec.json.decode(csl), excerpts, _TEXTS.decode(spellings), _TEXTS.decode(likely))
 
 
 def _known(found: dict[Key, Value], key: Key, kind: str) -> Value:

@@ -41,6 +41,8 @@ FORMS: dict[str, list[str]] = {
     "book": [
         # notes
         "a:{Ad},|t:{T},|r:trans. {Rd},|e:ed. {Ed},|x:{X},|v:vol. {V}|l:({L}:|p:{P},|d:{Y}),|g:{N}.",
+        "a:{Ad},|t:{T},|r:trans. {Rd}|e:and ed. {Ed},|x:{X}|l:({L}:|p:{P},|d:{Y}),|v:{V}:^g:{N}.",
+        "a:{Ad},|t:{T},|r:trans. and ed. {Rd}|l:({L}:|p:{P},|d:{Y}),|g:{N}.",
         "a:{Ad},|t:{T}|l:({L}:|p:{P},|d:{Y}),|g:{N}.",
         "a:{Ad},|t:{T}|l:({L}:|p:{P},|d:{Y}),|g:p. {N}.",
         "a:{Ad},|t:{T},|v:{V} vols.|l:({L}:|p:{P},|d:{Y}),|v:{V}:^g:{N}.",
@@ -182,6 +184,8 @@ FORMS: dict[str, list[str]] = {
         "a:{Ai}.|d:{Y}.|t:“{T}.”|c:In {C},|e:edited by {Ed},|g:{G}.|l:{L}:|p:{P}.",
         "a:{Ai}.|d:{Y}.|t:{T}.|e:In {Ed} (eds.),|c:{C}.|l:{L}:|p:{P},|g:{G}.",
         "a:{Ai},|t:“{T},”|e:in {Ed}, ed.,|c:{C},|l:{L},|p:{P},|d:{Y},|g:pp. {G}.",
+        "a:{An}|d:({Y}).|t:{T}.|c:In {C},|v:vol. {V}.|e:{Ed}, ed.|l:{L}:|p:{P},|g:{G}.",
+        "a:{Ai}.|t:“{T}.”|c:In {C}.|e:{Ed}, ed.|l:{L}:|p:{P},|d:{Y}.",
         "a:{An}|d:({Y}).|t:{T}.|e:In {Ed} (Eds.),|c:{C}|g:(pp. {G}).|p:{P}.",
         "a:{An}|d:({Y}).|t:{T}.|e:In {En} (Ed.),|c:{C}|g:(pp. {G}).|l:{L}:|p:{P}.",
         "a:{An}|d:({Y}).|t:{T}.|c:In {C}|v:(Vol. {V},|g:pp. {G}).|p:{P}.",
@@ -604,7 +608,7 @@ class Setter:
         chance = self._draw.random()
         if chance < 0.9:
             return str(year)
-        return self._draw.choice((f"{year}b", f"[{year}]", f"c{year}", f"{year}–{str(year + 3)[-2:]}", f"{year - 40}/{year}", f"ca. {year}", "n.d.", "forthcoming", f"[{year - 30}] {year}"))
+        return self._draw.choice((f"{year}b", f"[{year}]", f"c{year}", f"{year}–{str(year + 3)[-2:]}", f"{year - 40}/{year}", f"ca. {year}", f"circa {year}", f"{year}/{year + 130}", "n.d.", "forthcoming", f"[{year - 30}] {year}"))
 
     def _set_title(self, tongue: str, form: str) -> str:
         draw = self._draw

@@ -101,6 +101,7 @@ class Showing:
             html=html,
             style=self._style,
             problem=written.problem if written else "the document gives no citation for this excerpt",
+            likely=written.likely if written else (),
         )
 
     def place(self, excerpt: Excerpt) -> views.PlaceView:
@@ -127,6 +128,7 @@ class Showing:
             formatted=_reference(msgspec.json.encode(work.csl), self._style),
             excerpts=work.excerpts,
             spellings=work.spellings,
+            likely=work.likely,
         )
 
     def sources(self, filters: Filters, offset: int, limit: int) -> views.SourcesView:

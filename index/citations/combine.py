@@ -103,7 +103,9 @@ def combine(reference: Reference, pages: Pages, tagged: Tagged, confidence: Conf
 def candidates(reference: Reference, pages: Pages, tagged: Tagged) -> Iterator[Candidate]:
     """The values that the readers give for each field, with the evidence for each."""
     ours = {name: value for name in FIELDS if (value := reference.csl.get(name))} | ({PAGES: pages.value} if pages.value else {})
-    theirs = {name: value for name in FIELDS if (value := tagged.csl.get(name))} | ({PAGES: tagged.pages} if tagged.pages else {})
+    theirs = {name: value for name in FIELDS if (value := tagged.csl.get(name))}
+    if tagged.pages and not pages.labelled:
+        theirs[PAGES] = tagged.pages
     folded = {name: (fold(name, ours.get(name)), fold(name, theirs.get(name))) for name in ours.keys() | theirs.keys()}
     agreed = {name for name, (one, other) in folded.items() if one and one == other}
     line = _line_evidence(reference, pages, tagged)

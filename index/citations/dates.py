@@ -33,7 +33,7 @@ _FORMS = (
     rf"{_DAY.format(2)}\.?\s(?:de\s)?{_MONTH.format(2)},?\s(?:de\s)?{_YEAR.format(2)}",
     rf"{_YEAR.format(3)}-(?P<number3>[01]?[0-9])-{_DAY.format(3)}",
     rf"{_YEAR.format(6)},\s{_MONTH.format(6)}(?:\s{_DAY.format(6)})?",
-    rf"(?:(?:{_ANY_MONTH}\.?\s?[/–-]\s?)?{_MONTH.format(4)}|(?P<season4>spring|summer|autumn|fall|winter)),?\s{_YEAR.format(4)}",
+    rf"(?:(?:(?P<from4>{_ANY_MONTH})\.?\s?[/–-]\s?)?{_MONTH.format(4)}|(?P<season4>spring|summer|autumn|fall|winter)),?\s{_YEAR.format(4)}",
     rf"(?P<circa5>(?:ca?\.|circa|um|vers)\s?)?\[?(?:[c©]\s?)?\[?{_YEAR.format(5)}\]?(?P<suffix5>[a-z](?![^\W_]))?(?:\s?[-–/]\s?(?P<until5>[0-9]{{4}}|[0-9]{{2}}))?",
 )
 _DATE = "(?:" + "|".join(f"(?P<form{number}>{form})" for number, form in zip("123645", _FORMS, strict=True)) + ")"
@@ -118,6 +118,8 @@ def _issued(found: re.Match[str]) -> CslDate | None:
         until = int(part["until"]) if len(part["until"]) == 4 else year // 100 * 100 + int(part["until"])
         return {"date-parts": [[year], [until]]} if year < until else {"date-parts": [[year]]}
     issued: CslDate = {"date-parts": [[part for part in (year, month, day) if part]]}
+    if "from" in part:
+        issued["date-parts"].insert(0, [year, _MONTHS[part["from"].lower()]])
     if "season" in part:
         issued["season"] = _SEASONS[part["season"].lower()]
     if "circa" in part:

@@ -23,6 +23,7 @@ _JOURNAL = re.compile(
     r"[.?]\s+((?:The )?(?:[^\W\d_a-z][\w’'-]*\s|of\s|and\s|the\s|&\s)*"
     r"(?:Review|Journal|Quarterly|Bulletin|Studies|Annals|Proceedings|Transactions)\b[^.?:]{0,40},?\sVol\.?\s?[0-9].*)$"
 )
+_ISBN = re.compile(r"[.,;]?\s*[(\[]?ISBN(?:-1[03])?:?\s?([0-9][0-9Xx–-]{8,16})[)\]]?\.?$", re.IGNORECASE)
 _MEDIUM = re.compile(r"[.,]\s*(?:Print|Web|Kindle(?: edition)?|E-?book|PDF)\.?$")
 
 
@@ -33,8 +34,9 @@ def read_reference(text: str) -> Reference:
 
 def cut_surroundings(text: str) -> tuple[str, CslItem]:
     """The reference without its links and medium ("Print"), and what the links say."""
-    text, links = cut_links(text)
-    return _MEDIUM.sub("", text), links
+    number = _ISBN.search(text)
+    text, links = cut_links(text[: number.start()] if number else text)
+    return _MEDIUM.sub("", text), links | ({"ISBN": number[1]} if number else {})
 
 
 def with_links(reference: Reference, links: CslItem) -> Reference:
@@ -43,7 +45,7 @@ def with_links(reference: Reference, links: CslItem) -> Reference:
         return reference
     csl = reference.csl | links
     in_print = csl.keys() & {"publisher", "volume", "issue", "DOI"} or is_periodical(csl.get("container-title", ""))
-    if "URL" in csl and not in_print and csl["type"] in ("book", "document", "article-journal", "article-magazine"):
+    if links.keys() & {"URL", "accessed"} and "URL" in csl and not in_print and csl["type"] in ("book", "document", "article-journal", "article-magazine"):
         csl["type"] = "webpage"
     return msgspec.structs.replace(reference, csl=csl)
 

@@ -4,22 +4,29 @@ import re
 
 import msgspec
 
+from index.citations.dates import parse_date
 from index.citations.lines import CLOSING_QUOTES
 from index.citations.locator_phrases import (
     BARE_TO_END,
+    HERE_AT_END,
     LABELS,
+    OTHER_AT_END,
     PAGES_INSIDE,
     PASSAGE_AT_END,
     PHRASE_AT_END,
     RANGE,
+    ROMAN_VOLUME_AT_END,
     UNIT,
     UNITS,
+    UNKNOWN_AT_END,
     VALUE,
+    WITH_NOTES_AT_END,
 )
 from index.records import Locator
 
 _NOTE = re.compile(r"\s*[\[(]([^\[\]()]{1,80})[\])]\.?$")
 _ENDS_IN_YEAR = re.compile(r"(?<![0-9])(?:1[4-9]|20)[0-9]{2}$")
+_BRACKETED = re.compile(r"\s\([^()]*\)")
 _REACH = 160
 _BARE_REACH = 60
 _YEARS = range(1450, 2101)
@@ -57,10 +64,40 @@ def cut_locator(line: str) -> Tail:
 
 def cut_any_locator(line: str) -> Tail:
     """Cuts whichever locator a bare line has: labelled at its end, bare at its end, or printed inside it."""
-    for cut in (cut_locator, cut_bare_locator, cut_inner_locator, _cut_passage):
+    for cut in (_cut_other, cut_locator, cut_bare_locator, cut_inner_locator, _cut_passage):
         tail = cut(line)
         if tail.units:
             return tail
+    return Tail(line)
+
+
+def cut_here(line: str) -> Tail:
+    """Cuts the page meant off the end of a line that gives an article's pages before it: "33–47, here 41"."""
+    found = HERE_AT_END.search(line, max(0, len(line) - _BARE_REACH))
+    if found is None or not any(sign.isdigit() for sign in line[max(0, found.start() - 6) : found.start()]):
+        return Tail(line)
+    return Tail(line[: found.start()], (Unit("page", found["value"]),), labelled=True)
+
+
+def without_unknown_locator(line: str) -> str:
+    """A line before what stands behind its year and holds a number ("…, 1985, tableau 3b"): the year must not go with it."""
+    found = UNKNOWN_AT_END.search(line, max(0, len(line) - _BARE_REACH))
+    return line if found is None or parse_date(found["value"]) or _is_year(found["value"]) else line[: found.start()]
+
+
+def _cut_other(line: str) -> Tail:
+    """Cuts times, signatures, sections of statutes, "passim", pages with notes of their own, and roman volumes."""
+    start = max(0, len(line) - _REACH)
+    found = OTHER_AT_END.search(line, start)
+    if found is not None and found.lastgroup:
+        value = found[found.lastgroup].strip(" ,")
+        return Tail(line[: found.start()], (Unit(found.lastgroup, value, value),), labelled=True)
+    found = WITH_NOTES_AT_END.search(line, start)
+    if found is not None:
+        return Tail(line[: found.start()], (Unit("page", found["value"]),), labelled=True)
+    found = ROMAN_VOLUME_AT_END.search(line, start)
+    if found is not None:
+        return Tail(line[: found.start()], (Unit("volume", found["volume"], found["volume"]), Unit("page", found["value"])))
     return Tail(line)
 
 
@@ -116,7 +153,7 @@ def expand_pages(value: str) -> tuple[tuple[int, int], ...]:
     roman numbers, give no range: nothing is invented.
     """
     ranges = []
-    for item in VALUE.finditer(value):
+    for item in VALUE.finditer(_BRACKETED.sub("", value)):
         found = RANGE.match(item[0])
         if found is None:
             continue

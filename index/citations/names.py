@@ -18,6 +18,7 @@ Shape = Literal["inverted", "direct", "surnames", "corporate"]
 PARTICLES = frozenset(
     "von van der den de del della di da dos das du la le les el al ter ten zu zur af av y bin ibn ben abu st san".split()
 )
+_CAPITAL_PARTICLES = frozenset("Van Von De Della Del Di Da Dal Dalla Du Des Dos La Le Ten Ter Vander".split())
 _SUFFIX = re.compile(r",?\s(Jr\.?|Sr\.?|I{2,3}|IV)$")
 _JOINT = re.compile(r",?\s+(?:and|&|und|et|y|with)\s+")
 _OTHERS = re.compile(r",?\s+(?:et\.? al\.?|and others)(?:,?$)")
@@ -41,6 +42,8 @@ _ORGANISATIONS = re.compile(
 )
 _VANCOUVER = re.compile(r"[A-Z]{1,3}$|[A-Z]{2,3}\.$|(?:[A-Z]\.-?){1,3}$")
 _SURNAME_FIRST = re.compile(r"[A-Z][a-z]+-[a-z]+\.?$")
+_VANCOUVER_NAME = re.compile(r"(?P<family>[^\W\d_][\w’'-]+(?:\s[^\W\d_][\w’'-]+){0,2}) (?P<given>[A-Z]{1,3})(?:\s(?P<suffix>Jr|Sr|I{2,3}|2nd|3rd))?$")
+_STATE = re.compile(r"(?:United (?:States|Kingdom)|Great Britain|Soviet Union|European Union|U\.S\.S\.R|USSR)(?=$|\.)")
 _ONE_INITIAL = re.compile(r"[^\W\d_]\.$")
 _ACRONYM = re.compile(r"[A-Z][A-Z.&-]{1,9}$")
 _HEADS_OF_TITLES = frozenset(
@@ -76,11 +79,22 @@ def parse_names(text: str) -> Names | None:
         return None
     bare = _OTHERS.sub("", text)
     others = bare != text
+    if _STATE.match(bare):
+        return _state(bare)
     found = _people(_without_last_stop(bare.rstrip(", ")))
     if found is None or (found[1] == "direct" and _is_surely_corporate(text)):
         return _corporate(text)
     people, shape, weight = found
     return Names(tuple(people), shape, weight + others, others)
+
+
+def _state(text: str) -> Names | None:
+    """A state, and the bodies of it that follow ("United States. Congress. House. Committee on Canals"), as one name."""
+    name = text.rstrip(". ")
+    bodies = name.split(". ")[1:]
+    if not all(_ORGANISATIONS.search(body) or re.fullmatch(r"House|Parliament|Army|Navy", body) for body in bodies):
+        return None
+    return Names(({"literal": name},), "corporate", 2.0 + 0.1 * len(bodies))
 
 
 def _without_last_stop(text: str) -> str:
@@ -102,6 +116,8 @@ def _people(text: str) -> tuple[list[CslName], Shape, float] | None:
     pieces = [part.strip() for part in (_hide_suffixes(groups[0])).replace(";", ",").split(",")]
     if any(not piece for piece in pieces):
         return None
+    if len(groups) == 1 and len(pieces) > 1 and all(_VANCOUVER_NAME.match(piece) for piece in pieces):
+        return [_vancouver(piece) for piece in pieces], "inverted", 3.0
     last = groups[1:]
     if len(pieces) == 1 and not last:
         return _one(pieces[0])
@@ -116,6 +132,12 @@ def _are_whole_names(pieces: list[str]) -> bool:
     """Whether names in direct order stand between commas ("Sven Holt, Kathleen Ann Thorn"): then none is turned round."""
     words = [piece.split() for piece in pieces]
     return len(pieces) > 1 and all(len(name) > 1 for name in words) and all(is_given(name[0]) for name in words[:2])
+
+
+def _vancouver(text: str) -> CslName:
+    found = _VANCOUVER_NAME.match(text)
+    assert found is not None, "only what matches comes here"  # noqa: S101 - checked by the caller
+    return {name: value for name, value in found.groupdict().items() if value}
 
 
 def _one(text: str) -> tuple[list[CslName], Shape, float] | None:
@@ -206,9 +228,10 @@ def _direct(text: str) -> CslName | None:
     words = text.split()
     if not words or len(words) > 7 or not all(_is_name_word(word) for word in words):
         return None
-    start = len(words) - 1
-    while start > 0 and (words[start - 1].lower() in PARTICLES and words[start - 1].islower()):
-        start -= 1
+    capitals = _SURNAME_IN_CAPITALS.match(text)
+    if capitals and not is_given(words[0]) and not _is_initials(words[0]) and not capitals["given"].isupper():
+        return {"family": capitals["family"], "given": capitals["given"]}
+    start = _start_of_family(words)
     if len(words) == 2 and _VANCOUVER.match(words[1]) and not (_is_initials(words[0]) or is_given(words[0])):
         return {"family": words[0], "given": words[1].rstrip(".") if words[1][1:2] != "." else words[1]}
     if len(words) == 2 and _SURNAME_FIRST.match(words[1]) and not is_given(words[0]):
@@ -226,6 +249,14 @@ def _direct(text: str) -> CslName | None:
     if suffix:
         person["suffix"] = suffix
     return person
+
+
+def _start_of_family(words: list[str]) -> int:
+    """Where a surname begins: at its first particle ("Iohannes de Sacro Bosco"), capital ones before its last words included."""
+    start = next((place for place, word in enumerate(words[1:], 1) if word.islower() and word in PARTICLES), len(words) - 1)
+    while start > 1 and words[start - 1] in _CAPITAL_PARTICLES:
+        start -= 1
+    return 0 if start == 1 and words[0].islower() and words[0] in PARTICLES else start
 
 
 def _is_family(text: str) -> bool:

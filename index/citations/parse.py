@@ -15,7 +15,7 @@ from index.citations.grammar import cut_surroundings, read_reference, with_links
 from index.citations.kinds import Kind, cut_quoted_in, read_kind
 from index.citations.lines import LONGEST, is_back_reference, lay_bare, squeeze
 from index.citations.locator_phrases import COARSE
-from index.citations.locators import Tail, Unit, cut_any_locator, expand_pages, locator
+from index.citations.locators import Tail, Unit, cut_any_locator, cut_here, expand_pages, locator, without_unknown_locator
 from index.citations.prose import prose_weight
 from index.citations.reference import Reference
 from index.citations.tagger import Tagged, read_tagged
@@ -108,8 +108,15 @@ def take_apart(line: str) -> Line:
     if kind is not None:
         return Line(Reference(kind.csl, kind.left_over, "direct" if "author" in kind.csl else "", in_brackets=True), Tail(line), kind)
     text, links = cut_surroundings(line)
-    tail = cut_any_locator(unbracket_locator(text))
-    return Line(with_links(_read(tail.head.rstrip(" ,;:(")), links), tail)
+    text = unbracket_locator(text)
+    here = cut_here(text)
+    tail = cut_any_locator(here.head)
+    if here.units:
+        extent = tail.units[-1].value if tail.units and tail.units[-1].label == PAGES else ""
+        tail = msgspec.structs.replace(here, head=tail.head if extent else here.head)
+        links |= {PAGES: extent} if extent else {}
+    head = tail.head if tail.units else without_unknown_locator(tail.head)
+    return Line(with_links(_read(head.rstrip(" ,;:(")), links), tail)
 
 
 @lru_cache(maxsize=16384)

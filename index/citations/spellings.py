@@ -49,11 +49,12 @@ class Variant(msgspec.Struct, frozen=True):
     csl: CslItem
     raws: tuple[str, ...]
     citations: int
+    likely: tuple[str, ...] = ()
 
     @property
     def rank(self) -> tuple[int, int, bytes]:
         """Sorts the item that says most first, of equals the most used."""
-        return (-len(self.csl), -self.citations, self.key)
+        return (len(self.likely) - len(self.csl), -self.citations, self.key)
 
 
 class Spelling:
@@ -67,6 +68,7 @@ class Spelling:
         self.surname = folded.names[0][0] if folded.names else ""
         self.title_letters = "".join(folded.title)
         self.main_letters = "".join(folded.main)
+        self.first_key = self.best.key.hex()
         self.first_raw = min(raw for variant in variants for raw in variant.raws)
         letters_of_names = sum(len(word) for _, given in folded.names for word in given) + 10 * len(folded.names)
         self.fullness = (not folded.title, folded.short, -len(self.title_letters), -letters_of_names, self.best.key)

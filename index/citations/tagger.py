@@ -39,6 +39,8 @@ _ISSUE = re.compile(rf"\(?(?:(?:{_ISSUE_LABEL})\s*(?P<issue>{_NUMBER})\)?|\((?P<
 _VOLUMES = re.compile(r"([0-9]{1,3}|two|three|four) (?:vols?|volumes|Bde|Bände|t)\.?", re.IGNORECASE)
 _PAGES = re.compile(r"[0-9ivxlcIVXLCA-Z][0-9a-zA-Z]*(?:\s?[-‐-―−]\s?[0-9a-zA-Z]+)?(?:,\s?[0-9]+(?:\s?[-‐-―−]\s?[0-9]+)?)*")
 _PAGE_LABEL = re.compile(r"^\W*(?:(?:pages?|pagg?|pgs?|pp?|ss?|С|стр|págs?|seite)(?:\.\s*|\s+)|第)", re.IGNORECASE)
+_HERE = re.compile(r"[,;:]?\s(?:here|hier|ici|at|esp\.)(?:\sat)?:?\s(?=\S*\s?[0-9])")
+_AUFLAGE = re.compile(r"([0-9]{1,3})\.?\s?(?:-е\s)?(?:Aufl|[Ee]d|éd|изд|ediz)", re.IGNORECASE)
 _IN = re.compile(r"(?:[Ii]n|[Dd]ans|[Ee]n|// ?|В):?\s+|//\s?")
 _STRIP = " ,.;:"
 
@@ -126,8 +128,16 @@ def fields_of(line: str, segments: tuple[Segment, ...]) -> Tagged:
                 continue
             csl[name] = value
             sure[name] = min(segment.sure, sure.get(name, 1.0))
+    if "title" not in csl and "container-title" in csl and _is_named_alone(line, segments):
+        csl["title"], sure["title"] = csl.pop("container-title"), sure.pop("container-title")
     family = csl.get("author", [{}])[0].get("family", "")
     return Tagged(csl, sure, segments, pages, tuple(spare), surname_first=bool(family) and line.startswith(family))
+
+
+def _is_named_alone(line: str, segments: tuple[Segment, ...]) -> bool:
+    """Whether the only title of a line is called a container, though nothing says that it holds anything: an edited book."""
+    holders = [line[segment.start : segment.end] for segment in segments if segment.label in ("container-title", "journal")]
+    return "journal" not in {segment.label for segment in segments} and not any(_IN.match(text) for text in holders)
 
 
 def _longest_titles(segments: tuple[Segment, ...], spare: list[Segment]) -> list[Segment]:
@@ -155,6 +165,8 @@ def _read_title(text: str) -> CslItem:
 def _read_container(text: str) -> CslItem:
     within = _IN.match(text)
     name = bare_title(text[within.end() :] if within else text)
+    if ". " in name and text.rstrip(" ,;:*_").endswith(f"{name}."):
+        name += "."  # the last word is shortened like the others: "Hum. Hered."
     return {"container-title": name} if name else {}
 
 
@@ -197,6 +209,7 @@ def _joined_dates(first: CslDate, second: CslDate) -> CslDate:
 
 
 def _read_pages(text: str) -> CslItem:
+    text = _HERE.split(text)[-1]
     bare = _PAGE_LABEL.sub("", text).strip(" ,.;:()[]第页頁。")
     found = _PAGES.fullmatch(bare) or _PAGES.match(bare)
     return {"page": found[0].rstrip(" ,")} if found and any(sign.isdigit() or sign in "ivxlcIVXLC" for sign in found[0]) else {}
@@ -214,6 +227,9 @@ def _read_place(text: str) -> CslItem:
 
 
 def _read_edition(text: str) -> CslItem:
+    number = _AUFLAGE.match(text.strip(" ,(["))
+    if number and not re.search(r"rev|enl|new|neu|erw", text, re.IGNORECASE):
+        return {"edition": number[1]}
     extent = cut_extent(f"– {text.strip(' ,;:()[]')}")
     if extent.edition:
         return {"edition": extent.edition}

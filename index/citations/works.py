@@ -11,7 +11,7 @@ the work itself is shown in its most complete spelling.
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 
 import msgspec
@@ -20,6 +20,8 @@ from index.citations.lines import lay_bare, squeeze
 from index.citations.locators import cut_any_locator
 from index.citations.spellings import Folded, Spelling, Variant, fold_item, likeness, names_agree
 from index.records import Citation, CslItem, Work
+
+_IDENTITY = frozenset({"author", "editor", "translator", "compiler", "title", "container-title"})
 
 NO_WORK = -1
 """Stands for the work of a citation without ``csl``: nobody can tell which work it names."""
@@ -32,7 +34,9 @@ def merge_works(citations: Sequence[Citation]) -> tuple[list[Work], list[int]]:
     order of the citations never matters; repeating one changes nothing but the counts.
     """
     keys = [_key(citation) for citation in citations]
-    groups = list(_groups(_spellings(citations, keys)))
+    doubtful = {key for key, citation in zip(keys, citations, strict=True) if _is_doubtful(citation)}
+    groups = list(_groups(_spellings(citations, keys, leaving_out=doubtful)))
+    groups += [[spelling] for spelling in _spellings(citations, keys, leaving_out=set(keys) - doubtful)]
     ids = _ids(groups)
     order = sorted(range(len(groups)), key=ids.__getitem__)
     place_of = {key: place for place, index in enumerate(order) for spelling in groups[index] for key in spelling.keys}
@@ -42,20 +46,27 @@ def merge_works(citations: Sequence[Citation]) -> tuple[list[Work], list[int]]:
 
 
 def _key(citation: Citation) -> bytes:
-    return msgspec.json.encode(citation.csl, order="sorted") if citation.csl else b""
+    return msgspec.json.encode((citation.csl, citation.likely), order="sorted") if citation.csl else b""
 
 
-def _spellings(citations: Sequence[Citation], keys: Sequence[bytes]) -> list[Spelling]:
+def _is_doubtful(citation: Citation) -> bool:
+    """Whether names or title are only likely: then the citation is joined with none that reads otherwise."""
+    return not _IDENTITY.isdisjoint(citation.likely)
+
+
+def _spellings(citations: Sequence[Citation], keys: Sequence[bytes], *, leaving_out: Collection[bytes]) -> list[Spelling]:
     """One spelling for each way of writing names and title, whatever the imprint."""
     heads: defaultdict[bytes, Counter[str]] = defaultdict(Counter)
     items: dict[bytes, CslItem] = {}
+    likely: dict[bytes, tuple[str, ...]] = {}
     for citation, key in zip(citations, keys, strict=True):
-        if citation.csl:
+        if citation.csl and key not in leaving_out:
             heads[key][_head(citation.raw)] += 1
             items[key] = citation.csl
+            likely[key] = citation.likely
     alike: defaultdict[Folded, list[Variant]] = defaultdict(list)
     for key in sorted(items):
-        alike[fold_item(items[key])].append(Variant(key, items[key], tuple(heads[key]), heads[key].total()))
+        alike[fold_item(items[key])].append(Variant(key, items[key], tuple(heads[key]), heads[key].total(), likely[key]))
     return [Spelling(folded, tuple(variants)) for folded, variants in alike.items()]
 
 
@@ -110,7 +121,7 @@ def _ids(groups: Sequence[list[Spelling]]) -> list[str]:
     """A work's id comes from its first surname and main title; namesakes add all names, the whole title and the year."""
     canonical = [_canonical(group) for group in groups]
     names = [f"{spelling.surname}\0{spelling.main_letters}" for spelling in canonical]
-    for further in ("identity", "first_raw"):
+    for further in ("identity", "first_raw", "first_key"):
         shared = Counter(names)
         names = [
             name if shared[name] == 1 else f"{name}\0{getattr(spelling, further)}"
@@ -125,7 +136,9 @@ def _canonical(group: Sequence[Spelling]) -> Spelling:
 
 def _work(work_id: str, group: Sequence[Spelling], excerpts: int) -> Work:
     variants = [variant for spelling in group for variant in spelling.variants]
-    csl = dict(_canonical(group).best.csl)
+    best = _canonical(group).best
+    csl = dict(best.csl)
     if len({variant.csl.get("volume") for variant in variants}) > 1:
         csl.pop("volume", None)
-    return Work(work_id, csl, excerpts, tuple(sorted({raw for variant in variants for raw in variant.raws})))
+    spellings = tuple(sorted({raw for variant in variants for raw in variant.raws}))
+    return Work(work_id, csl, excerpts, spellings, tuple(name for name in best.likely if name in csl))
