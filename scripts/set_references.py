@@ -128,6 +128,8 @@ FORMS: dict[str, list[str]] = {
         "a:{Ad},|t:“{T},”|j:{J}|v:{V},|v:no. {I}|d:({Y}):|g:{G}, here {N}.",
         "a:{Ad},|t:“{T}”,|j:{J}|v:{V}.^v:{I}|d:({Y}),|g:{G}.",
         "a:{Ad},|t:“{T},”|j:{J}|d:({M} {Y}):|g:{N}.",
+        "a:{Ad},|t:“{T}”|g:p. {N}",
+        "a:{Ad},|t:“{T}”|g:pgg {NN}",
         "a:{Ad}.|t:“{T}.”|j:{J}|v:{V}|d:({Y}):|g:{G}.",
         "a:{Ai}.|t:“{T}.”|j:{J}|v:{V},|v:no. {I}|d:({Y}):|g:{G}.",
         "a:{Ai}.|t:“{T}.”|j:{J}|v:{V}|d:({Y}):|g:{G}.",
@@ -316,7 +318,7 @@ FORMS: dict[str, list[str]] = {
         "a:{Ai}.|t:{T}.|l:{L}:|p:{P},|d:{Y},|g:p. {N}",
     ],
 }
-_SHARES = dict(book=30, article=22, newspaper=6, chapter=14, thesis=3, report=4, web=3, de=11, fr=7, it=6, es=5, ru=3, zh=1)
+_SHARES = dict(book=30, article=22, newspaper=6, chapter=14, thesis=3, report=4, web=3, de=11, fr=7, it=6, es=5, ru=3, zh=2)
 
 
 class Words(msgspec.Struct):
@@ -538,6 +540,11 @@ class Setter:
             if len(parts) > 1:
                 return self._with_slips(parts)
 
+    def references(self, number: int) -> list[tuple[str, list[Part]]]:
+        """So many references of any kind, each with its kind."""
+        kinds = self._draw.choices(self._kinds, self._weights, k=number)
+        return [(kind, self.reference(kind)) for kind in kinds]
+
     def _fill(self, form: str, kind: str) -> list[Part]:
         values = self._values(form, kind)
         parts: list[Part] = []
@@ -592,6 +599,8 @@ class Setter:
             P=draw.choice(words.publishers) if not (ru or zh) else self._foreign("ru" if ru else kind, 1),
             S=draw.choice(words.series), X=self._edition(tongue),
         )  # fmt: skip
+        if zh and "{Ai}" in form and draw.random() < 0.7:
+            values |= {"L": self._place("en"), "P": draw.choice(words.publishers)}
         for name, share in (("P", 0.06), ("L", 0.05), ("I", 0.25), ("X", 0.75), ("S", 0.2)):
             if f"{{{name}}}" in form and optional() < share:
                 values[name] = ""

@@ -72,7 +72,10 @@ def shipped_confidence() -> Confidence:
 
 
 class Pages(msgspec.Struct, frozen=True):
-    """Pages as the grammar read them, "" where it read none; ``labelled`` says that "p." or the like stands before them."""
+    """Pages as the grammar read them, "" where it read none.
+
+    ``labelled`` says that their words leave no doubt, as "p." before a number does: then nobody else is asked.
+    """
 
     value: str = ""
     labelled: bool = False
@@ -84,6 +87,8 @@ def combine(reference: Reference, pages: Pages, tagged: Tagged, confidence: Conf
     Fields that only the grammar knows (links, archives) stay.
     """
     csl: CslItem = {name: value for name, value in reference.csl.items() if name not in FIELDS and name != "type"}
+    if pages.labelled and pages.value:
+        csl[PAGES] = pages.value
     best: dict[str, tuple[float, Candidate]] = {}
     for candidate in candidates(reference, pages, tagged):
         probability = _probability(candidate.evidence, confidence.weights)
@@ -102,10 +107,11 @@ def combine(reference: Reference, pages: Pages, tagged: Tagged, confidence: Conf
 
 def candidates(reference: Reference, pages: Pages, tagged: Tagged) -> Iterator[Candidate]:
     """The values that the readers give for each field, with the evidence for each."""
-    ours = {name: value for name in FIELDS if (value := reference.csl.get(name))} | ({PAGES: pages.value} if pages.value else {})
+    ours = {name: value for name in FIELDS if name != PAGES and (value := reference.csl.get(name))}
     theirs = {name: value for name in FIELDS if (value := tagged.csl.get(name))}
-    if tagged.pages and not pages.labelled:
-        theirs[PAGES] = tagged.pages
+    if not pages.labelled:
+        ours |= {PAGES: pages.value} if pages.value else {}
+        theirs |= {PAGES: tagged.pages} if tagged.pages else {}
     folded = {name: (fold(name, ours.get(name)), fold(name, theirs.get(name))) for name in ours.keys() | theirs.keys()}
     agreed = {name for name, (one, other) in folded.items() if one and one == other}
     line = _line_evidence(reference, pages, tagged)

@@ -43,6 +43,7 @@ _MONTH_DAY_YEAR = re.compile(r"(1[0-2]|0?[1-9])[-/](3[01]|[12][0-9]|0?[1-9])[-/]
 _REPRINTED = re.compile(r"\[?((?:1[4-9]|20)[0-9]{2})\]?\s?[/[(]\s?((?:1[4-9]|20)[0-9]{2})\]?")
 _WHOLE = re.compile(rf"{_DATE}\.?", re.IGNORECASE)
 _REACH = 48
+_BEHIND = 16
 
 
 class DatedHead(msgspec.Struct, frozen=True):
@@ -96,8 +97,12 @@ def find_date(text: str) -> tuple[int, int, CslDate] | None:
 
 def date_spans(text: str, year: int) -> list[tuple[int, int]]:
     """Where dates of a year stand in a text."""
-    found = [*_ANYWHERE.finditer(text), *_MONTH_DAY_YEAR.finditer(text)]
-    return [date.span() for date in found if str(year) in date[0]]
+    spans = []
+    for place in re.finditer(str(year), text):
+        start, stop = max(0, place.start() - _REACH), min(len(text), place.end() + _BEHIND)
+        found = [*_ANYWHERE.finditer(text, start, stop), *_MONTH_DAY_YEAR.finditer(text, start, stop)]
+        spans += [date.span() for date in found if place[0] in date[0]]
+    return spans
 
 
 def year_of(csl: dict[str, Any]) -> int | None:

@@ -33,8 +33,8 @@ def read_kind(line: str) -> Kind | None:
     """Reads a bare line as a source of one of these kinds, or gives None for books, articles and everything else."""
     if not _ANY_NUMBER.search(line):
         return None
-    for read in _READERS:
-        kind = read(line)
+    for needed, read in _READERS:
+        kind = read(line) if needed.search(line) else None
         if kind is not None:
             return kind
     return None
@@ -55,11 +55,8 @@ _BRITISH = re.compile(
 )
 
 
-_MAY_BE_CASE = re.compile(r"\s(?:v|vs)\.?\s|^(?:In re|Ex parte|Matter of|Re)\s")
-
-
 def _read_case(line: str) -> Kind | None:
-    found = (_AMERICAN.fullmatch(line) or _BRITISH.fullmatch(line)) if _MAY_BE_CASE.search(line) else None
+    found = _AMERICAN.fullmatch(line) or _BRITISH.fullmatch(line)
     if found is None or (found["year"] is None and not _is_law(found["reporter"])):
         return None
     csl = given(
@@ -312,18 +309,19 @@ def _read_card(line: str) -> Kind | None:
     return Kind(csl | links, None, tuple(part for part in (about.strip(_STRIP), *held[1:]) if part))
 
 
-_READERS: tuple[Callable[[str], Kind | None], ...] = (
-    _read_case,
-    _read_scripture,
-    _read_classic,
-    _read_hansard,
-    _read_card,
-    _read_interview,
-    _read_communication,
-    _read_within,
-    _read_archived,
-    _read_boxed,
+_READERS: tuple[tuple[re.Pattern[str], Callable[[str], Kind | None]], ...] = (
+    (re.compile(r"\s(?:v|vs)\.?\s|^(?:In re|Ex parte|Matter of|Re)\s"), _read_case),
+    (re.compile(r"[0-9][:.][0-9]"), _read_scripture),
+    (re.compile(r"[0-9ivxIVX][0-9a-eivxIVX.–-]*\.?$"), _read_classic),
+    (re.compile(r"Hansard|Deb\b|Debates|Debs\b|Record|Rec\."), _read_hansard),
+    (re.compile(r"[0-9]\s?[\[(].*[\])]\.?$"), _read_card),
+    (re.compile(r"[Ii]nterview"), _read_interview),
+    (re.compile(r"ommunication|orrespondence|nterview|etter|mail|elegram|onversation"), _read_communication),
+    (re.compile(r"\sin:?\s"), _read_within),
+    (re.compile(r"[0-9]/[0-9A-Z]"), _read_archived),
+    (re.compile(r"(?:[Bb]ox|[Ff]older|[Ff]ile|[Cc]arton|[Rr]eel|[Cc]ontainer|[Ss]eries)\s[0-9A-Z]"), _read_boxed),
 )
+"""Each reader, and what a line must hold for it to be tried."""
 
 
 # --- a source within a source

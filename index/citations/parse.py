@@ -29,11 +29,15 @@ _MOST_PROSE = 3
 
 
 class Line(msgspec.Struct, frozen=True):
-    """A citation line taken apart: its reference and the locator phrase after it, or the kind of source that it is instead."""
+    """A citation line taken apart: its reference and the locator phrase after it, or the kind of source that it is instead.
+
+    ``unknown`` says that a locator of no known label was cut off.
+    """
 
     reference: Reference
     tail: Tail
     kind: Kind | None = None
+    unknown: bool = False
 
 
 def parse_citation(raw: str, start: int | None = None, end: int | None = None) -> Citation:
@@ -73,16 +77,28 @@ def _parsed(line: str) -> _Parsed:
         return _Parsed(msgspec.json.encode(csl), kind.where, _problem(csl, kind.left_over, []))
     where = _locator(read.tail, cited)
     csl, broken = _item(read, cited)
-    labelled = read.tail.labelled
-    pages = Pages(where.value, labelled=labelled) if where and where.label == PAGES else Pages(str(csl.get(PAGES, "")))
     tagged = read_tagged(cited)
-    combined = combine(msgspec.structs.replace(read.reference, csl=csl), pages, tagged, shipped_confidence())
+    reference = msgspec.structs.replace(read.reference, csl=csl)
+    combined = combine(reference, _pages(read, csl, where), tagged, shipped_confidence())
     csl, where, likely = _placed(combined, csl, where, tagged)
     if not _is_certain(csl, read.reference.shape, where):
         return _Parsed(b"", where, "no author, title, publisher or year can be told apart in this line")
     csl |= {"note": quoted_in} if quoted_in else {}
     left_over = unread(line, csl, where)
     return _Parsed(msgspec.json.encode(csl), where, _problem(csl, left_over, broken), likely)
+
+
+def read_by_grammar(line: str) -> tuple[Reference, Pages]:
+    """What the grammar alone makes of a bare line: one of the two readings that ``index.citations.combine`` combines."""
+    read = take_apart(line)
+    csl, _ = _item(read, line)
+    return msgspec.structs.replace(read.reference, csl=csl), _pages(read, csl, _locator(read.tail, line))
+
+
+def _pages(read: Line, csl: CslItem, where: Locator | None) -> Pages:
+    if where is not None and where.label == PAGES:
+        return Pages(where.value, labelled=read.tail.labelled)
+    return Pages(str(csl.get(PAGES, "")), labelled=read.unknown)
 
 
 def _placed(
@@ -116,7 +132,7 @@ def take_apart(line: str) -> Line:
         tail = msgspec.structs.replace(here, head=tail.head if extent else here.head)
         links |= {PAGES: extent} if extent else {}
     head = tail.head if tail.units else without_unknown_locator(tail.head)
-    return Line(with_links(_read(head.rstrip(" ,;:(")), links), tail)
+    return Line(with_links(_read(head.rstrip(" ,;:(")), links), tail, unknown=head != tail.head)
 
 
 @lru_cache(maxsize=16384)

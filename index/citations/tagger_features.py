@@ -20,6 +20,7 @@ _BREAKS = re.compile(
     r"(?<=[0-9\])])(?=\()|(?<=;)(?=\S)|(?<=[0-9)][:,])(?=[0-9])|(?<=[^\W\d_][,.:])(?=[0-9]{4}(?![0-9]))|(?<=[\])])(?=[^\W_])"
     r"|(?<=[，。：；、》」』])(?=\S)|(?<=[^\W_])(?=[《「『（])|(?<=\S)(?=[—][^\W_])"
 )
+_MAY_BREAK = re.compile(r"[0-9)\]]\(|;\S|[0-9)][:,][0-9]|[^\W\d_][,.:][0-9]|[)\]][^\W_]|[，。：；、》」』《「『（—]")
 _ADDRESS = re.compile(r"https?:|www\.|doi:?|10\.[0-9]{4}", re.IGNORECASE)
 _EDGES = re.compile(r"^(\W*)(.*?)(\W*)$", re.DOTALL)
 _YEAR = re.compile(r"(?:1[4-9]|20)[0-9]{2}[a-z]?")
@@ -62,14 +63,15 @@ class Word(msgspec.Struct, frozen=True):
 def words_of(line: str) -> list[Word]:
     """The words between white space; numbers that stand together ("65(5):611") are words of their own, addresses stay whole."""
     words = []
+    cuts = [cut.start() for cut in _BREAKS.finditer(line)] if _MAY_BREAK.search(line) else []
     for chunk in _CHUNK.finditer(line):
-        start = chunk.start()
-        if not _ADDRESS.match(chunk[0].lstrip("<([")):
-            for cut in _BREAKS.finditer(line, start, chunk.end()):
-                if start < cut.start() < chunk.end():
-                    words.append(Word(line[start : cut.start()], start, cut.start()))
-                    start = cut.start()
-        words.append(Word(line[start : chunk.end()], start, chunk.end()))
+        start, end = chunk.span()
+        inner = [cut for cut in cuts if start < cut < end]
+        if inner and not _ADDRESS.match(chunk[0].lstrip("<([")):
+            for cut in inner:
+                words.append(Word(line[start:cut], start, cut))
+                start = cut
+        words.append(Word(line[start:end], start, end))
     return words
 
 
