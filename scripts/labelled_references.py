@@ -9,7 +9,6 @@ import random
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -28,9 +27,7 @@ _STYLES = {
     "APA": "apa",
     "MLA": "mla",
 }
-_TYPES = frozenset(
-    "book chapter article-journal article-magazine article-newspaper thesis report paper-conference".split()
-)
+_TYPES = frozenset("book chapter article-journal article-magazine article-newspaper thesis report paper-conference".split())
 _MOST_LETTERS = 200
 _LETTERS = re.compile(r"\w+")
 
@@ -69,7 +66,8 @@ def read_material(folder: Path) -> Material:
         english = list(dict.fromkeys(json.loads(line)["context"] for number, line in enumerate(lines) if number % 6 == 0))
     paragraphs = {"en": english} | {tongue: _paragraphs(folder / f"xquad-{tongue}.json") for tongue in ("de", "ru", "zh")}
     vocabulary = {
-        tongue: [word for word in top_n_list(tongue, 9000)[250:] if len(word) > 4 and word.isalpha()] for tongue in ("fr", "it", "es")
+        tongue: [word for word in top_n_list(tongue, 9000)[250:] if len(word) > 4 and word.isalpha()]
+        for tongue in ("fr", "it", "es")
     }
     shuffled = random.Random(1)
     shuffled.shuffle(labelled)

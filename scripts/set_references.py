@@ -12,8 +12,8 @@ from typing import Any
 
 import msgspec
 
-from index.citations.names import parse_names
-from index.citations.places import CITIES
+from index.citations.imprints import CITIES
+from index.citations.people import parse_names
 
 Part = tuple[str, str]
 
@@ -360,35 +360,59 @@ def learn_words(
             _take_part(words, label, " ".join(text.split()))
     for item in items:
         _take_item(words, item)
-    phrases = [phrase for text in paragraphs["en"] for phrase in re.findall(r"\bthe ([a-z]{4,} [a-z]{5,})\b(?= (?:of|in|was|is|and)\b)", text)]
-    proper = [name for text in paragraphs["en"] for name in re.findall(r"(?<=[a-z] )[A-Z][a-z]{3,}(?: [A-Z][a-z]{3,})?(?= )", text)]
+    phrases = [
+        phrase
+        for text in paragraphs["en"]
+        for phrase in re.findall(r"\bthe ([a-z]{4,} [a-z]{5,})\b(?= (?:of|in|was|is|and)\b)", text)
+    ]
+    proper = [
+        name for text in paragraphs["en"] for name in re.findall(r"(?<=[a-z] )[A-Z][a-z]{3,}(?: [A-Z][a-z]{3,})?(?= )", text)
+    ]
     people = [tuple(n.split()) for n in proper if " " in n and parse_names(n) and parse_names(n).weight > 2]  # type: ignore[union-attr]
     words.people += [(family, given) for given, family in people]
     regions = [name for name in proper if " " not in name]
     draw.shuffle(phrases)
     words.titles["en"] += [_title(draw, phrases, regions, words.people) for _ in range(4000)]
     nouns = sorted({word for text in paragraphs["de"] for word in re.findall(r"(?<=[a-zäöü] )[A-ZÄÖÜ][a-zäöüß]{4,}", text)})
-    words.titles["en"] += [f"{draw.choice(phrases).split()[-1].title()}" for _ in range(250)] + [draw.choice(regions) for _ in range(100)]
+    words.titles["en"] += [f"{draw.choice(phrases).split()[-1].title()}" for _ in range(250)] + [
+        draw.choice(regions) for _ in range(100)
+    ]
     for tongue in ("fr", "it", "es"):
         words.titles[tongue] += [_romance_title(draw, tongue, vocabulary[tongue]) for _ in range(400)]
         words.journals[tongue] += [_romance_journal(draw, tongue, vocabulary[tongue]) for _ in range(60)]
     words.titles["de"] += [_german_title(draw, nouns) for _ in range(800)]
     towns = [city.title() for city in sorted(CITIES) if "." not in city and len(city) > 3]
     words.places += [draw.choice(towns) for _ in range(len(words.places))]
-    words.newspapers += [f"{'The ' if draw.random() < .4 else ''}{draw.choice(regions + towns)} {kind}" for kind in
-                         "Times Post Herald Tribune Gazette News Star Observer Chronicle Mail Telegraph Examiner Daily Sun".split() for _ in range(8)]
-    words.newspapers += "Le Monde|Pravda|Izvestia|Die Zeit|Der Spiegel|Corriere della Sera|Time|Newsweek|The Guardian|The Economist".split("|")
+    words.newspapers += [
+        f"{'The ' if draw.random() < 0.4 else ''}{draw.choice(regions + towns)} {kind}"
+        for kind in "Times Post Herald Tribune Gazette News Star Observer Chronicle Mail Telegraph Examiner Daily Sun".split()
+        for _ in range(8)
+    ]
+    words.newspapers += (
+        "Le Monde|Pravda|Izvestia|Die Zeit|Der Spiegel|Corriere della Sera|Time|Newsweek|The Guardian|The Economist".split("|")
+    )
     words.journals["en"] += [_journal(draw, phrases, regions) for _ in range(500)]
     families = [family for family, _ in words.people]
     words.publishers += [_publisher(draw, families, towns) for _ in range(700)]
-    words.universities += [draw.choice(("University of {}", "{} University", "{} State University", "{} College")).format(draw.choice(towns)) for _ in range(200)]
+    words.universities += [
+        draw.choice(("University of {}", "{} University", "{} State University", "{} College")).format(draw.choice(towns))
+        for _ in range(200)
+    ]
     words.universities += [f"Universität {draw.choice(towns)}" for _ in range(40)]
     kinds = "Department Ministry Committee Commission Institute Council Bureau Association Society Office Agency Board".split()
-    words.bodies += [f"{draw.choice(kinds)} {draw.choice(('of', 'for', 'on'))} {draw.choice(phrases).title()}" for _ in range(200)]
+    words.bodies += [
+        f"{draw.choice(kinds)} {draw.choice(('of', 'for', 'on'))} {draw.choice(phrases).title()}" for _ in range(200)
+    ]
     words.bodies += [f"{draw.choice(regions)} {draw.choice(phrases).title()} {draw.choice(kinds)}" for _ in range(120)]
-    words.bodies += [f"{draw.choice(regions)} {draw.choice(('Watch', 'Zoo', 'Museum', 'Archive', 'Alliance', 'Trust', 'Network', 'Fund', 'Group', 'Church'))}" for _ in range(60)]
+    words.bodies += [
+        f"{draw.choice(regions)} {draw.choice(('Watch', 'Zoo', 'Museum', 'Archive', 'Alliance', 'Trust', 'Network', 'Fund', 'Group', 'Church'))}"
+        for _ in range(60)
+    ]
     words.bodies += ["".join(draw.choice("ABCDEFGHILMNOPRSTU") for _ in range(draw.randint(3, 5))) for _ in range(40)]
-    words.series += [f"{draw.choice(('Studies in', 'Library of', 'Papers on', 'Monographs in'))} {draw.choice(phrases).title()}{draw.choice(('', '', f' {number}', f', vol. {number}', f' {number}'))}" for number in range(1, 120)]
+    words.series += [
+        f"{draw.choice(('Studies in', 'Library of', 'Papers on', 'Monographs in'))} {draw.choice(phrases).title()}{draw.choice(('', '', f' {number}', f', vol. {number}', f' {number}'))}"
+        for number in range(1, 120)
+    ]
     words.cyrillic += sorted({w for text in paragraphs["ru"] for w in re.findall(r"[А-Я]?[а-я]{3,}", text)})
     words.chinese += sorted({w for text in paragraphs["zh"] for w in re.findall(r"[\u4e00-\u9fff]{2,6}", text)})
     return words
@@ -505,7 +529,9 @@ def _journal(draw: random.Random, phrases: Sequence[str], regions: Sequence[str]
          "International Journal of {0}", "{1} Historical Review", "Bulletin of {0}", "{1} Studies", "Archives of {0}", "{0} Today", "{1} Quarterly",
          "Transactions of the {1} Society", "Past and {0}", "{0} & {2}", "Critical {0}", "Studies in {0}", "{1}", "Studia {1}ica")
     )  # fmt: skip
-    return form.format(noun if draw.random() < 0.5 else noun.split()[-1], draw.choice(regions), draw.choice(phrases).split()[-1].title())
+    return form.format(
+        noun if draw.random() < 0.5 else noun.split()[-1], draw.choice(regions), draw.choice(phrases).split()[-1].title()
+    )
 
 
 def _publisher(draw: random.Random, families: Sequence[str], towns: Sequence[str]) -> str:
@@ -577,7 +603,9 @@ class Setter:
         last = first + draw.randint(1, 40)
         dash = draw.choice("–-–-–")
         spread = f"{first}{dash}{last}" if draw.random() < 0.7 else f"{first}{dash}{str(last)[-2:]}"
-        note_pages = draw.choice((str(first), str(first), f"{first}{dash}{last}", f"{first}, {last}", draw.choice("ix xi xiv xxii".split())))
+        note_pages = draw.choice(
+            (str(first), str(first), f"{first}{dash}{last}", f"{first}, {last}", draw.choice("ix xi xiv xxii".split()))
+        )
         ru, zh = kind == "ru", kind == "zh"
         if kind in ("book", "article", "chapter") and draw.random() < 0.03:
             ru = True
@@ -617,7 +645,21 @@ class Setter:
         chance = self._draw.random()
         if chance < 0.9:
             return str(year)
-        return self._draw.choice((f"{year}b", f"[{year}]", f"c{year}", f"{year}–{str(year + 3)[-2:]}", f"{year - 40}/{year}", f"ca. {year}", f"circa {year}", f"{year}/{year + 130}", "n.d.", "forthcoming", f"[{year - 30}] {year}"))
+        return self._draw.choice(
+            (
+                f"{year}b",
+                f"[{year}]",
+                f"c{year}",
+                f"{year}–{str(year + 3)[-2:]}",
+                f"{year - 40}/{year}",
+                f"ca. {year}",
+                f"circa {year}",
+                f"{year}/{year + 130}",
+                "n.d.",
+                "forthcoming",
+                f"[{year - 30}] {year}",
+            )
+        )
 
     def _set_title(self, tongue: str, form: str) -> str:
         draw = self._draw
@@ -627,7 +669,9 @@ class Setter:
             title = _crossed(draw, title, draw.choice(pool))
         title = title.replace("“", "‘").replace("”", "’").replace('"', "'")
         if tongue == "en" and ("An}" in form or draw.random() < 0.12) and draw.random() < 0.8:
-            title = title[:1] + re.sub(r"\b[A-Z](?=[a-z]{3,})", lambda found: found[0].lower() if draw.random() < 0.9 else found[0], title[1:])
+            title = title[:1] + re.sub(
+                r"\b[A-Z](?=[a-z]{3,})", lambda found: found[0].lower() if draw.random() < 0.9 else found[0], title[1:]
+            )
             title = re.sub(r": [a-z]", lambda found: found[0].upper(), title)
         if title.startswith("(") or len(title) > 180:
             return self._set_title(tongue, form)
@@ -638,7 +682,9 @@ class Setter:
         if kind == "zh":
             return "".join(draw.choice(self._words.chinese) for _ in range(max(1, most // 2)))[:12]
         words = [draw.choice(self._words.cyrillic) for _ in range(draw.randint(1, most))]
-        return (words[0].capitalize() + " " + " ".join(word if draw.random() < 0.2 else word.lower() for word in words[1:])).strip()
+        return (
+            words[0].capitalize() + " " + " ".join(word if draw.random() < 0.2 else word.lower() for word in words[1:])
+        ).strip()
 
     def _place(self, tongue: str) -> str:
         draw = self._draw
@@ -662,13 +708,31 @@ class Setter:
         draw = self._draw
         if tongue == "de":
             return str(draw.randint(2, 9))
-        return draw.choice(("2nd ed.", "3rd ed.", "4th ed.", "rev. ed.", "5th edn.", "2nd edition", "2nd rev. ed.", "new ed.", "second edition", "3rd edn"))
+        return draw.choice(
+            (
+                "2nd ed.",
+                "3rd ed.",
+                "4th ed.",
+                "rev. ed.",
+                "5th edn.",
+                "2nd edition",
+                "2nd rev. ed.",
+                "new ed.",
+                "second edition",
+                "3rd edn",
+            )
+        )
 
     def _address(self) -> str:
         draw = self._draw
         site = "".join(draw.choice("abcdefghilmnoprstu") for _ in range(draw.randint(4, 10)))
-        page = "/".join("".join(draw.choice("abcdefghilmnoprstu-0123456789") for _ in range(draw.randint(3, 12))) for _ in range(draw.randint(0, 3)))
-        return draw.choice(("https://www.{}.{}/{}", "http://{}.{}/{}", "www.{}.{}/{}", "https://doi.org/10.1234/{}{}{}")).format(site, draw.choice(("com", "org", "edu", "de")), page)
+        page = "/".join(
+            "".join(draw.choice("abcdefghilmnoprstu-0123456789") for _ in range(draw.randint(3, 12)))
+            for _ in range(draw.randint(0, 3))
+        )
+        return draw.choice(("https://www.{}.{}/{}", "http://{}.{}/{}", "www.{}.{}/{}", "https://doi.org/10.1234/{}{}{}")).format(
+            site, draw.choice(("com", "org", "edu", "de")), page
+        )
 
     def _people(self, way: str, kind: str, form: str) -> str:
         draw = self._draw
@@ -689,7 +753,9 @@ class Setter:
         draw = self._draw
         family = draw.choice(self._words.cyrillic).capitalize() + draw.choice(("ов", "ин", "ский", "ева", "енко"))
         initials = ". ".join(draw.choice("АБВГДЕЗИКЛМНОПРСТ") for _ in range(2)) + "."
-        return f"{initials} {family}" if way == "r" else f"{family}, {initials}" if draw.random() < 0.2 else f"{family} {initials}"
+        return (
+            f"{initials} {family}" if way == "r" else f"{family}, {initials}" if draw.random() < 0.2 else f"{family} {initials}"
+        )
 
     def _with_slips(self, parts: list[Part]) -> list[Part]:
         draw = self._draw
@@ -718,6 +784,7 @@ class Setter:
 
 def _crossed(draw: random.Random, first: str, second: str) -> str:
     """The beginning of one title and the end of another, both cut before a small word."""
+
     def cuts(text: str) -> list[int]:
         return [found.start() for found in re.finditer(r" (?=[a-zà-ü]{1,4} )|(?<=:) ", text)]
 
@@ -738,7 +805,9 @@ def _set_names(draw: random.Random, way: str, kind: str, people: list[tuple[str,
         return joint.join(family for family, _ in people[:2])
     if way == "d":
         short = draw.random() < 0.25
-        return _joined([f"{_initials(given) if short else given} {family}".strip() for family, given in people], ", ", oxford + joint)
+        return _joined(
+            [f"{_initials(given) if short else given} {family}".strip() for family, given in people], ", ", oxford + joint
+        )
     if way == "i":
         short = draw.random() < 0.3
         names = [f"{family}, {_initials(given) if short else given}" if given else family for family, given in people]
@@ -751,7 +820,9 @@ def _set_names(draw: random.Random, way: str, kind: str, people: list[tuple[str,
         capitals = draw.random() < 0.6
         surnames = [(family.upper() if capitals else family, given) for family, given in people]
         form = draw.choice(("{0} {1}", "{0}, {1}", "{0} ({1})", "{0} {2}", "{0}, {2}", "{1} {0}"))
-        return _joined([form.format(f, g, _initials(g)).strip(" ,()") if g else f for f, g in surnames], draw.choice((", ", "; ")), joint).replace(" ()", "")
+        return _joined(
+            [form.format(f, g, _initials(g)).strip(" ,()") if g else f for f, g in surnames], draw.choice((", ", "; ")), joint
+        ).replace(" ()", "")
     separator = draw.choice((", ", ", ", "; "))
     ampersand = draw.choice((", & ", " & ", " and ", ", and ", separator, joint))
     form = draw.choice(("{0}, {1}", "{0}, {1}", "{0}, {1}", "{0} {1}", "{1} {0}"))

@@ -17,12 +17,20 @@ from typing import Any
 import msgspec
 
 from index.citations.combine import CONFIDENCE, Candidate, Confidence, Pages, candidates
-from index.citations.lines import lay_bare, squeeze
+from index.citations.lines import Reference, lay_bare, squeeze
 from index.citations.parse import read_by_grammar
-from index.citations.reference import Reference
 from index.citations.tagger import MODEL, Tagger, fields_of
 from index.citations.tagger_features import features_of
-from scripts.labelled_references import Material, Sample, folded, formatted_samples, is_same, labelled_sample, read_material, rows_of
+from scripts.labelled_references import (
+    Material,
+    Sample,
+    folded,
+    formatted_samples,
+    is_same,
+    labelled_sample,
+    read_material,
+    rows_of,
+)
 from scripts.set_references import Setter
 
 SEED = 1
@@ -66,6 +74,7 @@ def training_set(material: Material, fold: int) -> list[Sample]:
 
 def parts_of(material: Material, fold: int) -> tuple[Material, Material]:
     """The material without every third reference and item, and those."""
+
     def split(rows: Sequence[Any]) -> tuple[list[Any], list[Any]]:
         return [row for number, row in enumerate(rows) if number % FOLDS != fold], list(rows[fold::FOLDS])
 

@@ -50,7 +50,17 @@ def other_lines(texts: Iterable[str], seed: int, number: int) -> list[str]:
 def _with_reference(draw: random.Random, sentence: str) -> str:
     names = re.findall(r"(?<=[a-z] )[A-Z][a-z]{3,}", sentence) or ["Moreau"]
     year, page = draw.randint(1850, 2022), draw.randint(1, 500)
-    form = draw.choice(("({0} {1}, {2})", "({0}, {1}, p. {2})", "({0} {1}: {2})", "({0} et al., {1})", "(see {0}, p. {2})", "[{2}]", "(vol. 2, p. {2})"))
+    form = draw.choice(
+        (
+            "({0} {1}, {2})",
+            "({0}, {1}, p. {2})",
+            "({0} {1}: {2})",
+            "({0} et al., {1})",
+            "(see {0}, p. {2})",
+            "[{2}]",
+            "(vol. 2, p. {2})",
+        )
+    )
     text = form.format(draw.choice(names), year, page)
     if draw.random() < 0.3:
         return f"{draw.choice(names)} ({year}, p. {page}) writes that {sentence[:1].lower()}{sentence[1:]}"

@@ -105,7 +105,9 @@ def test_a_source_of_another_kind_is_read_with_its_fields(name: str) -> None:
 
 
 def test_what_a_kind_does_not_hold_is_left_over_and_named() -> None:
-    citation = parse_citation("Holt ’09 (Ruth Holt, Lecturer, “Weirs and Law,” Canal Quarterly, 5-17-2009, https://example.org/weirs)")
+    citation = parse_citation(
+        "Holt ’09 (Ruth Holt, Lecturer, “Weirs and Law,” Canal Quarterly, 5-17-2009, https://example.org/weirs)"
+    )
 
     assert citation.problem == "left over: 'Lecturer'"
 

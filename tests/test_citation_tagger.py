@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.citations.combine import Confidence, Pages, candidates, combine, shipped_confidence
+from index.citations.lines import Reference
 from index.citations.parse import parse_citation
-from index.citations.reference import Reference
 from index.citations.tagger import MODEL, Segment, Tagged, Tagger, fields_of, read_tagged
 from index.citations.tagger_features import features_of, words_of
 from index.citations.unread import unread
@@ -113,11 +113,18 @@ def test_pages_with_a_label_are_the_grammars_alone() -> None:
     combined = combine(Reference({"type": "book"}), Pages("12", labelled=True), read, shipped_confidence())
 
     assert combined.csl == {"page": "12"}
-    assert not [each for each in candidates(Reference({"type": "book"}), Pages("12", labelled=True), read) if each.field == "page"]
+    assert not [
+        each for each in candidates(Reference({"type": "book"}), Pages("12", labelled=True), read) if each.field == "page"
+    ]
 
 
 def test_words_that_no_field_holds_are_unread() -> None:
-    csl = {"type": "book", "author": [{"family": "Holt", "given": "Ruth"}], "title": "The Harbour Book", "issued": {"date-parts": [[1985]]}}
+    csl = {
+        "type": "book",
+        "author": [{"family": "Holt", "given": "Ruth"}],
+        "title": "The Harbour Book",
+        "issued": {"date-parts": [[1985]]},
+    }
 
     assert unread("Holt, Ruth. The Harbour Book. Dock Street 4, 1985.", csl, None) == ("Dock Street 4",)
     assert unread("Holt, Ruth, ed. The Harbour Book. 1985.", csl, None) == ()

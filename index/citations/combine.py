@@ -14,9 +14,9 @@ from typing import Any
 
 import msgspec
 
+from index.citations.lines import Reference
 from index.citations.locators import expand_pages
-from index.citations.periodicals import is_newspaper, is_periodical
-from index.citations.reference import Reference
+from index.citations.publications import is_newspaper, is_periodical
 from index.citations.tagger import Tagged
 from index.records import CslItem
 
@@ -196,7 +196,9 @@ def fold(name: str, value: Any) -> str:
     if not value:
         return ""
     if name in _NAMES:
-        return "|".join(" ".join(_WORDS.findall((person.get("family") or person.get("literal", "")).casefold())) for person in value)
+        return "|".join(
+            " ".join(_WORDS.findall((person.get("family") or person.get("literal", "")).casefold())) for person in value
+        )
     if name == "issued":
         parts = value.get("date-parts")
         return str(parts[0][0]) if parts else ""
@@ -229,7 +231,9 @@ def type_of(csl: CslItem, tagged: Tagged, told: str) -> str:
     if "title" not in csl and told in ("article-newspaper", "article-magazine"):
         return told
     numbered = bool(csl.keys() & {"volume", "issue"})
-    if "journal" not in labels and (csl.keys() & {"editor", "publisher", "publisher-place"} or (told == "chapter" and not numbered)):
+    if "journal" not in labels and (
+        csl.keys() & {"editor", "publisher", "publisher-place"} or (told == "chapter" and not numbered)
+    ):
         return "chapter"
     day = len(csl.get("issued", {}).get("date-parts", [[]])[0]) > 1
     if not numbered and is_newspaper(holder):

@@ -8,13 +8,11 @@ from collections.abc import Callable
 
 import msgspec
 
-from index.citations.books import read_book
-from index.citations.dates import find_date, parse_date
-from index.citations.links import cut_links
+from index.citations.imprints import cut_links, find_date, parse_date
+from index.citations.lines import given
 from index.citations.locators import cut_any_locator, locator
-from index.citations.names import CslName, Names, parse_names, read_people
-from index.citations.reference import given
-from index.citations.titles import cut_quoted, trim_title
+from index.citations.people import CslName, Names, parse_names, read_people
+from index.citations.publications import cut_quoted, read_book, trim_title
 from index.records import CslItem, Locator
 
 _STRIP = " ,.;:"
@@ -126,7 +124,12 @@ def _read_classic(line: str) -> Kind | None:
 
 def _is_title(text: str) -> bool:
     words = text.split()
-    return len(words) <= 7 and text[0].isupper() and parse_date(text) is None and not re.search(r"\b(?:[Vv]ol|[Ee]d|[Nn]o|[Cc]h|pp?)\b", text)
+    return (
+        len(words) <= 7
+        and text[0].isupper()
+        and parse_date(text) is None
+        and not re.search(r"\b(?:[Vv]ol|[Ee]d|[Nn]o|[Cc]h|pp?)\b", text)
+    )
 
 
 # --- letters, interviews, communications
@@ -204,7 +207,11 @@ def _read_within(line: str) -> Kind | None:
     roles: CslItem = {"container-author": holder.csl["author"]} if "author" in holder.csl else {}
     fields = {name: value for name, value in holder.csl.items() if name not in ("type", "title", "author")}
     csl = {"type": "chapter", "title": what, "container-title": holder.csl["title"]} | roles | fields | _correspondents(what)
-    return Kind(csl | ({"original-date": dated[2]} if dated else {}), locator(tail.units, tail.note) if tail.units else None, holder.left_over)
+    return Kind(
+        csl | ({"original-date": dated[2]} if dated else {}),
+        locator(tail.units, tail.note) if tail.units else None,
+        holder.left_over,
+    )
 
 
 def _correspondents(what: str) -> CslItem:
@@ -242,7 +249,9 @@ def _read_boxed(line: str) -> Kind | None:
     found = _BOXED.fullmatch(line.rstrip(" ."))
     if found is None:
         return None
-    return _described({"type": "manuscript", "archive": found["archive"], "archive_location": found["shelf"]}, found["before"] or "")
+    return _described(
+        {"type": "manuscript", "archive": found["archive"], "archive_location": found["shelf"]}, found["before"] or ""
+    )
 
 
 def _described(csl: CslItem, text: str) -> Kind:
@@ -254,7 +263,7 @@ def _described(csl: CslItem, text: str) -> Kind:
         text = text[: dated[0]]
     else:
         after = ""
-    title = trim_title(text).strip("“”\"")
+    title = trim_title(text).strip('“”"')
     return Kind(csl | given(("title", title)), None, (after,) if after else ())
 
 
@@ -272,7 +281,10 @@ def _read_hansard(line: str) -> Kind | None:
         return None
     left = [part.strip(" ,.;()") for part in (rest[: dated[0]], rest[dated[1] :])]
     csl = given(
-        ("type", "hearing"), ("title", found["title"].strip(_STRIP)), ("volume", volume["volume"] if volume else ""), ("issued", dated[2])
+        ("type", "hearing"),
+        ("title", found["title"].strip(_STRIP)),
+        ("volume", volume["volume"] if volume else ""),
+        ("issued", dated[2]),
     )
     return Kind(csl, Locator("column", column["column"]) if column else None, tuple(part for part in left if part))
 

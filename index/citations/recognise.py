@@ -14,10 +14,9 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from index.citations.given_names import is_given
-from index.citations.lines import LONGEST, OPENING_QUOTES, is_back_reference, lay_bare, squeeze
+from index.citations.lines import LONGEST, OPENING_QUOTES, is_back_reference, lay_bare, prose_weight, squeeze
 from index.citations.parse import Line, take_apart
-from index.citations.prose import prose_weight
+from index.citations.people import is_given
 
 THRESHOLD = 0.5
 """Lines that score at least this are citation lines (see docs/citation-lines.md for what it was measured on)."""

@@ -9,21 +9,16 @@ import re
 import threading
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
-from index.citations.dates import CslDate, parse_date
-from index.citations.extents import cut_extent
-from index.citations.imprints import trim_publisher
+from index.citations.imprints import CslDate, cut_extent, parse_date, trim_publisher
 from index.citations.lines import CLOSING_QUOTES, OPENING_QUOTES
-from index.citations.names import read_people
+from index.citations.people import read_people
+from index.citations.publications import trim_title
 from index.citations.tagger_features import features_of, words_of
-from index.citations.titles import trim_title
 from index.records import CslItem
-
-if TYPE_CHECKING:
-    import pycrfsuite
 
 MODEL = Path(__file__).parent / "vendor" / "citation-tagger" / "model.crfsuite"
 
@@ -190,7 +185,7 @@ def _read_volume(text: str) -> CslItem:
     issue = _ISSUE.fullmatch(text)
     if issue:
         return {"issue": issue["issue"] or issue["bracketed"]}
-    found = _VOLUME.fullmatch(text.strip("()"))  if text.count("(") != 1 or text[:1] == "(" else _VOLUME.fullmatch(text)
+    found = _VOLUME.fullmatch(text.strip("()")) if text.count("(") != 1 or text[:1] == "(" else _VOLUME.fullmatch(text)
     if not found:
         return {}
     issue_number = found["bracketed"] or found["issue"] or found["dotted"]
@@ -222,7 +217,9 @@ def _read_publisher(text: str) -> CslItem:
 
 def _read_place(text: str) -> CslItem:
     place = text.strip(" ,;:()[]，：。")
-    place = place if place.endswith((".C.", "Y.", "J.", "K.", "A.")) or re.search(r", [A-Z][a-z]+\.$", place) else place.rstrip(".")
+    place = (
+        place if place.endswith((".C.", "Y.", "J.", "K.", "A.")) or re.search(r", [A-Z][a-z]+\.$", place) else place.rstrip(".")
+    )
     return {"publisher-place": place} if place else {}
 
 

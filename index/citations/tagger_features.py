@@ -8,12 +8,10 @@ from functools import lru_cache
 
 import msgspec
 
-from index.citations.given_names import is_given
-from index.citations.imprints import is_publisher
-from index.citations.lines import CLOSING_QUOTES, OPENING_QUOTES
-from index.citations.periodicals import is_periodical
-from index.citations.places import is_city, is_region
-from index.citations.prose import prose_weight
+from index.citations.imprints import is_city, is_publisher, is_region
+from index.citations.lines import CLOSING_QUOTES, OPENING_QUOTES, prose_weight
+from index.citations.people import is_given
+from index.citations.publications import is_periodical
 
 _CHUNK = re.compile(r"\S+")
 _BREAKS = re.compile(
@@ -106,7 +104,13 @@ def _own(text: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], 
     word = [f"w:{small}" if len(small) < 25 else "w:long", f"s:{shape}", f"b:{before}", f"a:{after}", f"s|a:{shape}{after}"]
     word += [f"p:{small[:3]}", f"x:{small[-3:]}", f"x2:{small[-2:]}", f"c:{core[:1] if not core[:1].isalnum() else ''}"]
     word += [f"k:{kind}" for kind in kinds] + [f"k|a:{kind}{after}" for kind in kinds] + [f"s|b:{shape}{before}"]
-    around = (f"w:{small}" if len(small) < 12 else "", f"s:{shape}", f"a:{after}", f"b:{before}", *(f"k:{kind}" for kind in kinds))
+    around = (
+        f"w:{small}" if len(small) < 12 else "",
+        f"s:{shape}",
+        f"a:{after}",
+        f"b:{before}",
+        *(f"k:{kind}" for kind in kinds),
+    )
     near = tuple(feature for feature in around if feature)
     far = (f"s:{shape}", f"a:{after}", *(f"k:{kind}" for kind in kinds))
     return (
@@ -191,7 +195,9 @@ def _states(words: list[Word]) -> list[list[str]]:
                 f"st:{min(stops, 5)}{line}", f"y:{min(years, 2)}{min(commas, 3)}", line,
             ]
         )  # fmt: skip
-        if any(sign in text[1:] or not opens and sign in text for sign in CLOSING_QUOTES if sign != "’") or text.endswith(("’", "’,", "’.")):
+        if any(sign in text[1:] or not opens and sign in text for sign in CLOSING_QUOTES if sign != "’") or text.endswith(
+            ("’", "’,", "’.")
+        ):
             quoted = False
         bracketed = bracketed and not (")" in text or "]" in text)
         emphasised = emphasised and not text.rstrip(".,;:)").endswith(("*", "_"))

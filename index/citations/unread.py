@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from index.citations.dates import date_spans
-from index.citations.items import DATE_FIELDS
-from index.citations.locator_phrases import LABELS as LOCATOR_LABELS
+from index.citations.csl import DATE_FIELDS
+from index.citations.imprints import date_spans
+from index.citations.locators import LABELS as LOCATOR_LABELS
 from index.citations.tagger_features import LABELS, words_of
 from index.records import CslItem, Locator
 
@@ -77,7 +77,13 @@ def _is_read(line: str, start: int, end: int, read: bytearray, csl: CslItem) -> 
     left = "".join(sign if not read[place] else " " for place, sign in enumerate(line[start:end], start)).strip()
     core = _CORE.sub(r"\1", left)
     small = core.casefold()
-    if not core or small in LABELS or small in LOCATOR_LABELS or small in _KNOWN or all(part in _KNOWN for part in small.split(".")):
+    if (
+        not core
+        or small in LABELS
+        or small in LOCATOR_LABELS
+        or small in _KNOWN
+        or all(part in _KNOWN for part in small.split("."))
+    ):
         return True
     ordinal = _ORDINAL.fullmatch(small)
     if ordinal and csl.get("edition") == ordinal[1]:
