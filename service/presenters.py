@@ -108,6 +108,7 @@ class Presenter:
             html=html,
             style=self._style,
             problem=written.problem if written else "the document gives no citation for this excerpt",
+            likely=written.likely if written else (),
         )
 
     def place(self, excerpt: Excerpt) -> views.PlaceView:
@@ -134,6 +135,7 @@ class Presenter:
             formatted=_reference(msgspec.json.encode(work.csl), self._style),
             excerpts=work.excerpts,
             spellings=work.spellings,
+            likely=work.likely,
         )
 
     def sources(self, filters: Filters, offset: int, limit: int) -> views.SourcesView:

@@ -175,6 +175,7 @@ class HighlightView(msgspec.Struct, frozen=True):
 class CitationView(msgspec.Struct, frozen=True):
     """A citation: ``raw`` as the source writes it, ``csl`` and ``locator`` as parsed (null where it could not be).
 
+    ``likely`` names the fields of ``csl``, and "locator", that are likely but not certain.
     ``formatted`` is written in ``style`` and says in which document the excerpt is quoted; ``html`` is the same with its
     titles in italics, as safe HTML (``i``, ``b``, ``sup``, ``sub``, ``span``). ``problem`` says what could not be parsed,
     else "".
@@ -187,6 +188,7 @@ class CitationView(msgspec.Struct, frozen=True):
     html: str
     style: str
     problem: str
+    likely: tuple[str, ...] = ()
 
 
 class PlaceView(msgspec.Struct, frozen=True):
@@ -327,7 +329,7 @@ class ExcerptView(msgspec.Struct, frozen=True):
 
 
 class SourceView(msgspec.Struct, frozen=True):
-    """A work that excerpts cite, after its variant spellings are merged."""
+    """A work that excerpts cite, after its variant spellings are merged; ``likely`` names the fields that are not certain."""
 
     id: str
     url: str
@@ -337,6 +339,7 @@ class SourceView(msgspec.Struct, frozen=True):
     formatted: str
     excerpts: int
     spellings: tuple[str, ...]
+    likely: tuple[str, ...] = ()
 
 
 class SourceWithExcerptsView(msgspec.Struct, frozen=True):

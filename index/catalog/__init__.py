@@ -21,11 +21,11 @@ from index.home import Home, not_writable
 
 # The catalog's tables. docs/index.md draws them.
 
-FORMAT = 3
+FORMAT = 2
 """``PRAGMA user_version`` of a catalog; another number is another layout of the tables."""
 
-MIGRATIONS = {1: "", 2: ""}
-"""What turns a catalog of each older layout into the next; layout 3 brought the sums (index/catalog/sums.py)."""
+MIGRATIONS = {1: "ALTER TABLE works ADD COLUMN likely BLOB NOT NULL DEFAULT '[]'"}
+"""What turns a catalog of each older layout into the next; layout 2 also brought the sums (index/catalog/sums.py)."""
 
 SCHEMA = """
 CREATE TABLE state (
@@ -102,7 +102,8 @@ CREATE TABLE works (
     place INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     csl BLOB NOT NULL,
-    spellings BLOB NOT NULL
+    spellings BLOB NOT NULL,
+    likely BLOB NOT NULL          -- names of fields of csl that are not certain
 );
 CREATE TABLE notes (
     name TEXT NOT NULL,

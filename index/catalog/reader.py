@@ -252,7 +252,8 @@ class Snapshot:
         """The works with an excerpt that the filters leave, with the number of those excerpts."""
         clause, parameters = condition(filters)
         query = f"""
-            SELECT {sound("works", "w")}, w.id, w.csl, count(*), w.spellings {_EXCERPTS} JOIN works w ON w.id = e.work
+            SELECT {sound("works", "w")}, w.id, w.csl, count(*), w.spellings, w.likely
+            {_EXCERPTS} JOIN works w ON w.id = e.work
             WHERE {clause} GROUP BY w.place ORDER BY w.place
         """
         return [_work(row) for row in self.rows(query, parameters)]
@@ -454,10 +455,10 @@ def _document_card(row: Sequence[Any]) -> DocumentCard:
 
 
 def _work(row: Sequence[Any]) -> Work:
-    is_sound, work, csl, excerpts, spellings = row
+    is_sound, work, csl, excerpts, spellings, likely = row
     if not is_sound:
         raise damaged(f"work {work}")
-    return Work(work, msgspec.json.decode(csl), excerpts, _TEXTS.decode(spellings))
+    return Work(work, msgspec.json.decode(csl), excerpts, _TEXTS.decode(spellings), _TEXTS.decode(likely))
 
 
 def _known(found: dict[Key, Value], key: Key, kind: str) -> Value:

@@ -39,7 +39,7 @@ KINDS = {
         ),
     ),
     "vectors": _Kind("vectors", "key", ("embedder", "sha256", "vector")),
-    "works": _Kind("works", "place", ("id", "csl", "spellings")),
+    "works": _Kind("works", "place", ("id", "csl", "spellings", "likely")),
     "notes": _Kind("notes", "rowid", ("name", "generation", "value")),
 }
 """What each sum is taken over; a column that is added to a table has to be added here, or changes of it are not found."""

@@ -216,9 +216,9 @@ def _write_works(connection: sqlite3.Connection, merge_works: MergeWorks) -> Non
     works, places = merge_works([msgspec.json.decode(citation, type=Citation) for _, citation, _ in rows])
     connection.execute("DELETE FROM works")
     connection.executemany(
-        "INSERT INTO works (place, id, csl, spellings) VALUES (?, ?, ?, ?)",
+        "INSERT INTO works (place, id, csl, spellings, likely) VALUES (?, ?, ?, ?, ?)",
         [
-            (place, work.id, msgspec.json.encode(work.csl), msgspec.json.encode(work.spellings))
+            (place, work.id, *map(msgspec.json.encode, (work.csl, work.spellings, work.likely)))
             for place, work in enumerate(works)
         ],
     )
