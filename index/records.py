@@ -16,11 +16,23 @@ CslItem = dict[str, Any]
 BlockKind = Literal["text", "citation", "heading", "furniture"]
 
 
+class FileSettings(msgspec.Struct, frozen=True):
+    """What somebody told about a file beside it, for its reader.
+
+    ``layout`` and ``reader`` are names ("" for neither); ``works`` are CSL items by citekey, from a bibliography beside the file.
+    """
+
+    layout: str = ""
+    reader: str = ""
+    works: dict[str, CslItem] = {}
+
+
 class SourceFile(msgspec.Struct, frozen=True):
-    """A file as it was found: its name within the collection and its bytes."""
+    """A file as it was found: its name within the collection, its bytes, and what is told about it."""
 
     name: str
     data: bytes
+    told: FileSettings = FileSettings()
 
     @property
     def sha256(self) -> str:
@@ -79,7 +91,9 @@ class Citation(msgspec.Struct, frozen=True):
 
     ``start``/``end`` place ``raw`` in the document; both are None when the citation does not
     stand there (front matter, a JSON field, or the document itself is what is cited).
-    ``problem`` says why ``csl`` is None or incomplete, else "".
+    ``problem`` says why ``csl`` is None or incomplete, else "". ``inferred`` says that the words point at a citation
+    further up ("Ibid.", a page alone), whose work is given here. ``beside`` are citations that stand near the excerpt and
+    are not known to be its own, as written: those around a text whose attribution is unsure, or its notes.
     """
 
     raw: str
@@ -88,6 +102,8 @@ class Citation(msgspec.Struct, frozen=True):
     csl: CslItem | None = None
     locator: Locator | None = None
     problem: str = ""
+    inferred: bool = False
+    beside: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.start is None) != (self.end is None):
@@ -130,12 +146,38 @@ class Excerpt(msgspec.Struct, frozen=True):
             )
 
 
+class LayoutRemark(msgspec.Struct, frozen=True):
+    """A place where the layout is in doubt: its line, what stands there, and why it is."""
+
+    line: int
+    text: str
+    why: str
+
+
+class LayoutFinding(msgspec.Struct, frozen=True):
+    """How citations go with texts in a document, as its reader decided it.
+
+    ``scores`` are those of all layouts that came into question, in [0, 1], the best first; ``sure`` is false where a text stays
+    without an attribution although one stands near it, or an invariant is broken; ``remarks`` name these places.
+    """
+
+    layout: str
+    scores: tuple[tuple[str, float], ...] = ()
+    sure: bool = True
+    told: bool = False
+    remarks: tuple[LayoutRemark, ...] = ()
+
+
 class Reading(msgspec.Struct, frozen=True):
-    """What a reader made of one document: the document, its excerpts in order, its blocks in order."""
+    """What a reader made of one document: the document, its excerpts in order, its blocks in order, and its layout.
+
+    ``layout`` is None where the format itself says which citation belongs to which text.
+    """
 
     document: Document
     excerpts: tuple[Excerpt, ...]
     blocks: tuple[Block, ...]
+    layout: LayoutFinding | None = None
 
     def __post_init__(self) -> None:
         for excerpt in self.excerpts:

@@ -1,0 +1,91 @@
+"""On which side of its citation a document puts the text: the votes of every place where that shows.
+
+Three kinds of evidence are counted, each citation once at most: an edge (before a citation comes nothing, or after it), a gap (blank lines
+part it from one neighbour and not from the other) and a form (attributions behind a dash follow, lines that end in a colon lead in).
+A stream that begins with a text and ends with a citation, or the other way round, is half an edge at each end.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+import msgspec
+
+from index.readers.candidates import Token
+
+Direction = Literal["below", "above"]
+
+MARGIN = 0.85
+"""Share of the votes that one direction needs."""
+
+FEWEST = 1.5
+"""Votes that it needs at least: an edge at one end and the fitting half at the other."""
+
+_HALF = 0.5
+_DASHES = "—–―"
+
+
+class Votes(msgspec.Struct, frozen=True):
+    """How much speaks for citations below and above their texts."""
+
+    below: float = 0.0
+    above: float = 0.0
+
+    def __add__(self, other: "Votes") -> "Votes":
+        return Votes(self.below + other.below, self.above + other.above)
+
+    @property
+    def direction(self) -> Direction | None:
+        """The direction that wins by the margin, None where neither does."""
+        most, total = max(self.below, self.above), self.below + self.above
+        if most < FEWEST or most < MARGIN * total:
+            return None
+        return "below" if self.below > self.above else "above"
+
+    def share(self, direction: Direction) -> float:
+        """The share of this direction among all votes, 0 where there are none."""
+        total = self.below + self.above
+        return (self.below if direction == "below" else self.above) / total if total else 0.0
+
+
+def count_votes(sections: Iterable[Sequence[Token]], role: str = "citation") -> Votes:
+    """The votes of all sections, each a run of texts, citations and places without a heading or delimiter in it. Linear."""
+    votes = Votes()
+    for section in sections:
+        if any(token.role == role for token in section) and any(token.role == "text" for token in section):
+            votes += section_votes(section, role)
+    return votes
+
+
+def section_votes(section: Sequence[Token], role: str = "citation") -> Votes:
+    """The votes of one section that holds texts and tokens of this role."""
+    votes = Votes(
+        below=_HALF * (section[0].role == "text"),
+        above=_HALF * (section[-1].role == "text"),
+    )
+    for at, token in enumerate(section):
+        if token.role == role:
+            before = section[at - 1] if at else None
+            after = section[at + 1] if at + 1 < len(section) else None
+            votes += place_vote(before, token, after) + _form_vote(token)
+    return votes
+
+
+def place_vote(before: Token | None, token: Token, after: Token | None) -> Votes:
+    """What the place of one citation says."""
+    text_before = before is not None and before.role == "text"
+    text_after = after is not None and after.role == "text"
+    if text_after and before is None:
+        return Votes(above=1)
+    if text_before and after is None:
+        return Votes(below=1)
+    if before is not None and after is not None and text_before and text_after and token.gap != after.gap:
+        return Votes(below=1) if token.gap < after.gap else Votes(above=1)
+    return Votes()
+
+
+def _form_vote(token: Token) -> Votes:
+    if token.words[:1] in _DASHES or token.words[:2] == "--":
+        return Votes(below=_HALF)
+    if token.words.endswith(":"):
+        return Votes(above=_HALF)
+    return Votes()
