@@ -57,16 +57,21 @@ def count_votes(sections: Iterable[Sequence[Token]], role: str = "citation") -> 
 
 
 def section_votes(section: Sequence[Token], role: str = "citation") -> Votes:
-    """The votes of one section that holds texts and tokens of this role."""
-    votes = Votes(
-        below=_HALF * (section[0].role == "text"),
-        above=_HALF * (section[-1].role == "text"),
-    )
-    for at, token in enumerate(section):
-        if token.role == role:
-            before = section[at - 1] if at else None
-            after = section[at + 1] if at + 1 < len(section) else None
-            votes += place_vote(before, token, after) + _form_vote(token)
+    """The votes of one section that holds texts and tokens of this role; several on end count as one."""
+    first, last = section[0].role == "text", section[-1].role == "text"
+    votes = Votes(below=_HALF * (first and not last), above=_HALF * (last and not first))
+    at = 0
+    while at < len(section):
+        if section[at].role != role:
+            at += 1
+            continue
+        end = at
+        while end + 1 < len(section) and section[end + 1].role == role:
+            end += 1
+        before = section[at - 1] if at else None
+        after = section[end + 1] if end + 1 < len(section) else None
+        votes += place_vote(before, section[at], after) + _form_vote(section[at])
+        at = end + 1
     return votes
 
 

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from index.readers.attributions import LIKELY, likeness
+from index.readers.attributions import LIKELY, likeness, parse_attribution
 from index.readers.blocks import is_delimiter
 from index.readers.candidates import Token
+from index.readers.forms import form_of
 from index.readers.layouts import Entry, Layouts
 from index.readers.readings import Passage
 from index.records import LayoutFinding, LayoutRemark
@@ -16,6 +17,7 @@ LONGEST_EXCERPT = 4_000
 _HALF = 0.5
 _FEW = 3
 _TENTH = 0.1
+_THIRD = 1 / 3
 _SHOWN = 80
 _MOST_REMARKS = 50
 _LONGEST_LINE = 300
@@ -32,9 +34,27 @@ def is_collection(text: str, layouts: Layouts, tokens: Sequence[Token]) -> bool:
     if boundaries >= _FEW and layouts.attributed >= max(1, _TENTH * layouts.texts) and lengths[len(lengths) // 2] <= _LONGEST_RECORD:
         return True
     known = sum(len(entry.texts) for entry in layouts.entries if entry.attributed or entry.place)
-    if known >= _HALF * layouts.texts and known > 1:
+    sources = {entry.citation.start if entry.citation else -1 for entry in layouts.entries if entry.attributed or entry.place}
+    if known >= _HALF * layouts.texts and known > 1 and (len(sources) > 1 or -1 in sources):
         return True
     return layouts.doubted > 1 and layouts.doubted + known >= _HALF * layouts.texts and _alternate(tokens)
+
+
+def is_explicit(text: str, layouts: Layouts) -> bool:
+    """Whether most attributions give a place in the work, follow a dash or a label, or stand on the line of their text.
+
+    Entries of a list of references do not; without that, paragraphs above them may be anybody's.
+    """
+    cited = [entry for entry in layouts.entries if entry.attributed or entry.place]
+    explicit = sum(bool(entry.place or entry.heading or (entry.citation and _says_where(text, entry.citation))) for entry in cited)
+    return 2 * explicit > len(cited) or (not cited and layouts.doubted > 1)
+
+
+def _says_where(text: str, citation: Token) -> bool:
+    if citation.tail or citation.name or citation.words[:1] in "—–―-":
+        return True
+    read = parse_attribution(text[citation.start : citation.end], None, None)
+    return read.locator is not None or form_of(citation.words).opening == "labelled"
 
 
 def _alternate(tokens: Sequence[Token]) -> bool:
@@ -42,7 +62,7 @@ def _alternate(tokens: Sequence[Token]) -> bool:
     citations = [at for at, token in enumerate(tokens) if token.role in ("citation", "place")]
     listed = sum(first + 1 == second for first, second in zip(citations, citations[1:], strict=False))
     texts = sum(token.role == "text" for token in tokens)
-    return len(citations) >= _FEW and listed <= _HALF * len(citations) and 2 * len(citations) >= texts
+    return len(citations) >= _FEW and listed <= _THIRD * len(citations) and 2 * len(citations) >= texts
 
 
 def finding_of(
