@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from index.errors import FileUnreadable
+from index.readers.clippings import ClippingsReader
 from index.readers.excerpts import ExcerptReader
 from index.readers.jsonl import JsonlReader
 from index.readers.markdown import MarkdownReader
@@ -30,7 +31,7 @@ class Reader(Protocol):
 
 
 READERS: Mapping[str, Reader] = MappingProxyType(
-    {reader.name: reader for reader in (JsonlReader(), MarkdownReader(), ExcerptReader(), PlainReader())}
+    {reader.name: reader for reader in (JsonlReader(), MarkdownReader(), ClippingsReader(), ExcerptReader(), PlainReader())}
 )
 """Every reader by name, in the order in which they are asked; the last accepts any text."""
 

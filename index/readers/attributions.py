@@ -42,6 +42,7 @@ _IN_BRACKETS = re.compile(r"(?P<title>\S.{0,200}?)\s*\((?P<name>[^()]{3,100})\)$
 _CITEKEY = re.compile(r"\[?-?@(?P<key>[\w][\w:.#$%&+?<>~/-]*)(?:,?\s*(?P<where>[^\]@;]*))?\]?[.]?$")
 _PARENTHESIS_OF_LINKS = re.compile(r"\(?\[\(?(?P<words>[^\[\]]+?)\)?\]\((?P<address>[^()\s]+)\)\)?(?:\s*\(\[[^\[\]]*\]\([^()\s]+\)\))*[.]?$")
 _PASSAGE = re.compile(r"[,.]? (?P<value>(?:[IVXLCDM]+|\d{1,3})(?:\.\d{1,4}){1,3}[a-z]?)(?P<close>[.)\]]*)$")
+_NOTE_SIGNS = re.compile(r"(?<=[\w.)”\"])[*†‡]+$")
 _YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b")
 _LABELLED = re.compile(
     r"\b(?:pp?|vol|col|cols|no|nos|ch|chap|chapter|bk|book|box|folder|fol|ff|sec|section|art|canto|act|scene|letter|line|vv?|s|t)\.? ?"
@@ -69,7 +70,7 @@ _BACK = re.compile(
 )
 _BACK_AUTHOR = re.compile(r"\W{0,3}(?P<name>[^\W\d_a-z][^,;]{1,60}?),? (?:op|loc)\. ?cit\.?(?P<rest>.{0,40})$")
 _MARKS = re.compile(r"^[\s>*_#“\"'(\[—–―~-]+|[\s*_#”\"')\].,;:—–-]+$")
-_EMPHASISED = re.compile(r"(?<![\w*_])(?:\*{1,3}|_{1,3})(?P<words>[^*_\s](?:[^*_\n]*[^*_\s])?)(?:\*{1,3}|_{1,3})(?![\w*_])")
+_EMPHASISED = re.compile(r"(?<![\w*_])(?:\*{1,3}|_{1,3})(?P<words>[^*_\s](?:[^*_]*[^*_\s])?)(?:\*{1,3}|_{1,3})(?![\w*_])")
 _LINK = re.compile(r"!?\[\[(?:[^\[\]|]*\|)?([^\[\]]+)\]\]|!?\[([^\[\]]*)\]\([^()\s]*\)")
 _TAGS = re.compile(r"<[^<>]{1,200}>")
 _ESCAPES = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
@@ -90,7 +91,9 @@ class Place(msgspec.Struct, frozen=True):
 def bare(line: str) -> str:
     """A line without emphasis, links, tags and escapes, white space squeezed; for judging and parsing only."""
     line = _ESCAPES.sub("", _TAGS.sub(" ", _LINK.sub(lambda found: found[1] or found[2] or "", line)))
-    return " ".join(_EMPHASISED.sub(lambda found: found["words"], line).split())
+    for _ in range(2):  # emphasis within emphasis
+        line = _EMPHASISED.sub(lambda found: found["words"], line)
+    return " ".join(line.split())
 
 
 def likeness(line: str) -> float:
@@ -141,7 +144,7 @@ def parse_attribution(raw: str, start: int | None, end: int | None, works: Mappi
     A field is set only where the form of the line says so; otherwise the citation has a problem and only its words.
     """
     line = _unlinked(raw)
-    words = bare(line)
+    words = _NOTE_SIGNS.sub("", bare(line))
     stripped = _DASH.sub("", words) if _DASH.match(words) else words
     csl = _card_csl(stripped)
     if csl is None and citation_score(words) < LIKELY:

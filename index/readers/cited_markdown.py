@@ -9,10 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from msgspec.structs import replace
-
-from index.citations.parse import parse_citation
 from index.citations.recognise import citation_score
+from index.readers.attributions import parse_attribution
 from index.readers.citing import LIKELY, SURE
 from index.readers.commonmark import MarkdownBlock, without_marks
 from index.readers.forms import Form, Manner, form_of
@@ -145,7 +143,7 @@ def _closing(
     if score < (LIKELY if apart else SURE):
         return None
     bare = without_marks(text[start:end])
-    citation = replace(parse_citation(bare), raw=text[start:end], start=start, end=end)
+    citation = parse_attribution(text[start:end], start, end)
     return Closing(block, citation, form_of(bare), start, end, quotation if apart else None)
 
 

@@ -82,9 +82,8 @@ class _Found(msgspec.Struct, frozen=True):
 
 
 class _Kind(msgspec.Struct, frozen=True):
-    """One way to see the text: its tokens, how they go together, its title, and the headings of each text where they are known."""
+    """One way to see the text: how its tokens go together, its title, and the headings of each text where they are known."""
 
-    tokens: list[Token]
     layouts: Layouts
     title: str
     paths: dict[int, tuple[str, ...]] | None = None
@@ -105,20 +104,22 @@ def _read(text: str, *, whole: bool, file: SourceFile, named: bool = False) -> _
     title = kind.title or (frame.citation.csl or {}).get("title", "") if frame.citation else kind.title
     title = title or PurePath(file.name).stem
     citing = Citing(text, title, works=file.told.works)
-    passages = passages_of(kind.layouts.entries, kind.tokens, citing, kind.paths)
-    marks = marks_of(text, kind.tokens, [], passages)
-    return _Found(title, passages, marks, finding_of(text, kind.layouts, kind.tokens, passages, told=told))
+    passages = passages_of(kind.layouts.entries, kind.layouts.tokens, citing, kind.paths)
+    marks = marks_of(text, kind.layouts.tokens, [], passages)
+    return _Found(title, passages, marks, finding_of(text, kind.layouts, passages, told=told))
 
 
 def _better(text: str, below: _Kind | None, other: _Kind, told: str | None) -> _Kind | None:
     if told:
         return below if told == "below" and below else other
+    collected = other.layouts.layout != "none" and is_collection(other.layouts)
     if below and below.layouts.votes.direction == "below" and below.layouts.layout in ("below", "unsure"):
-        if below.layouts.share >= _AS_MANY * other.layouts.share or other.layouts.layout in ("none", "unsure"):
+        sees_more = any(token.role in ("boundary", "place") for token in other.layouts.tokens)
+        ahead = _AS_MANY if sees_more else 1 / _AS_MANY
+        unsure = not collected or other.layouts.layout == "unsure"
+        if unsure or other.layouts.share < ahead * below.layouts.share or (not sees_more and below.layouts.share >= _AS_MANY):
             return below
-    if other.layouts.layout != "none" and is_collection(text, other.layouts, other.tokens):
-        return other
-    return None
+    return other if collected else None
 
 
 def _by_lines(text: str, lines: Sequence[Line], *, whole: bool, told: str | None) -> _Kind | None:
@@ -130,7 +131,7 @@ def _by_lines(text: str, lines: Sequence[Line], *, whole: bool, told: str | None
         return None
     made, paths = _tokens_of(text, page.lines, parts)
     title = page.lines[page.title].text if page.title >= 0 else ""
-    return _Kind(made, lay_out(made, told="below" if told else None), title, paths)
+    return _Kind(lay_out(made, told="below" if told else None), title, paths)
 
 
 def _by_layouts(text: str, lines: Sequence[Line], frame: Frame, told: str | None) -> _Kind:
@@ -141,7 +142,7 @@ def _by_layouts(text: str, lines: Sequence[Line], frame: Frame, told: str | None
     title = made[0].words if titled else ""
     if titled and len(made) > 1 and made[1].role != "text" or (titled and not any(token.role == "heading" for token in made[1:])):
         made = made[1:]
-    return _Kind(made, lay_out(made, told=told, work=frame.citation is not None), title)  # type: ignore[arg-type]
+    return _Kind(lay_out(made, told=told, work=frame.citation is not None), title)  # type: ignore[arg-type]
 
 
 def _is_cited(text: str, page: Page, parts: Sequence[Segment], *, whole: bool) -> bool:

@@ -25,14 +25,17 @@ _LONGEST_RECORD = 1_500
 _LINE = re.compile(r"[^\r\n]+")
 
 
-def is_collection(text: str, layouts: Layouts, tokens: Sequence[Token]) -> bool:
+def is_collection(layouts: Layouts) -> bool:
     """Whether most texts have an attribution, or delimiters part short records, or it is only unsure which one each has."""
     if not layouts.texts:
         return False
+    tokens = layouts.tokens
     boundaries = sum(token.role == "boundary" for token in tokens)
     lengths = sorted(token.end - token.start for token in tokens if token.role == "text")
     if boundaries >= _FEW and layouts.attributed >= max(1, _TENTH * layouts.texts) and lengths[len(lengths) // 2] <= _LONGEST_RECORD:
         return True
+    if layouts.layout in ("below", "above", "unsure") and _is_list(tokens):
+        return False
     known = sum(len(entry.texts) for entry in layouts.entries if entry.attributed or entry.place)
     sources = {entry.citation.start if entry.citation else -1 for entry in layouts.entries if entry.attributed or entry.place}
     if known >= _HALF * layouts.texts and known > 1 and (len(sources) > 1 or -1 in sources):
@@ -59,19 +62,22 @@ def _says_where(text: str, citation: Token) -> bool:
 
 def _alternate(tokens: Sequence[Token]) -> bool:
     """Whether citations stand among texts, and not on end as references do, one for at most a few texts."""
-    citations = [at for at, token in enumerate(tokens) if token.role in ("citation", "place")]
+    citations = sum(token.role in ("citation", "place") for token in tokens)
+    return citations >= _FEW and 2 * citations >= sum(token.role == "text" for token in tokens)
+
+
+def _is_list(tokens: Sequence[Token]) -> bool:
+    """Whether many citations follow each other, as those of a list of references do."""
+    citations = [at for at, token in enumerate(tokens) if token.role == "citation" and not token.tail]
     listed = sum(first + 1 == second for first, second in zip(citations, citations[1:], strict=False))
-    texts = sum(token.role == "text" for token in tokens)
-    return len(citations) >= _FEW and listed <= _THIRD * len(citations) and 2 * len(citations) >= texts
+    return listed > _THIRD * len(citations)
 
 
-def finding_of(
-    text: str, layouts: Layouts, tokens: Sequence[Token], passages: Sequence[Passage], *, told: str | None
-) -> LayoutFinding:
+def finding_of(text: str, layouts: Layouts, passages: Sequence[Passage], *, told: str | None) -> LayoutFinding:
     """What is reported of a layout: its score and the others', and every place that a person should look at."""
     scores = sorted(layouts.scores.items(), key=lambda item: (item[0] != layouts.layout, -item[1]))
     doubts = list(_doubts(layouts.entries))
-    broken = list(_broken(text, passages, tokens))
+    broken = list(_broken(text, passages, layouts.tokens))
     remarks = sorted([*doubts, *broken, *_inferred(layouts.entries)], key=lambda remark: remark.line)
     sure = layouts.layout != "unsure" and not doubts and not broken
     return LayoutFinding(layouts.layout, tuple(scores), sure, bool(told), tuple(remarks[:_MOST_REMARKS]))

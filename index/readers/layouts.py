@@ -55,8 +55,12 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Layouts(msgspec.Struct, frozen=True):
-    """What was decided: the entries in order, the layout, and the score of each layout that came into question."""
+    """What was decided: the entries in order, the layout, and the score of each layout that came into question.
 
+    ``tokens`` are the document's as they were understood: headings that stand below their texts are citations among them.
+    """
+
+    tokens: tuple[Token, ...]
     entries: tuple[Entry, ...]
     layout: Layout
     scores: dict[Layout, float]
@@ -555,4 +559,4 @@ def _decided(
         scores["records"] = max(scores.get("below", 0.0), scores.get("above", 0.0))
     if not told and doubted > _HALF * texts:
         layout = "unsure"
-    return Layouts(tuple(entries), told or layout, scores, votes, unused)
+    return Layouts(tuple(tokens), tuple(entries), told or layout, scores, votes, unused)

@@ -72,14 +72,14 @@ def _passages(
     if told is None and not _has_places(layouts):
         strict = cited_passages(text, sections, own)
         if strict and layouts.layout == "below" and not layouts.doubted:
-            return [*strict[0]], [*strict[1], *headings], finding_of(text, layouts, made, strict[0], told=told)
+            return [*strict[0]], [*strict[1], *headings], finding_of(text, layouts, strict[0], told=told)
         if strict and _agree(strict[0], layouts):
-            return [*strict[0]], [*strict[1], *headings], finding_of(text, layouts, made, strict[0], told=told)
-    if told != "none" and (told or _is_collection(text, layouts, made, work)):
+            return [*strict[0]], [*strict[1], *headings], finding_of(text, layouts, strict[0], told=told)
+    if told != "none" and (told or _is_collection(text, layouts, work)):
         citing = Citing(text, title, _own(work, own, layouts, title), work, file.told.works, notes)
-        passages = passages_of(layouts.entries, made, citing)
+        passages = passages_of(layouts.entries, layouts.tokens, citing)
         passages = [part for passage in passages for part in _bounded(text, passage, bool(headings))]
-        return passages, marks_of(text, made, pieces, passages, front.end), finding_of(text, layouts, made, passages, told=told)
+        return passages, marks_of(text, layouts.tokens, pieces, passages, front.end), finding_of(text, layouts, passages, told=told)
     passages = [
         part
         for section in sections
@@ -118,12 +118,12 @@ def _own(work: Citation | None, own: Citation, layouts: Layouts, title: str) -> 
     return cite_document(title) if work and _has_places(layouts) else own
 
 
-def _is_collection(text: str, layouts: Layouts, made: Sequence[Token], work: Citation | None) -> bool:
+def _is_collection(text: str, layouts: Layouts, work: Citation | None) -> bool:
     if layouts.layout == "notes" and not _mostly_quoted(layouts):
         return False
     if work and _has_places(layouts):
         return True
-    return is_collection(text, layouts, made) and (_mostly_quoted(layouts) or is_explicit(text, layouts))
+    return is_collection(layouts) and (_mostly_quoted(layouts) or is_explicit(text, layouts))
 
 
 def _mostly_quoted(layouts: Layouts) -> bool:
