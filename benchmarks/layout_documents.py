@@ -71,6 +71,7 @@ class Pen:
         self.blank = random.choice(["\n\n", "\n\n", "\n\n\n"])
         self.works = [self._work() for _ in range(random.randint(3, 7))]
         self._page = random.randint(3, 20)
+        self._written: list[str] = []
 
     def _work(self) -> Work:
         r = self.random
@@ -101,8 +102,12 @@ class Pen:
         return told + r.choice([".", ".", ".", ".", "!", "?"])
 
     def paragraph(self) -> str:
-        """One to four sentences."""
-        return " ".join(self.sentence() for _ in range(self.random.randint(1, 4)))
+        """One to four sentences; no paragraph holds another."""
+        while True:
+            text = " ".join(self.sentence() for _ in range(self.random.randint(1, 4)))
+            if not any(text in other or other in text for other in self._written):
+                self._written.append(text)
+                return text
 
     def quoted(self, text: str) -> str:
         """The text in this document's quotation marks."""

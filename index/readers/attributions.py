@@ -130,12 +130,12 @@ def heading_names_work(words: str) -> float:
     if _by(words):
         return 0.9
     score = max(citation_score(words), citation_score(_uncapitalised(words)))
-    if score >= LIKELY:
-        return score
-    csl = parse_citation(words).csl or {}
-    if csl.get("author") and csl.get("title") and ("issued" in csl or csl["type"] != "document" or '"' in words or "“" in words):
-        return 0.7 if "issued" in csl or any(is_given(str(person.get("given", "")).split(" ")[0]) for person in csl["author"]) else 0.4
-    return 0.6 if _bracketed_author(words) else 0.0
+    csl = _unlisted(parse_citation(words), words).csl or {}
+    if csl.get("author") and csl.get("title"):
+        known = any(is_given(str(person.get("given", "")).split(" ")[0].lower()) for person in csl["author"])
+        dated = "issued" in csl
+        score = max(score, 0.8 if dated and known else 0.7 if dated or (known and csl["type"] != "document") else 0.4)
+    return max(score, 0.6 if _bracketed_author(words) else 0.0)
 
 
 def parse_attribution(raw: str, start: int | None, end: int | None, works: Mapping[str, CslItem] | None = None) -> Citation:
@@ -156,14 +156,12 @@ def parse_attribution(raw: str, start: int | None, end: int | None, works: Mappi
 
 def _parsed(words: str, line: str, raw: str, start: int | None, end: int | None) -> Citation:
     """By the citation grammar; then a passage number at the end and the emphasis of a title are seen to."""
-    read = parse_citation(words)
+    read = _name_only(words) or parse_citation(words)
     passage = _PASSAGE.search(words) if read.locator is None else None
     if passage:
         words = words[: passage.start()] + passage["close"]
         read = parse_citation(words)
-    read = _with_title(read, words, line)
-    if read.csl is None and not read.locator:
-        read = _name_only(words) or read
+    read = _unlisted(_with_title(read, words, line), words)
     locator = Locator("section", passage["value"]) if passage and read.locator is None else read.locator
     return Citation(raw, start, end, read.csl, locator, read.problem)
 
@@ -181,6 +179,19 @@ def _with_title(read: Citation, words: str, line: str) -> Citation:
         return read
     kind = "book" if again.csl["type"] == "document" else again.csl["type"]
     return replace(again, csl={**again.csl, "type": kind})
+
+
+def _unlisted(read: Citation, words: str) -> Citation:
+    """"First Last, This and That, 1938": where the grammar saw a list of names and no title, the whole name before the comma is one person's."""
+    people = (read.csl or {}).get("author", [])
+    if not people or "title" in (read.csl or {}) or len(str(people[0].get("family", "")).split()) < 2:  # noqa: PLR2004 — two names
+        return read
+    found = re.match(r"\W*(?P<name>[^,]+), (?P<title>.+?)(?:,? [(\[]?(?:c\. ?)?\d{4}\b.*|, (?:pp?\.|vol\.|ch\.).*)?[.]?$", words)
+    names = parse_names(found["name"]) if found else None
+    if found is None or names is None or names.shape != "direct" or len(names.people) != 1:
+        return read
+    csl = {**(read.csl or {}), "type": "book", "author": names.csl(), "title": found["title"].strip(" “”\"")}
+    return replace(read, csl=csl, problem="")
 
 
 def _name_only(words: str) -> Citation | None:

@@ -4,7 +4,7 @@ Nothing is decided here about which text a citation belongs to: that is the busi
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Literal
 
@@ -67,7 +67,7 @@ def tokens(text: str, pieces: Sequence[Piece], skipped: frozenset[int] = frozens
     made = [token for at, piece in enumerate(kept) for token in _of_piece(text, piece, looks[at], tails.get(at), adopted=at in adopted)]
     if not any(piece.level for piece in pieces):
         made = _with_plain_headings(made)
-    return list(_with_gaps(text, _merged(text, made)))
+    return list(_with_gaps(text, _merged(made)))
 
 
 def blocks_as_tokens(text: str, made: Sequence[Token]) -> list[Token]:
@@ -285,12 +285,14 @@ def _heads(made: Sequence[Token], looks: Sequence[str], at: int, *, tags: bool) 
     return tags and below.role == "citation"
 
 
-def _merged(text: str, made: Iterable[Token]) -> list[Token]:
-    """Texts of one block made one token."""
+def _merged(made: Sequence[Token]) -> list[Token]:
+    """Texts of one block made one token; quotations are not, nor the lines of a document that cites at the end of most lines."""
+    lines = sum(token.role == "text" for token in made)
+    apart = lines > 0 and sum(bool(token.tail) for token in made) >= _MOSTLY * lines
     merged: list[Token] = []
     for token in made:
         last = merged[-1] if merged else None
-        if last and last.role == token.role == "text" and last.block == token.block:
+        if last and last.role == token.role == "text" and last.block == token.block and not (apart or (last.quoted and token.quoted)):
             words = f"{last.words} {token.words}"
             merged[-1] = replace(last, end=token.end, words=words, quoted=is_quoted(words) or token.quoted and last.quoted)
         else:

@@ -1,8 +1,8 @@
 """On which side of its citation a document puts the text: the votes of every place where that shows.
 
-Three kinds of evidence are counted, each citation once at most: an edge (before a citation comes nothing, or after it), a gap (blank lines
-part it from one neighbour and not from the other) and a form (attributions behind a dash follow, lines that end in a colon lead in).
-A stream that begins with a text and ends with a citation, or the other way round, is half an edge at each end.
+Three kinds of evidence are counted: an edge (before a citation comes nothing, or after it), a gap (blank lines part it from one
+neighbour and not from the other), each once a citation at most, and, once a document, a form (attributions behind a dash follow, lines
+that end in a colon lead in). A stream that begins with a text and ends with a citation, or the other way round, is half an edge.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,6 +21,7 @@ FEWEST = 1.5
 """Votes that it needs at least: an edge at one end and the fitting half at the other."""
 
 _HALF = 0.5
+_NEARLY_ALL = 0.8
 _DASHES = "—–―"
 
 
@@ -50,10 +51,12 @@ class Votes(msgspec.Struct, frozen=True):
 def count_votes(sections: Iterable[Sequence[Token]], role: str = "citation") -> Votes:
     """The votes of all sections, each a run of texts, citations and places without a heading or delimiter in it. Linear."""
     votes = Votes()
+    cited: list[Token] = []
     for section in sections:
         if any(token.role == role for token in section) and any(token.role == "text" for token in section):
             votes += section_votes(section, role)
-    return votes
+            cited += [token for token in section if token.role == role]
+    return votes + _form_votes(cited)
 
 
 def section_votes(section: Sequence[Token], role: str = "citation") -> Votes:
@@ -70,7 +73,7 @@ def section_votes(section: Sequence[Token], role: str = "citation") -> Votes:
             end += 1
         before = section[at - 1] if at else None
         after = section[end + 1] if end + 1 < len(section) else None
-        votes += place_vote(before, section[at], after) + _form_vote(section[at])
+        votes += place_vote(before, section[at], after)
         at = end + 1
     return votes
 
@@ -88,9 +91,8 @@ def place_vote(before: Token | None, token: Token, after: Token | None) -> Votes
     return Votes()
 
 
-def _form_vote(token: Token) -> Votes:
-    if token.words[:1] in _DASHES or token.words[:2] == "--":
-        return Votes(below=_HALF)
-    if token.words.endswith(":"):
-        return Votes(above=_HALF)
-    return Votes()
+def _form_votes(cited: Sequence[Token]) -> Votes:
+    """What the form of nearly all citations says; half an edge at most, for it is a custom and no proof."""
+    dashed = sum(token.words[:1] in _DASHES or token.words[:2] == "--" for token in cited)
+    leading = sum(token.words.endswith(":") for token in cited)
+    return Votes(below=_HALF * (dashed > _NEARLY_ALL * len(cited)), above=_HALF * (leading > _NEARLY_ALL * len(cited)))

@@ -39,7 +39,10 @@ _TELLING = 4
 """Excerpts from which their lengths tell a collection from an article: two or three may well be this unequal."""
 
 _AS_MANY = 0.95
-"""Share of the texts that the rules for lines of their own attribute, from which they are preferred to the other layouts."""
+"""Share of the texts attributed by lines of their own, from which a layout that ties texts harder is preferred."""
+
+_CONTRARY = 0.15
+"""Share of the evidence against citations below their texts from which the rules for these are not used."""
 
 
 class ExcerptReader:
@@ -112,14 +115,25 @@ def _read(text: str, *, whole: bool, file: SourceFile, named: bool = False) -> _
 def _better(text: str, below: _Kind | None, other: _Kind, told: str | None) -> _Kind | None:
     if told:
         return below if told == "below" and below else other
-    collected = other.layouts.layout != "none" and is_collection(other.layouts)
-    if below and below.layouts.votes.direction == "below" and below.layouts.layout in ("below", "unsure"):
-        sees_more = any(token.role in ("boundary", "place") for token in other.layouts.tokens)
-        ahead = _AS_MANY if sees_more else 1 / _AS_MANY
-        unsure = not collected or other.layouts.layout == "unsure"
-        if unsure or other.layouts.share < ahead * below.layouts.share or (not sees_more and below.layouts.share >= _AS_MANY):
-            return below
-    return other if collected else None
+    seen = other if other.layouts.layout != "none" and is_collection(other.layouts) else None
+    parted = any(token.role == "boundary" for token in other.layouts.tokens)
+    if below is None or parted or below.layouts.votes.direction != "below" or below.layouts.layout not in ("below", "unsure"):
+        return seen
+    if seen is None:
+        return below
+    votes = seen.layouts.votes
+    if votes.above > _CONTRARY * (votes.above + votes.below):
+        return seen
+    hard = seen.layouts.layout in ("same block", "heading", "notes", "records") or any(entry.place for entry in seen.layouts.entries)
+    if hard and (seen.layouts.share >= _AS_MANY * below.layouts.share or _cites_in_lines(seen)):
+        return seen
+    return below
+
+
+def _cites_in_lines(kind: _Kind) -> bool:
+    """Whether most texts have their citation on their own line."""
+    tails = sum(bool(token.tail) for token in kind.layouts.tokens)
+    return 2 * tails >= sum(token.role == "text" for token in kind.layouts.tokens)
 
 
 def _by_lines(text: str, lines: Sequence[Line], *, whole: bool, told: str | None) -> _Kind | None:
@@ -177,7 +191,7 @@ def _tokens_of(text: str, lines: Sequence[Line], parts: Sequence[Segment]) -> tu
         first = lines[part.first]
         if part.role == "text":
             for line_from, line_to in _blocks(lines, part):
-                made.append(Token("text", line_from.start, line_to.end, " ".join(text[line_from.start : line_to.end].split()), line_from.number, 0))
+                made.append(Token("text", line_from.start, line_to.end, " ".join(text[line_from.start : line_to.end].split()), line_from.number, line_from.number))
                 paths[line_from.start] = outline.path
             continue
         if part.style:

@@ -37,8 +37,8 @@ def is_collection(layouts: Layouts) -> bool:
     if layouts.layout in ("below", "above", "unsure") and _is_list(tokens):
         return False
     known = sum(len(entry.texts) for entry in layouts.entries if entry.attributed or entry.place)
-    sources = {entry.citation.start if entry.citation else -1 for entry in layouts.entries if entry.attributed or entry.place}
-    if known >= _HALF * layouts.texts and known > 1 and (len(sources) > 1 or -1 in sources):
+    sources = {(entry.place or entry.citation or entry.heading) for entry in layouts.entries if entry.attributed or entry.place}
+    if known >= _HALF * layouts.texts and known > 1 and (len(sources) > 1 or any(entry.heading for entry in layouts.entries)):
         return True
     return layouts.doubted > 1 and layouts.doubted + known >= _HALF * layouts.texts and _alternate(tokens)
 

@@ -29,7 +29,6 @@ _FEWEST_SINGLE = 6
 _SELDOM = 0.25
 _OFTEN = 12
 _LONG = 100
-_LONGEST_ZONE = 8
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -362,22 +361,23 @@ def _neighbours(section: Sequence[Token], at: int, direction: Direction) -> set[
 
 
 def _shifted(section: Sequence[Token], direction: Direction, habit: _Habit) -> set[int]:
-    """Citations between a pair of citations and a pair of texts (in reading order for "below", else backwards): a shift by one."""
-    if not habit.single:
-        return set()
+    """Citations that may be shifted by one: between two citations on end and two texts on end, or a text at the end without a citation.
+
+    In reading order where citations stand below, else backwards. Two texts on end say nothing where excerpts have several paragraphs.
+    """
     ordered = list(section) if direction == "below" else list(section)[::-1]
     shifted: set[int] = set()
     zone: list[Token] | None = None
     for first, second in zip(ordered, ordered[1:], strict=False):
         if first.role == second.role == "citation":
             zone = []
-        elif zone is not None and first.role == second.role == "text":
+        elif zone is not None and first.role == second.role == "text" and habit.single:
             shifted |= {id(token) for token in zone}
             zone = None
         elif zone is not None and second.role == "citation":
             zone.append(second)
-            if len(zone) > _LONGEST_ZONE:
-                zone = None
+    if zone and ordered[-1].role == "text":
+        shifted |= {id(token) for token in zone}
     return shifted
 
 
