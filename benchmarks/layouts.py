@@ -33,6 +33,8 @@ def outcome(entry: Entry, excerpts: list[tuple[str, Excerpt]], document: Documen
     if not cited or citation is None:
         return "right" if not entry.family and not others else "unattributed"
     raw = citation.raw.replace("’", "'").lower()
+    if citation.csl is None and not any(other.family.lower() in raw for other in document.entries if other.family):
+        return "unattributed"
     own = bool(entry.family) and entry.family.replace("’", "'").lower() in raw
     if not own or any((other.family, other.page) != (entry.family, entry.page) for other in others):
         return "wrong"

@@ -51,7 +51,7 @@ _LABELLED = re.compile(
 )
 _HOLDING = re.compile(
     r"\b(?:Papers|Library|Archives?|Collection|Hansard|Ms|MS|MSS|Works|Speech|Address|Letter|Interview|Testimony|Sermon|Parliament"
-    r"|House of|Congress|Senate|ed\.|edn|trans\.)"
+    r"|House of|Congress|Senate)\b|\b(?:edn|ed\.|trans\.)"
 )
 _WORDS = re.compile(r"[^\W\d_]{4,}")
 _PROSE_END = re.compile(r"[a-z]{2,}[.!?…]+[”\"’]?$")
@@ -183,8 +183,9 @@ def _with_title(read: Citation, words: str, line: str) -> Citation:
 
 def _unlisted(read: Citation, words: str) -> Citation:
     """"First Last, This and That, 1938": where the grammar saw a list of names and no title, the whole name before the comma is one person's."""
-    people = (read.csl or {}).get("author", [])
-    if not people or "title" in (read.csl or {}) or len(str(people[0].get("family", "")).split()) < 2:  # noqa: PLR2004 — two names
+    people = (read.csl or {}).get("author") or [{}]
+    listed = len(str(people[0].get("family", "")).split()) > 1 if len(people) < 2 else not any(each.get("given") for each in people[1:])  # noqa: PLR2004
+    if "title" in (read.csl or {}) or not listed:
         return read
     found = re.match(r"\W*(?P<name>[^,]+), (?P<title>.+?)(?:,? [(\[]?(?:c\. ?)?\d{4}\b.*|, (?:pp?\.|vol\.|ch\.).*)?[.]?$", words)
     names = parse_names(found["name"]) if found else None

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from index.readers.attributions import LIKELY, LONGEST, WEAK, bare, heading_names_work, is_back_reference, likeness, place_only
 from index.readers.blocks import Piece
+from index.readers.forms import form_of
 from index.readers.headings import ends_like_prose, style_of
 from index.readers.tails import Tail, find_tail
 
@@ -35,7 +36,8 @@ class Token(msgspec.Struct, frozen=True):
     """A run of pieces with one role.
 
     ``gap`` counts the line ends between this token and the one before (0: the same line); ``work`` says how much a heading names a
-    work; ``tail`` is the kind of an attribution on the line of its text; ``quoted`` says that a text stands in quotation marks.
+    work; ``tail`` is the kind of an attribution on the line of its text; ``quoted`` says that a text stands in quotation marks, and
+    ``headish`` that it stands alone and is no sentence, where nearly all others are: its place beside a citation proves nothing.
     """
 
     role: Role
@@ -54,6 +56,7 @@ class Token(msgspec.Struct, frozen=True):
     quoted: bool = False
     quotation: bool = False
     back: bool = False
+    headish: bool = False
 
 
 def tokens(text: str, pieces: Sequence[Piece], skipped: frozenset[int] = frozenset()) -> list[Token]:
@@ -72,7 +75,8 @@ def tokens(text: str, pieces: Sequence[Piece], skipped: frozenset[int] = frozens
 
 def blocks_as_tokens(text: str, made: Sequence[Token]) -> list[Token]:
     """Tokens made elsewhere, with the gaps between them and their quotation marks looked at."""
-    return [replace(token, quoted=token.role == "text" and is_quoted(token.words)) for token in _with_gaps(text, made)]
+    quoted = [replace(token, quoted=token.role == "text" and is_quoted(token.words)) for token in _with_gaps(text, made)]
+    return _with_headish(quoted, [_heading_style(token) if token.role == "text" else "" for token in quoted])
 
 
 def _of_piece(text: str, piece: Piece, look: float, tail: Tail | None, *, adopted: bool) -> Iterator[Token]:
@@ -196,9 +200,18 @@ def _adopted(pieces: Sequence[Piece], looks: Sequence[float]) -> frozenset[int]:
     adopted: set[int] = set()
     for (position, _), places in slots.items():
         likely = [at for at in places if looks[at] >= WEAK and _is_clear(pieces, looks, at, position)]
+        likely = _in_manner(pieces, looks, likely)
         if position != "inner" and _is_habit(likely, places, position):
             adopted.update(likely)
     return frozenset(adopted)
+
+
+def _in_manner(pieces: Sequence[Piece], looks: Sequence[float], likely: Sequence[int]) -> list[int]:
+    """Without faint ones that begin otherwise than those beyond doubt do, where most are beyond doubt."""
+    sure = Counter(form_of(pieces[at].text).opening for at in likely if looks[at] >= LIKELY)
+    if sum(sure.values()) < _HALF * len(likely):
+        return list(likely)
+    return [at for at in likely if looks[at] >= LIKELY or sure[form_of(pieces[at].text).opening]]
 
 
 def _position(pieces: Sequence[Piece], at: int) -> str:
@@ -236,17 +249,28 @@ def _with_plain_headings(made: Sequence[Token]) -> list[Token]:
     """
     by_block = Counter(token.block for token in made)
     looks = [_heading_style(token) if by_block[token.block] == 1 else "" for token in made]
-    texts = [at for at, token in enumerate(made) if token.role == "text"]
-    proses = sum(ends_like_prose(made[at].words) or made[at].words.endswith((")", "]")) or is_quoted(made[at].words) for at in texts)
-    styled = sum(bool(looks[at]) for at in texts)
-    others = proses >= _NEARLY_ALL * max(1, len(texts) - styled)
+    others = _are_sentences(made, looks)
     tags = _are_tags(made, looks)
-    return [
+    headed = [
         replace(token, role="heading", level=_level(looks[at]), work=heading_names_work(token.words), likeness=0.0)
         if looks[at] and (looks[at] == "capitals" or (others and _heads(made, looks, at, tags=tags)))
         else token
         for at, token in enumerate(made)
     ]
+    return _with_headish(headed, looks)
+
+
+def _with_headish(made: Sequence[Token], looks: Sequence[str]) -> list[Token]:
+    if not _are_sentences(made, looks):
+        return list(made)
+    return [replace(token, headish=True) if looks[at] and token.role == "text" else token for at, token in enumerate(made)]
+
+
+def _are_sentences(made: Sequence[Token], looks: Sequence[str]) -> bool:
+    """Whether nearly all texts that do not look like headings are sentences, and there are some."""
+    texts = [token for token, look in zip(made, looks, strict=True) if token.role == "text" and not look]
+    proses = sum(ends_like_prose(token.words) or token.words.endswith((")", "]")) or token.quoted for token in texts)
+    return bool(texts) and proses >= _NEARLY_ALL * len(texts)
 
 
 def _level(style: str) -> int:

@@ -20,7 +20,7 @@ from index.records import Citation, CslItem, LayoutFinding, LayoutRemark, Locato
 
 _END = re.compile(r"^={8,}[ \t]*\r?$", re.MULTILINE)
 _LINE = re.compile(r"[^\r\n]+")
-_META = re.compile(r"[-–—•][ \t]*\S[^\r\n]*\d")
+_META = re.compile(r"[-–—•][ \t]*\S[^\r\n]*\d[^\r\n]*(?:[|｜][^\r\n]*\d|\d[:.]\d{2})")
 _AUTHOR = re.compile(r"\s*[(（](?P<name>[^()（）]+)[)）]\s*$")
 _NUMBER = re.compile(r"#?(\d+(?:\s*[-–]\s*\d+)?)")
 _ROMAN = re.compile(r"\b(?=[ivxlc]{1,8}\b)([ivxlc]+(?:-[ivxlc]+)?)\b")
@@ -48,7 +48,7 @@ class ClippingsReader:
     name = "clippings"
 
     def accepts(self, file: SourceFile) -> bool:
-        """Whether nearly all records between lines of ``=`` have a second line with a dash and numbers."""
+        """Whether nearly all records between lines of ``=`` have a second line with a dash, numbers, and a bar or a time."""
         text, _ = decode(file)
         if not _END.search(text[:200_000]):
             return False

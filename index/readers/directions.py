@@ -62,6 +62,7 @@ def count_votes(sections: Iterable[Sequence[Token]], role: str = "citation") -> 
 def section_votes(section: Sequence[Token], role: str = "citation") -> Votes:
     """The votes of one section that holds texts and tokens of this role; several on end count as one."""
     first, last = section[0].role == "text", section[-1].role == "text"
+    first, last = first and not section[0].headish, last and not section[-1].headish
     votes = Votes(below=_HALF * (first and not last), above=_HALF * (last and not first))
     at = 0
     while at < len(section):
@@ -80,8 +81,8 @@ def section_votes(section: Sequence[Token], role: str = "citation") -> Votes:
 
 def place_vote(before: Token | None, token: Token, after: Token | None) -> Votes:
     """What the place of one citation says."""
-    text_before = before is not None and before.role == "text"
-    text_after = after is not None and after.role == "text"
+    text_before = before is not None and before.role == "text" and not before.headish
+    text_after = after is not None and after.role == "text" and not after.headish
     if text_after and before is None:
         return Votes(above=1)
     if text_before and after is None:

@@ -348,7 +348,23 @@ def _doubtful(section: Sequence[Token], direction: Direction, habit: _Habit) -> 
             if token.role == "citation" and _is_toward(section, at, direction) is False:
                 doubtful.add(id(token))
                 doubtful |= _neighbours(section, at, direction)
+    if direction == "below":
+        doubtful |= _tagged(section)
     return doubtful | _shifted(section, direction, habit)
+
+
+def _tagged(section: Sequence[Token]) -> set[int]:
+    """Citations with a line like a heading right above, from the first that has nothing else above: that line may head what follows."""
+    tagged: list[int] = []
+    begun = -1
+    for run, citation in _runs(section, "below"):
+        if citation is None or not run[-1].headish:
+            continue
+        if all(text.headish for text in run):
+            begun = len(tagged) if begun < 0 else begun
+        if begun >= 0:
+            tagged.append(id(citation))
+    return set(tagged) if len(tagged) > 1 else set()
 
 
 def _neighbours(section: Sequence[Token], at: int, direction: Direction) -> set[int]:
@@ -458,7 +474,7 @@ def _headings_that_name(tokens: Sequence[Token], told: Layout | None) -> tuple[d
     if not naming:
         return {}, list(tokens)
     as_citations = [replace(token, role="citation", name="heading") if at in set(naming) else token for at, token in enumerate(tokens)]
-    direction = _heading_direction(as_citations, told)
+    direction = _heading_direction(as_citations, adopted, told)
     if direction == "below":
         return {}, as_citations
     if direction == "above":
@@ -474,13 +490,15 @@ def _is_only_work(tokens: Sequence[Token], level: int) -> bool:
     )
 
 
-def _heading_direction(tokens: Sequence[Token], told: Layout | None) -> Direction | None:
+def _heading_direction(tokens: Sequence[Token], levels: set[int], told: Layout | None) -> Direction | None:
     """Where the texts of headings that name works stand: headings stand above, unless gaps and edges say otherwise."""
     if told in ("heading", "above"):
         return "above"
     stream: list[list[Token]] = [[]]
     for token in tokens:
-        if token.role == "boundary" or (token.role == "heading" and stream[-1]):
+        if token.role == "heading" and token.level in levels:
+            stream[-1].append(replace(token, role="citation"))
+        elif token.role == "boundary" or (token.role == "heading" and stream[-1]):
             stream.append([])
         elif token.role == "text" or (token.role == "citation" and token.name == "heading"):
             stream[-1].append(token)
