@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from index.readers.candidates import Token
 from index.readers.directions import Direction, Votes, count_votes, place_vote, section_votes
+from index.readers.headings import ends_like_prose
 
 Layout = Literal["below", "above", "same block", "heading", "records", "notes", "document", "none", "unsure"]
 
@@ -153,15 +154,17 @@ def _containers(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
 
 
 def _tie_container(tied: _Tied, tokens: Sequence[Token], start: int, end: int) -> None:
-    """One citation or place, first or last in its container, belongs to all texts there."""
+    """One citation or place, first or last in its container, belongs to all texts there; others between the texts were copied along."""
     within = [at for at in range(start, end) if at not in tied.taken]
     texts = [at for at in within if tokens[at].role == "text"]
-    cited = [at for at in within if tokens[at].role == "citation"]
     places = [at for at in within if tokens[at].role == "place"]
-    if not texts or len(cited) > 1 or len(places) > 1 or not (cited or places):
+    cited = [at for at in within if tokens[at].role == "citation"]
+    if not texts or len(places) > 1 or not (cited or places):
         return
+    if len(cited) > 1 and cited[-1] == within[-1] and within[0] == texts[0]:
+        texts, cited = sorted([*texts, *cited[:-1]]), cited[-1:]
     marks = sorted([*cited, *places])
-    if marks[-1] > texts[0] and marks[0] < texts[-1]:
+    if len(cited) > 1 or (marks[-1] > texts[0] and marks[0] < texts[-1]):
         return
     tied.taken |= {*texts, *marks}
     citation = tokens[cited[0]] if cited else None
@@ -278,6 +281,9 @@ def _of_section(
         return
     alone = habit.one_each and sum(token.role == "citation" for token in section) == 1
     doubtful = set() if told else _doubtful(section, direction, habit)
+    if len(doubtful) > 1 and len(doubtful) >= _SELDOM * sum(token.role == "citation" for token in section):
+        yield from _undecided(section, "several of its citations stand as if they belonged to the text on the other side")
+        return
     for run, citation in _runs(section, direction):
         yield from _of_run(run, citation, direction, habit, doubtful, whole=alone)
 
@@ -326,8 +332,8 @@ def _kept(run: Sequence[Token], direction: Direction, habit: _Habit) -> list[Tok
     kept = [ordered[0]]
     for text in ordered[1:]:
         first, second = (kept[-1], text) if direction == "above" else (text, kept[-1])
-        separate = (habit.quoted and first.quoted and second.quoted) or first.quotation != second.quotation
-        if separate or (habit.single and not _goes_on(first, second)):
+        separate = habit.quoted and (first.quoted or second.quoted)
+        if first.quotation != second.quotation or ((separate or habit.single) and not _goes_on(first, second)):
             break
         kept.append(text)
     return kept if direction == "above" else kept[::-1]
@@ -335,9 +341,11 @@ def _kept(run: Sequence[Token], direction: Direction, habit: _Habit) -> list[Tok
 
 def _goes_on(first: Token, second: Token) -> bool:
     """Whether the second text visibly continues the first."""
-    if first.words[-1:] in ",;:—–-" or second.words[:1].islower() or second.words.startswith(("…", "...", "[…", "[...")):
+    if second.words.startswith(("…", "...", "[…", "[...")) or first.words.endswith((",", ";", ":", "—", "–")):
         return True
-    return first.words.count("“") > first.words.count("”") or (first.block == second.block)
+    if second.words[:1].islower() and not ends_like_prose(first.words):
+        return True
+    return first.words.count("“") > first.words.count("”")
 
 
 def _doubtful(section: Sequence[Token], direction: Direction, habit: _Habit) -> set[int]:

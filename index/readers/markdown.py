@@ -69,11 +69,9 @@ def _passages(
     work = fields.citation or (own if _names_author(front.citation) else None)
     layouts = lay_out(made, told=told, work=work is not None)  # type: ignore[arg-type]
     headings = [Mark("heading", block.start, block.end) for block in blocks if block.kind == "heading"]
-    if told is None and not _has_places(layouts):
+    if told is None and not _has_places(layouts) and not _is_hard(layouts):
         strict = cited_passages(text, sections, own)
-        if strict and layouts.layout == "below" and not layouts.doubted:
-            return [*strict[0]], [*strict[1], *headings], finding_of(text, layouts, strict[0], told=told)
-        if strict and _agree(strict[0], layouts):
+        if strict and layouts.votes.direction == "below" and not layouts.doubted:
             return [*strict[0]], [*strict[1], *headings], finding_of(text, layouts, strict[0], told=told)
     if told != "none" and (told or _is_collection(text, layouts, work)):
         citing = Citing(text, title, _own(work, own, layouts, title), work, file.told.works, notes)
@@ -90,9 +88,9 @@ def _passages(
     return passages, marks, LayoutFinding("none", tuple(layouts.scores.items()), told=bool(told))
 
 
-def _agree(passages: Sequence[Passage], layouts: Layouts) -> bool:
-    """Whether the strict rules attribute as the layouts do, and more texts."""
-    return layouts.layout in ("below", "none", "same block") and layouts.votes.direction in ("below", None) and not layouts.doubted
+def _is_hard(layouts: Layouts) -> bool:
+    """Whether most texts are tied to their citations by more than the order of lines."""
+    return layouts.layout in ("same block", "heading", "notes", "records") and 2 * layouts.attributed > layouts.texts
 
 
 def marks_of_rest(text: str, passages: Sequence[Passage], headings: Sequence[Mark], begin: int) -> list[Mark]:
