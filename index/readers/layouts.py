@@ -26,8 +26,9 @@ _MOSTLY = 0.6
 _HALF = 0.5
 _NEARLY_ALL = 0.8
 _SURELY_ALL = 0.9
-_FEWEST_SINGLE = 6
-_SELDOM = 0.25
+_FEWEST_SINGLE = 4
+_SELDOM = 0.34
+_QUARTER = 0.25
 _OFTEN = 12
 _LONG = 100
 
@@ -279,9 +280,9 @@ def _of_section(
     if direction is None:
         yield from _undecided(section, "its citations stand on either side, and nothing tells to which text they belong")
         return
-    alone = habit.one_each and sum(token.role == "citation" for token in section) == 1
+    alone = told or (habit.one_each and sum(token.role == "citation" for token in section) == 1)
     doubtful = set() if told else _doubtful(section, direction, habit)
-    if len(doubtful) > 1 and len(doubtful) >= _SELDOM * sum(token.role == "citation" for token in section):
+    if len(doubtful) > 1 and len(doubtful) >= _QUARTER * sum(token.role == "citation" for token in section):
         yield from _undecided(section, "several of its citations stand as if they belonged to the text on the other side")
         return
     for run, citation in _runs(section, direction):
