@@ -24,7 +24,16 @@ NOUNS = (
 ADJECTIVES = "quiet old narrow broken patient crooked silent distant heavy golden bitter hollow second lost plain early".split()
 VERBS = "keeps forgets remembers carries watches repairs sells counts mistrusts follows loses opens closes measures praises buries".split()
 PLACES = "London Boston Oxford Paris Leipzig Edinburgh Dublin Chicago Toronto Leiden".split()
-HOUSES = ("Birch House", "Alder Press", "Mason & Sons", "University of Wessex Press", "Heron Books", "The Green Press", "Penrose", "Tarn")
+HOUSES = (
+    "Birch House",
+    "Alder Press",
+    "Mason & Sons",
+    "University of Wessex Press",
+    "Heron Books",
+    "The Green Press",
+    "Penrose",
+    "Tarn",
+)
 JOURNALS = ("Inland Review", "Journal of Small Waters", "The Northern Quarterly", "Annals of Craft", "Studies in Silence")
 TAGS = (
     "The {n} proves the point about the {m}", "Every {n} is a warning", "Trade in the {n} collapses without the {m}", "The {n} comes first"
@@ -75,7 +84,17 @@ class Pen:
 
     def _work(self) -> Work:
         r = self.random
-        shape = r.choice(["The {A} {N}", "{N} and {M}", "A {N} for the {M}", "How the {N} {V}", "{A} {N}s", "On {A} {N}s", "The {N} of the {M}"])
+        shape = r.choice(
+            [
+                "The {A} {N}",
+                "{N} and {M}",
+                "A {N} for the {M}",
+                "How the {N} {V}",
+                "{A} {N}s",
+                "On {A} {N}s",
+                "The {N} of the {M}",
+            ]
+        )
         title = shape.format(
             A=r.choice(ADJECTIVES).title(), N=r.choice(NOUNS).title(), M=r.choice(NOUNS).title(), V=r.choice(VERBS).title()
         )
@@ -309,10 +328,18 @@ def quotations(pen: Pen, slip: str) -> Document:
         heading = f'{work.given} {work.family}, "{work.title}", {work.year}, p. {page}'
         block = inside.format(q=text, c=cited.replace(work.title, f"*{work.title}*"), h=heading)
         parts.append(f"> {text}" if missing else block)
-        entries.append(Entry(text, "" if missing else work.family, "" if missing or (page not in cited and "{h}" not in inside) else page))
+        entries.append(
+            Entry(text, "" if missing else work.family, "" if missing or (page not in cited and "{h}" not in inside) else page)
+        )
         if slip == "two paragraphs" and at == 4:
             parts.append("The next one I owe to a friend, who would not say where it was found.")
-    return Document("book.md", "# Quotes\n\n" + "\n\n".join(parts) + "\n", tuple(entries), "same block", slip not in ("missing", "missing two"))
+    return Document(
+        "book.md",
+        "# Quotes\n\n" + "\n\n".join(parts) + "\n",
+        tuple(entries),
+        "same block",
+        slip not in ("missing", "missing two"),
+    )
 
 
 def footnoted(pen: Pen, slip: str) -> Document:
@@ -332,7 +359,10 @@ def paged(pen: Pen, slip: str) -> Document:
     r = pen.random
     work = pen.works[0]
     head = r.choice(
-        [f"{work.given} {work.family}, {work.title} ({work.place}: {work.house}, {work.year})".upper(), f"{work.given} {work.family}, {work.title} ({work.year})"]
+        [
+            f"{work.given} {work.family}, {work.title} ({work.place}: {work.house}, {work.year})".upper(),
+            f"{work.given} {work.family}, {work.title} ({work.year})",
+        ]
     )
     shape = r.choice(["({l} {p})", "[{l} {p}]", "{l} {p}"])
     label = r.choice(["p.", "page", "p.", "S."])
@@ -359,7 +389,9 @@ def clippings(pen: Pen, slip: str) -> Document:
     entries, blocks = [], []
     for at in range(r.randint(6, 14)):
         work, page, text = r.choice(pen.works), pen.page(), pen.paragraph()
-        blocks.append(f"{work.title} ({work.family}, {work.given})\n{meta.format(p=page, a=at * 900 + 10, b=at * 900 + 12)}\n\n{text}\n")
+        blocks.append(
+            f"{work.title} ({work.family}, {work.given})\n{meta.format(p=page, a=at * 900 + 10, b=at * 900 + 12)}\n\n{text}\n"
+        )
         entries.append(Entry(text, work.family, page))
     return Document("My Clippings.txt", "==========\n".join(blocks) + "==========\n", tuple(entries), "records", True)
 

@@ -13,7 +13,9 @@ from index.records import Excerpt, SourceFile
 
 def judge(document: Document) -> Counter[str]:
     """The outcomes of a document's entries: right, unattributed, wrong, lost."""
-    excerpts = [excerpt for reading in read_file(SourceFile(document.name, document.text.encode())) for excerpt in reading.excerpts]
+    excerpts = [
+        excerpt for reading in read_file(SourceFile(document.name, document.text.encode())) for excerpt in reading.excerpts
+    ]
     words = [(" ".join(excerpt.text.replace("\n> ", "\n").split()), excerpt) for excerpt in excerpts]
     return Counter(outcome(entry, words, document) for entry in document.entries)
 
@@ -27,8 +29,10 @@ def outcome(entry: Entry, excerpts: list[tuple[str, Excerpt]], document: Documen
     words, excerpt = found
     others = [other for other in document.entries if other is not entry and " ".join(other.text.split()) in words]
     citation = excerpt.citation
-    cited = citation is not None and (citation.csl or {}).get("type") != "document" or (
-        citation is not None and bool((citation.csl or {}).get("author") or citation.start is not None)
+    cited = (
+        citation is not None
+        and (citation.csl or {}).get("type") != "document"
+        or (citation is not None and bool((citation.csl or {}).get("author") or citation.start is not None))
     )
     if not cited or citation is None:
         return "right" if not entry.family and not others else "unattributed"
@@ -39,7 +43,11 @@ def outcome(entry: Entry, excerpts: list[tuple[str, Excerpt]], document: Documen
     if not own or any((other.family, other.page) != (entry.family, entry.page) for other in others):
         return "wrong"
     if entry.page and entry.page not in raw and (citation.locator is None or citation.locator.value != entry.page):
-        return "wrong" if any(other.page and f" {other.page}" in raw for other in document.entries if other is not entry) else "unattributed"
+        return (
+            "wrong"
+            if any(other.page and f" {other.page}" in raw for other in document.entries if other is not entry)
+            else "unattributed"
+        )
     return "right"
 
 
@@ -51,7 +59,9 @@ def main() -> None:
         outcomes = judge(document)
         table.setdefault((document.layout, document.clean), Counter()).update(outcomes)
         if outcomes["wrong"] or (document.clean and outcomes["right"] < 0.95 * len(document.entries)):
-            print(f"document {number} ({document.name}, {document.layout}{', clean' if document.clean else ''}): {dict(outcomes)}")
+            print(
+                f"document {number} ({document.name}, {document.layout}{', clean' if document.clean else ''}): {dict(outcomes)}"
+            )
     total: Counter[str] = Counter()
     for (layout, clean), outcomes in sorted(table.items()):
         print(f"{layout:12} {'clean' if clean else 'slips':6} " + _told(outcomes))

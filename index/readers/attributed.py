@@ -11,8 +11,7 @@ from index.readers.attributions import bare, parse_attribution, place_only
 from index.readers.blocks import Piece
 from index.readers.candidates import Token
 from index.readers.layouts import Entry
-from index.readers.readings import Mark, Passage
-from index.readers.spans import trimmed
+from index.readers.readings import Mark, Passage, trimmed
 from index.records import Citation, CslItem, Locator
 
 _LINE = re.compile(r"[^\r\n]+")
@@ -147,7 +146,12 @@ class _Cited:
         citing = self._citing
         if entry.doubt:
             beside = tuple(citing.text[slice(*citation_span(citing.text, token))] for token in entry.beside)
-            return Citation(citing.title, csl={"type": "document", "title": citing.title}, problem=f"not attributed: {entry.doubt}", beside=beside)
+            return Citation(
+                citing.title,
+                csl={"type": "document", "title": citing.title},
+                problem=f"not attributed: {entry.doubt}",
+                beside=beside,
+            )
         if entry.heading:
             return self._below_heading(entry.heading, entry.place)
         if entry.citation is None:
@@ -197,7 +201,9 @@ class _Cited:
         if locator is None:
             return self._citing.own
         start, end = trimmed(self._citing.text, entry.place.start, entry.place.end)
-        return Citation(self._citing.text[start:end], start, end, locator=locator, problem="the line names no work, and nothing above it does")
+        return Citation(
+            self._citing.text[start:end], start, end, locator=locator, problem="the line names no work, and nothing above it does"
+        )
 
     def _noted(self, token: Token) -> Citation | None:
         span = self._citing.notes.get(token.name)
@@ -245,7 +251,9 @@ def in_usual_case(csl: CslItem) -> CslItem:
 
     def told(value: Any) -> Any:
         if isinstance(value, str) and value.isupper():
-            words = [word.capitalize() if "-" not in word else "-".join(map(str.capitalize, word.split("-"))) for word in value.split()]
+            words = [
+                word.capitalize() if "-" not in word else "-".join(map(str.capitalize, word.split("-"))) for word in value.split()
+            ]
             return " ".join(word.lower() if at and word.lower() in _SMALL else word for at, word in enumerate(words))
         if isinstance(value, list):
             return [told(part) for part in value]

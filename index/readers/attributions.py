@@ -11,11 +11,10 @@ from collections.abc import Mapping
 import msgspec
 from msgspec.structs import replace
 
-from index.citations.given_names import is_given
+from index.citations.lines import prose_weight
 from index.citations.locators import expand_pages
-from index.citations.names import parse_names
 from index.citations.parse import parse_citation
-from index.citations.prose import prose_weight
+from index.citations.people import is_given, parse_names
 from index.citations.recognise import citation_score
 from index.records import Citation, CslItem, Locator
 
@@ -40,7 +39,9 @@ _BY = re.compile(
 )
 _IN_BRACKETS = re.compile(r"(?P<title>\S.{0,200}?)\s*\((?P<name>[^()]{3,100})\)$")
 _CITEKEY = re.compile(r"\[?-?@(?P<key>[\w][\w:.#$%&+?<>~/-]*)(?:,?\s*(?P<where>[^\]@;]*))?\]?[.]?$")
-_PARENTHESIS_OF_LINKS = re.compile(r"\(?\[\(?(?P<words>[^\[\]]+?)\)?\]\((?P<address>[^()\s]+)\)\)?(?:\s*\(\[[^\[\]]*\]\([^()\s]+\)\))*[.]?$")
+_PARENTHESIS_OF_LINKS = re.compile(
+    r"\(?\[\(?(?P<words>[^\[\]]+?)\)?\]\((?P<address>[^()\s]+)\)\)?(?:\s*\(\[[^\[\]]*\]\([^()\s]+\)\))*[.]?$"
+)
 _PASSAGE = re.compile(r"[,.]? (?P<value>(?:[IVXLCDM]+|\d{1,3})(?:\.\d{1,4}){1,3}[a-z]?)(?P<close>[.)\]]*)$")
 _NOTE_SIGNS = re.compile(r"(?<=[\w.)”\"])[*†‡]+$")
 _YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b")
@@ -75,8 +76,22 @@ _LINK = re.compile(r"!?\[\[(?:[^\[\]|]*\|)?([^\[\]]+)\]\]|!?\[([^\[\]]*)\]\([^()
 _TAGS = re.compile(r"<[^<>]{1,200}>")
 _ESCAPES = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
 _TRAILING_REMARK = re.compile(r"\s*(?:\((?:no link|link|source|pdf|web|online)\))?\s*(?:[-–—:]\s*)?$", re.IGNORECASE)
-_LABELS = {"p": "page", "s": "page", "loc": "location", "pos": "location", "kin": "location", "f": "folio", "col": "column", "l": "line",
-           "v": "verse", "§": "section", "n": "number", "ch": "chapter", "sec": "section", "par": "paragraph"}
+_LABELS = {
+    "p": "page",
+    "s": "page",
+    "loc": "location",
+    "pos": "location",
+    "kin": "location",
+    "f": "folio",
+    "col": "column",
+    "l": "line",
+    "v": "verse",
+    "§": "section",
+    "n": "number",
+    "ch": "chapter",
+    "sec": "section",
+    "par": "paragraph",
+}
 _CENTURY = 100
 _CAPITALISED = 0.6
 _MOST_WORDS = 45
@@ -118,7 +133,9 @@ def place_only(line: str) -> Locator | None:
         return None
     label = found["label"].lower().rstrip(". ")
     value = found["value"].rstrip(".f ") if found["value"].rstrip(". ").endswith("f") else found["value"]
-    name = next((name for short, name in sorted(_LABELS.items(), key=lambda item: -len(item[0])) if label.startswith(short)), "page")
+    name = next(
+        (name for short, name in sorted(_LABELS.items(), key=lambda item: -len(item[0])) if label.startswith(short)), "page"
+    )
     pages = expand_pages(re.sub(r"\s*([-–—])\s*", r"\1", value)) if name == "page" else ()
     return Locator(name, value, pages)
 
@@ -169,10 +186,14 @@ def _parsed(words: str, line: str, raw: str, start: int | None, end: int | None)
 def _with_title(read: Citation, words: str, line: str) -> Citation:
     """What is emphasised is the title: where the grammar saw something else, it is asked again with quotation marks around it."""
     emphasised = [found["words"] for found in _EMPHASISED.finditer(line)]
-    if len(emphasised) != 1 or (read.csl or {}).get("title") == emphasised[0] or (read.csl or {}).get("container-title") == emphasised[0]:
+    if (
+        len(emphasised) != 1
+        or (read.csl or {}).get("title") == emphasised[0]
+        or (read.csl or {}).get("container-title") == emphasised[0]
+    ):
         return read
     title = emphasised[0].strip(" ,.")
-    if title not in words or any(mark in words for mark in "“”\""):
+    if title not in words or any(mark in words for mark in '“”"'):
         return read
     again = parse_citation(words.replace(title, f"“{title}”", 1))
     if not again.csl or again.csl.get("title") != title:
@@ -182,16 +203,20 @@ def _with_title(read: Citation, words: str, line: str) -> Citation:
 
 
 def _unlisted(read: Citation, words: str) -> Citation:
-    """"First Last, This and That, 1938": where the grammar saw a list of names and no title, the whole name before the comma is one person's."""
+    """ "First Last, This and That, 1938": where the grammar saw a list of names and no title, the whole name before the comma is one person's."""
     people = (read.csl or {}).get("author") or [{}]
-    listed = len(str(people[0].get("family", "")).split()) > 1 if len(people) < 2 else not any(each.get("given") for each in people[1:])  # noqa: PLR2004
+    listed = (
+        len(str(people[0].get("family", "")).split()) > 1
+        if len(people) < 2
+        else not any(each.get("given") for each in people[1:])
+    )  # noqa: PLR2004
     if "title" in (read.csl or {}) or not listed:
         return read
     found = re.match(r"\W*(?P<name>[^,]+), (?P<title>.+?)(?:,? [(\[]?(?:c\. ?)?\d{4}\b.*|, (?:pp?\.|vol\.|ch\.).*)?[.]?$", words)
     names = parse_names(found["name"]) if found else None
     if found is None or names is None or names.shape != "direct" or len(names.people) != 1:
         return read
-    csl = {**(read.csl or {}), "type": "book", "author": names.csl(), "title": found["title"].strip(" “”\"")}
+    csl = {**(read.csl or {}), "type": "book", "author": names.csl(), "title": found["title"].strip(' “”"')}
     return replace(read, csl=csl, problem="")
 
 
@@ -216,7 +241,7 @@ def _dashed(line: str) -> float:
     sure = 0.62 if "-" not in dash[0] or "--" in dash[0] else 0.4
     if name and _AFTER_NAME.match(rest, name.end()) and prose_weight(rest) <= 1 and len(rest.split()) <= _MOST_WORDS:
         return sure
-    quoted = rest[0] in "“\"*_«" and prose_weight(rest) <= 1
+    quoted = rest[0] in '“"*_«' and prose_weight(rest) <= 1
     return sure - 0.1 if quoted or (rest[0].isupper() and len(rest.split()) <= 6 and prose_weight(rest) == 0) else 0.0
 
 
@@ -245,7 +270,7 @@ def _weak(line: str) -> float:
 
 
 def _by(words: str) -> CslItem | None:
-    """"Title by Somebody, 1951": only where what follows "by" is a person's name and nothing else of the line is a name's."""
+    """ "Title by Somebody, 1951": only where what follows "by" is a person's name and nothing else of the line is a name's."""
     words = _TRAILING_REMARK.sub("", words.strip())
     words = re.sub(r"^(?:[-–—*•]\s+|\d+[.)]\s+)", "", words)
     found = _BY.match(words)
@@ -257,14 +282,14 @@ def _by(words: str) -> CslItem | None:
         return None
     if names.shape == "direct" and len(name.split()) < 2:
         return None
-    title = title.strip("“”\"*_ ").removesuffix(",")
+    title = title.strip('“”"*_ ').removesuffix(",")
     year = _YEAR.search(found["rest"] or "")
     dated: CslItem = {"issued": {"date-parts": [[int(year[0])]]}} if year else {}
     return {"type": "book", "title": title, "author": names.csl(), **dated} if title else None
 
 
 def _bracketed_author(words: str) -> CslItem | None:
-    """"Title (Last, First)": the inverted name in brackets of e-book readers; "Title (First Last)" where the first is a given name."""
+    """ "Title (Last, First)": the inverted name in brackets of e-book readers; "Title (First Last)" where the first is a given name."""
     found = _IN_BRACKETS.match(words)
     if found is None or any(sign.isdigit() for sign in found["name"]):
         return None
@@ -275,7 +300,7 @@ def _bracketed_author(words: str) -> CslItem | None:
         return None
     if prose_weight(found["title"]) > 3:
         return None
-    return {"type": "book", "title": found["title"].strip("“”\"*_ "), "author": names.csl()}
+    return {"type": "book", "title": found["title"].strip('“”"*_ '), "author": names.csl()}
 
 
 def _card_csl(words: str) -> CslItem | None:

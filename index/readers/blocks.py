@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 
 from index.readers.attributions import bare
 from index.readers.lines import Line, line_starts
-from index.readers.spans import trimmed
+from index.readers.readings import trimmed
 
 PieceKind = Literal["paragraph", "quotation", "item", "heading", "delimiter", "code", "note", "furniture"]
 

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from index.readers.attributions import LIKELY, LONGEST, WEAK, bare, heading_names_work, is_back_reference, likeness, place_only
 from index.readers.blocks import Piece
-from index.readers.forms import form_of
+from index.readers.cited_lines import form_of
 from index.readers.headings import ends_like_prose, style_of
 from index.readers.tails import Tail, find_tail
 
@@ -67,7 +67,11 @@ def tokens(text: str, pieces: Sequence[Piece], skipped: frozenset[int] = frozens
     tails = _accepted_tails(text, kept, looks, frozenset(piece.name for piece in pieces if piece.kind == "note"))
     faint = [0.0 if at in tails or place_only(kept[at].text) else look for at, look in enumerate(looks)]
     adopted = _adopted(kept, faint)
-    made = [token for at, piece in enumerate(kept) for token in _of_piece(text, piece, looks[at], tails.get(at), adopted=at in adopted)]
+    made = [
+        token
+        for at, piece in enumerate(kept)
+        for token in _of_piece(text, piece, looks[at], tails.get(at), adopted=at in adopted)
+    ]
     if not any(piece.level for piece in pieces):
         made = _with_plain_headings(made)
     return list(_with_gaps(text, _merged(made)))
@@ -144,7 +148,9 @@ def _joined_end(text: str, block: list[Piece]) -> list[Piece]:
         return block
     for size in range(2, min(_LINES_OF_A_CITATION, len(block)) + 1):
         lines = block[-size:]
-        joined = bare(text[lines[0].start : lines[-1].end]) if lines[0].kind != "quotation" else " ".join(each.text for each in lines)
+        joined = (
+            bare(text[lines[0].start : lines[-1].end]) if lines[0].kind != "quotation" else " ".join(each.text for each in lines)
+        )
         look = likeness(joined) if len(joined) <= LONGEST and not ends_like_prose(lines[0].text) else 0.0
         if look > max(best, likeness(lines[0].text)) or (look >= best and lines[0].text[:1] in "—–-("):
             best, count = look, size
@@ -157,8 +163,14 @@ def _joined_end(text: str, block: list[Piece]) -> list[Piece]:
 
 def _accepted_tails(text: str, pieces: Sequence[Piece], looks: Sequence[float], notes: frozenset[str]) -> dict[int, Tail]:
     """The attributions at the ends of lines that the document's habit, or quotation marks, prove to be such."""
-    found = {at: tail for at, piece in enumerate(pieces) if piece.kind in _TEXTUAL and (tail := find_tail(text, piece.start, piece.end))}
-    found = {at: tail for at, tail in found.items() if not _placed(pieces[at], tail) and (tail.kind != "note" or tail.name in notes)}
+    found = {
+        at: tail
+        for at, piece in enumerate(pieces)
+        if piece.kind in _TEXTUAL and (tail := find_tail(text, piece.start, piece.end))
+    }
+    found = {
+        at: tail for at, tail in found.items() if not _placed(pieces[at], tail) and (tail.kind != "note" or tail.name in notes)
+    }
     proses = sum(
         at in found or ends_like_prose(piece.text) or is_quoted(piece.text)
         for at, piece in enumerate(pieces)
@@ -295,7 +307,12 @@ def _are_tags(made: Sequence[Token], looks: Sequence[str]) -> bool:
         order.pop(0)
     above = sum(order[at : at + 3] == ["heading", "citation", "text"] for at in range(len(order)))
     cited = order.count("citation")
-    return above >= 2 and above >= _MOSTLY * cited and order[:2] in (["heading", "citation"], ["citation", "text"]) and order[-1] == "text"
+    return (
+        above >= 2
+        and above >= _MOSTLY * cited
+        and order[:2] in (["heading", "citation"], ["citation", "text"])
+        and order[-1] == "text"
+    )
 
 
 def _heads(made: Sequence[Token], looks: Sequence[str], at: int, *, tags: bool) -> bool:
@@ -316,7 +333,12 @@ def _merged(made: Sequence[Token]) -> list[Token]:
     merged: list[Token] = []
     for token in made:
         last = merged[-1] if merged else None
-        if last and last.role == token.role == "text" and last.block == token.block and not (apart or (last.quoted and token.quoted)):
+        if (
+            last
+            and last.role == token.role == "text"
+            and last.block == token.block
+            and not (apart or (last.quoted and token.quoted))
+        ):
             words = f"{last.words} {token.words}"
             merged[-1] = replace(last, end=token.end, words=words, quoted=is_quoted(words) or token.quoted and last.quoted)
         else:

@@ -12,10 +12,9 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from index.citations.locators import expand_pages
-from index.citations.names import parse_names
-from index.decoding import decode
-from index.readers.readings import Mark, Passage, make_reading
-from index.readers.spans import trimmed
+from index.citations.people import parse_names
+from index.files import decode
+from index.readers.readings import Mark, Passage, make_reading, trimmed
 from index.records import Citation, CslItem, LayoutFinding, LayoutRemark, Locator, Reading, SourceFile
 
 _END = re.compile(r"^={8,}[ \t]*\r?$", re.MULTILINE)
@@ -26,7 +25,9 @@ _NUMBER = re.compile(r"#?(\d+(?:\s*[-–]\s*\d+)?)")
 _ROMAN = re.compile(r"\b(?=[ivxlc]{1,8}\b)([ivxlc]+(?:-[ivxlc]+)?)\b")
 _TIME = re.compile(r"\d{1,2}[:.]\d{2}")
 _PAGE_WORDS = re.compile(r"pag|pág|seite|page|ページ|页|頁|стр|sid|stron|oldal|sayfa|σελ|페이지", re.IGNORECASE)
-_NOTE_WORDS = re.compile(r"\bnote\b|\bnota\b|notiz|notitie|メモ|笔记|筆記|注释|заметк|notat|anteckning|notatka|메모", re.IGNORECASE)
+_NOTE_WORDS = re.compile(
+    r"\bnote\b|\bnota\b|notiz|notitie|メモ|笔记|筆記|注释|заметк|notat|anteckning|notatka|메모", re.IGNORECASE
+)
 _FEWEST = 1
 _SHARE = 0.8
 
@@ -68,16 +69,26 @@ class ClippingsReader:
         ]
         held = {passage.start for passage in passages}
         marks = [Mark("citation", *clipping.title) for clipping in clippings if clipping.text[0] in held and not clipping.own]
-        marks += list(_furniture(text, [*((mark.start, mark.end) for mark in marks), *((each.start, each.end) for each in passages)]))
+        marks += list(
+            _furniture(text, [*((mark.start, mark.end) for mark in marks), *((each.start, each.end) for each in passages)])
+        )
         remarks = tuple(
-            LayoutRemark(text.count("\n", 0, clippings[at].text[0]) + 1, clippings[at].words[:80], "folded into a longer clipping")
+            LayoutRemark(
+                text.count("\n", 0, clippings[at].text[0]) + 1, clippings[at].words[:80], "folded into a longer clipping"
+            )
             for at in sorted(folded)
         )
         finding = LayoutFinding("records", (("records", 1.0),), remarks=remarks)
         return [
             make_reading(
-                file, reader=self.name, encoding=encoding, title=file.name.rsplit("/", 1)[-1].rsplit(".", 1)[0], text=text,
-                passages=passages, marks=marks, layout=finding,
+                file,
+                reader=self.name,
+                encoding=encoding,
+                title=file.name.rsplit("/", 1)[-1].rsplit(".", 1)[0],
+                text=text,
+                passages=passages,
+                marks=marks,
+                layout=finding,
             )  # fmt: skip
         ]
 
@@ -109,7 +120,9 @@ def _with_own(clippings: Sequence[Clipping]) -> list[Clipping]:
         msgspec.structs.replace(
             clipping,
             own=_NOTE_WORDS.search(_manner(clipping.meta)) is not None
-            or (bool(ranged) and _manner(clipping.meta) not in ranged and manners[_manner(clipping.meta)] < max(manners.values())),
+            or (
+                bool(ranged) and _manner(clipping.meta) not in ranged and manners[_manner(clipping.meta)] < max(manners.values())
+            ),
         )
         for clipping in clippings
     ]
@@ -142,7 +155,11 @@ def _folded(clippings: Sequence[Clipping]) -> set[int]:
         ordered = sorted(places, key=lambda at: (spans[at], at))
         for position, at in enumerate(ordered):
             for other in ordered[max(0, position - 12) : position + 13]:
-                if other != at and other not in folded and _holds(clippings[other], clippings[at], spans[other], spans[at], later=other > at):
+                if (
+                    other != at
+                    and other not in folded
+                    and _holds(clippings[other], clippings[at], spans[other], spans[at], later=other > at)
+                ):
                     folded.add(at)
                     break
     return folded

@@ -8,23 +8,88 @@ from statistics import median
 import msgspec
 
 from index.citations.recognise import citation_score
-from index.decoding import decode
-from index.readers.attributions import is_back_reference
+from index.files import decode
 from index.readers.attributed import Citing, marks_of, passages_of
+from index.readers.attributions import is_back_reference
 from index.readers.blocks import plain_pieces
-from index.readers.brackets import set_brackets_apart
 from index.readers.candidates import Token, blocks_as_tokens, tokens
+from index.readers.cited_lines import join_two_lines, set_brackets_apart
 from index.readers.findings import finding_of, is_collection
 from index.readers.frames import Frame, find_frame
-from index.readers.headings import Outline, style_of
+from index.readers.headings import Outline, Style, style_of
 from index.readers.layouts import Layouts, lay_out
 from index.readers.lines import Line, split_lines
 from index.readers.page import Page
 from index.readers.plain import PlainReader
 from index.readers.readings import Mark, Passage, make_reading
-from index.readers.segments import Segment, segments
-from index.readers.two_lines import join_two_lines
-from index.records import LayoutFinding, Reading, SourceFile
+from index.records import BlockKind, LayoutFinding, Reading, SourceFile
+
+# Cuts a document's lines into titles, headings, excerpts, citations and furniture.
+#
+# Evidence, not layout, decides. A line's own looks are one witness (how much it reads like a citation, in which style it
+# could be a heading); what stands before and after it is another; the third is the document itself, whose habits
+# ``Page`` has learned. See docs/reader.md for the rules and what they found.
+
+
+class Segment(msgspec.Struct, frozen=True):
+    """Lines ``first`` to ``last`` with one role; a text segment is one excerpt.
+
+    ``style`` is that of a heading; ``cited`` is true of a citation that ends an excerpt.
+    """
+
+    role: BlockKind
+    first: int
+    last: int
+    style: Style | None = None
+    cited: bool = False
+
+
+def segments(page: Page) -> Iterator[Segment]:
+    """Every line of the page in exactly one segment, in order. Linear in the number of lines."""
+    at, any_cited = 0, False
+    while at < len(page.lines):
+        outside = _outside(page, at)
+        if outside:
+            yield outside
+            at += 1
+            continue
+        text, furniture, cited = _excerpt(page, at, any_cited)
+        yield text
+        yield from furniture
+        at = text.last + 1 + len(furniture)
+        if cited:
+            yield Segment("citation", at, at, cited=True)
+            at, any_cited = at + 1, True
+
+
+def _outside(page: Page, at: int) -> Segment | None:
+    """What a line is that follows a citation, a heading, furniture or nothing; None: an excerpt begins."""
+    if at in page.furniture:
+        return Segment("furniture", at, at)
+    style = page.heads(at)
+    if style:
+        return Segment("heading", at, at, style=style)
+    if page.stands_as_citation(at):
+        return Segment("citation", at, at)
+    return Segment("furniture", at, at) if page.is_furniture(at) else None
+
+
+def _excerpt(page: Page, first: int, any_cited: bool) -> tuple[Segment, list[Segment], bool]:
+    """The excerpt that begins here, the furniture between it and what ends it, and whether a citation does."""
+    last = first
+    for at in range(first + 1, len(page.lines)):
+        if page.cites(at):
+            return Segment("text", first, last), _furniture(last + 1, at), True
+        if at in page.furniture or (not any_cited and page.stands_out(at)):
+            return Segment("text", first, last), _furniture(last + 1, at), False
+        if not page.is_furniture(at):  # what stands between two texts of one excerpt belongs to it
+            last = at
+    return Segment("text", first, last), _furniture(last + 1, len(page.lines)), False
+
+
+def _furniture(start: int, end: int) -> list[Segment]:
+    return [Segment("furniture", at, at) for at in range(start, end)]
+
 
 _SAMPLE = 100_000
 """Code points that are looked at before a file is taken for something else."""
@@ -124,7 +189,9 @@ def _better(text: str, below: _Kind | None, other: _Kind, told: str | None) -> _
     votes = seen.layouts.votes
     if votes.above > _CONTRARY * (votes.above + votes.below):
         return seen
-    hard = seen.layouts.layout in ("same block", "heading", "notes", "records") or any(entry.place for entry in seen.layouts.entries)
+    hard = seen.layouts.layout in ("same block", "heading", "notes", "records") or any(
+        entry.place for entry in seen.layouts.entries
+    )
     if hard and (seen.layouts.share >= _AS_MANY * below.layouts.share or _cites_in_lines(seen)):
         return seen
     return below
@@ -191,13 +258,33 @@ def _tokens_of(text: str, lines: Sequence[Line], parts: Sequence[Segment]) -> tu
         first = lines[part.first]
         if part.role == "text":
             for line_from, line_to in _blocks(lines, part):
-                made.append(Token("text", line_from.start, line_to.end, " ".join(text[line_from.start : line_to.end].split()), line_from.number, line_from.number))
+                made.append(
+                    Token(
+                        "text",
+                        line_from.start,
+                        line_to.end,
+                        " ".join(text[line_from.start : line_to.end].split()),
+                        line_from.number,
+                        line_from.number,
+                    )
+                )
                 paths[line_from.start] = outline.path
             continue
         if part.style:
             outline.enter(first.text, part.style)
         if part.role in ("heading", "citation"):
-            made.append(Token(part.role, first.start, lines[part.last].end, first.text, first.number, 0, likeness=1.0, back=is_back_reference(first.text)))
+            made.append(
+                Token(
+                    part.role,
+                    first.start,
+                    lines[part.last].end,
+                    first.text,
+                    first.number,
+                    0,
+                    likeness=1.0,
+                    back=is_back_reference(first.text),
+                )
+            )
     return blocks_as_tokens(text, made), paths
 
 

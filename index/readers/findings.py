@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from index.readers.attributions import LIKELY, likeness, parse_attribution
 from index.readers.blocks import is_delimiter
 from index.readers.candidates import Token
-from index.readers.forms import form_of
+from index.readers.cited_lines import form_of
 from index.readers.layouts import Entry, Layouts
 from index.readers.readings import Passage
 from index.records import LayoutFinding, LayoutRemark
@@ -32,7 +32,11 @@ def is_collection(layouts: Layouts) -> bool:
     tokens = layouts.tokens
     boundaries = sum(token.role == "boundary" for token in tokens)
     lengths = sorted(token.end - token.start for token in tokens if token.role == "text")
-    if boundaries >= _FEW and layouts.attributed >= max(1, _TENTH * layouts.texts) and lengths[len(lengths) // 2] <= _LONGEST_RECORD:
+    if (
+        boundaries >= _FEW
+        and layouts.attributed >= max(1, _TENTH * layouts.texts)
+        and lengths[len(lengths) // 2] <= _LONGEST_RECORD
+    ):
         return True
     if layouts.layout in ("below", "above", "unsure") and _is_list(tokens):
         return False
@@ -49,7 +53,9 @@ def is_explicit(text: str, layouts: Layouts) -> bool:
     Entries of a list of references do not; without that, paragraphs above them may be anybody's.
     """
     cited = [entry for entry in layouts.entries if entry.attributed or entry.place]
-    explicit = sum(bool(entry.place or entry.heading or (entry.citation and _says_where(text, entry.citation))) for entry in cited)
+    explicit = sum(
+        bool(entry.place or entry.heading or (entry.citation and _says_where(text, entry.citation))) for entry in cited
+    )
     return 2 * explicit > len(cited) or (not cited and layouts.doubted > 1)
 
 
@@ -92,7 +98,9 @@ def _doubts(entries: Sequence[Entry]) -> Iterator[LayoutRemark]:
 def _inferred(entries: Sequence[Entry]) -> Iterator[LayoutRemark]:
     for entry in entries:
         if entry.inferred or (entry.citation and entry.citation.back):
-            yield LayoutRemark(entry.texts[0].number, _short(entry.texts[0].words), "its citation is inferred from one further up")
+            yield LayoutRemark(
+                entry.texts[0].number, _short(entry.texts[0].words), "its citation is inferred from one further up"
+            )
 
 
 def _broken(text: str, passages: Sequence[Passage], tokens: Sequence[Token]) -> Iterator[LayoutRemark]:
@@ -104,7 +112,9 @@ def _broken(text: str, passages: Sequence[Passage], tokens: Sequence[Token]) -> 
             if is_delimiter(line):
                 yield LayoutRemark(_number(text, found.start()), _short(line), "an excerpt spans this delimiter")
             elif len(line) <= _LONGEST_LINE and _shape(line) in manner and likeness(line) >= LIKELY:
-                yield LayoutRemark(_number(text, found.start()), _short(line), "a line like the citations of others stands in an excerpt")
+                yield LayoutRemark(
+                    _number(text, found.start()), _short(line), "a line like the citations of others stands in an excerpt"
+                )
 
 
 def _shape(line: str) -> str:

@@ -110,7 +110,9 @@ def lay_out(tokens: Sequence[Token], *, told: Layout | None = None, work: bool =
     found: list[Entry] = list(tied.entries)
     for section in sections:
         found += _of_section(section, direction, places.direction, habit, told=told is not None)
-    entries = _in_scope(_with_back_places(sorted(found, key=lambda entry: entry.texts[0].start), tokens, work=work), headings, tokens)
+    entries = _in_scope(
+        _with_back_places(sorted(found, key=lambda entry: entry.texts[0].start), tokens, work=work), headings, tokens
+    )
     used = {id(entry.citation) for entry in entries}
     unused = tuple(token for token in tokens if token.role == "citation" and id(token) not in used)
     return _decided(entries, unused, votes, tokens, told)
@@ -304,7 +306,9 @@ def _contradicts(votes: Votes, direction: Direction) -> bool:
 def _undecided(section: Sequence[Token], why: str) -> Iterator[Entry]:
     for at, token in enumerate(section):
         if token.role == "text":
-            beside = tuple(other for other in (*section[max(0, at - 1) : at], *section[at + 1 : at + 2]) if other.role == "citation")
+            beside = tuple(
+                other for other in (*section[max(0, at - 1) : at], *section[at + 1 : at + 2]) if other.role == "citation"
+            )
             yield Entry((token,), doubt=why, beside=beside)
 
 
@@ -317,7 +321,8 @@ def _of_run(
         return
     if id(citation) in doubtful:
         yield from (
-            Entry((text,), doubt="the citations around it stand as if it were cited on the other side", beside=(citation,)) for text in run
+            Entry((text,), doubt="the citations around it stand as if it were cited on the other side", beside=(citation,))
+            for text in run
         )
         return
     kept = list(run) if whole or len(run) == 1 else _kept(run, direction, habit)
@@ -451,7 +456,11 @@ def _with_merged_places(tokens: Sequence[Token]) -> list[Token]:
     places = [at for at, token in enumerate(tokens) if token.role == "place" and not token.tail]
     made = list(tokens)
     for step in (-1, 1):
-        beside = [at for at in places if 0 <= at + step < len(tokens) and tokens[at + step].role == "citation" and not tokens[at + step].tail]
+        beside = [
+            at
+            for at in places
+            if 0 <= at + step < len(tokens) and tokens[at + step].role == "citation" and not tokens[at + step].tail
+        ]
         lone = [at for at in places if at not in beside]
         if not beside or len(beside) < _SURELY_ALL * len(places) or (step == 1 and lone):
             continue
@@ -462,7 +471,11 @@ def _with_merged_places(tokens: Sequence[Token]) -> list[Token]:
             first, second = sorted((at, at + step))
             citation = tokens[at + step]
             made[at + step] = replace(
-                citation, start=tokens[first].start, end=tokens[second].end, gap=tokens[first].gap, name=f"{tokens[at].start}:{tokens[at].end}"
+                citation,
+                start=tokens[first].start,
+                end=tokens[second].end,
+                gap=tokens[first].gap,
+                name=f"{tokens[at].start}:{tokens[at].end}",
             )
             gone.add(at)
         return [token for at, token in enumerate(made) if at not in gone]
@@ -479,10 +492,14 @@ def _headings_that_name(tokens: Sequence[Token], told: Layout | None) -> tuple[d
         for level, count in named.items()
         if count >= _MOSTLY * levels[level] and (count > 1 or places > 1 or told == "heading" or _is_only_work(tokens, level))
     }
-    naming = [at for at, token in enumerate(tokens) if token.role == "heading" and token.level in adopted and token.work >= _NAMES_WORK]
+    naming = [
+        at for at, token in enumerate(tokens) if token.role == "heading" and token.level in adopted and token.work >= _NAMES_WORK
+    ]
     if not naming:
         return {}, list(tokens)
-    as_citations = [replace(token, role="citation", name="heading") if at in set(naming) else token for at, token in enumerate(tokens)]
+    as_citations = [
+        replace(token, role="citation", name="heading") if at in set(naming) else token for at, token in enumerate(tokens)
+    ]
     direction = _heading_direction(as_citations, adopted, told)
     if direction == "below":
         return {}, as_citations
@@ -494,8 +511,11 @@ def _headings_that_name(tokens: Sequence[Token], told: Layout | None) -> tuple[d
 def _is_only_work(tokens: Sequence[Token], level: int) -> bool:
     """One heading, at the top, and quotations below it."""
     first = next((token for token in tokens if token.role in ("heading", "text")), None)
-    return first is not None and first.role == "heading" and first.level == level and any(
-        token.role == "text" and (token.quotation or token.quoted) for token in tokens
+    return (
+        first is not None
+        and first.role == "heading"
+        and first.level == level
+        and any(token.role == "text" and (token.quotation or token.quoted) for token in tokens)
     )
 
 
@@ -526,7 +546,11 @@ def _with_back_places(entries: Sequence[Entry], tokens: Sequence[Token], *, work
             last = None if cited[at].role == "heading" else cited[at]
             at += 1
         needs = entry.place is not None and not entry.attributed and not entry.doubt
-        yield replace(entry, citation=last, how="above", inferred=True) if needs and last and not work and last.tail != "note" else entry
+        yield (
+            replace(entry, citation=last, how="above", inferred=True)
+            if needs and last and not work and last.tail != "note"
+            else entry
+        )
 
 
 def _in_scope(entries: Iterator[Entry], headings: dict[int, Token], tokens: Sequence[Token]) -> list[Entry]:
@@ -576,7 +600,11 @@ def _decided(
     citing = sum(token.role == "citation" and not token.tail for token in tokens)
     for direction in ("below", "above"):
         fits = min(1.0, citing / texts) * votes.share(direction)
-        scores[direction] = round(max(scores.get(direction, 0.0), fits) * (votes.share(direction) or 1.0), 3) if citing else scores.get(direction, 0.0)
+        scores[direction] = (
+            round(max(scores.get(direction, 0.0), fits) * (votes.share(direction) or 1.0), 3)
+            if citing
+            else scores.get(direction, 0.0)
+        )
     scores = {how: score for how, score in scores.items() if score}
     doubted = sum(len(entry.texts) for entry in entries if entry.doubt)
     layout: Layout = max(counts, key=lambda how: counts[how]) if counts else "none"

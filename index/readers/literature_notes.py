@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from index.citations.dates import parse_date
-from index.citations.names import parse_names
+from index.citations.imprints import parse_date
+from index.citations.people import parse_names
 from index.readers.attributions import place_only
 from index.readers.blocks import Piece
 from index.records import Citation, CslItem
@@ -23,13 +23,23 @@ _TEXTS = {
     "title": "title", "full title": "title", "book title": "title", "publisher": "publisher", "isbn": "ISBN", "doi": "DOI", "url": "URL",
     "link": "URL", "journal": "container-title", "publication": "container-title", "place": "publisher-place",
 }  # fmt: skip
-_NAMES = {"author": "author", "authors": "author", "by": "author", "editor": "editor", "editors": "editor", "translator": "translator"}
+_NAMES = {
+    "author": "author",
+    "authors": "author",
+    "by": "author",
+    "editor": "editor",
+    "editors": "editor",
+    "translator": "translator",
+}
 _DATES = frozenset({"year", "date", "published", "publication date", "issued"})
 _OTHERS = frozenset(
     "category source summary document note tags tag type status rating genre genres format pages cover topics related updated created added "
     "language highlights aliases alias citekey citation key id read started finished date read last highlighted attachments item type".split()
 ) | {"document note", "date read", "citation key", "item type", "last highlighted", "number of pages"}
-_OWN = re.compile(r"(?:\W{0,3})(?:note|notes|my note|comment|thought|reflection|tags?|tagged|color|colour|created|updated|ls-type|hl-\w+|id)\s*:", re.I)
+_OWN = re.compile(
+    r"(?:\W{0,3})(?:note|notes|my note|comment|thought|reflection|tags?|tagged|color|colour|created|updated|ls-type|hl-\w+|id)\s*:",
+    re.I,
+)
 _ADDED = re.compile(r"(?:new )?highlights? added\b|.*\b(?:first|last) synced by\b", re.I)
 _FEWEST = 1
 _PLACES = re.compile(r"(?:hl-)?(?:page|location|loc|pagina|seite)\s*(?:::|:)\s*(?P<value>\d[\d\s–-]*|[ivxlc]+)$", re.I)
@@ -62,7 +72,8 @@ def _asides(pieces: Sequence[Piece]) -> Iterator[int]:
     """Lines that note apps write around highlights: dates in brackets, tags, colours, identifiers."""
     for at, piece in enumerate(pieces):
         if piece.kind in ("paragraph", "item", "quotation") and (
-            (piece.text[:1] in "([" and _DATE_ONLY.match(piece.text)) or (is_own_remark(piece.text) and not _PLACES.match(piece.text))
+            (piece.text[:1] in "([" and _DATE_ONLY.match(piece.text))
+            or (is_own_remark(piece.text) and not _PLACES.match(piece.text))
         ):
             yield at
 

@@ -7,7 +7,18 @@ import msgspec
 
 from index.errors import RecordInvalid
 from index.readers.lines import line_starts
-from index.records import Block, BlockKind, Citation, Document, Excerpt, LayoutFinding, Reading, SourceFile, document_id, excerpt_id
+from index.records import (
+    Block,
+    BlockKind,
+    Citation,
+    Document,
+    Excerpt,
+    LayoutFinding,
+    Reading,
+    SourceFile,
+    document_id,
+    excerpt_id,
+)
 
 
 class Passage(msgspec.Struct, frozen=True):
@@ -90,3 +101,13 @@ def _excerpt(document: Document, passage: Passage) -> Excerpt:
         headings=passage.headings,
         citation=passage.citation,
     )
+
+
+# Spans of a text.
+
+
+def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span without white space at its ends; empty where there is nothing else."""
+    piece = text[start:end]
+    first = start + len(piece) - len(piece.lstrip())
+    return (first, start + len(piece.rstrip())) if first < end else (start, start)

@@ -9,22 +9,31 @@ from typing import Literal
 import msgspec
 
 from index.readers.attributions import LIKELY, WEAK, bare, likeness, place_only
-from index.readers.brackets import NAME_AND_PAGE
-from index.readers.spans import trimmed
+from index.readers.cited_lines import NAME_AND_PAGE
+from index.readers.readings import trimmed
 
 TailKind = Literal["dash", "bracket", "citekey", "place", "link", "note"]
 
 _LONGEST = 300
 _FINISHED = re.compile(r"[.!?…:][\"”’»)\]*_]*$|…\W*$|\]$|[”\"»]$")
-_QUOTATION = re.compile(r"(?:\d{1,4}[.)]\s+|\(\d{1,4}\)\s+|\[\d{1,4}\]\s+|[-*•]\s+)?[*_]*(?:[“\"«„].*[”\"»“]|‘.*’|'.*')[*_]*[.,;]?$", re.DOTALL)
+_QUOTATION = re.compile(
+    r"(?:\d{1,4}[.)]\s+|\(\d{1,4}\)\s+|\[\d{1,4}\]\s+|[-*•]\s+)?[*_]*(?:[“\"«„].*[”\"»“]|‘.*’|'.*')[*_]*[.,;]?$", re.DOTALL
+)
 _DASH = re.compile(r"(?<=[\s”\"»’'.!?…*_])(?P<dash>[—–―]+|--+|~|-)\s*(?=[\w“\"'‘«*_\[(])|\s(?P<spaced>-)\s(?=[\w“\"*_\[(])")
-_LINKED = re.compile(r"(?:\s*\((?:\[[^\[\]]*\]\([^()\s]*\)(?:[\s,;]*))+\)|\s*\[[^\[\]]*\]\([^()\s]*\)|\s*\[[^\[\]]{1,80}\](?=\s*$))+[.]?$")
+_LINKED = re.compile(
+    r"(?:\s*\((?:\[[^\[\]]*\]\([^()\s]*\)(?:[\s,;]*))+\)|\s*\[[^\[\]]*\]\([^()\s]*\)|\s*\[[^\[\]]{1,80}\](?=\s*$))+[.]?$"
+)
 _LINK = re.compile(r"\[(?P<words>[^\[\]]*)\]\((?P<address>[^()\s]*)\)")
 _CITEKEYS = re.compile(r"\s*\[(?P<inner>[^\[\]]*@[^\[\]]+)\][.]?$")
-_NOTE = re.compile(r"\s*(?:\[\^(?P<name>[^\]\s]{1,40})\]|\[(?P<number>\d{1,3})\]|(?P<raised>[¹²³⁰⁴-⁹]+)|\^(?P<caret>\d{1,3}))[.]?$")
+_NOTE = re.compile(
+    r"\s*(?:\[\^(?P<name>[^\]\s]{1,40})\]|\[(?P<number>\d{1,3})\]|(?P<raised>[¹²³⁰⁴-⁹]+)|\^(?P<caret>\d{1,3}))[.]?$"
+)
 _PAIRS = {")": "(", "]": "["}
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
-_REMARK = re.compile(r"[\[(](?:see|cf|compare|e\.g|i\.e|the |a |an |and |or |but |as |if |table|fig|plate|map|note|emphasis|my |sic)\b", re.IGNORECASE)
+_REMARK = re.compile(
+    r"[\[(](?:see|cf|compare|e\.g|i\.e|the |a |an |and |or |but |as |if |table|fig|plate|map|note|emphasis|my |sic)\b",
+    re.IGNORECASE,
+)
 
 
 class Tail(msgspec.Struct, frozen=True):
@@ -81,7 +90,11 @@ def _links(text: str, start: int, end: int) -> Tail | None:
     if place_only(words[0]):
         return _tail("place", text, start, found.start(), begin, end, 0.95)
     score = max(likeness(words[0]), likeness(f"({words[0]})"))
-    return _tail("link", text, start, found.start(), begin, end, score) if score >= WEAK else _plain_link(text, start, found, begin, end)
+    return (
+        _tail("link", text, start, found.start(), begin, end, score)
+        if score >= WEAK
+        else _plain_link(text, start, found, begin, end)
+    )
 
 
 def _plain_link(text: str, start: int, found: re.Match[str], begin: int, end: int) -> Tail | None:
@@ -144,7 +157,7 @@ def _dash(text: str, start: int, end: int) -> Tail | None:
 
 def _unsigned(text: str, start: int, end: int) -> Tail | None:
     """What follows a line's closing quotation mark without any sign: only a name with more behind it."""
-    at = max(text.rfind(mark, max(start, end - _LONGEST), end) for mark in "”\"»")
+    at = max(text.rfind(mark, max(start, end - _LONGEST), end) for mark in '”"»')
     if at <= start or not text[at + 1 : at + 2].isspace() or not _is_quoted(text[start : at + 1]):
         return None
     words = bare(text[at + 1 : end])
