@@ -29,10 +29,8 @@ def outcome(entry: Entry, excerpts: list[tuple[str, Excerpt]], document: Documen
     words, excerpt = found
     others = [other for other in document.entries if other is not entry and " ".join(other.text.split()) in words]
     citation = excerpt.citation
-    cited = (
-        citation is not None
-        and (citation.csl or {}).get("type") != "document"
-        or (citation is not None and bool((citation.csl or {}).get("author") or citation.start is not None))
+    cited = (citation is not None and (citation.csl or {}).get("type") != "document") or (
+        citation is not None and bool((citation.csl or {}).get("author") or citation.start is not None)
     )
     if not cited or citation is None:
         return "right" if not entry.family and not others else "unattributed"

@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 import msgspec
 
-from index.records import CslItem, Filters, Locator
+from index.records import CslItem, Filters, LayoutFinding, Locator
 from rag.checked import Action, SegmentKind
 from rag.conversation import How
 from rag.models import Usage
@@ -169,7 +169,7 @@ class CitationView(msgspec.Struct, frozen=True):
 
     ``formatted`` is written in ``style`` and says in which document the excerpt is quoted; ``html`` is the same with its
     titles in italics, as safe HTML (``i``, ``b``, ``sup``, ``sub``, ``span``). ``problem`` says what could not be parsed,
-    else "".
+    else "". ``inferred``: the words point at a citation further up. ``beside``: citations near the passage, not known to be its own.
     """
 
     raw: str | None
@@ -179,6 +179,8 @@ class CitationView(msgspec.Struct, frozen=True):
     html: str
     style: str
     problem: str
+    inferred: bool = False
+    beside: tuple[str, ...] = ()
 
 
 class PlaceView(msgspec.Struct, frozen=True):
@@ -368,6 +370,8 @@ class DocumentView(msgspec.Struct, frozen=True):
     excerpts: int
     complete: bool
     text_url: str
+    layout: LayoutFinding | None = None
+    compilation: dict[str, str] | None = None
 
 
 class DocumentsView(msgspec.Struct, frozen=True):

@@ -19,7 +19,7 @@ from index.home import Home, not_writable
 
 # The catalog's tables. docs/index.md draws them.
 
-FORMAT = 1
+FORMAT = 2
 """``PRAGMA user_version`` of a catalog; another number is another layout of the tables."""
 
 SCHEMA = """
@@ -51,7 +51,9 @@ CREATE TABLE documents (
     complete INTEGER NOT NULL,
     characters INTEGER NOT NULL,
     text BLOB NOT NULL,           -- the decoded text, packed
-    blocks BLOB NOT NULL          -- characters by kind of block, JSON
+    blocks BLOB NOT NULL,         -- characters by kind of block, JSON
+    layout BLOB NOT NULL DEFAULT 'null',     -- how citations go with texts, JSON
+    compilation BLOB NOT NULL DEFAULT 'null' -- what its folder's collection.toml says of the collection, JSON
 );
 CREATE INDEX documents_by_file ON documents(file);
 CREATE INDEX documents_by_id ON documents(id);

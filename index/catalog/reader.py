@@ -15,7 +15,7 @@ from index.catalog import State, connect_for_reading, decode_vectors, failures_t
 from index.embedders import Vectors
 from index.errors import Unknown
 from index.home import Home, WordUnit
-from index.records import Citation, Counts, DocumentCard, Excerpt, Filters, Window, Work
+from index.records import Citation, Counts, DocumentCard, Excerpt, Filters, LayoutFinding, Window, Work
 from index.stores import Ids, LexicalEntry
 from index.text import words
 from index.windows import context_of, full_names, issued_years
@@ -88,7 +88,7 @@ _EXCERPT = "e.id, d.id, e.start, e.end, e.text, e.headings, e.citation, e.work"
 _EXCERPTS = "FROM excerpts e JOIN documents d ON d.key = e.document"
 _DOCUMENT = (
     "d.id, d.name, d.title, d.sha256, d.file_sha256, d.reader, d.encoding, "
-    "(SELECT count(*) FROM excerpts e WHERE e.document = d.key), d.characters, d.complete, d.blocks"
+    "(SELECT count(*) FROM excerpts e WHERE e.document = d.key), d.characters, d.complete, d.blocks, d.layout, d.compilation"
 )
 _ROWS_AT_ONCE = 4096
 _CHARACTERS_AT_ONCE = 4_000_000
@@ -96,6 +96,8 @@ _CHARACTERS_AT_ONCE = 4_000_000
 
 _TEXTS = msgspec.json.Decoder(tuple[str, ...])
 _CITATION = msgspec.json.Decoder(Citation | None)
+_LAYOUT = msgspec.json.Decoder(LayoutFinding | None)
+_COMPILATION = msgspec.json.Decoder(dict[str, str] | None)
 """Made here and not by the first threads that decode: msgspec crashes where two of them learn a type at once (0.22)."""
 
 Key = TypeVar("Key")
@@ -412,7 +414,7 @@ def _excerpt(row: Sequence[Any]) -> Excerpt:
 
 
 def _document_card(row: Sequence[Any]) -> DocumentCard:
-    document, name, title, sha256, file_sha256, reader, encoding, excerpts, characters, complete, blocks = row
+    document, name, title, sha256, file_sha256, reader, encoding, excerpts, characters, complete, blocks, layout, compilation = row
     return DocumentCard(
         id=document,
         name=name,
@@ -425,6 +427,8 @@ def _document_card(row: Sequence[Any]) -> DocumentCard:
         characters=characters,
         complete=bool(complete),
         blocks=msgspec.json.decode(blocks),
+        layout=_LAYOUT.decode(layout),
+        compilation=_COMPILATION.decode(compilation),
     )
 
 

@@ -209,7 +209,7 @@ def _unlisted(read: Citation, words: str) -> Citation:
         len(str(people[0].get("family", "")).split()) > 1
         if len(people) < 2
         else not any(each.get("given") for each in people[1:])
-    )  # noqa: PLR2004
+    )
     if "title" in (read.csl or {}) or not listed:
         return read
     found = re.match(r"\W*(?P<name>[^,]+), (?P<title>.+?)(?:,? [(\[]?(?:c\. ?)?\d{4}\b.*|, (?:pp?\.|vol\.|ch\.).*)?[.]?$", words)
@@ -320,7 +320,7 @@ def _card_csl(words: str) -> CslItem | None:
     full = _YEAR.search(body)
     if full and int(full[0]) % _CENTURY == int(head["year"]) % _CENTURY:
         csl["issued"] = {"date-parts": [[int(full[0])]]}
-    elif len(head["year"]) == 4:  # noqa: PLR2004 — a year written out
+    elif len(head["year"]) == 4:
         csl["issued"] = {"date-parts": [[int(head["year"])]]}
     address = re.search(r"https?://[^\s\])]+", body)
     if address:

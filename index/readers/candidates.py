@@ -136,7 +136,7 @@ def _with_wrapped(text: str, pieces: Sequence[Piece]) -> list[Piece]:
     made: list[Piece] = []
     for _, group in groupby(pieces, key=lambda piece: (piece.block, piece.kind if piece.kind not in _TEXTUAL else "")):
         block = list(group)
-        made += _joined_end(text, block) if 1 < len(block) and block[0].kind in _TEXTUAL else block
+        made += _joined_end(text, block) if len(block) > 1 and block[0].kind in _TEXTUAL else block
     return made
 
 
@@ -340,7 +340,7 @@ def _merged(made: Sequence[Token]) -> list[Token]:
             and not (apart or (last.quoted and token.quoted))
         ):
             words = f"{last.words} {token.words}"
-            merged[-1] = replace(last, end=token.end, words=words, quoted=is_quoted(words) or token.quoted and last.quoted)
+            merged[-1] = replace(last, end=token.end, words=words, quoted=is_quoted(words) or (token.quoted and last.quoted))
         else:
             merged.append(token)
     return merged

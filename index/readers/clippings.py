@@ -54,7 +54,7 @@ class ClippingsReader:
         if not _END.search(text[:200_000]):
             return False
         heads = [[text[line.start() : line.end()] for line in lines[:2]] for lines in _records(text)]
-        fitting = sum(len(head) == 2 and _META.match(head[1].strip()) is not None for head in heads)  # noqa: PLR2004 — two lines
+        fitting = sum(len(head) == 2 and _META.match(head[1].strip()) is not None for head in heads)
         return fitting >= _FEWEST and fitting >= _SHARE * len(heads)
 
     def read(self, file: SourceFile) -> list[Reading]:
@@ -106,7 +106,7 @@ def _records(text: str) -> Iterator[list[re.Match[str]]]:
 def _clippings(text: str) -> Iterator[Clipping]:
     """Records with words; bookmarks have none."""
     for lines in _records(text):
-        if len(lines) > 2 and _META.match(lines[1][0].strip()):  # noqa: PLR2004 — title, place, words
+        if len(lines) > 2 and _META.match(lines[1][0].strip()):
             title = trimmed(text, lines[0].start() + lines[0][0].startswith("\ufeff"), lines[0].end())
             words = trimmed(text, lines[2].start(), lines[-1].end())
             yield Clipping(title, words, text[slice(*title)], lines[1][0].strip(), " ".join(text[slice(*words)].split()))

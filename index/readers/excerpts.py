@@ -221,7 +221,9 @@ def _by_layouts(text: str, lines: Sequence[Line], frame: Frame, told: str | None
     made = tokens(text, pieces)
     titled = titled and made[0].role == "heading" and not made[0].work
     title = made[0].words if titled else ""
-    if titled and len(made) > 1 and made[1].role != "text" or (titled and not any(token.role == "heading" for token in made[1:])):
+    if (titled and len(made) > 1 and made[1].role != "text") or (
+        titled and not any(token.role == "heading" for token in made[1:])
+    ):
         made = made[1:]
     return _Kind(lay_out(made, told=told, work=frame.citation is not None), title)  # type: ignore[arg-type]
 

@@ -86,7 +86,8 @@ def finding_of(text: str, layouts: Layouts, passages: Sequence[Passage], *, told
     broken = list(_broken(text, passages, layouts.tokens))
     remarks = sorted([*doubts, *broken, *_inferred(layouts.entries)], key=lambda remark: remark.line)
     sure = layouts.layout != "unsure" and not doubts and not broken
-    return LayoutFinding(layouts.layout, tuple(scores), sure, bool(told), tuple(remarks[:_MOST_REMARKS]))
+    known = sum(len(entry.texts) for entry in layouts.entries if entry.attributed or entry.place)
+    return LayoutFinding(layouts.layout, tuple(scores), sure, bool(told), layouts.texts, known, tuple(remarks[:_MOST_REMARKS]))
 
 
 def _doubts(entries: Sequence[Entry]) -> Iterator[LayoutRemark]:

@@ -8,10 +8,13 @@ from index.citations.people import parse_names
 from index.records import Citation, CslItem
 
 _START = re.compile(
-    r"^\*{3} ?START OF (?:THE|THIS) PROJECT GUTENBERG [^\n\r]*?\*{3}[ \t]*\r?$|^\*END\*? ?THE SMALL PRINT![^\n\r]*$", re.M | re.I
+    r"^\*{3} ?START OF (?:THE|THIS) PROJECT GUTENBERG [^\n\r]*?\*{3}[ \t]*\r?$|^\*END\*? ?THE SMALL PRINT![^\n\r]*$",
+    re.MULTILINE | re.IGNORECASE,
 )
-_END = re.compile(r"^(?:\*{3} ?END OF (?:THE|THIS) PROJECT GUTENBERG |End of (?:the |this )?Project Gutenberg)", re.M | re.I)
-_FIELD = re.compile(r"^(Title|Author|Editor|Translator|Release date|Language):[ \t]*(\S[^\n\r]*)", re.M | re.I)
+_END = re.compile(
+    r"^(?:\*{3} ?END OF (?:THE|THIS) PROJECT GUTENBERG |End of (?:the |this )?Project Gutenberg)", re.MULTILINE | re.IGNORECASE
+)
+_FIELD = re.compile(r"^(Title|Author|Editor|Translator|Release date|Language):[ \t]*(\S[^\n\r]*)", re.MULTILINE | re.IGNORECASE)
 _NOBODY = frozenset({"various", "anonymous", "unknown"})
 _ROLES = {"author": "author", "editor": "editor", "translator": "translator"}
 

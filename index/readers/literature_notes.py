@@ -38,11 +38,11 @@ _OTHERS = frozenset(
 ) | {"document note", "date read", "citation key", "item type", "last highlighted", "number of pages"}
 _OWN = re.compile(
     r"(?:\W{0,3})(?:note|notes|my note|comment|thought|reflection|tags?|tagged|color|colour|created|updated|ls-type|hl-\w+|id)\s*:",
-    re.I,
+    re.IGNORECASE,
 )
-_ADDED = re.compile(r"(?:new )?highlights? added\b|.*\b(?:first|last) synced by\b", re.I)
+_ADDED = re.compile(r"(?:new )?highlights? added\b|.*\b(?:first|last) synced by\b", re.IGNORECASE)
 _FEWEST = 1
-_PLACES = re.compile(r"(?:hl-)?(?:page|location|loc|pagina|seite)\s*(?:::|:)\s*(?P<value>\d[\d\s–-]*|[ivxlc]+)$", re.I)
+_PLACES = re.compile(r"(?:hl-)?(?:page|location|loc|pagina|seite)\s*(?:::|:)\s*(?P<value>\d[\d\s–-]*|[ivxlc]+)$", re.IGNORECASE)
 
 
 class WorkNotes(msgspec.Struct, frozen=True):
@@ -80,7 +80,7 @@ def _asides(pieces: Sequence[Piece]) -> Iterator[int]:
 
 def is_date(words: str) -> bool:
     """Whether a line is nothing but a date."""
-    return len(words) <= 60 and _DATE_ONLY.match(words) is not None  # noqa: PLR2004 — longer than any date
+    return len(words) <= 60 and _DATE_ONLY.match(words) is not None
 
 
 def _fields(pieces: Sequence[Piece]) -> tuple[dict[str, str], list[int]]:
@@ -102,7 +102,7 @@ def _fields(pieces: Sequence[Piece]) -> tuple[dict[str, str], list[int]]:
 
 
 def _is_lead(piece: Piece, begun: bool) -> bool:
-    return not begun and len(piece.text) < 80 and piece.text.endswith(":")  # noqa: PLR2004 — a label above its fields
+    return not begun and len(piece.text) < 80 and piece.text.endswith(":")
 
 
 def _csl(fields: dict[str, str], heading: str) -> CslItem:
