@@ -5,15 +5,16 @@ In a folder it holds for all paths below; one further down adds to it, and wins 
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from index.errors import FileUnreadable
-from index.records import FileSettings
+from index.records import FileSettings, Reading
 
 NAME = "collection.toml"
 DESCRIPTION = ("title", "compiler", "publisher", "place", "date", "address", "rights")
@@ -23,6 +24,7 @@ _FILE_KEYS = ("layout", "language", "reader")
 _TABLES = ("files", "corrections")
 _LONGEST = 1_000_000
 _SHORTEST_ID = 16
+_REMARKS = 5
 _LINE = re.compile(r"(?P<path>.+):(?P<line>[1-9]\d*)$")
 
 
@@ -171,3 +173,29 @@ def _invalid(place: Path, what: str) -> FileUnreadable:
         '[corrections] with an excerpt id or "PATH:LINE" and its citation',
         remedy="correct or remove that key",
     )
+
+
+def describe_files(title: str, readings: Iterable[tuple[str, Reading]]) -> str:
+    """A first ``collection.toml``: the title, the other keys to fill in, and for each path the layout that was found.
+
+    A layout that is sure stands as a comment, so that a better reader may still read better; one in doubt asks to be named.
+    """
+    lines = [f"title = {_quoted(title)}", *(f'# {key} = ""' for key in DESCRIPTION[1:]), '# language = "en"']
+    for path, reading in readings:
+        document, layout = reading.document, reading.layout
+        lines += ["", f"[files.{_quoted(path)}]", f"# read as {document.reader}: {len(reading.excerpts)} excerpts"]
+        if layout is None:
+            continue
+        if layout.sure:
+            lines.append(f'# layout = "{layout.layout}"')
+            continue
+        scores = ", ".join(f"{name} {score:.2f}" for name, score in layout.scores) or "nothing speaks for either"
+        lines.append(f'# IN DOUBT ({scores}); if you know it: layout = "below" or layout = "above"')
+        lines += [f"# line {remark.line}: {remark.why}" for remark in layout.remarks[:_REMARKS]]
+    lines += ["", "[corrections]", '# "PATH:LINE" = "Sample, Ada. Cards. Nowhere: Example Press, 1951, p. 12"']
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """The text as a basic string of TOML, which JSON's is."""
+    return msgspec.json.encode(text).decode()
