@@ -10,7 +10,7 @@ from rag.answer_tree import Action, Cites, Opening, Quoted, SentenceKind, Words
 from rag.conversation import How
 from rag.models import Usage
 from rag.quotes.records import Agreement, Change, FieldCheck, Verdict
-from rag.records import Correction, Scores, Status
+from rag.records import Correction, Limit, Scores, Status
 from rag.support import Support
 
 # The JSON shapes of what was checked: quotations, sentences, whole answers. Offsets are code points, ``[start, end)``.
@@ -161,6 +161,7 @@ class QuestionView(msgspec.Struct, frozen=True):
     phrases: tuple[str, ...]
     filters: Filters
     corrections: tuple[Correction, ...] = ()
+    absent_phrases: tuple[str, ...] = ()
 
 
 class HighlightView(msgspec.Struct, frozen=True):
@@ -264,8 +265,8 @@ class RewrittenView(msgspec.Struct, frozen=True):
 class AnswerView(msgspec.Struct, frozen=True):
     """What the collection holds on a question.
 
-    ``status`` is ``answered``, ``weak`` or ``nothing_relevant``; with the last there are no hits, and ``nearest`` holds
-    the passages that come closest. ``confidence`` in [0, 1] is the estimated probability that the hits hold an answer.
+    ``status`` is ``answered``, ``weak``, ``nothing_relevant`` (there are no hits, and ``nearest`` holds the passages that come
+    closest), ``no_such_filter_value``, ``phrase_absent`` or ``filtered_out``; ``explanation`` says it in words, ``limits`` in parts. ``confidence`` in [0, 1] is the estimated probability that the hits hold an answer.
 
     With ``mode`` ``answer``, ``answer`` is what a language model wrote, after the check, or null: then ``problem`` says why,
     and the passages answer alone; ``passages`` are what ``[1]``, ``[2]`` … in it cite. ``rewritten`` is the question that was
@@ -286,6 +287,8 @@ class AnswerView(msgspec.Struct, frozen=True):
     check: CheckView | None = None
     problem: ReasonView | None = None
     passages: tuple[NumberedView, ...] = ()
+    explanation: str = ""
+    limits: tuple[Limit, ...] = ()
 
 
 class PassageView(msgspec.Struct, frozen=True):

@@ -4,7 +4,7 @@
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -18,7 +18,7 @@ from index.errors import Unknown
 from index.home import Home, WordUnit
 from index.records import Citation, Counts, DocumentCard, Excerpt, Filters, LayoutFinding, Window, Work
 from index.stores import Ids, LexicalEntry
-from index.text import words
+from index.text import name_words, words
 from index.windows import context_of, full_names, issued_years
 
 # Filters as conditions on the catalog's excerpts, and the words of an excerpt they are compared with.
@@ -39,7 +39,7 @@ def filter_columns(excerpt: Excerpt) -> FilterColumns:
     csl = excerpt.citation.csl or {} if excerpt.citation else {}
     first, last = issued_years(csl) or (None, None)
     return FilterColumns(
-        author_words=_spaced(full_names(csl)),
+        author_words=_spaced(full_names(csl), name_words),
         title_words=_spaced([str(csl.get("title", ""))]),
         heading_words=_spaced(excerpt.headings),
         first_year=first,
@@ -81,8 +81,8 @@ def _any(clauses: Iterable[str]) -> str:
     return "(" + " OR ".join(f"({clause})" for clause in clauses) + ")"
 
 
-def _spaced(texts: Sequence[str]) -> str:
-    return "".join(f" {word} " for text in texts for word in words(text))
+def _spaced(texts: Sequence[str], words_of: Callable[[str], list[str]] = words) -> str:
+    return "".join(f" {word} " for text in texts for word in words_of(text))
 
 
 _EXCERPT = f"e.id, d.id, e.start, e.end, e.text, e.headings, e.citation, e.work, {sound('excerpts', 'e')}"
