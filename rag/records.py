@@ -94,7 +94,8 @@ class Findings(msgspec.Struct, frozen=True):
 
     ``confidence`` in [0, 1] is the estimated probability that the collection holds an answer among ``hits``
     (see docs/retrieval.md); with ``nothing_relevant`` there are no hits and ``nearest`` holds the passages that come closest.
-    ``works`` shows how the evidence is spread, and ``limits`` why the question's own limits leave little.
+    ``works`` shows how the evidence is spread, and ``limits`` why the question's own limits leave little; ``more`` says that as
+    many hits as were asked for are there, so that a larger limit may show others.
     """
 
     question: Question
@@ -105,3 +106,4 @@ class Findings(msgspec.Struct, frozen=True):
     works: tuple[WorkCount, ...]
     generation: int
     limits: tuple[Limit, ...] = ()
+    more: bool = False

@@ -89,6 +89,7 @@ class Retriever:
             works=_count_works(hits) if relevant else (),
             generation=self._collection.generation,
             limits=limits,
+            more=relevant and len(hits) == limit,
         )
 
     def _rerank(self, question: Question, best: Evidence) -> tuple[Evidence, dict[int, float]]:

@@ -57,6 +57,7 @@ class Presenter:
             timing=timing,
             explanation=explain(findings),
             limits=findings.limits,
+            more=findings.more,
         )
 
     def hit(self, hit: Hit) -> views.HitView:

@@ -6,11 +6,13 @@ import { counted, make } from "./dom.js";
 /**
  * @param {any} answer the AnswerView of the service
  * @param {number} turn the number of the question
+ * @param {string | null} more the address that shows more passages
  * @returns {HTMLElement[]}
  */
-export function foundParts(answer, turn) {
+export function foundParts(answer, turn, more) {
   const cards = (/** @type {any[]} */ hits) => make("div", { class: "cards" }, ...hits.map((hit) => hitCard(hit, turn)));
   const parts = [understood(answer), status(answer), cards(answer.hits)];
+  if (more) parts.push(make("p", { class: "more" }, make("a", { rel: "next", href: more }, "More passages")));
   if (answer.nearest.length) parts.push(make("details", { class: "nearest" }, make("summary", {}, "Show the nearest passages"), cards(answer.nearest)));
   return parts.filter((part) => part !== null);
 }
