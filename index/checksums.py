@@ -38,8 +38,9 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
     draft = path.with_name(f"{path.name}.{os.getpid()}{UNFINISHED}")
     with failed_writes_told(path.parent):
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            _make(path.parent)
             write(draft)
+            draft.chmod(0o600)
             _append(draft)
             draft.replace(path)
         finally:
@@ -70,8 +71,11 @@ def seal_folder(folder: Path) -> None:
     sums = {file.name: digest(file).hex() for file in sorted(folder.iterdir()) if file.name != FOLDER_SUMS}
     for name in sums:
         with (folder / name).open("rb") as file:
+            os.fchmod(file.fileno(), 0o600)
             os.fsync(file.fileno())
+    folder.chmod(0o700)
     with (folder / FOLDER_SUMS).open("wb") as written:
+        os.fchmod(written.fileno(), 0o600)
         written.write(msgspec.json.encode(sums))
         written.flush()
         os.fsync(written.fileno())
@@ -99,6 +103,13 @@ def failed_writes_told(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise not_writable(folder, error.strerror or str(error)) from error
+
+
+def _make(folder: Path) -> None:
+    """Makes a folder and those above it, for their owner alone."""
+    if not folder.is_dir():
+        _make(folder.parent)
+        folder.mkdir(0o700, exist_ok=True)
 
 
 def _append(path: Path) -> None:

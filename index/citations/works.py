@@ -107,7 +107,10 @@ class Spelling:
         """Keys under which a spelling is found: of two spellings of one work, one has a clue that the other hints at."""
         yield from (("year", year) for year in self.years)
         yield from (("word", word) for word in set(self.folded.main) if len(word) >= _FEWEST_LETTERS_OF_A_HINT)
-        yield from self._title_clues()
+        yield "title", self.title_letters, self.folded.year
+        if self.title_letters:
+            yield "main", self.main_letters
+        yield from self._halves()
 
     def hints(self) -> Iterator[object]:
         """Keys to look a spelling up by."""
@@ -115,13 +118,15 @@ class Spelling:
             yield ("year", self.folded.year)
         if self.folded.short and self.folded.title:
             yield ("word", max(self.folded.title, key=len))
-        yield from self._title_clues()
+        yield "title", self.title_letters, self.folded.year
+        if self.title_letters:
+            yield "main", self.title_letters
+            yield "title", self.main_letters, None
+        yield from self._halves()
 
-    def _title_clues(self) -> Iterator[object]:
+    def _halves(self) -> Iterator[object]:
+        """Of two titles that differ in one letter one half is the same."""
         letters = self.title_letters
-        yield letters, self.folded.year
-        if letters:
-            yield self.main_letters, None
         for half in {(len(letters) - 2) // 2, (len(letters) - 3) // 2} if len(letters) >= _FEWEST_LETTERS else ():
             yield "<", letters[:half]
             yield ">", letters[-half:]
@@ -300,6 +305,11 @@ def _groups(spellings: Iterable[Spelling]) -> Iterator[list[Spelling]]:
         yield from _Block().group(blocks[surname])
 
 
+_MOST_ALIKE = 128
+"""Works under one surname that a clue may lead to. A clue that more works share, such as "Annual Report", tells none of them
+apart, and comparing each spelling with all of them would take time that grows with the square of their number."""
+
+
 class _Block:
     """The spellings under one surname, grouped into works."""
 
@@ -321,16 +331,17 @@ class _Block:
 
     def _place_of(self, spelling: Spelling) -> int | None:
         """The group whose title is likest and whose names agree; None without one, and where two are equally like."""
-        candidates = sorted({place for clue in spelling.hints() for place in self._by_clue.get(clue, ())})
+        told = (self._by_clue.get(clue, set()) for clue in spelling.hints())
+        candidates = sorted({place for places in told if len(places) <= _MOST_ALIKE for place in places})
         scored = [(self._likeness(spelling, self._groups[place]), place) for place in candidates]
         best = max((score for score, _ in scored), default=0)
         likest = [place for score, place in scored if score == best]
         return likest[0] if best and len(likest) == 1 else None
 
     def _likeness(self, spelling: Spelling, group: list[Spelling]) -> int:
-        if not all(names_agree(spelling.folded.names, other.folded.names) for other in group):
+        if not all(names_agree(spelling.folded.names, names) for names in {other.folded.names: None for other in group}):
             return 0
-        return max(likeness(spelling, other) for other in group)
+        return max(likeness(spelling, other) for other in group[:_MOST_ALIKE])
 
 
 def _ids(groups: Sequence[list[Spelling]]) -> list[str]:
