@@ -47,7 +47,9 @@ _CSL_MARKUP = {
     '<span class="nocase">': PLAIN + PLAIN_END,
 }
 _CSL_TAG = re.compile(
-    r"""(<(i|b|sup|sub)>|<(span)(?:\ class="nocase"|\ style="font-variant:\s*small-caps;?")>|<(sc)>)([^<>]*)</(?:(?(2)\2|(?(3)\3|\4)))>""",
+    r"""(<(i|b|sup|sub)> | <(span)(?:\ class="nocase"|\ style="font-variant:\s*small-caps;?")> | <(sc)>)
+    ([^<>]*)
+    </(?:(?(2)\2|(?(3)\3|\4)))>""",
     re.VERBOSE,
 )
 _STRAIGHT = re.compile(r"(?<!\w)'((?:[^'‘’]|(?<=\w)['’](?=\w))+)'(?!\w)")
