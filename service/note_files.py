@@ -2,9 +2,10 @@
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
-from html import escape
+from html import escape, unescape
 
 from index.citations.styles import format_excerpt_citation
 from index.errors import CitationInvalid
@@ -33,6 +34,7 @@ _ROOT = (
     f'<?xml version="1.0" encoding="UTF-8"?><Relationships xmlns="{_PACKAGE}/relationships">'
     f'<Relationship Id="r1" Type="{_OFFICE}/officeDocument" Target="word/document.xml"/></Relationships>'
 )
+_FORMULA = re.compile(r"[=+@\t]|-\S")
 _COLUMNS = ("quotation", "citation", "work", "locator", "quoted in", "headings", "link")
 
 
@@ -65,7 +67,7 @@ def _cards(passages: Sequence[Cited], style: str, links: Links) -> bytes:
         text = format_excerpt_citation(cited, style, quoted_in=passage.quoted_in)
         work = label(cited.csl if cited else None)
         row = (excerpt.text, text, work, locator, passage.quoted_in, " › ".join(excerpt.headings), links.excerpt(excerpt.id))
-        rows.writerow([f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t")) else cell for cell in row])
+        rows.writerow([f"'{cell}" if _FORMULA.match(cell) else cell for cell in row])
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -106,9 +108,6 @@ def _paragraphs(number: int, passage: Cited, style: str) -> Iterator[str]:
 
 def _cited_runs(html: str) -> Iterator[str]:
     """The few tags that a citation has, as runs."""
-    import re
-    from html import unescape
-
     properties = {
         "i": "<w:i/>",
         "b": "<w:b/>",

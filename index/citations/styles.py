@@ -286,7 +286,8 @@ def _named(item: Item) -> Item:
     container = item.text("container-title")
     if item.text("title") or item.names or not container:
         return item
-    return msgspec.structs.replace(item, type="book", texts=item.texts | {"title": container})
+    others = {field: text for field, text in item.texts.items() if field != "container-title"}
+    return msgspec.structs.replace(item, type="book", texts=others | {"title": container})
 
 
 @cache

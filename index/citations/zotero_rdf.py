@@ -21,10 +21,12 @@ _TYPES = {
     "article-journal": "journalArticle", "article-magazine": "magazineArticle", "article-newspaper": "newspaperArticle",
     "bill": "bill", "book": "book", "broadcast": "tvBroadcast", "chapter": "bookSection", "dataset": "dataset",
     "entry-dictionary": "dictionaryEntry", "entry-encyclopedia": "encyclopediaArticle", "graphic": "artwork",
-    "hearing": "hearing", "interview": "interview", "legal_case": "case", "legislation": "statute", "manuscript": "manuscript", "map": "map",
+    "hearing": "hearing", "interview": "interview", "legal_case": "case", "legislation": "statute",
+    "manuscript": "manuscript", "map": "map",
     "motion_picture": "film", "paper-conference": "conferencePaper", "patent": "patent", "personal_communication": "letter",
     "post": "forumPost", "post-weblog": "blogPost", "report": "report", "review": "journalArticle",
-    "review-book": "journalArticle", "software": "computerProgram", "song": "audioRecording", "speech": "presentation", "thesis": "thesis", "webpage": "webpage",
+    "review-book": "journalArticle", "software": "computerProgram", "song": "audioRecording", "speech": "presentation",
+    "thesis": "thesis", "webpage": "webpage",
     "classic": "book", "pamphlet": "book",
 }  # fmt: skip
 _ROLES = {
