@@ -73,7 +73,7 @@ def excerpt(client: Client, work: str) -> str:
         (CASE, "ris", "PB  - 2d Cir."),
         (REPRINT, "bibtex", "origdate = {1931}"),
         (REPRINT, "ris", "OP  - 1931"),
-        (REPRINT, "bibtex", "al-Tamimi}, Nura"),
+        (REPRINT, "bibtex", "author = {al-Tamimi, Nura}"),
         (REPRINT, "ris", "AU  - al-Tamimi, Nura"),
         (INTERVIEW, "bibtex", "note = {Interview by Otto Tarn}"),
         (INTERVIEW, "ris", "N1  - Interview by Otto Tarn"),

@@ -181,7 +181,7 @@ class _Group(_Near, model.Group):  # type: ignore[misc]
         if not texts or tally.only_empty_since(called, found):
             raise VariableError
         tally.found += 1
-        return self.join(texts)
+        return Field(str(self.join(texts)))
 
     def _texts(self, item: Any, **kwargs: Any) -> Iterator[Any]:
         for child in self.iterchildren():

@@ -16,6 +16,8 @@ from index.citations.markup import (
     ITALIC_END,
     LOWERED,
     LOWERED_END,
+    PLAIN,
+    PLAIN_END,
     RAISED,
     RAISED_END,
     mark_tags,
@@ -122,6 +124,7 @@ _LATEX = str.maketrans(
         RAISED: r"\textsuperscript{",
         LOWERED: r"\textsubscript{",
         **dict.fromkeys((ITALIC_END, BOLD_END, RAISED_END, LOWERED_END), "}"),
+        **dict.fromkeys((PLAIN, PLAIN_END), ""),
     }
 )
 
@@ -219,7 +222,11 @@ def _bibtex_name(person: Person) -> str:
 
 
 def _held(name: str, whole: bool = False) -> str:
-    divides = "," in name or "and" in name.lower().split() or (whole and any(word[0].islower() for word in name.split()))
+    divides = (
+        "," in name
+        or "and" in name.lower().split()
+        or (whole and " " in name and any(word[0].islower() for word in name.split()))
+    )
     return f"{{{_latex(name)}}}" if divides else _latex(name)
 
 
