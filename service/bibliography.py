@@ -117,8 +117,8 @@ def accepted_export(accept: str) -> str:
         quality = next((part[2:] for part in parameters if part.startswith("q=")), "1")
         wanted.append((-float(quality) if re.fullmatch(r"[01](?:\.[0-9]*)?", quality) else 0.0, number, media.lower()))
     known = {media: form for form, media in EXPORT_MEDIA_TYPES.items()}
-    for quality, _, media in sorted(wanted):
-        if quality and (media in known or media in ("text/html", "application/xhtml+xml", "*/*", "text/*")):
+    for weight, _, media in sorted(wanted):
+        if weight and (media in known or media in ("text/html", "application/xhtml+xml", "*/*", "text/*")):
             return known.get(media, "")
     return ""
 

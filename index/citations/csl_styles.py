@@ -211,11 +211,6 @@ def check_file(file: Path) -> None:
         raise _unusable(file, f"line {first.line}: {first.message}")
 
 
-def title_of(file: Path) -> str:
-    """What a style calls itself."""
-    return str(etree.parse(str(file)).findtext(f"{CSL}info/{CSL}title") or file.stem)
-
-
 def parent_of(file: Path) -> str:
     """The name of the style that a dependent style points to, "" for one that stands by itself."""
     links = etree.parse(str(file)).iterfind(f"{CSL}info/{CSL}link")
