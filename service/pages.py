@@ -15,11 +15,12 @@ from litestar.enums import OpenAPIMediaType
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.params import QueryParameter
 
-from index.citations.styles import STYLES
+from index.citations.styles import STYLES, style_label
 from index.records import Filters
 from service.bibliography import EXPORTS
 from service.errors import RequestInvalid
 from service.limits import filters_of
+from service.note_files import NOTE_EXTENSIONS
 from service.schemas import CitationView
 from service.snippets import around
 
@@ -116,16 +117,15 @@ async def page_state_from_query(
 STATIC = Path(__file__).parent / "static"
 
 NAMES = {
-    "chicago-notes": "Chicago (notes)",
-    "chicago-author-date": "Chicago (author-date)",
-    "apa": "APA",
-    "mla": "MLA",
     "bibtex": "BibTeX",
     "ris": "RIS",
     "csl-json": "CSL-JSON",
     "text": "Text",
     "html": "HTML",
     "markdown": "Markdown",
+    "zotero-rdf": "Zotero RDF",
+    "docx": "Word",
+    "cards": "cards (CSV)",
 }
 """What people call styles and formats."""
 
@@ -166,6 +166,7 @@ def formatted(html: str) -> "markupsafe.Markup":
 @cache
 def _templates() -> "jinja2.Environment":
     import jinja2
+    import markupsafe
 
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("service"),
@@ -178,11 +179,18 @@ def _templates() -> "jinja2.Environment":
         "around": around,
         "cited": cited,
         "formatted": formatted,
-        "named": lambda name: NAMES.get(name, name),
+        "json_ld": markupsafe.Markup,  # service.page_metadata escapes what would end a script
+        "named": lambda name: NAMES.get(name) or style_label(name),
         "verdict": lambda verdict: VERDICTS[verdict],
     }
     modules = sorted(script.name for script in STATIC.glob("*.js") if script.name not in ("page.js", "theme.js"))
-    environment.globals |= {"styles": STYLES, "exports": EXPORTS, "nowhere": PageState(), "modules": modules}
+    environment.globals |= {
+        "styles": STYLES,
+        "exports": EXPORTS,
+        "notes": NOTE_EXTENSIONS,
+        "nowhere": PageState(),
+        "modules": modules,
+    }
     return environment
 
 
