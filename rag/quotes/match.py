@@ -12,6 +12,7 @@ import regex
 from rag.quotes.fold import SINGLE_MARKS, Folded, cuts_word, dash_kind, fold, fold_edition
 
 _WORD = re.compile(r"\w+")
+_ASKS = regex.compile(r"[\s\p{Pf}\p{Pi}\"')\]]*[?!？！]")
 _ANCHORS = 4
 """So many of a text's rarest words choose the excerpts that are searched through."""
 
@@ -91,6 +92,10 @@ class QuoteIndex:
         return next(folded for folded, edition in self.readings(found.row) if edition == found.edition).span(
             found.start, found.end
         )
+
+    def asks_after(self, found: Occurrence) -> bool:
+        """Whether the source asks or exclaims right after an occurrence: no full stop can stand for that."""
+        return _ASKS.match(self._originals[found.row], self.span(found)[1]) is not None
 
     def find(self, quote: Folded, rows: Iterable[int] | None = None, *, editions: bool = True) -> Iterator[Occurrence]:
         """Where a folded text stands, in order; only in ``rows`` where given; with ``editions`` also across an edition's marks."""
@@ -316,17 +321,17 @@ def arrange(pieces: Sequence[str], index: QuoteIndex, rows: Sequence[int] | None
     """The way to find all pieces in order in one excerpt: without objection if there is one, then the tightest."""
     if not 1 <= len(pieces) <= ELIDE_MOST_PIECES:
         return None
-    readings = [[fold(variant.text) for variant in variants(piece)] for piece in pieces]
-    among = index.candidates(" ".join(word for texts in readings for word in words(texts[-1].text)))
+    readings = [[(fold(variant.text), variant.pointed) for variant in variants(piece)] for piece in pieces]
+    among = index.candidates(" ".join(word for texts in readings for word in words(texts[-1][0].text)))
     if rows is not None:
         among = [row for row in among if row in rows]
     ways = [way for row in among if (way := _arrange_in(readings, index, row)) is not None]
     return min(ways, key=lambda way: (way.objection != "", way.length), default=None)
 
 
-def _arrange_in(readings: list[list[Folded]], index: QuoteIndex, row: int) -> Arrangement | None:
+def _arrange_in(readings: list[list[tuple[Folded, bool]]], index: QuoteIndex, row: int) -> Arrangement | None:
     for source, edition in index.readings(row):
-        found = [_first_found(texts, source, row, edition=edition) for texts in readings]
+        found = [_first_found(texts, source, index, row, edition=edition) for texts in readings]
         ways = [way for first in found[0] if (way := _in_order(first, found[1:])) is not None]
         judged = [Arrangement(way, _objection(way, source)) for way in ways]
         if judged:
@@ -334,9 +339,12 @@ def _arrange_in(readings: list[list[Folded]], index: QuoteIndex, row: int) -> Ar
     return None
 
 
-def _first_found(texts: list[Folded], source: Folded, row: int, *, edition: bool) -> list[Occurrence]:
-    for text in texts:
-        if places := list(islice(occurrences(text, source, row, edition=edition), _MOST_PLACES)):
+def _first_found(
+    texts: list[tuple[Folded, bool]], source: Folded, index: QuoteIndex, row: int, *, edition: bool
+) -> list[Occurrence]:
+    for text, pointed in texts:
+        found = (place for place in occurrences(text, source, row, edition=edition) if not pointed or not index.asks_after(place))
+        if places := list(islice(found, _MOST_PLACES)):
             return places
     return []
 
