@@ -78,6 +78,7 @@ class _Told(msgspec.Struct, frozen=True):
     """What a text tells: its content words in order, by stem, its numbers, its names, and the word by which it negates."""
 
     tokens: tuple[str, ...]
+    words: frozenset[str]
     stems: frozenset[str]
     numbers: frozenset[str]
     names: frozenset[str]
@@ -132,8 +133,8 @@ def _disagreements(told: _Told, place: _Told, whole: _Told, named: _Told, share:
     if share >= SAME_WORDS and bool(told.negation) != bool(place.negation):
         yield f"this says “{told.negation}”, the passage does not" if told.negation else f"the passage says “{place.negation}”"
     if share >= SAME_WORDS:
-        for word in sorted(told.stems - place.stems):
-            if (opposite := _OPPOSITE.get(word)) and _stem(opposite) in place.stems:
+        for word in sorted(told.words - place.words):
+            if (opposite := _OPPOSITE.get(word)) and opposite in place.words and opposite not in told.words:
                 yield f"the passage says {opposite} where this says {word}"
 
 
@@ -193,7 +194,12 @@ def _told(text: str, *, begins: bool) -> _Told:
     tokens = tuple(token for token, _ in sorted([*content, *digits, *spelled], key=lambda pair: pair[1]))
     numbers = frozenset(number for number, _ in [*digits, *spelled])
     return _Told(
-        tokens, frozenset(token for token, _ in content), numbers, frozenset(names - {""}), negation_in(_NOT_ONLY.sub(" ", text))
+        tokens,
+        frozenset(word.lower() for word, _ in words),
+        frozenset(token for token, _ in content),
+        numbers,
+        frozenset(names - {""}),
+        negation_in(_NOT_ONLY.sub(" ", text)),
     )
 
 

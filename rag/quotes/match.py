@@ -9,7 +9,7 @@ from itertools import islice, pairwise
 import msgspec
 import regex
 
-from rag.quotes.fold import SINGLE_MARKS, Folded, cuts_word, dash_kind, fold, fold_edition
+from rag.quotes.fold import SINGLE_MARKS, Folded, cuts_word, dash_kind, fold, fold_editions
 
 _WORD = re.compile(r"\w+")
 _ASKS = regex.compile(r"[\s\p{Pf}\p{Pi}\"')\]]*[?!？！]")
@@ -18,12 +18,12 @@ _ANCHORS = 4
 
 
 class Occurrence(msgspec.Struct, frozen=True):
-    """Where a folded text stands: excerpt number ``row``, folded ``[start, end)``; ``edition`` without the edition's own marks."""
+    """Where a folded text stands: excerpt number ``row``, folded ``[start, end)``; ``edition`` numbers the reading."""
 
     row: int
     start: int
     end: int
-    edition: bool = False
+    edition: int = 0
 
 
 class QuoteIndex:
@@ -38,7 +38,7 @@ class QuoteIndex:
         self.ids: list[str] = []
         self._originals: list[str] = []
         self._keys: list[str] = []
-        self._edition_keys: dict[int, str] = {}
+        self._edition_keys: dict[int, tuple[str, ...]] = {}
         self._rows_of: dict[str, array[int]] = {}
         for row, (excerpt_id, text) in enumerate(texts):
             key = fold(text).text
@@ -46,9 +46,9 @@ class QuoteIndex:
             self._originals.append(text)
             self._keys.append(key)
             found = set(words(key))
-            if (edition := fold_edition(text)) is not None:
-                self._edition_keys[row] = edition.text
-                found.update(words(edition.text))
+            if editions := fold_editions(text):
+                self._edition_keys[row] = tuple(edition.text for edition in editions)
+                found.update(word for edition in editions for word in words(edition.text))
             for word in found:
                 self._rows_of.setdefault(word, array("I")).append(row)
 
@@ -81,11 +81,11 @@ class QuoteIndex:
             rows.intersection_update(self._rows_of[word])
         return sorted(row for row in rows if len(self._keys[row]) >= len(key))
 
-    def readings(self, row: int) -> Iterator[tuple[Folded, bool]]:
-        """An excerpt's folded text, then, where its edition has marks of its own, the same without them."""
-        yield self.folded(row), False
-        if row in self._edition_keys and (edition := fold_edition(self._originals[row])) is not None:
-            yield edition, True
+    def readings(self, row: int) -> Iterator[tuple[Folded, int]]:
+        """An excerpt's folded text, numbered 0, then, where its edition has marks of its own, the same without them."""
+        yield self.folded(row), 0
+        if row in self._edition_keys:
+            yield from ((folded, number) for number, folded in enumerate(fold_editions(self._originals[row]), start=1))
 
     def span(self, found: Occurrence) -> tuple[int, int]:
         """Where an occurrence stands in the excerpt's text."""
@@ -105,13 +105,13 @@ class QuoteIndex:
         for row in self.candidates(key) if rows is None else rows:
             if key in self._keys[row]:
                 yield from occurrences(quote, self.folded(row), row)
-            elif editions and key in self._edition_keys.get(row, ""):
+            elif editions and any(key in other for other in self._edition_keys.get(row, ())):
                 for source, edition in self.readings(row):
-                    if edition:
-                        yield from occurrences(quote, source, row, edition=True)
+                    if edition and key in source.text:
+                        yield from occurrences(quote, source, row, edition=edition)
 
 
-def occurrences(quote: Folded, source: Folded, row: int, *, edition: bool = False) -> Iterator[Occurrence]:
+def occurrences(quote: Folded, source: Folded, row: int, *, edition: int = 0) -> Iterator[Occurrence]:
     """Every place of a source where the quote stands as whole words, its dashes compatible."""
     at = source.text.find(quote.text)
     while at >= 0:
@@ -340,7 +340,7 @@ def _arrange_in(readings: list[list[tuple[Folded, bool]]], index: QuoteIndex, ro
 
 
 def _first_found(
-    texts: list[tuple[Folded, bool]], source: Folded, index: QuoteIndex, row: int, *, edition: bool
+    texts: list[tuple[Folded, bool]], source: Folded, index: QuoteIndex, row: int, *, edition: int
 ) -> list[Occurrence]:
     for text, pointed in texts:
         found = (place for place in occurrences(text, source, row, edition=edition) if not pointed or not index.asks_after(place))
