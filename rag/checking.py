@@ -49,6 +49,7 @@ _ATTRIBUTION = regex.compile(
 )
 _BESIDE = regex.compile(r"[\s.,;]*(?:\([^()]{1,120}\)|[—–―-][^\n]{1,120})?[\s.,;]*\Z")
 _DEFINITION = regex.compile(r"\s{0,3}\[\^?\d{1,3}\]:[^\n]*\Z")
+_LONE = regex.compile(r"[\ud800-\udfff]")
 _CODE = "\ufffc"
 """Stands for each character that is not prose, so that offsets hold."""
 
@@ -111,6 +112,7 @@ class AnswerCheck:
 
     def feed(self, part: str) -> list[CheckedSentence]:
         """The sentences that this part completes, checked."""
+        part = _LONE.sub("\ufffd", part)  # half of a character, which no protocol can send on
         return [sentence for piece in self._reader.feed(part) for sentence in self._check(piece)]
 
     def finish(self) -> list[CheckedSentence]:

@@ -124,21 +124,18 @@ def _effective(nodes: Sequence[Inline]) -> list[Inline]:
     """
     dressed: list[Inline] = []
     for at, node in enumerate(nodes):
-        before = dressed[-1].text[-1:] if dressed and isinstance(dressed[-1], Words) else ""
+        last = dressed[-1] if dressed else None
+        if not isinstance(node, Words):
+            dressed.append(node)
+            continue
         follows = nodes[at + 1] if at + 1 < len(nodes) else None
         after = "" if not isinstance(follows, Words) else "*" if follows.style != "plain" else follows.text[:1]
-        if isinstance(node, Words) and node.style != "plain" and not _holds(node, before, after):
-            node = Words(node.text)
-        if (
-            isinstance(node, Words)
-            and node.style == "plain"
-            and dressed
-            and isinstance(last := dressed[-1], Words)
-            and last.style == "plain"
-        ):
+        before = last.text[-1:] if isinstance(last, Words) else ""
+        style = node.style if node.style == "plain" or _holds(node, before, after) else "plain"
+        if style == "plain" and isinstance(last, Words) and last.style == "plain":
             dressed[-1] = Words(last.text + node.text)
         else:
-            dressed.append(node)
+            dressed.append(Words(node.text, style))
     return dressed
 
 

@@ -6,6 +6,7 @@ the same thing; ``supported`` that nothing disagrees and nearly all its words st
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
 import msgspec
@@ -57,6 +58,12 @@ _OPPOSITES = (
 _OPPOSITE = {left: right for pair in _OPPOSITES for left, right in [pair.split(), pair.split()[::-1]]}
 
 
+_REPORTING = frozenset(
+    "accord say said write wrote report tell told stat claim argu not add describ explain passag text author sourc".split()
+)
+"""Stems of words by which an answer says whose words it tells."""
+
+
 class Support(msgspec.Struct, frozen=True):
     """A judgement and its reasons, each fit to be shown; ``unclear`` without a passage to judge by."""
 
@@ -71,6 +78,7 @@ class _Told(msgspec.Struct, frozen=True):
     """What a text tells: its content words in order, by stem, its numbers, its names, and the word by which it negates."""
 
     tokens: tuple[str, ...]
+    words: frozenset[str]
     stems: frozenset[str]
     numbers: frozenset[str]
     names: frozenset[str]
@@ -96,7 +104,8 @@ def _around(excerpt: Excerpt) -> str:
 
 def _judge(said: str, passage: str, around: str) -> Support:
     told, whole, named = _told(said, begins=True), _told(passage, begins=False), _told(around, begins=False)
-    own = told.stems - named.stems if len(told.stems - named.stems) >= _FEWEST else told.stems
+    said_itself = told.stems - _REPORTING
+    own = said_itself - named.stems if len(said_itself - named.stems) >= _FEWEST else said_itself
     if len(own) < _FEWEST:
         return UNJUDGED
     place, share = max(((each, len(own & each.stems) / len(own)) for each in _places(passage)), key=lambda pair: pair[1])
@@ -124,8 +133,8 @@ def _disagreements(told: _Told, place: _Told, whole: _Told, named: _Told, share:
     if share >= SAME_WORDS and bool(told.negation) != bool(place.negation):
         yield f"this says “{told.negation}”, the passage does not" if told.negation else f"the passage says “{place.negation}”"
     if share >= SAME_WORDS:
-        for word in sorted(told.stems - place.stems):
-            if (opposite := _OPPOSITE.get(word)) and _stem(opposite) in place.stems:
+        for word in sorted(told.words - place.words):
+            if (opposite := _OPPOSITE.get(word)) and opposite in place.words and opposite not in told.words:
                 yield f"the passage says {opposite} where this says {word}"
 
 
@@ -165,7 +174,7 @@ def _places(passage: str) -> Sequence[_Told]:
 @lru_cache(maxsize=64)
 def _places_of(passage: str) -> tuple[_Told, ...]:
     ends = [0, *(at for at in sentence_ends(passage, 0, len(passage)) if 0 < at < len(passage)), len(passage)]
-    texts = [passage[start:end] for start, end in zip(ends, ends[1:], strict=False) if passage[start:end].strip()]
+    texts = [passage[start:end] for start, end in pairwise(ends) if passage[start:end].strip()]
     return tuple(_told(text, begins=True) for text in texts) or (_told(passage, begins=True),)
 
 
@@ -185,7 +194,12 @@ def _told(text: str, *, begins: bool) -> _Told:
     tokens = tuple(token for token, _ in sorted([*content, *digits, *spelled], key=lambda pair: pair[1]))
     numbers = frozenset(number for number, _ in [*digits, *spelled])
     return _Told(
-        tokens, frozenset(token for token, _ in content), numbers, frozenset(names - {""}), negation_in(_NOT_ONLY.sub(" ", text))
+        tokens,
+        frozenset(word.lower() for word, _ in words),
+        frozenset(token for token, _ in content),
+        numbers,
+        frozenset(names - {""}),
+        negation_in(_NOT_ONLY.sub(" ", text)),
     )
 
 

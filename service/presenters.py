@@ -303,6 +303,8 @@ class ProofPresenter:
             changes=finding.changes,
             similarity=finding.similarity,
             note=finding.note,
+            flags=finding.flags,
+            scope=finding.scope,
         )
 
     def _place(self, place: Place, excerpt: Excerpt) -> proof_schemas.StandsView:

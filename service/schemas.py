@@ -9,7 +9,7 @@ from index.records import CslItem, Filters, LayoutFinding, Locator
 from rag.answer_tree import Action, Cites, Opening, Quoted, SentenceKind, Words
 from rag.conversation import How
 from rag.models import Usage
-from rag.quotes.records import Agreement, Change, FieldCheck, Verdict
+from rag.quotes.records import Agreement, Change, FieldCheck, Flag, Scope, Verdict
 from rag.records import Correction, Limit, Scores, Status
 from rag.support import Support
 
@@ -33,7 +33,8 @@ class FindingView(msgspec.Struct, frozen=True):
     """What became of one quotation.
 
     ``accepted`` (with the verdicts ``exact``, ``normalised`` and ``elided``) says whether it may be shown as a quotation.
-    ``changes`` is the word diff of an altered one, ``similarity`` its share of words in common with the nearest span.
+    ``changes`` is the word diff of an altered one, ``similarity`` its share of words in common with the nearest span. ``scope`` are
+    the whole sentences at the first place, with what an ellipsis leaves out; ``flags`` and its warnings say what a reader has to know.
     """
 
     verdict: Verdict
@@ -42,6 +43,8 @@ class FindingView(msgspec.Struct, frozen=True):
     changes: tuple[Change, ...]
     similarity: float
     note: str
+    flags: tuple[Flag, ...]
+    scope: Scope | None
 
 
 class QuotationView(msgspec.Struct, frozen=True):

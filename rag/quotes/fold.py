@@ -116,12 +116,16 @@ def fold(text: str) -> Folded:
     return Folded(original=text, text="".join(out), starts=starts, ends=ends)
 
 
-def fold_edition(text: str) -> Folded | None:
-    """Folds a source without the marks of its edition, with the same way back; None where it has none."""
+def fold_editions(text: str) -> list[Folded]:
+    """Folds a source without the marks of its edition, each with the same way back: broken words with their hyphen, then joined.
+
+    Empty where there are no such marks.
+    """
     if _EDITION.search(text) is None:
-        return None
-    bare = fold(_EDITION.sub(lambda match: "\u200b" * len(match[0]), text))
-    return msgspec.structs.replace(bare, original=text)
+        return []
+    kept = _EDITION.sub(lambda match: match[0] if match["broken"] else "\u200b" * len(match[0]), text)
+    joined = _EDITION.sub(lambda match: "\u200b" * len(match[0]), text)
+    return [msgspec.structs.replace(fold(bare), original=text) for bare in dict.fromkeys([kept, joined]) if bare != text]
 
 
 def broken_words(text: str) -> bool:

@@ -55,7 +55,11 @@ def _author(given: Citation, source: Citation) -> FieldCheck | None:
     if not asked:
         return None
     agree = all(any(names_agree((name,), (other,)) for other in known) for name in asked)
-    return _check("author", "; ".join(full_names(given.csl or {})), "; ".join(full_names(source.csl or {})), agree)
+    return _check("author", _told(given), _told(source), agree)
+
+
+def _told(citation: Citation) -> str:
+    return "; ".join(" ".join(name.split()) for name in full_names(citation.csl or {}))
 
 
 def _names(csl: CslItem) -> list[Name]:

@@ -25,7 +25,11 @@ from service.settings import Dialect
 
 # Errors as OpenAI's clients expect them, on the paths that are OpenAI's.
 
-PATHS = ("/v1/chat/", "/v1/models/", "/v1/responses/")
+PATHS = (
+    "/v1/chat/", "/v1/models/", "/v1/responses/", "/v1/completions/", "/v1/embeddings/", "/v1/audio/", "/v1/images/", "/v1/moderations/",
+    "/v1/files/", "/v1/batches/", "/v1/assistants/", "/v1/threads/", "/v1/vector_stores/", "/v1/fine_tuning/", "/v1/rerank/",
+)  # fmt: skip
+"""Paths of OpenAI's: those that are answered, and those that its clients may ask for in vain and must understand why."""
 
 
 def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
