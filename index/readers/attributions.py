@@ -126,6 +126,14 @@ def is_back_reference(line: str) -> bool:
     return len(line) <= _CENTURY and (_BACK.match(line) is not None or _BACK_AUTHOR.match(line) is not None)
 
 
+def is_name(line: str) -> bool:
+    """Whether a bare line is nothing but a person's name of two to four words."""
+    if not 2 <= len(line.split()) <= 4 or not _NAME.fullmatch(line) or prose_weight(line):  # noqa: PLR2004 — words of a name
+        return False
+    names = parse_names(line)
+    return names is not None and names.shape == "direct" and len(names.people) == 1
+
+
 def place_only(line: str) -> Locator | None:
     """The locator of a bare line that says nothing but where ("(p. 14)", "From Chapter 2, pages 14 - 17:"), else None."""
     found = _WHERE.match(line) if len(line) <= _CENTURY else None
@@ -221,8 +229,8 @@ def _unlisted(read: Citation, words: str) -> Citation:
 
 
 def _name_only(words: str) -> Citation | None:
-    """A dash and nothing but a name."""
-    if not _DASH.match(words):
+    """Nothing but a name, with a dash before it or not."""
+    if not _DASH.match(words) and not is_name(words):
         return None
     name = re.sub(r"\s*\([^()]*\)$", "", _DASH.sub("", words)).strip(" .")
     names = parse_names(name) if _NAME.fullmatch(name) and len(name.split()) > 1 else None

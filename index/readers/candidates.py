@@ -11,10 +11,11 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
-from index.readers.attributions import LIKELY, LONGEST, WEAK, bare, heading_names_work, is_back_reference, likeness, place_only
+from index.readers.attributions import LIKELY, LONGEST, WEAK, bare, heading_names_work, is_back_reference, is_name, likeness, place_only
 from index.readers.blocks import Piece
 from index.readers.cited_lines import form_of
 from index.readers.headings import ends_like_prose, style_of
+from index.readers.literature_notes import place_field
 from index.readers.tails import Tail, find_tail
 
 Role = Literal["text", "citation", "place", "heading", "boundary"]
@@ -29,6 +30,7 @@ _LINES_OF_A_CITATION = 3
 _NAMES_WORK = 0.6
 _TEXTUAL = frozenset({"paragraph", "quotation", "item"})
 _OWN_LINES = 0.5
+_OF_NOTES = frozenset("notes endnotes footnotes references sources citations anmerkungen fußnoten quellen".split())
 _CALLOUT = "[!"
 
 
@@ -94,7 +96,7 @@ def _of_piece(text: str, piece: Piece, look: float, tail: Tail | None, *, adopte
         quoted = tail.quoted
         words = bare(text[piece.start : tail.cut])
         yield replace(_token(piece, "text", quoted=quoted), end=tail.cut, words=words)
-        role: Role = "place" if tail.kind == "place" else "citation"
+        role: Role = "place" if tail.kind == "place" or (tail.kind == "link" and tail.likeness < WEAK) else "citation"
         words = bare(text[tail.start : tail.end])
         yield replace(
             _token(piece, role, likeness=tail.likeness, tail=tail.kind, name=tail.name, back=is_back_reference(words)),
@@ -103,7 +105,9 @@ def _of_piece(text: str, piece: Piece, look: float, tail: Tail | None, *, adopte
             words=words,
         )
         return
-    if piece.kind in _TEXTUAL and _place_of(piece.text):
+    if piece.kind in _TEXTUAL and (field := place_field(piece.text)):
+        yield replace(_token(piece, "place"), words=f"p. {field}")
+    elif piece.kind in _TEXTUAL and _place_of(piece.text):
         yield _token(piece, "place")
     elif piece.kind in _TEXTUAL and is_back_reference(piece.text):
         yield _token(piece, "citation", likeness=LIKELY, back=True)
@@ -179,7 +183,12 @@ def _accepted_tails(text: str, pieces: Sequence[Piece], looks: Sequence[float], 
     own = sum(look >= LIKELY for at, look in enumerate(looks) if at not in found)
     counts = Counter(tail.kind for tail in found.values())
     quoted = Counter(tail.kind for tail in found.values() if tail.quoted)
-    return {at: tail for at, tail in found.items() if _is_accepted(tail, counts[tail.kind], quoted[tail.kind], proses, own)}
+    return {
+        at: tail
+        for at, tail in found.items()
+        if (tail.kind == "place" and (tail.quoted or pieces[at].kind != "paragraph"))
+        or _is_accepted(tail, counts[tail.kind], quoted[tail.kind], proses, own)
+    }
 
 
 def _placed(piece: Piece, tail: Tail) -> bool:
@@ -211,6 +220,8 @@ def _adopted(pieces: Sequence[Piece], looks: Sequence[float]) -> frozenset[int]:
             slots.setdefault((_position(pieces, at), piece.indent > least), []).append(at)
     adopted: set[int] = set()
     for (position, _), places in slots.items():
+        if position == "last" and _is_habit(names := [at for at in places if is_name(pieces[at].text)], places, position):
+            adopted.update(names)
         likely = [at for at in places if looks[at] >= WEAK and _is_clear(pieces, looks, at, position)]
         likely = _in_manner(pieces, looks, likely)
         if position != "inner" and _is_habit(likely, places, position):
@@ -318,7 +329,7 @@ def _are_tags(made: Sequence[Token], looks: Sequence[str]) -> bool:
 def _heads(made: Sequence[Token], looks: Sequence[str], at: int, *, tags: bool) -> bool:
     below = made[at + 1] if at + 1 < len(made) else None
     if below is None:
-        return False
+        return made[at].words.strip(":").casefold() in _OF_NOTES
     if at == 0:
         return below.role != "place"
     if below.role == "text":
