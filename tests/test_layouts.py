@@ -229,7 +229,8 @@ def test_a_gutenberg_frame_is_furniture() -> None:
     body = "\n\n".join(f"{text}\n\n{work}" for text, work in zip(TEXTS, WORKS, strict=True))
     frame = (
         "The Project Gutenberg eBook of Lamps\n\nTitle: Lamps\n\nAuthor: Various\n\n"
-        f"*** START OF THE PROJECT GUTENBERG EBOOK LAMPS ***\n\n{body}\n\n*** END OF THE PROJECT GUTENBERG EBOOK LAMPS ***\n\nFull licence.\n"
+        f"*** START OF THE PROJECT GUTENBERG EBOOK LAMPS ***\n\n{body}\n\n*** END OF THE PROJECT GUTENBERG EBOOK LAMPS ***"
+        "\n\nFull licence.\n"
     )
 
     assert cited(read(frame)) == RIGHT

@@ -414,7 +414,8 @@ def _excerpt(row: Sequence[Any]) -> Excerpt:
 
 
 def _document_card(row: Sequence[Any]) -> DocumentCard:
-    document, name, title, sha256, file_sha256, reader, encoding, excerpts, characters, complete, blocks, layout, compilation = row
+    document, name, title, sha256, file_sha256, reader, encoding, excerpts, characters, complete, *told = row
+    blocks, layout, compilation = told
     return DocumentCard(
         id=document,
         name=name,

@@ -26,9 +26,9 @@ _SMALL = frozenset("a an and as at but by for from in of on or the to with de la
 class Citing(msgspec.Struct):
     """What is needed to say what an entry is cited by.
 
-    ``own`` is the document's citation, which texts without one of their own cite (None: they cite nothing); ``work`` that of the work
-    which it excerpts, where it names one; ``title`` names the document; ``works`` are CSL items by citekey; ``notes`` the spans of
-    notes by name.
+    ``own`` is the document's citation, which texts without one of their own cite (None: they cite nothing); ``work`` that of
+    the work which it excerpts, where it names one; ``title`` names the document; ``works`` are CSL items by citekey; ``notes``
+    the spans of notes by name.
     """
 
     text: str
@@ -51,7 +51,7 @@ def passages_of(
     made: list[Passage] = []
     for entry in entries:
         citation = cited.citation_of(entry)
-        for start, end in _joined(entry, tokens, citing.text):
+        for start, end in _joined(entry, citing.text):
             made.append(Passage(start, end, paths.get(entry.texts[0].start, ()), citation))
     return sorted(made, key=lambda passage: passage.start)
 
@@ -106,7 +106,7 @@ def _rest(text: str, held: Iterable[tuple[int, int]], begin: int) -> Iterator[Ma
         at = max(at, end)
 
 
-def _joined(entry: Entry, tokens: Sequence[Token], text: str) -> Iterator[tuple[int, int]]:
+def _joined(entry: Entry, text: str) -> Iterator[tuple[int, int]]:
     """The texts of an entry as spans, those with nothing but white space and marks of quotation between them as one."""
     start, end = entry.texts[0].start, entry.texts[0].end
     for token in entry.texts[1:]:

@@ -25,15 +25,17 @@ _IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)|!\[\[[^\]]*\]\]")
 _ANCHOR_ONLY = re.compile(r"\s*(?:<[^<>]*>\s*)+$")
 _END_NOTE = re.compile(r"(?:\[(?P<bracket>\d{1,3})\]|(?P<plain>\d{1,3})[.)]|(?P<raised>[¹²³⁰⁴-⁹]+))\s+(?=\S)")
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_BLOCKS: dict[str, PieceKind] = {"hr": "delimiter"}
 _COLUMNS = {"\t": 4, " ": 1}
 
 
 class Piece(msgspec.Struct, frozen=True):
     """A line of a document and what its marks say.
 
-    ``text`` is for judging only (marks and emphasis taken off); ``block`` numbers the paragraph, quotation or list item the piece
-    stands in, so that pieces without a blank line between them share it; ``opens``/``closes`` say whether the block begins or ends
-    here; ``container`` numbers the outermost quotation or list around it, 0 for none; ``level`` is a heading's, ``indent`` in columns.
+    ``text`` is for judging only (marks and emphasis taken off); ``block`` numbers the paragraph, quotation or list item the
+    piece stands in, so that pieces without a blank line between them share it; ``opens``/``closes`` say whether the block
+    begins or ends here; ``container`` numbers the outermost quotation or list around it, 0 for none; ``level`` is a heading's,
+    ``indent`` in columns.
     """
 
     kind: PieceKind
@@ -101,7 +103,7 @@ def _notes_at_end(lines: Sequence[Line]) -> dict[int, tuple[str, int]]:
 
 
 def markdown_pieces(text: str, begin: int) -> list[Piece]:
-    """The pieces of Markdown below its front matter, inside quotations and lists too; definitions of links are furniture. Linear."""
+    """The pieces of Markdown below its front matter, those in quotations and lists too. Linear."""
     body = text[begin:]
     starts = [begin + start for start in line_starts(body)] + [len(text)]
     tokens = MarkdownIt("commonmark").disable(["inline", "reference"]).parse(body)
@@ -132,7 +134,7 @@ def _block(
     if token in ("heading_open", "hr", "fence", "code_block"):
         start, end = trimmed(text, lines[0][1], lines[-1][2])
         start = _behind_marks(text, start, end, mark)
-        kind: PieceKind = "heading" if level else "delimiter" if token == "hr" else "code"
+        kind: PieceKind = "heading" if level else _BLOCKS.get(token, "code")
         judged = bare(words) if level else " ".join(text[start:end].split())
         yield Piece(kind, lines[0][0], start, end, judged, block, container=container, level=level)
         return

@@ -128,7 +128,7 @@ class ExcerptReader:
     def read(self, file: SourceFile) -> list[Reading]:
         """One reading; as plain text where it is no collection after all. Raises FileUnreadable when it cannot be decoded."""
         text, encoding = decode(file)
-        found = _read(text, whole=True, file=file, named=True)
+        found = _read(text, whole=True, file=file)
         if found is None:
             return PlainReader().read(file)
         return [
@@ -161,7 +161,7 @@ class _Kind(msgspec.Struct, frozen=True):
     paths: dict[int, tuple[str, ...]] | None = None
 
 
-def _read(text: str, *, whole: bool, file: SourceFile, named: bool = False) -> _Found | None:
+def _read(text: str, *, whole: bool, file: SourceFile) -> _Found | None:
     """The better of two views: by the rules for citations on lines of their own below the text, and by all layouts."""
     frame = find_frame(text)
     lines = [line for line in split_lines(text) if frame.start <= line.start and line.end <= frame.end]
@@ -170,7 +170,7 @@ def _read(text: str, *, whole: bool, file: SourceFile, named: bool = False) -> _
     told = file.told.layout or None
     below = _by_lines(text, lines, whole=whole, told=told)
     other = _by_layouts(text, lines, frame, told)
-    kind = _better(text, below, other, told)
+    kind = _better(below, other, told)
     if kind is None:
         return None
     title = kind.title or (frame.citation.csl or {}).get("title", "") if frame.citation else kind.title
@@ -182,7 +182,7 @@ def _read(text: str, *, whole: bool, file: SourceFile, named: bool = False) -> _
     return _Found(title, passages, marks, finding_of(text, kind.layouts, passages, told=told))
 
 
-def _better(text: str, below: _Kind | None, other: _Kind, told: str | None) -> _Kind | None:
+def _better(below: _Kind | None, other: _Kind, told: str | None) -> _Kind | None:
     if told:
         return below if told == "below" and below else other
     seen = other if other.layouts.layout != "none" and is_collection(other.layouts) else None

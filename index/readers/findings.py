@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from index.readers.attributions import LIKELY, likeness, parse_attribution
 from index.readers.blocks import is_delimiter
@@ -84,7 +85,7 @@ def _alternate(tokens: Sequence[Token]) -> bool:
 def _is_list(tokens: Sequence[Token]) -> bool:
     """Whether many citations follow each other, as those of a list of references do."""
     citations = [at for at, token in enumerate(tokens) if token.role == "citation" and not token.tail]
-    listed = sum(first + 1 == second for first, second in zip(citations, citations[1:], strict=False))
+    listed = sum(first + 1 == second for first, second in pairwise(citations))
     return listed > _THIRD * len(citations)
 
 
