@@ -15,8 +15,8 @@ GIVEN = (
     "Bernard Esther Silas Amalia Rupert Winifred Casper Dorothea Ambrose Hester Linus Philippa Oswin"
 ).split()
 FAMILY = (
-    "Harrow Pell Winter Oake Marsh Tolland Verney Quist Ashdown Brandt Calloway Drummond Eastman Fenwick Garrick Holloway "
-    "Ingram Jessop Kestrel Lindqvist Merrow Norcott Ormond Prewitt Rathbone Selwyn Thackery Underhill Vance Wetherby Yarrow O’Dell"
+    "Harrow Pell Winter Oake Marsh Tolland Verney Quist Ashdown Brandt Calloway Drummond Eastman Fenwick Garrick "
+    "Holloway Ingram Jessop Kestrel Lindqvist Merrow Norcott Ormond Prewitt Rathbone Selwyn Thackery Underhill Vance Wetherby Yarrow O’Dell"
 ).split()
 NOUNS = (
     "bridge harbour orchard mill ledger valley lantern meadow garden window kitchen village market ferry bell "

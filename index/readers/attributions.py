@@ -26,8 +26,10 @@ WEAK = 0.2
 
 LONGEST = 500
 _DASH = re.compile(r"^\W{0,2}?(?:[—–―]+|-{1,3}|~)\s*(?=[\w“\"'‘«*_\[(])")
-_WORD = r"(?:[^\W\d_a-z][\w.'’\-]*|(?:de|del|della|di|da|du|des|von|van|der|den|la|le|of|the|al|bin|ibn|y|e|ten|ter|zu"
-    r"|st\.?)\b|d’|d')"
+_WORD = (
+    r"(?:[^\W\d_a-z][\w.'’\-]*|(?:de|del|della|di|da|du|des|von|van|der|den|la|le|of|the|al|bin|ibn|y|e|ten|ter|zu|st\.?)\b"
+    r"|d’|d')"
+)
 _NAME = re.compile(rf"(?:(?:attributed to|after|from|ascribed to) )?{_WORD}(?:(?:,? (?:and|und|et|y|&))? {_WORD}){{0,7}}")
 _AFTER_NAME = re.compile(r"\s*(?:$|[,.:;(\[“\"«*_—–-]|\bin\b)")
 _CARD = re.compile(
@@ -215,7 +217,7 @@ def _with_title(read: Citation, words: str, line: str) -> Citation:
 
 
 def _unlisted(read: Citation, words: str) -> Citation:
-    """Reads "First Last, This and That, 1938", where the grammar sees a list of names and no title: the first is the only name."""
+    """Reads "First Last, This and That, 1938", where the grammar sees names and no title: only the first is a name."""
     people = (read.csl or {}).get("author") or [{}]
     listed = (
         len(str(people[0].get("family", "")).split()) > 1
