@@ -179,10 +179,10 @@ class HighlightView(msgspec.Struct, frozen=True):
 class CitationView(msgspec.Struct, frozen=True):
     """A citation: ``raw`` as the source writes it, ``csl`` and ``locator`` as parsed (null where it could not be).
 
-    ``likely`` names the fields of ``csl``, and "locator", that are likely but not certain.
-    ``formatted`` is written in ``style`` and says in which document the excerpt is quoted; ``html`` is the same with its
-    titles in italics, as safe HTML (``i``, ``b``, ``sup``, ``sub``, ``span``). ``problem`` says what could not be parsed,
-    else "". ``inferred``: the words point at a citation further up. ``beside``: citations near the passage, not known to be its own.
+    ``likely`` names the fields of ``csl``, and "locator", that are likely but not certain. ``formatted`` is written in
+    ``style`` and says in which document the excerpt is quoted; ``html`` is the same with its titles
+    in italics, as safe HTML (``i``, ``b``, ``sup``, ``sub``, ``span``). ``problem`` says what could not be parsed, else "".
+    ``inferred``: the words point at a citation further up. ``beside``: citations near the passage, not known to be its own.
     """
 
     raw: str | None
