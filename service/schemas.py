@@ -269,8 +269,9 @@ class AnswerView(msgspec.Struct, frozen=True):
     """What the collection holds on a question.
 
     ``status`` is ``answered``, ``weak``, ``nothing_relevant`` (there are no hits, and ``nearest`` holds the passages that come
-    closest), ``no_such_filter_value``, ``phrase_absent`` or ``filtered_out``; ``explanation`` says it in words, ``limits`` in parts.
-    ``more``: as many hits as were asked for are there, and a larger limit may show others. ``confidence`` in [0, 1] is the estimated probability that the hits hold an answer.
+    closest), ``no_such_filter_value``, ``phrase_absent`` or ``filtered_out``; ``explanation`` says it in words, ``limits`` in
+    parts. ``confidence`` in [0, 1] is the estimated probability that the hits hold an answer. ``more`` says that as many hits
+    as were asked for are there: a larger limit may show others.
 
     With ``mode`` ``answer``, ``answer`` is what a language model wrote, after the check, or null: then ``problem`` says why,
     and the passages answer alone; ``passages`` are what ``[1]``, ``[2]`` … in it cite. ``rewritten`` is the question that was
