@@ -291,7 +291,7 @@ def test_prompts_lead_to_checked_quotations(address: str) -> None:
     ],
 )
 def test_what_is_no_resource_or_prompt_is_refused_with_a_reason(address: str, ask: Any, told: str) -> None:
-    with pytest.raises((Exception, BaseExceptionGroup)) as refused:  # noqa: PT011 — the client's own, alone or in a group
+    with pytest.raises((Exception, BaseExceptionGroup)) as refused:
         within(f"{address}/mcp", ask)
 
     group = refused.value
