@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from index.citations.exports import FORMATS, export_items, with_locator
+from index.citations.exports import FORMATS, export_items, with_likely, with_locator
 from index.citations.exports import MEDIA_TYPES as EXPORT_MEDIA_TYPES
 from index.citations.markup import Markup
 from index.citations.styles import (
@@ -106,7 +106,7 @@ def write_bibliography(works: Sequence[Work], form: str, style: str) -> str:
         case "html":
             return _paragraphs(format_bibliography(items, style, "html"))
         case _:
-            return export_items(items, form)
+            return export_items([with_likely(work.csl, work.likely) for work in works], form)
 
 
 def accepted_export(accept: str) -> str:
@@ -143,7 +143,8 @@ def _item(cited_excerpt: Cited) -> CslItem:
             rule=f"only parsed citations can be written as {', '.join(EXPORTS)}",
             remedy="ask for it as text or html, which keep the line as written",
         )
-    return with_locator(citation.csl, citation.locator, quoted_in=quoted_in, quotation=excerpt.text)
+    item = with_locator(citation.csl, citation.locator, quoted_in=quoted_in, quotation=excerpt.text)
+    return with_likely(item, citation.likely)
 
 
 def _lines(entries: Iterable[str]) -> str:

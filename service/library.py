@@ -120,7 +120,7 @@ class OpenIndex(msgspec.Struct, frozen=True, weakref=True):
     """
 
     collection: Collection
-    encoder: QueryBatcher
+    batcher: QueryBatcher
     retriever: Retriever
     quotations: Quotations
     answers: AnswerCache
@@ -141,14 +141,14 @@ class Library:
         self,
         home: Path,
         open_embedder: Callable[[EmbedderCard], Embedder],
-        make_encoder: Callable[[Embedder], QueryBatcher],
+        make_batcher: Callable[[Embedder], QueryBatcher],
         refresh_seconds: float,
         load_reranker: Callable[[], Reranker | None] = no_reranker,
         answers_kept: int = 0,
     ) -> None:
         self._home = home
         self._open_embedder = open_embedder
-        self._make_encoder = make_encoder
+        self._make_batcher = make_batcher
         self._refresh_seconds = refresh_seconds
         self._load_reranker = load_reranker
         self._answers_kept = answers_kept
@@ -221,7 +221,7 @@ class Library:
         """Lets the questions that wait be answered, and takes no more."""
         opened, self._opened = self._opened, None
         if opened is not None:
-            opened.encoder.close()
+            opened.batcher.close()
 
     @cached_property
     def _reranker(self) -> Reranker | None:
@@ -245,13 +245,13 @@ class Library:
 
     def _opened_over(self, collection: Collection) -> OpenIndex:
         if self._opened and self._opened.collection.embedder.fingerprint == collection.embedder.fingerprint:
-            encoder = self._opened.encoder
+            batcher = self._opened.batcher
         else:
-            encoder = self._make_encoder(self._open_embedder(collection.embedder))
+            batcher = self._make_batcher(self._open_embedder(collection.embedder))
         collection.open_searches()
         calibrated = _is_calibrated(collection)  # before the retriever reads it: at worst it is opened once more
-        retriever = Retriever(collection, self._reranker, encoder.embedder.count_tokens)
-        return OpenIndex(collection, encoder, retriever, Quotations(collection), AnswerCache(self._answers_kept), calibrated)
+        retriever = Retriever(collection, self._reranker, batcher.embedder.count_tokens)
+        return OpenIndex(collection, batcher, retriever, Quotations(collection), AnswerCache(self._answers_kept), calibrated)
 
 
 def _is_calibrated(collection: Collection) -> bool:

@@ -32,16 +32,22 @@ if TYPE_CHECKING:
 # What a page shows, as its address says it: the questions of a thread, the filters and who may answer. Nothing else is state.
 
 MOST_QUESTIONS = 20
+MORE = 10
+"""Passages that each “more” adds."""
 
 Texts = Annotated[list[str] | None, QueryParameter()]
 
 
 class PageState(msgspec.Struct, frozen=True):
-    """``narrowed`` are the filters as pairs of name and value; ``by`` names the language model that may answer, or is empty."""
+    """``narrowed`` are the filters as pairs of name and value; ``by`` names the language model that may answer, or is empty.
+
+    ``limit`` is how many passages the last question shows; None for as many as the settings say.
+    """
 
     questions: tuple[str, ...] = ()
     narrowed: tuple[tuple[str, str], ...] = ()
     by: str = ""
+    limit: int | None = None
 
     @property
     def filters(self) -> Filters:
@@ -68,13 +74,19 @@ class PageState(msgspec.Struct, frozen=True):
 
     def anew(self) -> "PageState":
         """The same without any question."""
-        return msgspec.structs.replace(self, questions=())
+        return msgspec.structs.replace(self, questions=(), limit=None)
+
+    def more(self, shown: int) -> "PageState":
+        """The same with more passages than are shown of the last question."""
+        return msgspec.structs.replace(self, limit=shown + MORE)
 
     def at(self, path: str) -> str:
         """This state as the address of a page."""
         pairs = [("q", question) for question in self.questions] + list(self.narrowed)
         if self.by:
             pairs.append(("by", self.by))
+        if self.limit is not None:
+            pairs.append(("limit", str(self.limit)))
         return f"{path}?{urlencode(pairs)}" if pairs else path
 
 
@@ -87,6 +99,7 @@ async def page_state_from_query(
     document: Texts = None,
     year: Texts = None,
     by: Annotated[str, QueryParameter()] = "",
+    limit: Annotated[int | None, QueryParameter()] = None,
 ) -> PageState:
     """The state in an address; the empty fields of a form say nothing. Raises RequestInvalid for too long a thread."""
     given = {"author": author, "title": title, "heading": heading, "work": work, "document": document, "year": year}
@@ -98,7 +111,7 @@ async def page_state_from_query(
             rule=f"a thread has at most {MOST_QUESTIONS}",
             remedy="begin a new one",
         )
-    return PageState(questions or tuple((q or [])[:1]), tuple(dict.fromkeys(narrowed)), by)
+    return PageState(questions or tuple((q or [])[:1]), tuple(dict.fromkeys(narrowed)), by, limit)
 
 
 STATIC = Path(__file__).parent / "static"

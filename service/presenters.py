@@ -10,12 +10,13 @@ import msgspec
 from index.citations.styles import check_style, format_bibliography, format_excerpt_citation
 from index.collection import Collection
 from index.records import Citation, CslItem, DocumentCard, Excerpt, Filters, Locator, Work
-from rag.checked import CheckedQuotation, CheckedSentence
+from rag.answer_tree import CheckedQuotation, CheckedSentence
 from rag.quotes.records import Finding, Place, PlaceCheck, Verification
 from rag.records import Findings, Hit, Span
 from rag.retrieve import Related
 from service import schemas as proof_schemas
 from service import schemas as views
+from service.explanations import explain
 from service.links import Links
 from service.schemas import label
 from service.snippets import beginning
@@ -46,7 +47,7 @@ class Presenter:
         """What was found for a question."""
         question = findings.question
         return views.AnswerView(
-            question=views.QuestionView(question.text, question.words, question.phrases, question.filters, question.corrections),
+            question=msgspec.convert(question, views.QuestionView, from_attributes=True),
             status=findings.status,
             confidence=findings.confidence,
             hits=tuple(map(self.hit, findings.hits)),
@@ -54,6 +55,9 @@ class Presenter:
             works=tuple(self._work_count(count.work_id, count.hits) for count in findings.works),
             generation=findings.generation,
             timing=timing,
+            explanation=explain(findings),
+            limits=findings.limits,
+            more=findings.more,
         )
 
     def hit(self, hit: Hit) -> views.HitView:
@@ -108,6 +112,9 @@ class Presenter:
             html=html,
             style=self._style,
             problem=written.problem if written else "the document gives no citation for this excerpt",
+            likely=written.likely if written else (),
+            inferred=written.inferred if written else False,
+            beside=written.beside if written else (),
         )
 
     def place(self, excerpt: Excerpt) -> views.PlaceView:
@@ -134,6 +141,7 @@ class Presenter:
             formatted=_reference(msgspec.json.encode(work.csl), self._style),
             excerpts=work.excerpts,
             spellings=work.spellings,
+            likely=work.likely,
         )
 
     def sources(self, filters: Filters, offset: int, limit: int) -> views.SourcesView:
@@ -155,6 +163,8 @@ class Presenter:
             excerpts=card.excerpts,
             complete=card.complete,
             text_url=self._links.text(card.id, 0, card.characters),
+            layout=card.layout,
+            compilation=card.compilation,
         )
 
     def passage(self, excerpt: Excerpt) -> views.PassageView:
@@ -216,6 +226,7 @@ TITLES = {
     "BackendFailed": "The language model did not answer",
     "ContextTooSmall": "The language model cannot read enough",
     "NothingRelevant": "Nothing in this collection answers that",
+    "AnswerRefused": "The language model refused to answer",
     "NothingStands": "Nothing the language model wrote stands",
 }
 
@@ -237,6 +248,7 @@ class ProofPresenter:
             prompt_digest=answer.prompt_digest,
             usage=answer.usage,
             truncated=answer.truncated,
+            finish=answer.finish,
             abstained=checked.abstained,
             text=checked.text,
             sentences=tuple(map(self.sentence, checked.sentences)),
@@ -253,12 +265,15 @@ class ProofPresenter:
         """One stretch of an answer."""
         return proof_schemas.SentenceView(
             kind=sentence.kind,
+            opens=sentence.opens,
+            nodes=sentence.nodes,
             start=sentence.span.start,
             end=sentence.span.end,
             text=sentence.text,
             citations=sentence.citations,
             removed=sentence.removed,
-            supported=sentence.supported,
+            cites=sentence.cites,
+            support=sentence.support,
             stands=sentence.stands,
             quotations=tuple(map(self._quotation, sentence.quotations)),
         )

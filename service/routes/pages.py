@@ -76,6 +76,7 @@ async def home_page(
             session.collection, Filters(work=tuple(address.values("work")), document=tuple(address.values("document")))
         ),
         most=MOST_QUESTIONS,
+        most_hits=settings.max_limit,
     )
 
 
@@ -108,7 +109,8 @@ async def _turn(session: Session, address: PageState, number: int) -> Turn:
     """One question with those before it as its history; no language model is asked for a page."""
     question = address.questions[number]
     try:
-        found = await session.look(AskRequest(question, address.filters, history=_history(address.questions[:number])))
+        limit = address.limit if number == len(address.questions) - 1 else None
+        found = await session.look(AskRequest(question, address.filters, limit, history=_history(address.questions[:number])))
         return Turn(question, found.passages, None)
     except (QuestionInvalid, FilterInvalid, RequestInvalid, CitationInvalid) as error:
         problem, _ = problem_of(error)
