@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -57,6 +57,20 @@ class Candidate(msgspec.Struct, frozen=True):
     evidence: tuple[str, ...]
 
 
+class LineEvidence(NamedTuple):
+    """What a line as a whole tells: how sure the tagger is at its weakest, how the grammar found it laid out, and so on."""
+
+    weakest: str
+    layout: str
+    order: str
+    left_over: str
+    spare: str
+    tongue: str
+    kind: str
+    labelled: str
+    imprint: str
+
+
 class Combined(msgspec.Struct, frozen=True):
     """An item without a type, the names of its fields that are only likely, and of those that were left out."""
 
@@ -91,7 +105,7 @@ def combine(reference: Reference, pages: Pages, tagged: Tagged, confidence: Conf
         csl[PAGES] = pages.value
     best: dict[str, tuple[float, Candidate]] = {}
     for candidate in candidates(reference, pages, tagged):
-        probability = _probability(candidate.evidence, confidence.weights)
+        probability = probability_of(candidate.evidence, confidence)
         if probability > best.get(candidate.field, (0.0,))[0]:
             best[candidate.field] = (probability, candidate)
     likely, left_out = [], []
@@ -128,13 +142,14 @@ def candidates(reference: Reference, pages: Pages, tagged: Tagged) -> Iterator[C
             yield _candidate(name, theirs[name], "tagger", "differs" if name in ours else "none", tagged, among_others, line)
 
 
-def _candidate(name: str, value: Any, reader: str, other: str, tagged: Tagged, among: str, line: tuple[str, ...]) -> Candidate:
+def _candidate(name: str, value: Any, reader: str, other: str, tagged: Tagged, among: str, line: LineEvidence) -> Candidate:
     sure = _bin(tagged.sure[name]) if name in tagged.sure else "-"
     group = "names" if name in _NAMES else name
     told = [f"{group}|{reader}", f"{group}|{reader}|{other}", f"{reader}|{other}|{sure}", f"{group}|{reader}|{sure}"]
     told += [f"{reader}|{other}|{among}", f"{group}|{reader}|{among}", f"{reader}|{sure}|{among}"]
-    told += [f"{reader}|{part}" for part in line] + [f"{group}|{reader}|{line[0]}", f"{reader}|{line[0]}|{among}"]
-    told += [f"{group}|{reader}|{other}|{line[-1]}", f"{group}|{reader}|{line[1]}", f"{group}|{reader}|{line[-2]}"]
+    told += [f"{reader}|{part}" for part in line] + [f"{group}|{reader}|{line.weakest}", f"{reader}|{line.weakest}|{among}"]
+    told += [f"{group}|{reader}|{other}|{line.imprint}", f"{group}|{reader}|{line.layout}", f"{group}|{reader}|{line.labelled}"]
+    told += [f"{reader}|{other}|{line.imprint}|{line.labelled}|{line.left_over}", f"{group}|{reader}|{other}|{line.kind}"]
     told += [f"{group}|{reader}|{form}" for form in _form(name, value)]
     return Candidate(name, value, reader, tuple(told))
 
@@ -156,7 +171,7 @@ def _form(name: str, value: Any) -> list[str]:
     return told + (["small"] if text[:1].islower() else []) + (["periodical"] if is_periodical(text) else [])
 
 
-def _line_evidence(reference: Reference, pages: Pages, tagged: Tagged) -> tuple[str, ...]:
+def _line_evidence(reference: Reference, pages: Pages, tagged: Tagged) -> LineEvidence:
     weakest = _bin(min((segment.sure for segment in tagged.segments), default=0.0))
     layout = f"{reference.shape}{'(' if reference.in_brackets else ''}{'q' if reference.quoted else ''}"
     order = "".join(segment.label[0] for segment in tagged.segments[:6] if segment.label not in ("note", "citation-number"))
@@ -165,10 +180,17 @@ def _line_evidence(reference: Reference, pages: Pages, tagged: Tagged) -> tuple[
     counts = {tongue: sum(word in known for word in words) for tongue, known in _SMALL_WORDS.items()}
     tongue = max(counts, key=lambda name: counts[name]) if any(counts.values()) else "any"
     tongue = tongue if not words or words[0].isascii() or tongue != "any" else "other"
-    return (
-        f"weakest{weakest}", f"layout{layout}", f"order{order[:4]}", f"left{bool(reference.left_over)}", f"spare{bool(tagged.spare)}",
-        f"tongue{tongue}", f"type{reference.csl['type']}", f"labelled{pages.labelled}", _imprint(reference),
-    )  # fmt: skip
+    return LineEvidence(
+        f"weakest{weakest}",
+        f"layout{layout}",
+        f"order{order[:4]}",
+        f"left{bool(reference.left_over)}",
+        f"spare{bool(tagged.spare)}",
+        f"tongue{tongue}",
+        f"type{reference.csl['type']}",
+        f"labelled{pages.labelled}",
+        _imprint(reference),
+    )
 
 
 def _imprint(reference: Reference) -> str:
@@ -187,7 +209,9 @@ def _bin(probability: float) -> str:
     return str(sum(probability >= bound for bound in _SURE))
 
 
-def _probability(evidence: tuple[str, ...], weights: dict[str, float]) -> float:
+def probability_of(evidence: tuple[str, ...], confidence: Confidence) -> float:
+    """How likely a value with this evidence is right, in (0, 1)."""
+    weights = confidence.weights
     return 1 / (1 + math.exp(-weights.get("", 0.0) - sum(weights.get(name, 0.0) for name in evidence)))
 
 

@@ -32,7 +32,8 @@ _MONTHS = frozenset(
     " agosto settembre ottobre dicembre enero febrero abril mayo junio julio septiembre octubre noviembre diciembre".split()
 )
 LABELS = {
-    "ed": "editor", "eds": "editor", "editor": "editor", "editors": "editor", "edited": "editor", "hrsg": "editor", "hg": "editor",
+    "ed": "editor", "eds": "editor", "editor": "editor", "editors": "editor", "edited": "editor", "hrsg": "editor",
+    "hg": "editor",
     "hgg": "editor", "herausgegeben": "editor", "dir": "editor", "cura": "editor", "coord": "editor", "coords": "editor",
     "ред": "editor", "trans": "translator", "translated": "translator", "transl": "translator", "übers": "translator",
     "übersetzt": "translator", "trad": "translator", "traduit": "translator", "пер": "translator", "vol": "volume",
@@ -195,7 +196,7 @@ def _states(words: list[Word]) -> list[list[str]]:
                 f"st:{min(stops, 5)}{line}", f"y:{min(years, 2)}{min(commas, 3)}", line,
             ]
         )  # fmt: skip
-        if any(sign in text[1:] or not opens and sign in text for sign in CLOSING_QUOTES if sign != "’") or text.endswith(
+        if any(sign in text[1:] or (not opens and sign in text) for sign in CLOSING_QUOTES if sign != "’") or text.endswith(
             ("’", "’,", "’.")
         ):
             quoted = False
