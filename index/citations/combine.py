@@ -18,6 +18,7 @@ from index.citations.lines import Reference
 from index.citations.locators import expand_pages
 from index.citations.publications import is_newspaper, is_periodical
 from index.citations.tagger import Tagged
+from index.citations.unread import places_of
 from index.records import CslItem
 
 CONFIDENCE = Path(__file__).parent / "vendor" / "citation-tagger" / "confidence.json"
@@ -29,6 +30,7 @@ FIELDS = (
     "issued", "edition", "genre", "collection-title", "collection-number", "number-of-volumes",
 )  # fmt: skip
 _NAMES = frozenset({"author", "editor", "translator", "compiler"})
+_OF_TEXT, _OF_NAMES = 1, 2
 _WORDS = re.compile(r"\w+")
 _EDITION = re.compile(r"[0-9]+")
 _RANGE_SIGN = re.compile(r"[^0-9a-z,]+")
@@ -95,8 +97,8 @@ class Pages(msgspec.Struct, frozen=True):
     labelled: bool = False
 
 
-def combine(reference: Reference, pages: Pages, tagged: Tagged, confidence: Confidence) -> Combined:
-    """For each field the likeliest value of either reader, if it is likely enough.
+def combine(line: str, reference: Reference, pages: Pages, tagged: Tagged, confidence: Confidence) -> Combined:
+    """For each field the likeliest value of either reader, if it is likely enough and its words are in no likelier field.
 
     Fields that only the grammar knows (links, archives) stay.
     """
@@ -109,14 +111,37 @@ def combine(reference: Reference, pages: Pages, tagged: Tagged, confidence: Conf
         if probability > best.get(candidate.field, (0.0,))[0]:
             best[candidate.field] = (probability, candidate)
     likely, left_out = [], []
-    for name, (probability, candidate) in best.items():
-        if probability < confidence.likely:
+    taken = bytearray(len(line))
+    for name, (probability, candidate) in sorted(best.items(), key=lambda item: -item[1][0]):
+        if probability < confidence.likely or not _take(line, name, candidate.value, taken):
             left_out.append(name)
             continue
         csl[name] = candidate.value
         if probability < confidence.certain:
             likely.append(name)
     return Combined(csl, tuple(likely), tuple(left_out))
+
+
+def _take(line: str, name: str, value: Any, taken: bytearray) -> bool:
+    """Takes the words of a value out of what other fields may hold; False, and nothing taken, where one of them is gone."""
+    if name in ("issued", "edition"):
+        return True
+    named = name in _NAMES
+    texts = [person.get("family") or person.get("literal", "") for person in value] if named else [str(value)]
+    places = [_free(line, text, taken, shared=_OF_NAMES if named else 0) for text in dict.fromkeys(texts)]
+    if any(start < 0 for start, _ in places):
+        return False
+    for start, end in places:
+        taken[start:end] = bytes([_OF_NAMES if named else _OF_TEXT]) * (end - start)
+    return True
+
+
+def _free(line: str, text: str, taken: bytearray, shared: int) -> tuple[int, int]:
+    """Where a text stands with none of its words taken, but for other ``shared`` ones: one person may have two roles. Else -1."""
+    for start, end in places_of(line, text):
+        if all(mark in (0, shared) for mark in taken[start:end]):
+            return start, end
+    return -1, -1
 
 
 def candidates(reference: Reference, pages: Pages, tagged: Tagged) -> Iterator[Candidate]:

@@ -52,17 +52,24 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(part)
 
 
-def _mark(line: str, text: str, read: bytearray) -> None:
-    """Marks the first place where a text stands as whole words that are not read yet."""
+def places_of(line: str, text: str) -> Iterator[tuple[int, int]]:
+    """Where a text stands in a line as whole words, from the left."""
     start = line.find(text) if text else -1
     while start >= 0:
         end = start + len(text)
-        apart = not line[max(0, start - 1) : start + 1].isalnum() or start == 0 or not text[0].isalnum()
-        whole = apart and not (line[end - 1 : end + 1].isalnum() and end < len(line))
-        if whole and not all(read[start:end]):
+        begins = start == 0 or not (line[start - 1].isalnum() and text[0].isalnum())
+        ends = end == len(line) or not (line[end].isalnum() and text[-1].isalnum())
+        if begins and ends:
+            yield start, end
+        start = line.find(text, start + 1)
+
+
+def _mark(line: str, text: str, read: bytearray) -> None:
+    """Marks the first place of a text that is not read yet."""
+    for start, end in places_of(line, text):
+        if not all(read[start:end]):
             read[start:end] = b"\1" * len(text)
             return
-        start = line.find(text, start + 1)
 
 
 def _runs(line: str, read: bytearray, csl: CslItem) -> Iterator[str]:
@@ -91,7 +98,13 @@ def _is_read(line: str, start: int, end: int, read: bytearray, csl: CslItem) -> 
     left = "".join(sign if not read[place] else " " for place, sign in enumerate(line[start:end], start)).strip()
     core = _CORE.sub(r"\1", left)
     small = core.casefold()
-    if not core or small in LABELS or small in LOCATOR_LABELS or small in _KNOWN or all(part in _KNOWN for part in small.split(".")):
+    if (
+        not core
+        or small in LABELS
+        or small in LOCATOR_LABELS
+        or small in _KNOWN
+        or all(part in _KNOWN for part in small.split("."))
+    ):
         return True
     ordinal = _ORDINAL.fullmatch(small)
     if ordinal and csl.get("edition") == ordinal[1]:
