@@ -26,16 +26,26 @@ def citation(csl: CslItem, *likely: str, raw: str = "Holt, The Harbour Book") ->
     return Citation(raw, csl=csl, likely=likely)
 
 
-def test_a_citation_whose_title_is_only_likely_is_no_spelling_of_another_work() -> None:
-    short = {name: value for name, value in HARBOUR.items() if name not in ("publisher", "issued")}
+def test_a_citation_whose_title_is_only_likely_is_no_spelling_of_a_work_with_another_title() -> None:
+    other = {**HARBOUR, "title": "The Harbour Bok and Weirs"}
+    near = {**HARBOUR, "title": "The Harbour Books"}
 
-    certain, places = merge_works([citation(HARBOUR), citation(short)])
-    doubtful, apart = merge_works([citation(HARBOUR), citation(short, "title")])
+    certain, places = merge_works([citation(HARBOUR), citation(near)])
+    doubtful, apart = merge_works([citation(HARBOUR), citation(near, "title"), citation(other, "title")])
 
     assert len(certain) == 1
     assert places == [0, 0]
-    assert len(doubtful) == 2
-    assert apart[0] != apart[1]
+    assert len(doubtful) == 3
+    assert len(set(apart)) == 3
+
+
+def test_a_certain_citation_of_the_same_title_confirms_one_that_is_only_likely() -> None:
+    short = {name: value for name, value in HARBOUR.items() if name not in ("publisher", "issued")}
+
+    works, places = merge_works([citation(HARBOUR), citation(short, "title", "author")])
+
+    assert places == [0, 0]
+    assert works[0].likely == ()
 
 
 def test_a_likely_year_keeps_no_citation_from_its_work_and_is_named_only_where_it_is_shown() -> None:
@@ -55,7 +65,11 @@ def test_the_work_is_shown_in_its_most_certain_spelling() -> None:
 
 
 def test_two_doubtful_readings_of_one_name_and_title_have_ids_of_their_own() -> None:
-    works, _ = merge_works([citation(HARBOUR), citation(HARBOUR, "author"), citation(HARBOUR, "title")])
+    near = {**HARBOUR, "title": "The Harbour Books"}
+
+    works, _ = merge_works(
+        [citation(HARBOUR, "author"), citation(near, "title"), citation(near, "author", raw="Holt, Harbour Books")]
+    )
 
     assert len({work.id for work in works}) == len(works)
 
