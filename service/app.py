@@ -30,6 +30,7 @@ from service.links import Links
 from service.logs import log_to_stderr
 from service.mcp_endpoint import McpEndpoint, is_installed
 from service.metrics import Metrics
+from service.origins import OriginGuard
 from service.parameters import refuse_unknown_parameters
 from service.reference import JsonSchema, ReferencePage
 from service.routes import ROUTES
@@ -87,7 +88,8 @@ def create_app(settings: Settings, library: Library, backends: Backends = NO_BAC
         lifespan=[partial(_running, library, writing, settings), *([lambda _: endpoint.running()] if endpoint else [])],
         logging_config=None,
     )
-    app.asgi_handler = Envelope(app.asgi_handler, metrics, log_questions=settings.log_questions)
+    guarded = OriginGuard(app.asgi_handler, settings, answer_error)
+    app.asgi_handler = Envelope(guarded, metrics, log_questions=settings.log_questions)
     return app
 
 

@@ -4,6 +4,8 @@ IbidError (index.errors)
 ├── RequestInvalid          a request that cannot be understood, whatever the collection holds
 │   ├── ContentTypeInvalid  a body that is not JSON
 │   └── ModelUnknown        a model that is not in the list of models
+├── HostUnknown             a request under a name that is not this service's
+├── CrossSite               a page of another site, which may read nothing here
 ├── NotReady                the service is starting: it will answer soon
 └── ClientGone              whoever asked has closed the connection
 """
@@ -21,6 +23,14 @@ class ContentTypeInvalid(RequestInvalid):
 
 class ModelUnknown(RequestInvalid):
     """A model that is not in the list of models."""
+
+
+class HostUnknown(IbidError):
+    """A request under a name that is not this service's."""
+
+
+class CrossSite(IbidError):
+    """A page of another site, which may read nothing here."""
 
 
 class NotReady(IbidError):

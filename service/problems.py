@@ -14,7 +14,7 @@ from litestar.openapi import ResponseSpec
 from index import errors as index_errors
 from index.errors import IbidError
 from rag import errors as rag_errors
-from service.errors import ClientGone, ContentTypeInvalid, ModelUnknown, NotReady, RequestInvalid
+from service.errors import ClientGone, ContentTypeInvalid, CrossSite, HostUnknown, ModelUnknown, NotReady, RequestInvalid
 from service.pages import page
 
 log = logging.getLogger("ibid.problems")
@@ -50,6 +50,8 @@ KINDS: dict[type[IbidError], Kind] = {
     rag_errors.FilterInvalid: Kind(400, "filter-invalid", "The filter cannot be used"),
     index_errors.CitationInvalid: Kind(400, "citation-invalid", "The citation cannot be formatted like that"),
     RequestInvalid: Kind(400, "request-invalid", "The request cannot be understood"),
+    CrossSite: Kind(403, "cross-site", "Pages of other sites may not read this"),
+    HostUnknown: Kind(421, "host-unknown", "This service has another name"),
     ModelUnknown: Kind(404, "model-not-found", "There is no such model"),
     index_errors.Unknown: Kind(404, "unknown-id", "Nothing here has this id"),
     ClientGone: Kind(499, "client-gone", "Nobody is listening any more"),
@@ -94,7 +96,7 @@ def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Respons
     """Turns any exception into an answer: a problem document, or a page for those who ask for HTML."""
     problem, headers = problem_in(request, error)
     request_id = request.scope["state"].get("request_id", "")
-    problem = msgspec.structs.replace(problem, instance=request.url.path, request_id=request_id)
+    problem = msgspec.structs.replace(problem, instance=request.scope["path"], request_id=request_id)
     if "text/html" in request.headers.get("accept", ""):
         return page("problem.html", status=problem.status, headers=headers, problem=problem)
     return Response(msgspec.json.encode(problem), status_code=problem.status, media_type=PROBLEM_TYPE, headers=headers)
@@ -122,11 +124,14 @@ def _of_litestar(request: Request[Any, Any, Any], error: HTTPException) -> Probl
         case MethodNotAllowedException():
             allowed = " or ".join(name for name in (error.headers or {}).get("allow", "").split(", ") if name != "OPTIONS")
             return _told(
-                METHOD_NOT_ALLOWED, f"the method is {request.method}", f"{request.url.path} takes {allowed}", f"use {allowed}"
+                METHOD_NOT_ALLOWED,
+                f"the method is {request.method}",
+                f"{request.scope['path']} takes {allowed}",
+                f"use {allowed}",
             )
         case NotFoundException():
             return _told(
-                UNKNOWN_PATH, f"the path is {request.url.path}", "it is none of those in /schema", "look it up in /schema"
+                UNKNOWN_PATH, f"the path is {request.scope['path']}", "it is none of those in /schema", "look it up in /schema"
             )
         case RequestEntityTooLarge():
             most = request.route_handler.resolve_request_max_body_size()

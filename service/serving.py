@@ -40,6 +40,7 @@ def serve(settings: Settings) -> None:
         access_log=False,
         server_header=False,
         lifespan="on",
+        ws="none",
         timeout_graceful_shutdown=settings.shutdown_seconds,
         timeout_worker_healthcheck=START_SECONDS,
     )

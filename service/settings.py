@@ -5,6 +5,7 @@ Nothing else of Ibid reads a file or a variable to learn how it should behave.
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,6 +23,9 @@ SETTINGS_FILE = "ibid.toml"
 PREFIX = "IBID_"
 Dialect = Literal["open-webui", "annotations", "streamed-annotations", "citations", "search-results"]
 """The ways of chat windows to be told of sources, see docs/front-ends.md."""
+
+HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}|\*))?")
+"""A name or an address, and perhaps a port, as in a Host header."""
 
 OTHER_VARIABLES = frozenset({"IBID_CONFIG", "IBID_TEST_DATA"})
 """``IBID_CONFIG`` says which settings file is read; ``IBID_TEST_DATA`` belongs to the test suite."""
@@ -68,6 +72,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="Public address before every link, such as https://ibid.example.org; empty: the address of the request."
         ),
     ] = ""
+    hosts: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Names under which clients may reach the service, as in the Host header (`name` or `name:port`), besides "
+            "localhost, `host`, the host of `base_url` and, where it listens beyond loopback, any IP address; * for all names."
+        ),
+    ] = ()
     cors_origins: Annotated[
         tuple[str, ...], Meta(description="Origins whose pages may call the service from a browser; * for all. Empty: none.")
     ] = ()
@@ -99,13 +110,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         float, Meta(gt=0, description="After so long without words a stream gets a comment, so that no proxy closes it.")
     ] = 15.0
     mcp: Annotated[bool, Meta(description="Answer MCP clients at /mcp, where the extra `mcp` is installed.")] = True
-    mcp_hosts: Annotated[
-        tuple[str, ...],
-        Meta(
-            description="Names under which MCP clients may reach this service, as in their Host header (`name` or `name:*`), "
-            "besides localhost and the host of base_url."
-        ),
-    ] = ()
     max_body: Annotated[int, Meta(ge=1024, description="Largest request body, in bytes.")] = 1_048_576
     max_waiting: Annotated[int, Meta(ge=1, description="Questions that may wait for the encoder; one more is refused.")] = 256
     answers_kept: Annotated[
@@ -132,6 +136,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 rule="base_url is empty or begins with http:// or https://",
                 remedy="write it as https://ibid.example.org",
             )
+        for name in self.hosts:
+            if name != "*" and not HOST.fullmatch(name):
+                raise SettingInvalid(
+                    f"hosts names {name!r}", rule="a host is a name, or name:port", remedy="write it as ibid.example.org"
+                )
 
 
 def read_settings(environment: Mapping[str, str] | None = None, file: Path | None = None, **overrides: Any) -> Settings:

@@ -51,8 +51,13 @@ def library_of(home: Path, embedder: Embedder | None = None, answers_kept: int =
     return Library(home, lambda _: embedder or HashEmbedder(), BatchingEncoder, refresh_seconds=0.0, answers_kept=answers_kept)
 
 
+def settings_of(home: Path, **settings: Any) -> Settings:
+    """Settings for the index in ``home``, of a service that answers to the name which test clients use."""
+    return Settings(home=home, **{"hosts": ("testserver.local",)} | settings)
+
+
 @contextmanager
 def served(home: Path, **settings: Any) -> Iterator[TestClient[Litestar]]:
     """A client of the service over the index in ``home``."""
-    with TestClient(create_app(Settings(home=home, **settings), library_of(home))) as client:
+    with TestClient(create_app(settings_of(home, **settings), library_of(home))) as client:
         yield client

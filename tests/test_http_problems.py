@@ -216,7 +216,7 @@ def test_an_index_of_another_model_is_refused(tmp_path: Path) -> None:
     from service.settings import Settings
 
     index_text(tmp_path, embedder=HashEmbedder(dimension=8))
-    settings = Settings(home=tmp_path, model="all-MiniLM-L6-v2")
+    settings = Settings(home=tmp_path, model="all-MiniLM-L6-v2", hosts=("testserver.local",))
 
     with Testing(create_app(settings, assemble(settings))) as client:
         problem = refused(client.post("/v1/ask", json={"question": "x"}), 503, "embedder-mismatch")

@@ -13,7 +13,10 @@ from index.privacy import refuse_telemetry
 from rag.errors import SettingInvalid
 from rag.tokens import token_counter
 
-CALLS = "connect,sendto,sendmsg,sendmmsg,open,openat,openat2,creat,mkdir,mkdirat,rename,renameat,renameat2,link,linkat,symlink,symlinkat"
+CALLS = (
+    "connect,sendto,sendmsg,sendmmsg,open,openat,openat2,creat,mkdir,mkdirat,rename,renameat,renameat2,link,linkat,symlink,"
+    "symlinkat"
+)
 LOOPBACK = re.compile(r'inet_addr\("127\.|"::1"|"::ffff:127\.')
 WRITING = re.compile(r"\A(?:open\w*\(.*\bO_(?:WRONLY|RDWR|CREAT)\b|creat|mkdir|rename|link|symlink)")
 FAILED = re.compile(r"= -1 E(?!INPROGRESS)")
