@@ -1,9 +1,9 @@
 """The Litestar application: routes, collaborators and what surrounds them; assembled once for each process."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -32,6 +32,7 @@ from service.mcp_endpoint import McpEndpoint, is_installed
 from service.metrics import Metrics
 from service.origins import OriginGuard
 from service.parameters import refuse_unknown_parameters
+from service.pools import TimedPool
 from service.reference import JsonSchema, ReferencePage
 from service.routes import ROUTES
 from service.routes.browsing import WORKS_LISTED
@@ -44,6 +45,10 @@ log = logging.getLogger("ibid")
 
 BLOCKING_CALLS = 8
 """How many threads may read the index at once; each holds the interpreter only briefly. Questions have threads of their own."""
+
+
+SHORTEST_REFRESH = 0.5
+"""Where every request looks for a newer index, one is looked for so often while nobody asks."""
 
 
 class Application(Litestar):
@@ -60,6 +65,7 @@ class Application(Litestar):
 def create_app(settings: Settings, library: Library, backends: Backends = NO_BACKENDS) -> Litestar:
     """The service over one library, and the language models that may write answers. Opens nothing before it is started."""
     metrics = Metrics()
+    library.listener = metrics.generation
     writing = Writing(backends, encoding=settings.encoding, unproved=settings.unproved)
     endpoint = McpEndpoint(settings, library, metrics, writing) if settings.mcp and is_installed() else None
     app = Application(
@@ -117,14 +123,23 @@ def _cors(settings: Settings) -> CORSConfig | None:
 @asynccontextmanager
 async def _running(library: Library, writing: Writing, settings: Settings, _app: Litestar) -> AsyncIterator[None]:
     """One bounded pool of threads for what blocks besides questions; the index is opened while the first requests come in."""
-    pool = ThreadPoolExecutor(BLOCKING_CALLS, thread_name_prefix="ibid")
+    pool = TimedPool(BLOCKING_CALLS, "ibid", settings.processor_seconds)
     asyncio.get_running_loop().set_default_executor(pool)
-    opening = asyncio.create_task(_open_ahead(library, writing, settings))
+    tasks = [asyncio.create_task(_open_ahead(library, writing, settings)), asyncio.create_task(_keep_up(library, settings))]
     yield
-    opening.cancel()
+    for task in tasks:
+        task.cancel()
     library.close()
     await writing.backends.close()
     pool.shutdown(wait=False, cancel_futures=True)
+
+
+async def _keep_up(library: Library, settings: Settings) -> None:
+    """Takes up a newer generation also while nobody asks."""
+    while True:
+        await asyncio.sleep(max(settings.refresh_seconds, SHORTEST_REFRESH))
+        with contextlib.suppress(IbidError):
+            await library.fetch(wait=False)
 
 
 async def _open_ahead(library: Library, writing: Writing, settings: Settings) -> None:
@@ -133,7 +148,7 @@ async def _open_ahead(library: Library, writing: Writing, settings: Settings) ->
         showing = Showing(opened.collection, Links(settings.base_url), settings.style)
         await ask(opened, "What does this collection hold?", Filters(), 1, None, showing.answer)
         if writing.backends.names:
-            await asyncio.to_thread(opened.quotations.index)
+            opened.quotations.build()
     except IbidError as error:
         log.warning("cannot answer yet: %s", error)
     else:

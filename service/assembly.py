@@ -4,7 +4,7 @@ from functools import partial
 
 from rag.batching import BatchingEncoder
 from service.embedders import asking_embedder
-from service.library import Library
+from service.library import Library, checks
 from service.rerankers import reranker_of
 from service.settings import Settings
 
@@ -18,4 +18,5 @@ def assemble(settings: Settings) -> Library:
         refresh_seconds=settings.refresh_seconds,
         load_reranker=partial(reranker_of, settings),
         answers_kept=settings.answers_kept,
+        make_checks=partial(checks, settings.processor_seconds),
     )

@@ -48,6 +48,11 @@ def quote_within(settings: Settings, text: str) -> str:
     return _words_within("quotation", text, settings.max_quote, "send its words", "check it in parts")
 
 
+def citation_within(settings: Settings, text: str) -> str:
+    """How a quotation was cited; may be empty. Raises QuestionInvalid when it is longer than ``max_citation``."""
+    return text.strip() and _words_within("citation", text, settings.max_citation, "leave it out", "send its line alone")
+
+
 def page_within(offset: int, limit: int) -> tuple[int, int]:
     """Where a list begins and how long it is. Raises RequestInvalid outside what a list may be."""
     if offset < 0 or not 1 <= limit <= MAX_LISTED:

@@ -15,12 +15,14 @@ from prompts import load_prompt
 from rag.answering import Event
 from rag.conversation import Rewritten, rewrite
 from rag.errors import FilterInvalid, QuestionInvalid
+from rag.quotes.match import QuoteIndex
 from rag.records import Findings
 from rag.related import related
 from service.asking import ask
 from service.bodies import JsonRequest
-from service.bounds import limit_within, per_work_within, question_within, quote_within
+from service.bounds import citation_within, limit_within, per_work_within, question_within, quote_within
 from service.citing import FORMS
+from service.errors import NotReady
 from service.inquiries import Found, Inquiry
 from service.library import Library, Opened
 from service.links import Links
@@ -101,19 +103,37 @@ class Desk:
         return Found(inquiry, findings, rewritten, _in_conversation(passages, inquiry, rewritten))
 
     async def write(self, found: Found) -> AsyncGenerator[Event, None]:
-        """The events of an answer by the inquiry's language model. Raises RequestInvalid where there is none."""
+        """The events of an answer by the inquiry's language model. Raises RequestInvalid where there is none, NotReady."""
         model = self.writing.model(found.inquiry.backend or "")
-        quotations = await asyncio.to_thread(self._opened.quotations.index)
+        quotations = await self._quotations()
         return self.writing.answerer.answer(found.findings, model, history=found.inquiry.history, collection=quotations)
 
-    def verify(self, quote: str, citation: str = "") -> VerificationView:
-        """Whether words occur in the collection, and where they were cited; blocks while the quotations are made searchable.
+    async def verify(self, quote: str, citation: str = "") -> VerificationView:
+        """Whether words occur in the collection, and where they were cited.
 
         Raises:
             QuestionInvalid: the quotation is empty or too long.
+            NotReady: the quotations are still being made searchable.
+            Overloaded, TookTooLong: too many are being checked, or this one takes too long.
         """
-        quote = quote_within(self.settings, quote)
+        quote, citation = quote_within(self.settings, quote), citation_within(self.settings, citation)
+        await self._quotations()
+        return await self._opened.checks.run(self._verified, quote, citation, within=self.settings.check_seconds)
+
+    def _verified(self, quote: str, citation: str) -> VerificationView:
         return self.proofs.verification(quote, self._opened.quotations.verify(quote, citation))
+
+    async def _quotations(self) -> QuoteIndex:
+        """The collection's quotations, once they can be searched. Raises NotReady."""
+        building = asyncio.wrap_future(self._opened.quotations.build())
+        try:
+            return await asyncio.wait_for(asyncio.shield(building), self.settings.check_seconds)
+        except TimeoutError:
+            raise NotReady(
+                "the quotations of the collection are being made searchable",
+                rule="they are checked when that is done",
+                remedy="ask again in a moment",
+            ) from None
 
     async def _rewrite(self, question: str, inquiry: Inquiry) -> Rewritten:
         if inquiry.backend is None:

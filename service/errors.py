@@ -6,6 +6,7 @@ IbidError (index.errors)
 │   └── ModelUnknown        a model that is not in the list of models
 ├── HostUnknown             a request under a name that is not this service's
 ├── CrossSite               a page of another site, which may read nothing here
+├── TookTooLong             work that was stopped, because it took longer than a request may take
 ├── NotReady                the service is starting: it will answer soon
 └── ClientGone              whoever asked has closed the connection
 """
@@ -31,6 +32,10 @@ class HostUnknown(IbidError):
 
 class CrossSite(IbidError):
     """A page of another site, which may read nothing here."""
+
+
+class TookTooLong(IbidError):
+    """Work that was stopped, because it took longer than a request may take."""
 
 
 class NotReady(IbidError):

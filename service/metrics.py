@@ -32,6 +32,12 @@ class Metrics:
             "ibid_question_seconds", "Time a question spends in each stage.", ("stage",), buckets=SECONDS, registry=self._registry
         )
         self._questions = Counter("ibid_questions_total", "Questions answered.", ("status",), registry=self._registry)
+        self._generations = Counter(
+            "ibid_generations_total",
+            "Newer generations of the index, by whether they could be opened.",
+            ("outcome",),
+            registry=self._registry,
+        )
         # One of each is looked up for every request, and there are few.
         self._request = cache(self._requests.labels)
         self._request_seconds = cache(self._seconds.labels)
@@ -48,6 +54,10 @@ class Metrics:
         self._question(status).inc()
         for stage, seconds in stages.items():
             self._stage(stage).observe(seconds)
+
+    def generation(self, opened: bool) -> None:
+        """Counts one newer generation of the index."""
+        self._generations.labels("opened" if opened else "failed").inc()
 
     def text(self) -> bytes:
         """All counts in the Prometheus text format."""

@@ -8,7 +8,7 @@ for browsers without it, by Origin.
 import ipaddress
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 from litestar import Request, Response
@@ -61,7 +61,7 @@ class OriginGuard:
         app = self._app
         if scope["type"] == ScopeType.HTTP:
             try:
-                self._check(cast("HTTPScope", scope))
+                self._check(scope)
             except (HostUnknown, CrossSite, RequestInvalid) as error:
                 request: Request[Any, Any, Any] = Request(scope)
                 app = self._answer(request, error).to_asgi_response(None, request)

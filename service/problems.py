@@ -14,7 +14,16 @@ from litestar.openapi import ResponseSpec
 from index import errors as index_errors
 from index.errors import IbidError
 from rag import errors as rag_errors
-from service.errors import ClientGone, ContentTypeInvalid, CrossSite, HostUnknown, ModelUnknown, NotReady, RequestInvalid
+from service.errors import (
+    ClientGone,
+    ContentTypeInvalid,
+    CrossSite,
+    HostUnknown,
+    ModelUnknown,
+    NotReady,
+    RequestInvalid,
+    TookTooLong,
+)
 from service.pages import page
 
 log = logging.getLogger("ibid.problems")
@@ -57,6 +66,7 @@ KINDS: dict[type[IbidError], Kind] = {
     ClientGone: Kind(499, "client-gone", "Nobody is listening any more"),
     ContentTypeInvalid: Kind(415, "content-type-invalid", "The body is not JSON"),
     rag_errors.Overloaded: Kind(503, "overloaded", "Too many questions are waiting"),
+    TookTooLong: Kind(503, "took-too-long", "This takes too long"),
     NotReady: Kind(503, "starting", "The service is starting"),
     index_errors.IndexMissing: Kind(503, "index-missing", "There is no index yet"),
     index_errors.IndexLocked: Kind(503, "index-locked", "The index is being written"),

@@ -60,6 +60,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_limit: Annotated[int, Meta(ge=1, description="Most hits a request may ask for.")] = 50
     max_question: Annotated[int, Meta(ge=1, description="Longest question, in characters.")] = 2000
     max_quote: Annotated[int, Meta(ge=1, description="Longest quotation to check, in characters.")] = 10_000
+    max_citation: Annotated[int, Meta(ge=1, description="Longest citation to check a quotation against, in characters.")] = 2000
     host: Annotated[str, Meta(description="Address that `ibid serve` listens on; 0.0.0.0 for every interface.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="Port that `ibid serve` listens on; 0 lets the system choose.")] = 8000
     workers: Annotated[int, Meta(ge=1, description="Processes that `ibid serve` runs.")] = 1
@@ -112,6 +113,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mcp: Annotated[bool, Meta(description="Answer MCP clients at /mcp, where the extra `mcp` is installed.")] = True
     max_body: Annotated[int, Meta(ge=1024, description="Largest request body, in bytes.")] = 1_048_576
     max_waiting: Annotated[int, Meta(ge=1, description="Questions that may wait for the encoder; one more is refused.")] = 256
+    check_seconds: Annotated[
+        float, Meta(gt=0, description="How long checking a quotation may take, waiting included; one that takes longer gets 503.")
+    ] = 10.0
+    processor_seconds: Annotated[
+        float, Meta(gt=0, description="Processor time that one request may take besides its search; more is stopped with 503.")
+    ] = 10.0
     answers_kept: Annotated[
         int,
         Meta(ge=0, description="Questions whose passages are kept, so that the same question is answered at once; 0: none."),

@@ -266,6 +266,7 @@ class ReadyView(msgspec.Struct, frozen=True):
     excerpts: int
     windows: int
     works: int
+    problem: ReasonView | None = None
 
 
 class AliveView(msgspec.Struct, frozen=True):

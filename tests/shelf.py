@@ -13,7 +13,7 @@ from index.embedders import Embedder
 from index.records import SourceFile
 from rag.batching import BatchingEncoder
 from service.app import create_app
-from service.library import Library
+from service.library import CHECK_SECONDS, Library, checks
 from service.settings import Settings
 from tests.fakes import HashEmbedder
 
@@ -46,9 +46,18 @@ def index_text(home: Path, text: str = TEXT, embedder: Embedder | None = None) -
     build_index(home, [SourceFile("lighthouses.txt", text.encode())], embedder or HashEmbedder())
 
 
-def library_of(home: Path, embedder: Embedder | None = None, answers_kept: int = 0) -> Library:
+def library_of(
+    home: Path, embedder: Embedder | None = None, answers_kept: int = 0, processor_seconds: float = CHECK_SECONDS
+) -> Library:
     """A library that looks for a newer index at every request."""
-    return Library(home, lambda _: embedder or HashEmbedder(), BatchingEncoder, refresh_seconds=0.0, answers_kept=answers_kept)
+    return Library(
+        home,
+        lambda _: embedder or HashEmbedder(),
+        BatchingEncoder,
+        refresh_seconds=0.0,
+        answers_kept=answers_kept,
+        make_checks=lambda: checks(processor_seconds),
+    )
 
 
 def settings_of(home: Path, **settings: Any) -> Settings:

@@ -1,18 +1,21 @@
 """The library: one generation at a time, swapped whole, without losing a question."""
 
 import threading
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from index.collection import Collection
 from index.embedders import Embedder, EmbedderCard
-from index.errors import IndexMissing
+from index.errors import IndexDamaged, IndexMissing
 from rag.batching import BatchingEncoder
 from rag.learning import learn
 from service.errors import NotReady
 from service.library import Library
 from tests.fakes import HashEmbedder
+from tests.running import until
 from tests.shelf import TEXT, index_text, library_of
 
 
@@ -127,6 +130,92 @@ def test_questions_go_on_with_the_old_generation_while_the_newer_one_is_opened(t
     go_on.set()
     thread.join(10)
     assert library.current().collection.embedder.dimension == 24
+
+
+def test_a_newer_generation_that_cannot_be_opened_leaves_the_older_one_answering(tmp_path: Path) -> None:
+    index_text(tmp_path)
+    library = library_of(tmp_path)
+    told: list[bool] = []
+    library.listener = told.append
+    first = library.current()
+    for file in tmp_path.glob("catalog.sqlite3*"):
+        file.unlink()
+    (tmp_path / "catalog.sqlite3").write_bytes(b"no catalog at all" * 100)
+
+    assert library.current() is first
+    assert isinstance(library.problem, IndexDamaged)
+    assert library.current() is first
+    (tmp_path / "catalog.sqlite3").unlink()
+    index_text(tmp_path, TEXT.replace("four", "five"))
+    assert until(lambda: library.current() is not first)
+    assert told == [True, False, True]
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), MemoryError(), ValueError("not a lexicon")])
+def test_whatever_it_cannot_be_opened_for_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    index_text(tmp_path)
+    library = library_of(tmp_path)
+    first = library.current()
+    index_text(tmp_path, TEXT.replace("four", "five"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr("service.library.Retriever", _failing(error))
+        assert library.current() is first
+
+    assert library.problem is not None
+    assert repr(error) in str(library.problem)
+    assert until(lambda: library.current() is not first)
+
+
+def test_no_more_than_two_generations_are_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.library.HELD_SECONDS", 600.0)
+    index_text(tmp_path)
+    library = library_of(tmp_path)
+    held = library.current()
+    index_text(tmp_path, TEXT.replace("four", "five"))
+    second = library.current()
+    index_text(tmp_path, TEXT.replace("four", "six"))
+    opening = threading.Thread(target=library.current)
+    opening.start()
+
+    assert library.current() is second
+    del held
+    opening.join(60)
+    assert library.current().collection.generation == 3
+
+
+def test_generations_that_nobody_reads_are_closed_and_forgotten(tmp_path: Path) -> None:
+    library = library_of(tmp_path)
+    seen: list[weakref.ref[Collection]] = []
+    for number in range(8):
+        index_text(tmp_path, TEXT.replace("four", f"{number} and"))
+        seen.append(weakref.ref(library.current().collection))
+
+        assert sum(collection() is not None for collection in seen) <= 2
+
+    library.current()
+    assert [collection() is not None for collection in seen] == [False] * 7 + [True]
+
+
+def test_a_newer_generation_has_answered_before_it_is_handed_out(tmp_path: Path) -> None:
+    index_text(tmp_path)
+    library = library_of(tmp_path)
+    first = library.current()
+    first.quotations.index()
+    index_text(tmp_path, TEXT.replace("four", "five"))
+
+    newer = library.current()
+
+    assert newer is not first
+    assert newer.quotations.wanted
+    assert newer.collection._vectors is not None
+
+
+def _failing(error: Exception) -> Callable[..., None]:
+    def fail(*_arguments: object) -> None:
+        raise error
+
+    return fail
 
 
 def _slowly(opening: threading.Event, go_on: threading.Event) -> Callable[[EmbedderCard], Embedder]:

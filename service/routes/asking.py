@@ -1,6 +1,5 @@
 """Questions: ``POST /v1/ask`` and ``GET /v1/search``; quotations: ``POST /v1/verify``."""
 
-import asyncio
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -86,9 +85,9 @@ async def ask_question(request: JsonRequest, data: JSONBody[AskBody], desk: Name
 
 
 @post("/v1/verify", status_code=200, responses=PROBLEMS, tags=["questions"], summary="Check a quotation")
-async def verify_quote(data: JSONBody[VerifyBody], desk: NamedDependency[Desk]) -> VerificationView:
+async def verify_quote(request: JsonRequest, data: JSONBody[VerifyBody], desk: NamedDependency[Desk]) -> VerificationView:
     """Whether words occur verbatim in the collection, and, apart from that, whether they stand where they were cited."""
-    return await asyncio.to_thread(desk.verify, data.quote, data.citation)
+    return await while_awaited(request, desk.verify(data.quote, data.citation))
 
 
 @get(

@@ -3,8 +3,11 @@
 from litestar import Response, get
 from litestar.di import NamedDependency
 
+from index.errors import IbidError
 from service.library import Library
 from service.metrics import CONTENT_TYPE, Metrics
+from service.problems import problem_of
+from service.proof_views import ReasonView
 from service.version import version
 from service.views import AliveView, ReadyView
 
@@ -17,7 +20,10 @@ async def healthz() -> AliveView:
 
 @get("/readyz", tags=["health"], summary="Whether questions can be answered")
 async def readyz(library: NamedDependency[Library]) -> ReadyView:
-    """The generation that answers come from; a problem with status 503 says why there is none."""
+    """The generation that answers come from; a problem with status 503 says why there is none.
+
+    ``problem`` says why a newer one, which is there, cannot be opened.
+    """
     opened = await library.fetch(wait=False)
     counts = opened.collection.counts
     return ReadyView(
@@ -28,6 +34,7 @@ async def readyz(library: NamedDependency[Library]) -> ReadyView:
         excerpts=counts.excerpts,
         windows=counts.windows,
         works=counts.works,
+        problem=_reason(library.problem),
     )
 
 
@@ -35,3 +42,10 @@ async def readyz(library: NamedDependency[Library]) -> ReadyView:
 async def show_metrics(metrics: NamedDependency[Metrics]) -> Response[bytes]:
     """Counts in the Prometheus text format."""
     return Response(metrics.text(), media_type=CONTENT_TYPE)
+
+
+def _reason(error: IbidError | None) -> ReasonView | None:
+    if error is None:
+        return None
+    told, _ = problem_of(error)
+    return ReasonView(told.type, told.title, told.detail, told.found, told.rule, told.remedy)
