@@ -5,11 +5,13 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 import msgspec
+from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from index.filters import Filters
-from service.bounds import filters_of
+from service.bounds import few_enough, filters_of
 from service.errors import RequestInvalid
+from service.settings import Settings
 
 MOST_QUESTIONS = 20
 
@@ -59,6 +61,7 @@ class Address(msgspec.Struct, frozen=True):
 
 
 async def address_from_query(
+    settings: NamedDependency[Settings],
     q: Texts = None,
     author: Texts = None,
     title: Texts = None,
@@ -68,7 +71,7 @@ async def address_from_query(
     year: Texts = None,
     by: Annotated[str, QueryParameter()] = "",
 ) -> Address:
-    """The state in an address; the empty fields of a form say nothing. Raises RequestInvalid for too long a thread."""
+    """The state in an address; the empty fields of a form say nothing. Raises RequestInvalid, FilterInvalid."""
     given = {"author": author, "title": title, "heading": heading, "work": work, "document": document, "year": year}
     narrowed = [(name, value.strip()) for name, values in given.items() for value in values or () if value.strip()]
     questions = tuple(filter(str.strip, q or ()))
@@ -78,4 +81,5 @@ async def address_from_query(
             rule=f"a thread has at most {MOST_QUESTIONS}",
             remedy="begin a new one",
         )
+    few_enough(settings, len(narrowed))
     return Address(questions or tuple((q or [])[:1]), tuple(dict.fromkeys(narrowed)), by)

@@ -89,7 +89,7 @@ def create_app(settings: Settings, library: Library, backends: Backends = NO_BAC
             path="/schema",
             use_handler_docstrings=True,
             operation_id_creator=lambda handler, _method, _path: handler.handler_name,
-            render_plugins=[ReferencePage(path="/"), JsonSchema(path="/openapi.json")],
+            render_plugins=[ReferencePage("/", settings), JsonSchema("/openapi.json", settings)],
         ),
         lifespan=[partial(_running, library, writing, settings), *([lambda _: endpoint.running()] if endpoint else [])],
         logging_config=None,

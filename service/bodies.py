@@ -1,10 +1,12 @@
 """Request bodies: JSON in UTF-8, decoded in one pass into the Struct its route asks for, or a problem that says why not."""
 
 import re
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, get_args
 
 import msgspec
 from litestar import Request
+from msgspec.structs import FieldInfo
 
 from service.errors import ContentTypeInvalid, RequestInvalid
 from service.settings import nearest
@@ -55,7 +57,9 @@ def _misshapen(error: msgspec.ValidationError, wanted: Any) -> RequestInvalid:
         path, name = unknown["path"] or "", unknown["name"]
         where = f"{path}.{name}" if path else name
         return RequestInvalid(
-            f"the body has a field {where}", rule="unknown fields are errors", remedy=nearest(name, _fields(wanted, path))
+            f"the body has a field {where}",
+            rule="unknown fields are errors",
+            remedy=nearest(name, known) if (known := _fields(wanted, path)) else "leave it out",
         )
     expected, _, where = str(error).replace("`", "").partition(" - at $")
     found = f"the body's {where.lstrip('.')}" if where.lstrip(".") else "the body"
@@ -65,7 +69,14 @@ def _misshapen(error: msgspec.ValidationError, wanted: Any) -> RequestInvalid:
 
 
 def _fields(wanted: Any, path: str) -> list[str]:
-    """The names of the fields at ``path`` within a Struct type."""
-    for name in filter(None, path.split(".")):
-        wanted = next(field.type for field in msgspec.structs.fields(wanted) if field.encode_name == name)
-    return [field.encode_name for field in msgspec.structs.fields(wanted)]
+    """The names of the fields at ``path``, such as ``history[...]``, within a Struct type; none where they cannot be told."""
+    for name in re.findall(r"\w+|\[\.\.\.\]", path):
+        if name == "[...]":
+            wanted = next(iter(get_args(wanted)), None)
+        else:
+            wanted = next((field.type for field in _struct_fields(wanted) if field.encode_name == name), None)
+    return [field.encode_name for field in _struct_fields(wanted)]
+
+
+def _struct_fields(wanted: Any) -> Sequence[FieldInfo]:
+    return msgspec.structs.fields(wanted) if isinstance(wanted, type) and issubclass(wanted, msgspec.Struct) else ()

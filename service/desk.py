@@ -20,7 +20,15 @@ from rag.records import Findings
 from rag.related import related
 from service.asking import ask
 from service.bodies import JsonRequest
-from service.bounds import citation_within, limit_within, per_work_within, question_within, quote_within
+from service.bounds import (
+    citation_within,
+    filters_within,
+    history_within,
+    limit_within,
+    per_work_within,
+    question_within,
+    quote_within,
+)
 from service.citing import FORMS
 from service.errors import NotReady
 from service.inquiries import Found, Inquiry
@@ -91,6 +99,8 @@ class Desk:
         show = partial(_shown, self.showing(style))
         asked, limit = question_within(self.settings, inquiry.question), limit_within(self.settings, inquiry.limit)
         per_work = per_work_within(inquiry.per_work)
+        filters_within(self.settings, inquiry.filters)
+        history_within(self.settings, inquiry.history)
         rewritten = await self._rewrite(asked, inquiry)
         try:
             findings, passages = await ask(self._opened, rewritten.text, inquiry.filters, limit, per_work, show)

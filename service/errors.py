@@ -6,6 +6,7 @@ IbidError (index.errors)
 │   └── ModelUnknown        a model that is not in the list of models
 ├── HostUnknown             a request under a name that is not this service's
 ├── CrossSite               a page of another site, which may read nothing here
+├── SpanUnknown             a span that a document does not have
 ├── TookTooLong             work that was stopped, because it took longer than a request may take
 ├── NotReady                the service is starting: it will answer soon
 └── ClientGone              whoever asked has closed the connection
@@ -32,6 +33,10 @@ class HostUnknown(IbidError):
 
 class CrossSite(IbidError):
     """A page of another site, which may read nothing here."""
+
+
+class SpanUnknown(IbidError):
+    """A span that a document does not have."""
 
 
 class TookTooLong(IbidError):

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from litestar import Request, Response
 from litestar.enums import ScopeType
+from litestar.exceptions import NotFoundException
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from service.errors import CrossSite, HostUnknown, RequestInvalid
@@ -20,6 +21,9 @@ from service.settings import HOST, Settings
 
 LOCAL = ("127.0.0.1", "localhost", "[::1]")
 _LAST_PORT = 65535
+LONGEST_PATH = 200
+"""Characters of a path; a file's name has 255 bytes at most on most systems."""
+
 _HOSTS_KEPT = 256
 _TRUSTED_SITES = (b"same-origin", b"none")
 
@@ -62,12 +66,14 @@ class OriginGuard:
         if scope["type"] == ScopeType.HTTP:
             try:
                 self._check(scope)
-            except (HostUnknown, CrossSite, RequestInvalid) as error:
+            except (HostUnknown, CrossSite, RequestInvalid, NotFoundException) as error:
                 request: Request[Any, Any, Any] = Request(scope)
                 app = self._answer(request, error).to_asgi_response(None, request)
         await app(scope, receive, send)
 
     def _check(self, scope: HTTPScope) -> None:
+        if "\0" in scope["path"] or len(scope["path"]) > LONGEST_PATH:
+            raise NotFoundException  # no file has such a name, and asking for it would fail
         hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
         if len(hosts) != 1:
             raise RequestInvalid(

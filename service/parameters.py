@@ -6,14 +6,15 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request
+from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 from litestar.params import QueryParameter
 from msgspec import Meta
 
 from index.filters import Filters
-from service.bounds import filters_of
+from service.bounds import filters_of, filters_within
 from service.errors import RequestInvalid
-from service.settings import nearest
+from service.settings import Settings, nearest
 
 Texts = str | list[str] | None
 Years = int | str | list[int | str] | None
@@ -35,6 +36,7 @@ class FiltersBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 async def filters_from_query(
+    settings: NamedDependency[Settings],
     author: Annotated[
         list[str] | None, QueryParameter(description="Words of an author's name; may be repeated: any of them.")
     ] = None,
@@ -50,7 +52,7 @@ async def filters_from_query(
 ) -> Filters:
     """The filters that a query string gives. Raises FilterInvalid."""
     given = {"author": author, "title": title, "heading": heading, "work": work, "document": document, "year": year}
-    return filters_of({name: values or () for name, values in given.items()})
+    return filters_within(settings, filters_of({name: values or () for name, values in given.items()}))
 
 
 async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:

@@ -7,7 +7,13 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response
-from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException, ValidationException
+from litestar.exceptions import (
+    HTTPException,
+    InternalServerException,
+    MethodNotAllowedException,
+    NotFoundException,
+    ValidationException,
+)
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.openapi import ResponseSpec
 
@@ -22,6 +28,7 @@ from service.errors import (
     ModelUnknown,
     NotReady,
     RequestInvalid,
+    SpanUnknown,
     TookTooLong,
 )
 from service.pages import page
@@ -30,6 +37,8 @@ log = logging.getLogger("ibid.problems")
 
 PROBLEM_TYPE = "application/problem+json"
 RETRY_SECONDS = 5
+_GONE = "client disconnected prematurely"
+"""What Litestar says of a body that ends before it should."""
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -62,6 +71,7 @@ KINDS: dict[type[IbidError], Kind] = {
     CrossSite: Kind(403, "cross-site", "Pages of other sites may not read this"),
     HostUnknown: Kind(421, "host-unknown", "This service has another name"),
     ModelUnknown: Kind(404, "model-not-found", "There is no such model"),
+    SpanUnknown: Kind(404, "unknown-span", "The document has no such span"),
     index_errors.Unknown: Kind(404, "unknown-id", "Nothing here has this id"),
     ClientGone: Kind(499, "client-gone", "Nobody is listening any more"),
     ContentTypeInvalid: Kind(415, "content-type-invalid", "The body is not JSON"),
@@ -116,6 +126,10 @@ def problem_in(request: Request[Any, Any, Any], error: Exception) -> tuple[Probl
     """The problem document of any exception that a request has met, and the headers that belong to it."""
     if isinstance(error, HTTPException) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
         return _of_litestar(request, error), error.headers or {}
+    if isinstance(error, InternalServerException) and error.detail == _GONE:
+        return problem_for(
+            ClientGone("the client has closed the connection", rule="a body is sent whole", remedy="send it again")
+        )
     return problem_for(error)
 
 

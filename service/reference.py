@@ -7,7 +7,9 @@ from litestar import Request
 from litestar.enums import OpenAPIMediaType
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 
+from service.openapi import described
 from service.pages import rendered
+from service.settings import Settings
 
 Schema = dict[str, Any]
 
@@ -44,19 +46,25 @@ class Shape(NamedTuple):
 class JsonSchema(OpenAPIRenderPlugin):
     """The OpenAPI document itself."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, settings: Settings) -> None:
         super().__init__(path=path, media_type=OpenAPIMediaType.OPENAPI_JSON)
+        self._settings = settings
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: Schema) -> bytes:
         """The document as JSON."""
-        return self.render_json(request, openapi_schema)
+        return self.render_json(request, described(openapi_schema, self._settings))
 
 
 class ReferencePage(OpenAPIRenderPlugin):
     """A page of every path, its parameters and its answers."""
 
+    def __init__(self, path: str, settings: Settings) -> None:
+        super().__init__(path=path)
+        self._settings = settings
+
     def render(self, request: Request[Any, Any, Any], openapi_schema: Schema) -> bytes:  # noqa: ARG002  # Litestar's signature
         """The reference as HTML."""
+        openapi_schema = described(openapi_schema, self._settings)
         shapes = list(_shapes(openapi_schema))
         return rendered(
             "reference.html", info=openapi_schema["info"], operations=list(_operations(openapi_schema)), shapes=shapes

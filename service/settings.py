@@ -61,6 +61,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_question: Annotated[int, Meta(ge=1, description="Longest question, in characters.")] = 2000
     max_quote: Annotated[int, Meta(ge=1, description="Longest quotation to check, in characters.")] = 10_000
     max_citation: Annotated[int, Meta(ge=1, description="Longest citation to check a quotation against, in characters.")] = 2000
+    max_filters: Annotated[
+        int, Meta(ge=1, le=400, description="Most values that the filters of a request may have together.")
+    ] = 100
+    max_history: Annotated[
+        int, Meta(ge=1, description="Most turns before a question; of a chat window's longer conversation the last are read.")
+    ] = 200
+    max_works: Annotated[int, Meta(ge=1, description="Most works in one part of a bibliography.")] = 1000
     host: Annotated[str, Meta(description="Address that `ibid serve` listens on; 0.0.0.0 for every interface.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="Port that `ibid serve` listens on; 0 lets the system choose.")] = 8000
     workers: Annotated[int, Meta(ge=1, description="Processes that `ibid serve` runs.")] = 1

@@ -91,7 +91,9 @@ async def begin(desk: Desk, conversation: Conversation, backend: str | None) -> 
     """
     if (done := chore(conversation.question)) is not None:
         return _of([Text(done), End()])
-    found = await desk.look(Inquiry(conversation.question, history=conversation.history, backend=backend))
+    found = await desk.look(
+        Inquiry(conversation.question, history=conversation.history[-desk.settings.max_history :], backend=backend)
+    )
     return _of(_passages(found.passages)) if backend is None else _written(desk, found, found.passages)
 
 

@@ -8,7 +8,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter
 
 from index.filters import Filters
-from service.bounds import MAX_LISTED, page_within
+from service.bounds import MAX_LISTED, page_within, part_within
 from service.citing import MEDIA_TYPES, write_bibliography
 from service.desk import Desk, Format, Style
 from service.parameters import filters_from_query
@@ -44,8 +44,13 @@ async def show_bibliography(
     filters: NamedDependency[Filters],
     format: Format = "text",  # noqa: A002 — its name outside
     style: Style = None,
+    offset: Annotated[int, QueryParameter(description="How many works to leave out at the beginning.")] = 0,
+    limit: Annotated[
+        int | None, QueryParameter(description="How many works to write at most; by default as many as may be.")
+    ] = None,
 ) -> Response[str]:
-    """The works as text, HTML, CSL-JSON, BibTeX or RIS; ``style`` is for text and HTML."""
+    """The works as text, HTML, CSL-JSON, BibTeX or RIS; ``style`` is for text and HTML. The header X-Total-Count counts all."""
+    start, most = part_within(offset, limit, desk.settings.max_works)
     works = await asyncio.to_thread(desk.collection.works, filters)
-    written = await asyncio.to_thread(write_bibliography, works, format, desk.style(style))
-    return Response(written, media_type=MEDIA_TYPES[format])
+    written = await asyncio.to_thread(write_bibliography, works[start : start + most], format, desk.style(style))
+    return Response(written, media_type=MEDIA_TYPES[format], headers={"x-total-count": str(len(works))})
