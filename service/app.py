@@ -16,30 +16,25 @@ from litestar.plugins import PluginProtocol
 from litestar.plugins.core import MsgspecDIPlugin
 
 from index.errors import IbidError
-from index.filters import Filters
+from index.records import Filters
 from index.threads import share_heaps
-from service.asking import ask
-from service.assembly import assemble
-from service.backends import NO_BACKENDS, Backends, open_backends
-from service.bodies import JsonRequest
-from service.chat.errors import answer_error
-from service.desk import desk_provider
-from service.envelope import Envelope
+from service.api import ask, session_provider
+from service.chat.openai import answer_error
 from service.library import Library
 from service.links import Links
-from service.logs import log_to_stderr
+from service.llm import NO_BACKENDS, Backends, LanguageModels, open_backends
 from service.mcp_endpoint import McpEndpoint, is_installed
-from service.metrics import Metrics
+from service.middleware import RequestContextMiddleware
 from service.origins import OriginGuard
-from service.parameters import refuse_unknown_parameters
+from service.pages import JsonSchema, ReferencePage
 from service.pools import TimedPool
-from service.reference import JsonSchema, ReferencePage
+from service.presenters import Presenter
+from service.requests import JsonRequest, refuse_unknown_parameters
 from service.routes import ROUTES
-from service.routes.browsing import WORKS_LISTED
-from service.settings import Settings, read_settings
-from service.showing import Showing
-from service.version import version
-from service.writing import Writing
+from service.routes.pages import WORKS_LISTED
+from service.settings import Settings, read_settings, version
+from service.telemetry import Metrics, log_to_stderr
+from service.wiring import assemble
 
 log = logging.getLogger("ibid")
 
@@ -66,7 +61,7 @@ def create_app(settings: Settings, library: Library, backends: Backends = NO_BAC
     """The service over one library, and the language models that may write answers. Opens nothing before it is started."""
     metrics = Metrics()
     library.listener = metrics.generation
-    writing = Writing(backends, encoding=settings.encoding, unproved=settings.unproved)
+    writing = LanguageModels(backends, encoding=settings.encoding, unproved=settings.unproved)
     endpoint = McpEndpoint(settings, library, metrics, writing) if settings.mcp and is_installed() else None
     app = Application(
         route_handlers=[*ROUTES, endpoint.handler] if endpoint else ROUTES,
@@ -75,7 +70,7 @@ def create_app(settings: Settings, library: Library, backends: Backends = NO_BAC
             "library": _given(library),
             "metrics": _given(metrics),
             "writing": _given(writing),
-            "desk": desk_provider(library, settings, metrics, writing),
+            "session": session_provider(library, settings, metrics, writing),
         },
         exception_handlers={Exception: answer_error},
         before_request=refuse_unknown_parameters,
@@ -95,7 +90,7 @@ def create_app(settings: Settings, library: Library, backends: Backends = NO_BAC
         logging_config=None,
     )
     guarded = OriginGuard(app.asgi_handler, settings, answer_error)
-    app.asgi_handler = Envelope(guarded, metrics, log_questions=settings.log_questions)
+    app.asgi_handler = RequestContextMiddleware(guarded, metrics, log_questions=settings.log_questions)
     return app
 
 
@@ -121,7 +116,7 @@ def _cors(settings: Settings) -> CORSConfig | None:
 
 
 @asynccontextmanager
-async def _running(library: Library, writing: Writing, settings: Settings, _app: Litestar) -> AsyncIterator[None]:
+async def _running(library: Library, writing: LanguageModels, settings: Settings, _app: Litestar) -> AsyncIterator[None]:
     """One bounded pool of threads for what blocks besides questions; the index is opened while the first requests come in."""
     pool = TimedPool(BLOCKING_CALLS, "ibid", settings.processor_seconds)
     asyncio.get_running_loop().set_default_executor(pool)
@@ -142,15 +137,15 @@ async def _keep_up(library: Library, settings: Settings) -> None:
             await library.fetch(wait=False)
 
 
-async def _open_ahead(library: Library, writing: Writing, settings: Settings) -> None:
+async def _open_ahead(library: Library, writing: LanguageModels, settings: Settings) -> None:
     try:
         opened = await library.fetch()
-        showing = Showing(opened.collection, Links(settings.base_url), settings.style)
-        await ask(opened, "What does this collection hold?", Filters(), 1, None, showing.answer)
+        presenter = Presenter(opened.collection, Links(settings.base_url), settings.style)
+        await ask(opened, "What does this collection hold?", Filters(), 1, None, presenter.answer)
         if writing.backends.names:
             opened.quotations.build()
     except IbidError as error:
         log.warning("cannot answer yet: %s", error)
     else:
         log.info("ready: generation %s, %s excerpts", opened.collection.generation, opened.collection.counts.excerpts)
-        await asyncio.to_thread(showing.sources, Filters(), 0, WORKS_LISTED)  # each reference takes milliseconds, once
+        await asyncio.to_thread(presenter.sources, Filters(), 0, WORKS_LISTED)  # each reference takes milliseconds, once

@@ -6,24 +6,117 @@ import logging
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from index.collection import Collection
 from index.embedders import Embedder, EmbedderCard
 from index.errors import IbidError, IndexDamaged
-from rag.batching import BatchingEncoder
+from index.records import Filters
+from rag.batching import QueryBatcher
 from rag.calibration import NOTE
-from rag.rerank import Reranker
+from rag.quotes.match import QuoteIndex
+from rag.quotes.records import Verification
+from rag.ranking import Reranker
+from rag.records import Findings
 from rag.retrieve import Retriever
 from service.errors import NotReady
-from service.kept_answers import KeptAnswers
 from service.pools import TimedPool
-from service.quotations import Quotations
+
+# What was found for questions asked lately: people ask a public collection the same things.
+
+
+class AnswerKey(NamedTuple):
+    """All that findings depend on, within one generation of a collection."""
+
+    text: str
+    filters: Filters
+    limit: int
+    per_work: int | None
+
+
+class AnswerCache:
+    """Findings by question, at most ``maxsize`` of them; those asked for longest ago go first. Thread-safe."""
+
+    def __init__(self, maxsize: int) -> None:
+        self._maxsize = maxsize
+        self._kept: dict[AnswerKey, Findings] = {}
+        self._lock = threading.Lock()
+
+    def get(self, asked: AnswerKey) -> Findings | None:
+        """What was found when this was asked last, None where that is not known any more."""
+        with self._lock:
+            findings = self._kept.pop(asked, None)
+            if findings is not None:
+                self._kept[asked] = findings
+            return findings
+
+    def keep(self, asked: AnswerKey, findings: Findings) -> None:
+        """Remembers what was found."""
+        with self._lock:
+            self._kept.pop(asked, None)
+            self._kept[asked] = findings
+            while len(self._kept) > self._maxsize:
+                del self._kept[next(iter(self._kept))]
+
+
+# All quotations of one generation of a collection, made searchable when they are first asked for.
+
+EXCERPTS_AT_ONCE = 1024
+
+
+class Quotations:
+    """Builds the quote index once, whoever asks first; it takes about a second for each three million characters."""
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+        self._lock = threading.Lock()
+        self._built: Future[QuoteIndex] | None = None
+
+    @property
+    def wanted(self) -> bool:
+        """Whether anybody has asked for the index."""
+        return self._built is not None
+
+    def build(self) -> "Future[QuoteIndex]":
+        """The index to come, built in a thread of its own that waits for nobody and is stopped by nobody."""
+        with self._lock:
+            if self._built is None:
+                self._built = Future()
+                threading.Thread(target=self._build, args=(self._built,), name="quotations", daemon=True).start()
+            return self._built
+
+    def index(self) -> QuoteIndex:
+        """The index; blocks while it is built."""
+        return self.build().result()
+
+    def verify(self, quote: str, citation: str = "") -> Verification:
+        """Whether words occur in the collection, and whether they stand where they were cited; blocks as ``index`` does."""
+        from rag.quotes.verification import (
+            verify_quotation,  # it reads citations: patterns that take longer to compile than an answer
+        )
+
+        return verify_quotation(quote, citation, self.index(), self._collection.excerpts)
+
+    def _build(self, built: "Future[QuoteIndex]") -> None:
+        try:
+            built.set_result(QuoteIndex(self._texts()))
+        except BaseException as error:
+            # It belongs to those who wait; whoever asks next starts anew.
+            self._built = None
+            built.set_exception(error)
+
+    def _texts(self) -> Iterator[tuple[str, str]]:
+        ids = iter(self._collection.excerpt_ids())
+        while some := list(islice(ids, EXCERPTS_AT_ONCE)):
+            yield from ((excerpt.id, excerpt.text) for excerpt in self._collection.excerpts(some))
+
 
 log = logging.getLogger("ibid.library")
 
@@ -54,17 +147,17 @@ def checks(seconds: float = CHECK_SECONDS) -> TimedPool:
     return TimedPool(CHECKS, "check", seconds, waiting=CHECKS_WAITING)
 
 
-class Opened(msgspec.Struct, frozen=True, weakref=True):
+class OpenIndex(msgspec.Struct, frozen=True, weakref=True):
     """One generation of a collection and what answers from it; never changed, only replaced.
 
     Its hold on the index ends when nobody has it any more.
     """
 
     collection: Collection
-    encoder: BatchingEncoder
+    encoder: QueryBatcher
     retriever: Retriever
     quotations: Quotations
-    answers: KeptAnswers
+    answers: AnswerCache
     calibrated: bool
     checks: TimedPool
 
@@ -87,7 +180,7 @@ class Library:
         self,
         home: Path,
         open_embedder: Callable[[EmbedderCard], Embedder],
-        make_encoder: Callable[[Embedder], BatchingEncoder],
+        make_encoder: Callable[[Embedder], QueryBatcher],
         refresh_seconds: float,
         load_reranker: Callable[[], Reranker | None] = no_reranker,
         answers_kept: int = 0,
@@ -103,18 +196,18 @@ class Library:
         self._answers_kept = answers_kept
         self._make_checks = make_checks
         self._lock = threading.Lock()
-        self._opened: Opened | None = None
-        self._replaced: weakref.ref[Opened] | None = None
+        self._opened: OpenIndex | None = None
+        self._replaced: weakref.ref[OpenIndex] | None = None
         self._refreshing: Future[None] | None = None
         self._checked = 0.0
         self._closed = threading.Event()
 
     @property
-    def at_hand(self) -> Opened | None:
+    def at_hand(self) -> OpenIndex | None:
         """The generation handed out last, unless it is time to look for a newer one; costs nothing."""
         return self._opened if time.monotonic() - self._checked < self._refresh_seconds else None
 
-    def current(self, *, wait: bool = True) -> Opened:
+    def current(self, *, wait: bool = True) -> OpenIndex:
         """The current generation; blocks while it is opened for the first time, unless ``wait`` is false.
 
         Raises:
@@ -128,7 +221,7 @@ class Library:
             refreshing.result()
         return self._given()
 
-    async def fetch(self, *, wait: bool = True) -> Opened:
+    async def fetch(self, *, wait: bool = True) -> OpenIndex:
         """The same as ``current``, without holding up the event loop, and not for long where an older generation can answer."""
         if opened := self.at_hand:
             return opened
@@ -156,7 +249,7 @@ class Library:
     def _checks(self) -> TimedPool:
         return self._make_checks()
 
-    def _given(self) -> Opened:
+    def _given(self) -> OpenIndex:
         """What there is to answer from now."""
         opened, problem = self._opened, self.problem
         if opened is not None:
@@ -228,7 +321,7 @@ class Library:
         gc.collect()  # caches and what they keep hold each other
         return True
 
-    def _open(self, older: Opened | None) -> Opened:
+    def _open(self, older: OpenIndex | None) -> OpenIndex:
         collection = Collection.open(self._home)
         if older and older.collection.embedder.fingerprint == collection.embedder.fingerprint:
             encoder = older.encoder
@@ -236,14 +329,14 @@ class Library:
             encoder = self._make_encoder(self._open_embedder(collection.embedder))
         calibrated = _is_calibrated(collection)  # before the retriever reads it: at worst it is opened once more
         retriever = Retriever(collection, self._reranker, encoder.embedder.count_tokens)
-        answers = KeptAnswers(self._answers_kept)
-        newer = Opened(collection, encoder, retriever, Quotations(collection), answers, calibrated, self._checks)
+        answers = AnswerCache(self._answers_kept)
+        newer = OpenIndex(collection, encoder, retriever, Quotations(collection), answers, calibrated, self._checks)
         if older:
             _try_out(newer, older)
         return newer
 
 
-def _try_out(newer: Opened, older: Opened) -> None:
+def _try_out(newer: OpenIndex, older: OpenIndex) -> None:
     """Asks it a question, and makes searchable what was searched before: whoever asks next finds everything opened."""
     question = newer.retriever.read("What does this collection hold?")
     (vector,) = newer.encoder.embedder.embed([question.words], "query")

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from index.citations.styles import STYLES
-from service.bounds import MAX_BESIDE
-from service.citing import FORMS, MEDIA_TYPES
+from service.bibliography import FORMS, MEDIA_TYPES
+from service.limits import MAX_BESIDE
 from service.problems import KINDS, PROBLEM_TYPE
 from service.settings import Settings
 

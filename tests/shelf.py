@@ -11,7 +11,7 @@ from litestar.testing import TestClient
 from index.build import build_index
 from index.embedders import Embedder
 from index.records import SourceFile
-from rag.batching import BatchingEncoder
+from rag.batching import QueryBatcher
 from service.app import create_app
 from service.library import CHECK_SECONDS, Library, checks
 from service.settings import Settings
@@ -53,7 +53,7 @@ def library_of(
     return Library(
         home,
         lambda _: embedder or HashEmbedder(),
-        BatchingEncoder,
+        QueryBatcher,
         refresh_seconds=0.0,
         answers_kept=answers_kept,
         make_checks=lambda: checks(processor_seconds),

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from rag.quotes.records import Verification
-from service.quotations import Quotations
+from service.library import Quotations
 from tests.running import QUESTION, running, until
 from tests.shelf import index_text
 

@@ -5,10 +5,10 @@ from pathlib import Path
 from litestar.testing import TestClient
 
 from index.embedders import TextKind, Vectors
-from index.filters import Filters
+from index.records import Filters
 from rag.records import Findings, Question
 from service.app import create_app
-from service.kept_answers import Asked, KeptAnswers
+from service.library import AnswerCache, AnswerKey
 from tests.fakes import HashEmbedder
 from tests.shelf import TEXT, index_text, library_of, settings_of
 
@@ -27,8 +27,8 @@ def findings(text: str) -> Findings:
     return Findings(Question(text, text), "answered", 1.0, (), (), (), 1)
 
 
-def asked(text: str) -> Asked:
-    return Asked(text, Filters(), 5, None)
+def asked(text: str) -> AnswerKey:
+    return AnswerKey(text, Filters(), 5, None)
 
 
 def client_of(home: Path, embedder: HashEmbedder, kept: int) -> TestClient:  # type: ignore[type-arg]  # of the one application there is
@@ -42,7 +42,7 @@ def ask(client: TestClient, question: str, **wishes: object) -> dict[str, object
 
 
 def test_those_asked_for_longest_ago_go_first() -> None:
-    kept = KeptAnswers(2)
+    kept = AnswerCache(2)
     for text in ("a", "b"):
         kept.keep(asked(text), findings(text))
     kept.get(asked("a"))
@@ -53,7 +53,7 @@ def test_those_asked_for_longest_ago_go_first() -> None:
 
 
 def test_where_there_is_no_room_nothing_is_kept() -> None:
-    kept = KeptAnswers(0)
+    kept = AnswerCache(0)
 
     kept.keep(asked("a"), findings("a"))
 

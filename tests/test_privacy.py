@@ -11,7 +11,7 @@ import pytest
 
 from index.privacy import refuse_telemetry
 from rag.errors import SettingInvalid
-from rag.tokens import token_counter
+from rag.prompting import token_counter
 
 CALLS = (
     "connect,sendto,sendmsg,sendmmsg,open,openat,openat2,creat,mkdir,mkdirat,rename,renameat,renameat2,link,linkat,symlink,"
