@@ -129,7 +129,7 @@ class Session:
 
     def style(self, wanted: str | None) -> str:
         """The style wanted, else the one that the settings name."""
-        return wanted or self.settings.style
+        return self.settings.style if wanted is None else wanted
 
     def excerpt(
         self, excerpt_id: str, before: int = 1, after: int = 1, related_to: int = 3, style: str | None = None

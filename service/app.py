@@ -25,6 +25,7 @@ from service.links import Links
 from service.llm import NO_BACKENDS, Backends, LanguageModels, open_backends
 from service.mcp_endpoint import McpEndpoint, is_installed
 from service.middleware import RequestContextMiddleware
+from service.openapi import described
 from service.origins import OriginGuard
 from service.pages import JsonSchema, ReferencePage
 from service.pools import TimedPool
@@ -60,9 +61,10 @@ class Application(Litestar):
 def create_app(settings: Settings, library: Library, backends: Backends = NO_BACKENDS) -> Litestar:
     """The service over one library, and the language models that may write answers. Opens nothing before it is started."""
     metrics = Metrics()
-    library.listener = metrics.generation
+    library.count_failure = metrics.reload_failure
     writing = LanguageModels(backends, encoding=settings.encoding, unproved=settings.unproved)
     endpoint = McpEndpoint(settings, library, metrics, writing) if settings.mcp and is_installed() else None
+    describe = partial(described, settings=settings)
     app = Application(
         route_handlers=[*ROUTES, endpoint.handler] if endpoint else ROUTES,
         dependencies={
@@ -84,7 +86,7 @@ def create_app(settings: Settings, library: Library, backends: Backends = NO_BAC
             path="/schema",
             use_handler_docstrings=True,
             operation_id_creator=lambda handler, _method, _path: handler.handler_name,
-            render_plugins=[ReferencePage("/", settings), JsonSchema("/openapi.json", settings)],
+            render_plugins=[ReferencePage("/", describe), JsonSchema("/openapi.json", describe)],
         ),
         lifespan=[partial(_running, library, writing, settings), *([lambda _: endpoint.running()] if endpoint else [])],
         logging_config=None,

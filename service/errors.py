@@ -8,6 +8,7 @@ IbidError (index.errors)
 ├── CrossSite               a page of another site, which may read nothing here
 ├── SpanUnknown             a span that a document does not have
 ├── TookTooLong             work that was stopped, because it took longer than a request may take
+├── RequestFailed           a service that cannot be reached, or refuses (the client's side)
 ├── NotReady                the service is starting: it will answer soon
 └── ClientGone              whoever asked has closed the connection
 """
@@ -41,6 +42,14 @@ class SpanUnknown(IbidError):
 
 class TookTooLong(IbidError):
     """Work that was stopped, because it took longer than a request may take."""
+
+
+class RequestFailed(IbidError):
+    """A service that cannot be reached, or that refuses; ``status`` is its HTTP status, 0 where there was none."""
+
+    def __init__(self, found: str, *, rule: str, remedy: str, status: int = 0) -> None:
+        super().__init__(found, rule=rule, remedy=remedy)
+        self.status = status
 
 
 class NotReady(IbidError):

@@ -17,7 +17,7 @@ import msgspec
 
 from index.collection import Collection
 from index.embedders import Embedder, EmbedderCard
-from index.errors import IbidError, IndexDamaged
+from index.errors import IbidError
 from index.records import Filters
 from rag.batching import QueryBatcher
 from rag.calibration import NOTE
@@ -120,14 +120,16 @@ class Quotations:
 
 log = logging.getLogger("ibid.library")
 
+UNCALIBRATED = "the index is not calibrated: how sure an answer is, is estimated as for most collections; run `ibid index`"
+
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
+"""Seconds until a generation that could not be opened is looked at again: each time twice as long."""
+
 PATIENCE_SECONDS = 0.5
 """How long who notices a newer generation waits for it before the older one answers."""
 
 HELD_SECONDS = 60.0
 """How long a newer generation waits for those who still read the one before the last: two are open, no more."""
-
-REST = 10
-"""After a generation could not be opened, so many times as long as that took nothing is tried."""
 
 CHECKS = 2
 CHECKS_WAITING = 16
@@ -138,19 +140,19 @@ def no_reranker() -> None:
     """For a library whose hits stand as they are found."""
 
 
-def no_listener(_opened: bool) -> None:
-    """For a library that nobody counts for."""
-
-
 def checks(seconds: float = CHECK_SECONDS) -> TimedPool:
     """Threads in which quotations are checked; ``seconds`` of processor time each at most."""
     return TimedPool(CHECKS, "check", seconds, waiting=CHECKS_WAITING)
 
 
+def _uncounted(reason: str) -> None:
+    """For a library whose failures nobody counts."""
+
+
 class OpenIndex(msgspec.Struct, frozen=True, weakref=True):
     """One generation of a collection and what answers from it; never changed, only replaced.
 
-    Its hold on the index ends when nobody has it any more.
+    Closes the collection when garbage-collected.
     """
 
     collection: Collection
@@ -172,8 +174,7 @@ class OpenIndex(msgspec.Struct, frozen=True, weakref=True):
 class Library:
     """Hands out the current generation; thread-safe. Requests that are under way keep the one they were given.
 
-    A newer generation is opened and tried out in a thread of its own, while the older one answers. One that cannot be opened
-    is told in ``problem``, and the older one goes on.
+    A newer generation is opened and tried out in a thread of its own, while the older one answers.
     """
 
     def __init__(
@@ -186,8 +187,6 @@ class Library:
         answers_kept: int = 0,
         make_checks: Callable[[], TimedPool] = checks,
     ) -> None:
-        self.problem: IbidError | None = None
-        self.listener: Callable[[bool], None] = no_listener
         self._home = home
         self._open_embedder = open_embedder
         self._make_encoder = make_encoder
@@ -195,20 +194,39 @@ class Library:
         self._load_reranker = load_reranker
         self._answers_kept = answers_kept
         self._make_checks = make_checks
+        self.count_failure = _uncounted
         self._lock = threading.Lock()
         self._opened: OpenIndex | None = None
         self._replaced: weakref.ref[OpenIndex] | None = None
         self._refreshing: Future[None] | None = None
         self._checked = 0.0
+        self._pause = refresh_seconds
+        self._failure = ""
+        self._problem: Exception | None = None
         self._closed = threading.Event()
+
+    count_failure: Callable[[str], None]
+    """Told the kind of error whenever a newer generation cannot be opened."""
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What is not as it should be though questions are answered: a newer generation that cannot be opened, a full disk."""
+        opened, told = self._opened, (self._failure,) if self._failure else ()
+        if opened is None:
+            return told
+        uncalibrated = () if opened.calibrated else (UNCALIBRATED,)
+        return (*told, *opened.collection.notices, *uncalibrated)
 
     @property
     def at_hand(self) -> OpenIndex | None:
         """The generation handed out last, unless it is time to look for a newer one; costs nothing."""
-        return self._opened if time.monotonic() - self._checked < self._refresh_seconds else None
+        return self._opened if time.monotonic() - self._checked < self._pause else None
 
     def current(self, *, wait: bool = True) -> OpenIndex:
         """The current generation; blocks while it is opened for the first time, unless ``wait`` is false.
+
+        A newer generation that cannot be opened is told in ``notices`` and looked at again later and later; until it can be,
+        the one that serves goes on.
 
         Raises:
             IndexMissing, IndexDamaged, EmbedderMismatch, EmbedderUnusable: there is nothing to answer from.
@@ -251,7 +269,7 @@ class Library:
 
     def _given(self) -> OpenIndex:
         """What there is to answer from now."""
-        opened, problem = self._opened, self.problem
+        opened, problem = self._opened, self._problem
         if opened is not None:
             return opened
         if problem is not None:
@@ -269,22 +287,22 @@ class Library:
         return refreshing, True
 
     def _look(self, refreshing: "Future[None]") -> None:
-        started = time.monotonic()
+        opened = self._opened
         try:
-            self._take_up()
-            self._checked = time.monotonic()
-        except Exception as error:  # whatever it is that a generation cannot be opened for, the one before answers
-            self._report(error)
-            self._checked = time.monotonic() + (REST * (time.monotonic() - started) if self._opened else -self._refresh_seconds)
+            self._take_up(opened)
+            self._problem, self._failure, self._pause = None, "", self._refresh_seconds
+        except Exception as error:  # whatever it is, questions are still answered from what is open
+            self._problem = error
+            if opened is not None:
+                self._report(opened, error)
         finally:
+            self._checked = time.monotonic()
             self._refreshing = None
             refreshing.set_result(None)
 
-    def _take_up(self) -> None:
+    def _take_up(self, older: OpenIndex | None) -> None:
         """Opens the newest generation, where it is not open yet, and lets go of the older one."""
-        older = self._opened
         if older is not None and older.is_current():
-            self.problem = None
             self._sweep()
             return
         self._wait_for_readers()
@@ -292,16 +310,13 @@ class Library:
         if older is not None:
             self._replaced = weakref.ref(older)
         if not self._closed.is_set():
-            self._opened, self.problem = newer, None
-            self.listener(True)
+            self._opened = newer
 
-    def _report(self, error: Exception) -> None:
-        if not isinstance(error, IbidError):
-            error = IndexDamaged(f"the index cannot be opened ({error!r})", rule="it can be read", remedy="run ibid verify")
-        if self._opened is not None and str(error) != str(self.problem):
-            log.error("a newer generation cannot be opened, the older one answers: %s", error)
-            self.listener(False)
-        self.problem = error
+    def _report(self, opened: OpenIndex, error: Exception) -> None:
+        self._failure = f"generation {opened.collection.generation} goes on, because a newer look at the index failed: {error}"
+        self._pause = min(_LONGEST_PAUSE, max(2 * self._pause, _SHORTEST_PAUSE))
+        log.warning("%s", self._failure, exc_info=None if isinstance(error, IbidError) else error)
+        self.count_failure(type(error).__name__)
 
     def _wait_for_readers(self) -> None:
         """Waits for those who read the generation before this one, so that no third is open; who never ends is left behind."""
@@ -323,10 +338,18 @@ class Library:
 
     def _open(self, older: OpenIndex | None) -> OpenIndex:
         collection = Collection.open(self._home)
+        try:
+            return self._opened_over(collection, older)
+        except BaseException:
+            collection.close()
+            raise
+
+    def _opened_over(self, collection: Collection, older: OpenIndex | None) -> OpenIndex:
         if older and older.collection.embedder.fingerprint == collection.embedder.fingerprint:
             encoder = older.encoder
         else:
             encoder = self._make_encoder(self._open_embedder(collection.embedder))
+        collection.open_searches()
         calibrated = _is_calibrated(collection)  # before the retriever reads it: at worst it is opened once more
         retriever = Retriever(collection, self._reranker, encoder.embedder.count_tokens)
         answers = AnswerCache(self._answers_kept)

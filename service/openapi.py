@@ -9,7 +9,7 @@ import msgspec
 
 from index.citations.styles import STYLES
 from service.bibliography import FORMS, MEDIA_TYPES
-from service.limits import MAX_BESIDE
+from service.limits import MAX_BESIDE, MAX_LISTED
 from service.problems import KINDS, PROBLEM_TYPE
 from service.settings import Settings
 
@@ -20,6 +20,7 @@ _YEARS = "^[0-9]{1,4}( ?[-–] ?[0-9]{1,4})?$"
 _STRICT = ("AskBody", "FiltersBody", "TurnBody", "VerifyBody")
 _OPENAI = ("/v1/chat/", "/v1/models", "/v1/responses")
 _WRITTEN = ("/v1/bibliography", "/v1/excerpts/{excerpt_id}/citation")
+_STREAMED = ("/v1/ask", "/v1/chat/completions", "/v1/responses")
 _TEXT_FILTERS = ("author", "title", "heading", "work", "document")
 _ALWAYS, _WITH_BODY = (400, 403, 421, 429), (413, 415)
 _ERROR = "OpenAiError"
@@ -48,16 +49,20 @@ def described(schema: Schema, settings: Settings) -> Schema:
     told: Schema = msgspec.json.decode(msgspec.json.encode(schema))
     shapes = told["components"]["schemas"]
     shapes[_ERROR] = _ERROR_SHAPE
-    parameters = _parameters(settings)
+    parameters, limits = _parameters(settings), _limits(settings)
     for path, methods in told["paths"].items():
         for operation in methods.values():
             for parameter in operation.get("parameters", ()):
                 if parameter["in"] == "query":
                     parameter["schema"] = _not_null(parameter["schema"]) | parameters.get(parameter["name"], {})
+                    if parameter["name"] == "limit":
+                        parameter["schema"] |= {"minimum": 1, "maximum": limits[path]}
             operation["responses"] |= _refusals(path, operation)
     for path in _WRITTEN:
         content = {kind: {"schema": {"type": "string"}} for kind in dict.fromkeys(MEDIA_TYPES.values())}
         told["paths"][path]["get"]["responses"]["200"]["content"] = content
+    for path in _STREAMED:
+        told["paths"][path]["post"]["responses"]["200"]["content"]["text/event-stream"] = {"schema": {"type": "string"}}
     for name in _STRICT:
         shapes[name]["additionalProperties"] = False
     for name, members in _members(settings).items():
@@ -89,6 +94,11 @@ def _parameters(settings: Settings) -> dict[str, Schema]:
     }
 
 
+def _limits(settings: Settings) -> dict[str, int]:
+    """How long a list may be, by path."""
+    return {"/v1/search": settings.max_limit, "/v1/sources": MAX_LISTED, "/v1/bibliography": settings.max_works}
+
+
 def _members(settings: Settings) -> dict[str, dict[str, Schema]]:
     """What the members of bodies may be."""
     filled = {"pattern": _NOT_BLANK}
@@ -100,6 +110,8 @@ def _members(settings: Settings) -> dict[str, dict[str, Schema]]:
             "per_work": {"minimum": 1},
             "style": {"enum": list(STYLES)},
             "history": {"maxItems": settings.max_history},
+            # Without a language model there are passages only.
+            **({} if settings.backends else {"mode": {"enum": ["passages"]}, "model": {"enum": [""]}}),
         },
         "FiltersBody": dict.fromkeys(_TEXT_FILTERS, filled) | {"year": {"pattern": _YEARS, "minimum": 0, "maximum": 9999}},
         "VerifyBody": {

@@ -3,7 +3,7 @@
 Jinja is imported for the first page: programs ask for none.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -21,7 +21,6 @@ from index.records import Filters
 from service.bibliography import EXPORTS
 from service.errors import RequestInvalid
 from service.limits import few_enough, filters_of
-from service.openapi import described
 from service.schemas import CitationView
 from service.settings import Settings
 from service.snippets import around
@@ -182,6 +181,9 @@ def _templates() -> "jinja2.Environment":
 
 Schema = dict[str, Any]
 
+Describe = Callable[[Schema], Schema]
+"""Tells what Litestar does not know of the service."""
+
 
 class Row(NamedTuple):
     """A parameter of an operation, or a member of a JSON object."""
@@ -215,25 +217,25 @@ class Shape(NamedTuple):
 class JsonSchema(OpenAPIRenderPlugin):
     """The OpenAPI document itself."""
 
-    def __init__(self, path: str, settings: Settings) -> None:
+    def __init__(self, path: str, describe: Describe) -> None:
         super().__init__(path=path, media_type=OpenAPIMediaType.OPENAPI_JSON)
-        self._settings = settings
+        self._describe = describe
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: Schema) -> bytes:
         """The document as JSON."""
-        return self.render_json(request, described(openapi_schema, self._settings))
+        return self.render_json(request, self._describe(openapi_schema))
 
 
 class ReferencePage(OpenAPIRenderPlugin):
     """A page of every path, its parameters and its answers."""
 
-    def __init__(self, path: str, settings: Settings) -> None:
+    def __init__(self, path: str, describe: Describe) -> None:
         super().__init__(path=path)
-        self._settings = settings
+        self._describe = describe
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: Schema) -> bytes:  # noqa: ARG002  # Litestar's signature
         """The reference as HTML."""
-        openapi_schema = described(openapi_schema, self._settings)
+        openapi_schema = self._describe(openapi_schema)
         shapes = list(_shapes(openapi_schema))
         return rendered(
             "reference.html", info=openapi_schema["info"], operations=list(_operations(openapi_schema)), shapes=shapes

@@ -37,10 +37,10 @@ class Metrics:
             "ibid_question_seconds", "Time a question spends in each stage.", ("stage",), buckets=SECONDS, registry=self._registry
         )
         self._questions = Counter("ibid_questions_total", "Questions answered.", ("status",), registry=self._registry)
-        self._generations = Counter(
-            "ibid_generations_total",
-            "Newer generations of the index, by whether they could be opened.",
-            ("outcome",),
+        self._reload_failures = Counter(
+            "ibid_reload_failures_total",
+            "Times that a newer look at the index failed and the generation that served went on.",
+            ("reason",),
             registry=self._registry,
         )
         # One of each is looked up for every request, and there are few.
@@ -60,9 +60,9 @@ class Metrics:
         for stage, seconds in stages.items():
             self._stage(stage).observe(seconds)
 
-    def generation(self, opened: bool) -> None:
-        """Counts one newer generation of the index."""
-        self._generations.labels("opened" if opened else "failed").inc()
+    def reload_failure(self, reason: str) -> None:
+        """Counts a newer generation that could not be opened, by the kind of error."""
+        self._reload_failures.labels(reason).inc()
 
     def text(self) -> bytes:
         """All counts in the Prometheus text format."""

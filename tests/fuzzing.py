@@ -23,7 +23,13 @@ def fuzz(examples: int, seed: int, *options: str) -> subprocess.CompletedProcess
     with tempfile.TemporaryDirectory(prefix="ibid-fuzz-") as folder:
         index_text(Path(folder))
         with running(Path(folder)) as address:
-            command = [program, "--config-file", HERE / "schemathesis.toml", "run", f"{address}/schema/openapi.json"]
+            command: list[str | Path] = [
+                program,
+                "--config-file",
+                HERE / "schemathesis.toml",
+                "run",
+                f"{address}/schema/openapi.json",
+            ]
             told = ["--max-examples", str(examples), "--seed", str(seed), "--no-color", "--continue-on-failure", *options]
             environment = {**os.environ, "SCHEMATHESIS_HOOKS": "tests.fuzz_hooks", "PYTHONPATH": str(HERE.parent)}
             # In a folder of its own: hypothesis keeps what it has found in the working directory.

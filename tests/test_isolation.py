@@ -116,23 +116,3 @@ def test_readiness_does_not_wait_for_an_index_that_is_being_opened(home: Path, m
         go_on.set()
 
         assert until(lambda: httpx.get(f"{address}/readyz").json()["generation"] == 2)
-
-
-def test_readiness_tells_why_a_newer_generation_is_not_taken_up(home: Path) -> None:
-    with running(home) as address:
-        assert until(lambda: httpx.get(f"{address}/readyz").status_code == 200)
-        assert "problem" not in httpx.get(f"{address}/readyz").json() or httpx.get(f"{address}/readyz").json()["problem"] is None
-        for file in home.glob("catalog.sqlite3*"):
-            file.unlink()
-        (home / "catalog.sqlite3").write_bytes(b"nonsense " * 1000)
-
-        assert until(lambda: httpx.get(f"{address}/readyz").json()["problem"] is not None, 20)
-        told = httpx.get(f"{address}/readyz")
-        asked = httpx.post(f"{address}/v1/ask", json={"question": QUESTION})
-        counted = httpx.get(f"{address}/metrics").text
-
-    assert told.status_code == 200
-    assert told.json()["problem"]["type"] == "urn:ibid:index-damaged"
-    assert asked.status_code == 200
-    assert asked.json()["hits"]
-    assert 'ibid_generations_total{outcome="failed"} 1.0' in counted

@@ -10,14 +10,13 @@ from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
-from index.errors import IbidError
 from index.records import Filters
 from prompts import Message
 from service.api import AskRequest, Format, Session, Style
 from service.bibliography import MEDIA_TYPES, cited, write_bibliography, write_citations
 from service.library import Library
 from service.limits import MAX_LISTED, part_within, validate_count, validate_page, validate_span
-from service.problems import PROBLEMS, problem_of
+from service.problems import PROBLEMS
 from service.requests import FiltersBody, JsonRequest, filters_from_query
 from service.responses import JsonResponse, answer_frames, answer_view, error_frame, event_stream, while_awaited
 from service.schemas import (
@@ -27,7 +26,6 @@ from service.schemas import (
     DocumentView,
     ExcerptView,
     ReadyView,
-    ReasonView,
     SourcesView,
     SourceWithExcerptsView,
     TextView,
@@ -259,10 +257,7 @@ async def healthz() -> AliveView:
 
 @get("/readyz", tags=["health"], summary="Whether questions can be answered")
 async def readyz(library: NamedDependency[Library]) -> ReadyView:
-    """The generation that answers come from; a problem with status 503 says why there is none.
-
-    ``problem`` says why a newer one, which is there, cannot be opened.
-    """
+    """The generation that answers come from, and what is wrong with it; a problem with status 503 says why there is none."""
     opened = await library.fetch(wait=False)
     counts = opened.collection.counts
     return ReadyView(
@@ -273,7 +268,7 @@ async def readyz(library: NamedDependency[Library]) -> ReadyView:
         excerpts=counts.excerpts,
         windows=counts.windows,
         works=counts.works,
-        problem=_reason(library.problem),
+        notices=library.notices,
     )
 
 
@@ -281,10 +276,3 @@ async def readyz(library: NamedDependency[Library]) -> ReadyView:
 async def show_metrics(metrics: NamedDependency[Metrics]) -> Response[bytes]:
     """Counts in the Prometheus text format."""
     return Response(metrics.text(), media_type=CONTENT_TYPE)
-
-
-def _reason(error: IbidError | None) -> ReasonView | None:
-    if error is None:
-        return None
-    told, _ = problem_of(error)
-    return ReasonView(told.type, told.title, told.detail, told.found, told.rule, told.remedy)

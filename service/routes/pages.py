@@ -136,7 +136,7 @@ Text = Annotated[str, QueryParameter()]
 @get("/tray", sync_to_thread=True, include_in_schema=False)
 def tray_page(session: NamedDependency[Session], id: Kept = None, style: Text = "") -> Response[Any]:  # noqa: A002 — its name outside
     """The passages kept, each with its citation, and the bibliography of their works. Raises Unknown."""
-    ids, style = validate_bookmarks(id or ()), session.style(style)
+    ids, style = validate_bookmarks(id or ()), session.style(style or None)
     excerpts = session.collection.excerpts(ids)
     presenter = session.presenter(style)
     works = works_of(session.collection, excerpts)
@@ -161,7 +161,7 @@ def export_tray(
 ) -> Response[str]:
     """The tray as a file. Raises Unknown, CitationInvalid."""
     excerpts = session.collection.excerpts(validate_bookmarks(id or ()))
-    written = export_bookmarks(session.collection, excerpts, format, session.style(style), session.links)
+    written = export_bookmarks(session.collection, excerpts, format, session.style(style or None), session.links)
     name = f"ibid.{EXTENSIONS.get(format, 'md')}"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(written, media_type=MEDIA_TYPES.get(format, "text/markdown"), headers=headers)
