@@ -24,7 +24,7 @@ _OPAQUE = regex.compile(
     rf"""{LINK_TARGET}|{TAG}|https?://[^\s<>()\[\]"“”]{{1,2000}}""",
     regex.IGNORECASE,
 )
-_TICKS = regex.compile(r"(?P<parting>\n[ \t]*(?=\n))|(?P<line>\n)|(?P<escape>\\*)(?P<ticks>`+)")
+_TICKS = regex.compile(r"(?P<parting>\n[ \t]*(?=\n))|(?P<line>\n)|(?P<escape>(?<!\\)\\*)(?P<ticks>`+)")
 _FENCE = regex.compile(r"(?:`{3,}(?=[^`]*\Z)|~{3,})")
 _CLOSING = regex.compile(r" {0,3}(`{3,}|~{3,})[ \t]*\r?\n?\Z")
 _ANY_FENCE = regex.compile(r"^[ \t]*(?:(?:[-*+•]|\d{1,9}[.)])[ \t]+)*(?:```|~~~)", regex.MULTILINE)

@@ -13,7 +13,7 @@ MAX_BESIDE = 10
 MAX_LISTED = 1000
 
 
-def filters_of(given: Mapping[str, Sequence[int | str]]) -> Filters:
+def filters_of(given: Mapping[str, Sequence[float | str]]) -> Filters:
     """Filters from the values given for each. Raises FilterInvalid."""
     texts = {name: _texts(name, values) for name, values in given.items() if name != "year"}
     return Filters(**texts, year=tuple(map(parse_years, given.get("year", ()))))
@@ -125,7 +125,7 @@ def _words_within(what: str, text: str, most: int, remedy_of_none: str, remedy_o
     return text
 
 
-def _texts(name: str, values: Sequence[int | str]) -> tuple[str, ...]:
+def _texts(name: str, values: Sequence[float | str]) -> tuple[str, ...]:
     texts = tuple(map(str, values))
     if any(not text.strip() for text in texts):
         raise FilterInvalid(

@@ -44,6 +44,9 @@ _ERROR_SHAPE: Schema = {
 }
 
 
+_EVENT: Schema = {"type": "object", "properties": {"event": {"type": "string"}, "data": {"type": "string"}}}
+
+
 def described(schema: Schema, settings: Settings) -> Schema:
     """The OpenAPI document of the service with these settings, made from what Litestar wrote."""
     told: Schema = msgspec.json.decode(msgspec.json.encode(schema))
@@ -59,10 +62,10 @@ def described(schema: Schema, settings: Settings) -> Schema:
                         parameter["schema"] |= {"minimum": 1, "maximum": limits[path]}
             operation["responses"] |= _refusals(path, operation)
     for path in _WRITTEN:
-        content = {kind: {"schema": {"type": "string"}} for kind in dict.fromkeys(MEDIA_TYPES.values())}
+        content = {kind: {"schema": {} if "json" in kind else {"type": "string"}} for kind in MEDIA_TYPES.values()}
         told["paths"][path]["get"]["responses"]["200"]["content"] = content
     for path in _STREAMED:
-        told["paths"][path]["post"]["responses"]["200"]["content"]["text/event-stream"] = {"schema": {"type": "string"}}
+        told["paths"][path]["post"]["responses"]["200"]["content"]["text/event-stream"] = {"schema": _EVENT}
     for name in _STRICT:
         shapes[name]["additionalProperties"] = False
     for name, members in _members(settings).items():
@@ -111,7 +114,7 @@ def _members(settings: Settings) -> dict[str, dict[str, Schema]]:
             "style": {"enum": list(STYLES)},
             "history": {"maxItems": settings.max_history},
             # Without a language model there are passages only.
-            **({} if settings.backends else {"mode": {"enum": ["passages"]}, "model": {"enum": [""]}}),
+            **({} if settings.backends else {"mode": {"enum": ["passages"]}}),
         },
         "FiltersBody": dict.fromkeys(_TEXT_FILTERS, filled) | {"year": {"pattern": _YEARS, "minimum": 0, "maximum": 9999}},
         "VerifyBody": {
@@ -123,6 +126,8 @@ def _members(settings: Settings) -> dict[str, dict[str, Schema]]:
 
 def _bound(schema: Schema, bounds: Schema) -> None:
     """Adds bounds to every type of a schema that they are for; one that may be null stays so."""
+    if "oneOf" in schema:
+        schema["oneOf"] = [branch for branch in schema["oneOf"] if branch.get("type") != "number"]
     for branch in schema.get("oneOf", ()):
         _bound(branch, bounds)
     if "items" in schema and "maxItems" not in bounds:

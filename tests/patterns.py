@@ -1,6 +1,7 @@
 """Every regular expression of the program, found by walking its code, and texts that make a backtracking one slow."""
 
 import ast
+import builtins
 import importlib
 import re
 import time
@@ -24,8 +25,7 @@ PIECES = (
     "https://a ", "http:", "ex-", "1. ", "> ", "- ", "* a", "[a](", "<a ", "<!--", "author:", "### ",
     "vol. 1 ", "no. ", "Aa, ", "a\n", "\n\n", " \n",
 )  # fmt: skip
-ENDS = ("", "a", "\n", "\x00", "!", "1", ")")
-BEGINNINGS = ("", "a", "(", "“", "[", "### Task:\n", "<chat_history>", "A", "1")
+BEGINNINGS = ("", "A", "(", "“")
 
 
 class Pattern(NamedTuple):
@@ -64,6 +64,8 @@ def _pattern(call: Any, tree: ast.AST, module: ModuleType, place: str) -> Iterat
     for each in told:
         if isinstance(each.value, ast.Name) and each.value.id in ("re", "regex"):
             flags |= int(getattr(library, each.attr))
+    if any(isinstance(each, ast.Name) and each.id not in vars(module) | vars(builtins) for each in ast.walk(call.args[0])):
+        return  # made of what a function is given
     source = eval(compile(ast.Expression(call.args[0]), place, "eval"), vars(module))
     yield Pattern(place, library.compile(source, flags), _methods(call, tree))
 
@@ -79,11 +81,10 @@ def _methods(call: Any, tree: ast.AST) -> frozenset[str]:
         for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
         if isinstance(target, ast.Name)
     }
-    used = {
-        node.attr
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in names
-    }
+    asked = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)]
+    used = {node.attr for node in asked if node.value.id in names}  # type: ignore[attr-defined]  # a Name, see above
+    if not names:  # it stands in a table, whose rows are asked by a variable's name
+        used = {node.attr for node in asked if node.value.id.islower() and node.value.id not in ("re", "regex")}  # type: ignore[attr-defined]
     return frozenset(used & FUNCTIONS) or frozenset({"finditer"})
 
 
