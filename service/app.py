@@ -2,10 +2,16 @@
 
 import asyncio
 import contextlib
+import ctypes
 import logging
+import multiprocessing
+import os
+import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from litestar import Litestar
@@ -14,6 +20,7 @@ from litestar.di import Provide
 from litestar.openapi.config import OpenAPIConfig
 from litestar.plugins import PluginProtocol
 from litestar.plugins.core import MsgspecDIPlugin
+from litestar.types import ASGIApp
 
 from index.errors import IbidError
 from index.records import Filters
@@ -30,11 +37,12 @@ from service.origins import OriginGuard
 from service.pages import JsonSchema, ReferencePage
 from service.pools import TimedPool
 from service.presenters import Presenter
+from service.rates import Buckets, RateLimit
 from service.requests import JsonRequest, refuse_unknown_parameters
 from service.routes import ROUTES
 from service.routes.pages import WORKS_LISTED
 from service.settings import Settings, read_settings, version
-from service.telemetry import Metrics, log_to_stderr
+from service.telemetry import SHARED, Metrics, log_to_stderr
 from service.wiring import assemble
 
 log = logging.getLogger("ibid")
@@ -42,6 +50,9 @@ log = logging.getLogger("ibid")
 BLOCKING_CALLS = 8
 """How many threads may read the index at once; each holds the interpreter only briefly. Questions have threads of their own."""
 
+
+_PR_SET_PDEATHSIG = 1
+"""As in sys/prctl.h."""
 
 SHORTEST_REFRESH = 0.5
 """Where every request looks for a newer index, one is looked for so often while nobody asks."""
@@ -91,17 +102,34 @@ def create_app(settings: Settings, library: Library, backends: Backends = NO_BAC
         lifespan=[partial(_running, library, writing, settings), *([lambda _: endpoint.running()] if endpoint else [])],
         logging_config=None,
     )
-    guarded = OriginGuard(app.asgi_handler, settings, answer_error)
+    limited = _limited(app.asgi_handler, settings)
+    guarded = OriginGuard(limited, settings, answer_error)
     app.asgi_handler = RequestContextMiddleware(guarded, metrics, log_questions=settings.log_questions)
     return app
 
 
 def app_from_environment() -> Litestar:
     """The service as ``ibid.toml`` and the environment describe it: what each worker process runs."""
+    die_with_parent()
     settings = read_settings()
     log_to_stderr(settings.log_level)
     share_heaps()
     return create_app(settings, assemble(settings), open_backends(settings.backends))
+
+
+def die_with_parent() -> None:
+    """Ends this worker when its supervisor is gone, also where that was killed (Linux; elsewhere nothing is done)."""
+    if multiprocessing.parent_process() is not None and sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _limited(app: ASGIApp, settings: Settings) -> ASGIApp:
+    """The application behind a limit to how often a client may ask, where there is one."""
+    if not settings.questions_per_minute:
+        return app
+    shared = os.environ.get(SHARED)
+    buckets = Buckets(Path(shared) / "rates.bin" if shared else None, settings.questions_per_minute)
+    return RateLimit(app, buckets, settings.questions_per_minute, answer_error)
 
 
 def _given(value: Any) -> Provide:

@@ -7,6 +7,7 @@ IbidError (index.errors)
 ├── HostUnknown             a request under a name that is not this service's
 ├── CrossSite               a page of another site, which may read nothing here
 ├── SpanUnknown             a span that a document does not have
+├── TooManyQuestions        a client that asks more often than a client may
 ├── TookTooLong             work that was stopped, because it took longer than a request may take
 ├── RequestFailed           a service that cannot be reached, or refuses (the client's side)
 ├── NotReady                the service is starting: it will answer soon
@@ -38,6 +39,14 @@ class CrossSite(IbidError):
 
 class SpanUnknown(IbidError):
     """A span that a document does not have."""
+
+
+class TooManyQuestions(IbidError):
+    """A client that asks more often than a client may; it may ask again in ``retry_after`` seconds."""
+
+    def __init__(self, found: str, *, rule: str, remedy: str, retry_after: float) -> None:
+        super().__init__(found, rule=rule, remedy=remedy)
+        self.retry_after = retry_after
 
 
 class TookTooLong(IbidError):

@@ -16,7 +16,7 @@ MAX_LISTED = 1000
 def filters_of(given: Mapping[str, Sequence[float | str]]) -> Filters:
     """Filters from the values given for each. Raises FilterInvalid."""
     texts = {name: _texts(name, values) for name, values in given.items() if name != "year"}
-    return Filters(**texts, year=tuple(map(parse_years, given.get("year", ()))))
+    return Filters(**texts, year=tuple(map(parse_years, map(str, given.get("year", ())))))
 
 
 def filters_within(settings: Settings, filters: Filters) -> Filters:

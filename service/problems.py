@@ -30,6 +30,7 @@ from service.errors import (
     RequestInvalid,
     SpanUnknown,
     TookTooLong,
+    TooManyQuestions,
 )
 from service.pages import page
 
@@ -75,6 +76,7 @@ KINDS: dict[type[IbidError], Kind] = {
     index_errors.Unknown: Kind(404, "unknown-id", "Nothing here has this id"),
     ClientGone: Kind(499, "client-gone", "Nobody is listening any more"),
     ContentTypeInvalid: Kind(415, "content-type-invalid", "The body is not JSON"),
+    TooManyQuestions: Kind(429, "too-many-questions", "You ask more often than one may"),
     rag_errors.Overloaded: Kind(503, "overloaded", "Too many questions are waiting"),
     TookTooLong: Kind(503, "took-too-long", "This takes too long"),
     NotReady: Kind(503, "starting", "The service is starting"),
@@ -107,8 +109,9 @@ def problem_of(error: IbidError) -> tuple[Problem, dict[str, str]]:
     kind = next((KINDS[base] for base in type(error).__mro__ if base in KINDS), INTERNAL)
     if kind is INTERNAL:
         log.error("an error that the table of problems does not know", exc_info=error)
-    seconds = math.ceil(error.retry_after) if isinstance(error, rag_errors.Overloaded) else RETRY_SECONDS
-    headers = {"retry-after": str(seconds)} if kind.status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    seconds = math.ceil(error.retry_after) if isinstance(error, rag_errors.Overloaded | TooManyQuestions) else RETRY_SECONDS
+    again = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS)
+    headers = {"retry-after": str(seconds)} if kind.status in again else {}
     return _told(kind, error.found, error.rule, error.remedy), headers
 
 

@@ -162,6 +162,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         float, Meta(gt=0, description="After so long without words a stream gets a comment, so that no proxy closes it.")
     ] = 15.0
     mcp: Annotated[bool, Meta(description="Answer MCP clients at /mcp, where the extra `mcp` is installed.")] = True
+    max_connections: Annotated[
+        int, Meta(ge=8, description="Most connections of one process, as far as the system lets it have so many open files.")
+    ] = 800
+    max_head: Annotated[int, Meta(ge=1024, description="Largest request line and headers together, in bytes.")] = 65_536
+    head_seconds: Annotated[float, Meta(gt=0, description="How long a client may take to send its headers.")] = 10.0
+    body_seconds: Annotated[float, Meta(gt=0, description="How long it may take to send its body after them.")] = 60.0
+    send_seconds: Annotated[float, Meta(gt=0, description="How long it may read nothing of an answer that is on its way.")] = 60.0
+    idle_seconds: Annotated[int, Meta(ge=1, description="How long a connection is kept for a client's next request.")] = 75
+    questions_per_minute: Annotated[
+        int,
+        Meta(ge=0, description="Questions and checks a minute that one client may send, to all workers together; 0: any number."),
+    ] = 0
     max_body: Annotated[int, Meta(ge=1024, description="Largest request body, in bytes.")] = 1_048_576
     max_waiting: Annotated[int, Meta(ge=1, description="Questions that may wait for the encoder; one more is refused.")] = 256
     check_seconds: Annotated[
