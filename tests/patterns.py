@@ -25,7 +25,7 @@ PIECES = (
     "https://a ", "http:", "ex-", "1. ", "> ", "- ", "* a", "[a](", "<a ", "<!--", "author:", "### ",
     "vol. 1 ", "no. ", "Aa, ", "a\n", "\n\n", " \n",
 )  # fmt: skip
-BEGINNINGS = ("", "A", "(", "“")
+BEGINNINGS = ("", "(")
 
 
 class Pattern(NamedTuple):

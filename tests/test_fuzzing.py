@@ -8,6 +8,7 @@ import pytest
 
 from tests.fuzzing import fuzz
 
+PROGRAM = shutil.which("schemathesis", path=str(Path(sys.executable).parent))
 EXAMPLES = 5
 """An operation and phase; `make fuzz` tries many more."""
 

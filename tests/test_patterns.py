@@ -9,7 +9,7 @@ import pytest
 
 from tests.patterns import BEGINNINGS, PIECES, Pattern, patterns, seconds
 
-SIZE = 600
+SIZE = 300
 LINEAR, STILL_LINEAR = 4.0, 9.0
 """Four times the text takes four times as long, or sixteen times where the time is quadratic; between them is noise."""
 
