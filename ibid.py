@@ -12,6 +12,7 @@ What is in ``__all__`` is promised between minor versions; nothing else is. ``do
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -23,6 +24,7 @@ from index.errors import (
     DropRefused,
     EmbedderMismatch,
     EmbedderUnusable,
+    ExtraMissing,
     FileUnreadable,
     IbidError,
     IndexDamaged,
@@ -58,6 +60,7 @@ __all__ = [
     "EmbedderMismatch",
     "EmbedderUnusable",
     "ExcerptView",
+    "ExtraMissing",
     "FileUnreadable",
     "FilterInvalid",
     "Filters",
@@ -77,6 +80,9 @@ __all__ = [
     "SourcesView",
     "Unknown",
     "VerificationView",
+    "haystack_retriever",
+    "langchain_retriever",
+    "llamaindex_retriever",
 ]
 
 
@@ -196,7 +202,7 @@ class Ibid:
 
             return answer_in_process(self.settings, question, filters, limit, per_work, style, language_model, history)
         wanted, count = validate_question(self.settings, question), validate_limit(self.settings, limit)
-        parsed = self._retriever.read(wanted, filters)
+        parsed = self._retriever.parse(wanted, filters)
         started = time.perf_counter()
         (vector,) = self._embedder.embed([parsed.words], "query")
         encoded = time.perf_counter()
@@ -297,6 +303,32 @@ class Ibid:
 
     def _presenter(self, style: str | None) -> Presenter:
         return Presenter(self._collection, self._links, style or self.settings.style)
+
+
+def langchain_retriever(collection: "Ibid | IbidClient", **options: Any) -> Any:
+    """A LangChain ``BaseRetriever``; ``options`` as for ``Ibid.search``. Raises ExtraMissing without LangChain."""
+    return _adapter("langchain").LangChainRetriever(collection=collection, options=options)
+
+
+def llamaindex_retriever(collection: "Ibid | IbidClient", **options: Any) -> Any:
+    """A LlamaIndex ``BaseRetriever``; ``options`` as for ``Ibid.search``. Raises ExtraMissing without LlamaIndex."""
+    return _adapter("llamaindex").LlamaIndexRetriever(collection, options)
+
+
+def haystack_retriever(collection: "Ibid | IbidClient", **options: Any) -> Any:
+    """A Haystack component with the output ``documents``; ``options`` as for ``Ibid.search``. Raises ExtraMissing without it."""
+    return _adapter("haystack").HaystackRetriever(collection, options)
+
+
+def _adapter(framework: str) -> Any:
+    try:
+        return import_module(f"service.adapters.{framework}")
+    except ImportError as error:
+        raise ExtraMissing(
+            f"{framework} cannot be imported ({error})",
+            rule=f"a retriever for {framework} needs it",
+            remedy=f"install it with: pip install 'ibid-rag[{framework}]'",
+        ) from error
 
 
 def __getattr__(name: str) -> Any:

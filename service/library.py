@@ -156,7 +156,7 @@ class OpenIndex(msgspec.Struct, frozen=True, weakref=True):
     """
 
     collection: Collection
-    encoder: QueryBatcher
+    batcher: QueryBatcher
     retriever: Retriever
     quotations: Quotations
     answers: AnswerCache
@@ -181,7 +181,7 @@ class Library:
         self,
         home: Path,
         open_embedder: Callable[[EmbedderCard], Embedder],
-        make_encoder: Callable[[Embedder], QueryBatcher],
+        make_batcher: Callable[[Embedder], QueryBatcher],
         refresh_seconds: float,
         load_reranker: Callable[[], Reranker | None] = no_reranker,
         answers_kept: int = 0,
@@ -189,7 +189,7 @@ class Library:
     ) -> None:
         self._home = home
         self._open_embedder = open_embedder
-        self._make_encoder = make_encoder
+        self._make_batcher = make_batcher
         self._refresh_seconds = refresh_seconds
         self._load_reranker = load_reranker
         self._answers_kept = answers_kept
@@ -255,7 +255,7 @@ class Library:
         self._closed.set()
         opened, self._opened = self._opened, None
         if opened is not None:
-            opened.encoder.close()
+            opened.batcher.close()
         if "_checks" in self.__dict__:
             self._checks.shutdown(wait=False, cancel_futures=True)
 
@@ -346,14 +346,14 @@ class Library:
 
     def _opened_over(self, collection: Collection, older: OpenIndex | None) -> OpenIndex:
         if older and older.collection.embedder.fingerprint == collection.embedder.fingerprint:
-            encoder = older.encoder
+            batcher = older.batcher
         else:
-            encoder = self._make_encoder(self._open_embedder(collection.embedder))
+            batcher = self._make_batcher(self._open_embedder(collection.embedder))
         collection.open_searches()
         calibrated = _is_calibrated(collection)  # before the retriever reads it: at worst it is opened once more
-        retriever = Retriever(collection, self._reranker, encoder.embedder.count_tokens)
+        retriever = Retriever(collection, self._reranker, batcher.embedder.count_tokens)
         answers = AnswerCache(self._answers_kept)
-        newer = OpenIndex(collection, encoder, retriever, Quotations(collection), answers, calibrated, self._checks)
+        newer = OpenIndex(collection, batcher, retriever, Quotations(collection), answers, calibrated, self._checks)
         if older:
             _try_out(newer, older)
         return newer
@@ -361,8 +361,8 @@ class Library:
 
 def _try_out(newer: OpenIndex, older: OpenIndex) -> None:
     """Asks it a question, and makes searchable what was searched before: whoever asks next finds everything opened."""
-    question = newer.retriever.read("What does this collection hold?")
-    (vector,) = newer.encoder.embedder.embed([question.words], "query")
+    question = newer.retriever.parse("What does this collection hold?")
+    (vector,) = newer.batcher.embedder.embed([question.words], "query")
     newer.retriever.find(question, vector, 1)
     if older.quotations.wanted:
         newer.quotations.index()

@@ -1,6 +1,7 @@
 """The exported encoder: equal to sentence-transformers on every text, and clear about what it cannot export."""
 
 import json
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.embedders import Vectors
-from index.embedders.model_config import read_configuration
+from index.embedders.model_config import check_export, read_configuration
 from index.embedders.onnx_embedder import ExportedEmbedder, Pieces, pack, plan_packs
 from index.embedders.onnx_writer import export_model, relative_buckets, why_not_exported
 from index.errors import EmbedderUnusable, ExtraMissing, NotExportable
@@ -370,6 +371,19 @@ def test_a_precision_that_does_not_exist_is_an_error(bert: Path, tmp_path: Path)
         export_model(bert, tmp_path, name="tiny", precision="int3")
 
 
+@pytest.mark.parametrize("file", ["network.onnx", "weights.bin", "tokenizer.json"])
+def test_an_export_with_a_flipped_bit_is_refused_when_it_is_opened(bert: Path, tmp_path: Path, file: str) -> None:
+    folder = export_model(bert, tmp_path, name="bert")
+    content = bytearray((folder / file).read_bytes())
+    content[len(content) // 2] ^= 1
+    (folder / file).write_bytes(content)
+
+    with pytest.raises(EmbedderUnusable, match=f"{file} is not what was written"):
+        ExportedEmbedder(folder, threads=1)
+    with pytest.raises(EmbedderUnusable, match=f"{file} is not what was written"):
+        check_export(folder)
+
+
 @pytest.mark.parametrize("file", ["weights.bin", "network.onnx", "tokenizer.json"])
 def test_an_export_cut_short_is_refused_with_the_remedy(bert: Path, tmp_path: Path, file: str) -> None:
     folder = export_model(bert, tmp_path, name="tiny")
@@ -476,3 +490,15 @@ def test_a_short_rest_joins_the_pack_before_it_and_a_longer_one_does_not() -> No
     assert plan_packs([60, 60, 20, 40], budget=128) == [slice(0, 4)]
     assert plan_packs([60, 60, 20, 45], budget=128) == [slice(0, 2), slice(2, 4)]
     assert plan_packs([200, 20], budget=128) == [slice(0, 1), slice(1, 2)]
+
+
+def test_what_a_killed_export_has_left_is_swept_and_one_at_work_is_not(bert: Path, tmp_path: Path) -> None:
+    left, at_work = tmp_path / ".export-left", tmp_path / ".export-at-work"
+    for draft in (left, at_work):
+        draft.mkdir()
+        (draft / "network.onnx").write_bytes(b"half")
+    os.utime(left, (0, 0))
+
+    exported(bert, tmp_path)
+
+    assert (left.exists(), at_work.exists()) == (False, True)

@@ -1,8 +1,10 @@
 """Writes an ONNX network node by node, its weights in a file beside it that is memory-mapped when it is run."""
 
+import contextlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Self, get_args
@@ -14,6 +16,7 @@ import onnx
 from onnx import TensorProto, helper
 from tokenizers import Tokenizer, normalizers
 
+from index.checksums import digest
 from index.embedders import EmbedderCard
 from index.embedders.model_config import (
     FAMILIES,
@@ -26,6 +29,7 @@ from index.embedders.model_config import (
     ModelConfiguration,
     WeightsFile,
     export_folder,
+    file_sha256,
     not_exportable,
     older_exports,
     read_configuration,
@@ -34,6 +38,12 @@ from index.embedders.model_config import (
 from index.errors import EmbedderUnusable, NotExportable
 
 Weights = npt.NDArray[np.generic]
+
+DRAFT = ".export-"
+"""What the folder of an export is called while it is written."""
+
+DRAFT_SECONDS = 3600.0
+"""No export takes so long between two files."""
 
 _MICROSOFT = "com.microsoft"
 """ONNX Runtime's own operators: whole attention and normalisation blocks, so that nothing is left to fuse at start."""
@@ -316,7 +326,8 @@ def export_model(model: Path, exports: Path, *, name: str, revision: str = "", p
         precision=precision,
     )
     exports.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=".export-", dir=exports))
+    sweep_drafts(exports)
+    draft = Path(tempfile.mkdtemp(prefix=DRAFT, dir=exports))
     try:
         _write(source, draft, draft / WEIGHTS_FILE, precision)
         _write_manifest(source.configuration, source.family, card, draft)
@@ -403,6 +414,8 @@ def _write_manifest(configuration: ModelConfiguration, family: Family, card: Emb
         query_prompt=configuration.query_prompt,
         passage_prompt=configuration.passage_prompt,
         sizes={file.name: file.stat().st_size for file in folder.iterdir()},
+        sha256={file.name: file_sha256(file) for file in folder.iterdir()},
+        digests={file.name: digest(file).hex() for file in folder.iterdir()},
     )
     (folder / MANIFEST_FILE).write_bytes(msgspec.json.encode(manifest))
 
@@ -415,3 +428,11 @@ def _publish(draft: Path, folder: Path) -> None:
     except OSError:
         if not folder.is_dir():
             raise
+
+
+def sweep_drafts(exports: Path, older_than: float = DRAFT_SECONDS) -> None:
+    """Removes what exports that were killed have left: drafts that nobody has written to for so many seconds."""
+    for draft in exports.glob(f"{DRAFT}*"):
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - draft.stat().st_mtime > older_than:
+                shutil.rmtree(draft, ignore_errors=True)
