@@ -7,8 +7,7 @@ from typing import Any
 
 import msgspec
 
-from index.citations.styles import STYLES
-from service.bibliography import FORMS, MEDIA_TYPES
+from service.bibliography import FORMS, MEDIA_TYPES, known_styles
 from service.limits import MAX_BESIDE, MAX_LISTED
 from service.problems import KINDS, PROBLEM_TYPE
 from service.settings import Settings
@@ -77,6 +76,7 @@ def described(schema: Schema, settings: Settings) -> Schema:
 def _parameters(settings: Settings) -> dict[str, Schema]:
     """What query parameters of these names may be."""
     text = {"type": "string", "pattern": _NOT_BLANK}
+    styles = _styles(settings)
     beside = {"minimum": 0, "maximum": MAX_BESIDE}
     filters: dict[str, Schema] = {
         name: {"type": "array", "items": text, "minItems": 1, "maxItems": settings.max_filters // len(_TEXT_FILTERS)}
@@ -85,7 +85,7 @@ def _parameters(settings: Settings) -> dict[str, Schema]:
     return filters | {
         "year": {"type": "array", "items": {"type": "string", "pattern": _YEARS}, "minItems": 1, "maxItems": 1},
         "q": text | {"minLength": 1, "maxLength": settings.max_question},
-        "style": {"enum": list(STYLES)},
+        "style": {"enum": styles},
         "format": {"enum": list(FORMS)},
         "before": beside,
         "after": beside,
@@ -97,6 +97,11 @@ def _parameters(settings: Settings) -> dict[str, Schema]:
     }
 
 
+def _styles(settings: Settings) -> list[str]:
+    """Styles that may be named; "" is the one of the settings."""
+    return ["", *(name for name, _ in known_styles(settings))]
+
+
 def _limits(settings: Settings) -> dict[str, int]:
     """How long a list may be, by path."""
     return {"/v1/search": settings.max_limit, "/v1/sources": MAX_LISTED, "/v1/bibliography": settings.max_works}
@@ -104,14 +109,14 @@ def _limits(settings: Settings) -> dict[str, int]:
 
 def _members(settings: Settings) -> dict[str, dict[str, Schema]]:
     """What the members of bodies may be."""
-    filled = {"pattern": _NOT_BLANK}
+    filled, styles = {"pattern": _NOT_BLANK}, _styles(settings)
     question = filled | {"minLength": 1, "maxLength": settings.max_question}
     return {
         "AskBody": {
             "question": question,
             "limit": {"minimum": 1, "maximum": settings.max_limit},
             "per_work": {"minimum": 1},
-            "style": {"enum": list(STYLES)},
+            "style": {"enum": styles},
             "history": {"maxItems": settings.max_history},
             # Without a language model there are passages only.
             **({} if settings.backends else {"mode": {"enum": ["passages"]}}),

@@ -1,7 +1,6 @@
 """The exported encoder: equal to sentence-transformers on every text, and clear about what it cannot export."""
 
 import json
-import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -490,15 +489,3 @@ def test_a_short_rest_joins_the_pack_before_it_and_a_longer_one_does_not() -> No
     assert plan_packs([60, 60, 20, 40], budget=128) == [slice(0, 4)]
     assert plan_packs([60, 60, 20, 45], budget=128) == [slice(0, 2), slice(2, 4)]
     assert plan_packs([200, 20], budget=128) == [slice(0, 1), slice(1, 2)]
-
-
-def test_what_a_killed_export_has_left_is_swept_and_one_at_work_is_not(bert: Path, tmp_path: Path) -> None:
-    left, at_work = tmp_path / ".export-left", tmp_path / ".export-at-work"
-    for draft in (left, at_work):
-        draft.mkdir()
-        (draft / "network.onnx").write_bytes(b"half")
-    os.utime(left, (0, 0))
-
-    exported(bert, tmp_path)
-
-    assert (left.exists(), at_work.exists()) == (False, True)

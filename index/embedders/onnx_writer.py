@@ -1,10 +1,8 @@
 """Writes an ONNX network node by node, its weights in a file beside it that is memory-mapped when it is run."""
 
-import contextlib
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Self, get_args
@@ -38,12 +36,6 @@ from index.embedders.model_config import (
 from index.errors import EmbedderUnusable, NotExportable
 
 Weights = npt.NDArray[np.generic]
-
-DRAFT = ".export-"
-"""What the folder of an export is called while it is written."""
-
-DRAFT_SECONDS = 3600.0
-"""No export takes so long between two files."""
 
 _MICROSOFT = "com.microsoft"
 """ONNX Runtime's own operators: whole attention and normalisation blocks, so that nothing is left to fuse at start."""
@@ -325,9 +317,8 @@ def export_model(model: Path, exports: Path, *, name: str, revision: str = "", p
         weights_sha256=sha256,
         precision=precision,
     )
-    exports.mkdir(parents=True, exist_ok=True)
-    sweep_drafts(exports)
-    draft = Path(tempfile.mkdtemp(prefix=DRAFT, dir=exports))
+    exports.mkdir(0o700, parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=f".export-{os.getpid()}-", dir=exports))
     try:
         _write(source, draft, draft / WEIGHTS_FILE, precision)
         _write_manifest(source.configuration, source.family, card, draft)
@@ -422,17 +413,10 @@ def _write_manifest(configuration: ModelConfiguration, family: Family, card: Emb
 
 def _publish(draft: Path, folder: Path) -> None:
     """Gives the finished export its name, unless another process was faster."""
-    draft.chmod(0o755)
+    for file in draft.iterdir():
+        file.chmod(0o600)
     try:
         draft.rename(folder)
     except OSError:
         if not folder.is_dir():
             raise
-
-
-def sweep_drafts(exports: Path, older_than: float = DRAFT_SECONDS) -> None:
-    """Removes what exports that were killed have left: drafts that nobody has written to for so many seconds."""
-    for draft in exports.glob(f"{DRAFT}*"):
-        with contextlib.suppress(FileNotFoundError):
-            if time.time() - draft.stat().st_mtime > older_than:
-                shutil.rmtree(draft, ignore_errors=True)
