@@ -32,7 +32,7 @@ PATHS = tuple(f"/v1/{noun}/" for noun in _NOUNS.split())
 
 def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Turns any exception into an answer, in the shape that the path's clients expect."""
-    if not f"{request.url.path}/".startswith(PATHS):
+    if not f"{request.scope['path']}/".startswith(PATHS):
         return answer_problem(request, error)
     problem, headers = problem_in(request, error)
     told = msgspec.json.encode(error_object(problem))
