@@ -235,6 +235,8 @@ def _inverted_list(pieces: list[str], last: list[str]) -> tuple[list[CslName], S
 
 def _inverted(pieces: list[str], *, first: bool) -> CslName | None:
     family, given = pieces[0], pieces[1]
+    if first and " " in family and is_given(family.split(maxsplit=1)[0]):
+        return None
     if not _is_family(family) or not (_is_given_part(given) if first else _is_initials_only(given)):
         return None
     return _with_suffix(family, given)
