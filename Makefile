@@ -1,7 +1,7 @@
 # Two commands do all the set-up:
 #   make run    installs, indexes the sample (or COLLECTION=path instead) and serves on http://127.0.0.1:8000
 #   make test   installs the test tools too, then checks style, types, architecture and behaviour
-# The rest: make bench, make lock, make clean. Python is the first of ≥ 3.11 found; name another with PYTHON=….
+# The rest: make bench, make readers, make lock, make clean. Python is the first of ≥ 3.11 found; name another with PYTHON=….
 
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
@@ -23,7 +23,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --progress-bar off
 
-.PHONY: run test lint bench lock clean
+.PHONY: run test lint bench readers lock clean
 
 run: $(VENV)/run.stamp
 ifneq ($(COLLECTION),)
@@ -61,6 +61,13 @@ $(VENV)/torch.stamp: Makefile
 	@$(INSTALL) --upgrade pip
 	@$(INSTALL) --no-deps --retries 1 --extra-index-url $(TORCH_INDEX) $(TORCH)
 	@touch $@
+
+# The readers of Markdown of chat windows, for tests/test_answer_output.py; 20 MB outside of the repository. Needs Node and npm.
+READERS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ibid-readers
+readers:
+	@mkdir -p $(READERS)
+	@cp scripts/readers/package.json scripts/readers/read.mjs $(READERS)
+	@npm install --prefix $(READERS) --no-audit --no-fund --ignore-scripts --silent
 
 # The lock holds all that a CPU build of torch needs; what another build needs beyond it, the second line adds.
 $(VENV)/locked.stamp: $(VENV)/torch.stamp requirements/run.lock
