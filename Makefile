@@ -1,7 +1,7 @@
 # Two commands do all the set-up:
 #   make run    installs, indexes the sample (or COLLECTION=path instead) and serves on http://127.0.0.1:8000
 #   make test   installs the test tools too, then checks style, types, architecture and behaviour
-# The rest: make fuzz, make soak, make torture, make bench, make lock, make clean. Python is the first of ≥ 3.11 found; name another with PYTHON=….
+# The rest: make fuzz, make soak, make torture, make bench, make readers, make lock, make clean. Python is the first of ≥ 3.11 found; name another with PYTHON=….
 
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
@@ -26,7 +26,7 @@ INSTALL := $(PIP) install --quiet --progress-bar off
 # Cases an operation and phase; 5000 are 10⁵ cases and more.
 EXAMPLES ?= 1000
 
-.PHONY: run test lint bench fuzz soak torture lock clean
+.PHONY: run test lint bench fuzz soak torture readers lock clean
 
 run: $(VENV)/run.stamp
 ifneq ($(COLLECTION),)
