@@ -5,6 +5,7 @@ from functools import partial
 from rag.batching import BatchingEncoder
 from service.embedders import asking_embedder
 from service.library import Library
+from service.refinements import late_interaction_of, passage_reader_of
 from service.rerankers import reranker_of
 from service.settings import Settings
 
@@ -18,4 +19,6 @@ def assemble(settings: Settings) -> Library:
         refresh_seconds=settings.refresh_seconds,
         load_reranker=partial(reranker_of, settings),
         answers_kept=settings.answers_kept,
+        make_late=partial(late_interaction_of, settings),
+        load_reader=partial(passage_reader_of, settings),
     )

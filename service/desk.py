@@ -27,6 +27,7 @@ from service.links import Links
 from service.metrics import Metrics
 from service.proof_views import VerificationView
 from service.proofs import Proofs
+from service.refinements import refinements_for
 from service.settings import Settings
 from service.showing import Showing
 from service.views import AnswerView, ExcerptView, RewrittenView, Timing
@@ -70,14 +71,21 @@ class Desk:
         return self.showing(style).excerpt(excerpt, *around, related(self.collection, excerpt_id, related_to))
 
     async def answer(
-        self, text: str, filters: Filters, limit: int | None = None, per_work: int | None = None, style: str | None = None
+        self,
+        text: str,
+        filters: Filters,
+        limit: int | None = None,
+        per_work: int | None = None,
+        style: str | None = None,
+        *,
+        closely: bool = True,
     ) -> AnswerView:
         """What the collection holds on a question.
 
         Raises:
             QuestionInvalid, FilterInvalid, RequestInvalid, CitationInvalid: it cannot be asked like that.
         """
-        found = await self.look(Inquiry(text, filters, limit, per_work), style)
+        found = await self.look(Inquiry(text, filters, limit, per_work, closely=closely), style)
         return found.passages
 
     async def look(self, inquiry: Inquiry, style: str | None = None) -> Found:
@@ -89,14 +97,15 @@ class Desk:
         show = partial(_shown, self.showing(style))
         asked, limit = question_within(self.settings, inquiry.question), limit_within(self.settings, inquiry.limit)
         per_work = per_work_within(inquiry.per_work)
+        refinements = refinements_for(self.settings, for_a_person=inquiry.closely)
         rewritten = await self._rewrite(asked, inquiry)
         try:
-            findings, passages = await ask(self._opened, rewritten.text, inquiry.filters, limit, per_work, show)
+            findings, passages = await ask(self._opened, rewritten.text, inquiry.filters, limit, per_work, show, refinements)
         except (QuestionInvalid, FilterInvalid):
             if rewritten.how == "as_asked":
                 raise
             rewritten = Rewritten(asked, "as_asked", "the rewritten question could not be asked")
-            findings, passages = await ask(self._opened, asked, inquiry.filters, limit, per_work, show)
+            findings, passages = await ask(self._opened, asked, inquiry.filters, limit, per_work, show, refinements)
         self._count(findings, passages.timing)
         return Found(inquiry, findings, rewritten, _in_conversation(passages, inquiry, rewritten))
 

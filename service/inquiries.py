@@ -13,7 +13,8 @@ class Inquiry(msgspec.Struct, frozen=True):
     """A question as it was asked, with the turns before it.
 
     ``backend`` names the language model that is to answer ("" is the first of the settings); None asks for passages, and
-    no language model hears of it.
+    no language model hears of it. ``closely`` says that somebody waits for the answer, who would rather have it later and
+    better: the settings that are "auto" depend on it.
     """
 
     question: str
@@ -22,6 +23,7 @@ class Inquiry(msgspec.Struct, frozen=True):
     per_work: int | None = None
     history: tuple[Message, ...] = ()
     backend: str | None = None
+    closely: bool = True
 
 
 class Found(msgspec.Struct, frozen=True):

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from index.filters import Filters
 from rag.records import Findings
+from rag.refining import NONE, Refinements
 
 
 class Asked(NamedTuple):
@@ -14,6 +15,7 @@ class Asked(NamedTuple):
     filters: Filters
     limit: int
     per_work: int | None
+    refinements: Refinements = NONE
 
 
 class KeptAnswers:

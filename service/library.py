@@ -14,6 +14,8 @@ from index.collection import Collection
 from index.embedders import Embedder, EmbedderCard
 from rag.batching import BatchingEncoder
 from rag.calibration import NOTE
+from rag.late_interaction import LateInteraction
+from rag.passage_reader import PassageReader
 from rag.rerank import Reranker
 from rag.retrieve import Retriever
 from service.errors import NotReady
@@ -21,7 +23,7 @@ from service.kept_answers import KeptAnswers
 from service.quotations import Quotations
 
 
-def no_reranker() -> None:
+def nothing(*_: object) -> None:
     """For a library whose hits stand as they are found."""
 
 
@@ -55,14 +57,18 @@ class Library:
         open_embedder: Callable[[EmbedderCard], Embedder],
         make_encoder: Callable[[Embedder], BatchingEncoder],
         refresh_seconds: float,
-        load_reranker: Callable[[], Reranker | None] = no_reranker,
+        load_reranker: Callable[[], Reranker | None] = nothing,
         answers_kept: int = 0,
+        make_late: Callable[[Embedder], LateInteraction | None] = nothing,
+        load_reader: Callable[[], PassageReader | None] = nothing,
     ) -> None:
         self._home = home
         self._open_embedder = open_embedder
         self._make_encoder = make_encoder
         self._refresh_seconds = refresh_seconds
         self._load_reranker = load_reranker
+        self._make_late = make_late
+        self._load_reader = load_reader
         self._answers_kept = answers_kept
         self._lock = threading.Lock()
         self._opened: Opened | None = None
@@ -107,6 +113,10 @@ class Library:
     def _reranker(self) -> Reranker | None:
         return self._load_reranker()
 
+    @cached_property
+    def _reader(self) -> PassageReader | None:
+        return self._load_reader()
+
     def _meanwhile(self) -> Opened:
         """The generation to go on with while another thread opens the next."""
         if self._opened is None:
@@ -122,7 +132,9 @@ class Library:
         else:
             encoder = self._make_encoder(self._open_embedder(collection.embedder))
         calibrated = _is_calibrated(collection)  # before the retriever reads it: at worst it is opened once more
-        retriever = Retriever(collection, self._reranker, encoder.embedder.count_tokens)
+        embedder = encoder.embedder
+        late = self._make_late(embedder)
+        retriever = Retriever(collection, self._reranker, embedder.count_tokens, late, self._reader)
         return Opened(collection, encoder, retriever, Quotations(collection), KeptAnswers(self._answers_kept), calibrated)
 
 

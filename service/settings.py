@@ -51,6 +51,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "`ibid evaluate --reranker` shows what one gains and costs."
         ),
     ] = ""
+    read: Annotated[
+        Literal["auto", "always", "never"],
+        Meta(
+            description="When the passage reader reads the leading passages and says whether and where they answer; auto: for "
+            "the page, `ibid ask`, chat windows and MCP, and where a request says so."
+        ),
+    ] = "auto"
+    late_interaction: Annotated[
+        Literal["auto", "always", "never"],
+        Meta(
+            description="When the leading passages are compared with the question token by token; auto: for the page, "
+            "`ibid ask`, chat windows and MCP, and where a request says so."
+        ),
+    ] = "auto"
     style: Annotated[str, Meta(description="Style of formatted citations where a request names none.")] = "chicago-notes"
     limit: Annotated[int, Meta(ge=1, description="Hits returned where a request names no limit.")] = 5
     max_limit: Annotated[int, Meta(ge=1, description="Most hits a request may ask for.")] = 50

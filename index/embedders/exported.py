@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
-from index.embedders import EmbedderCard, TextKind, Vectors
+from index.embedders import EmbedderCard, TextKind, TokenVectors, Vectors
 from index.embedders.manifest import NETWORK_FILE, TOKENIZER_FILE, read_manifest
-from index.embedders.packs import pack, plan_packs
+from index.embedders.packs import pack, pack_apart, plan_packs
 from index.embedders.runtimes import open_network
-from index.embedders.wordpieces import Pieces, WordPieces
+from index.embedders.wordpieces import Pieces, Spans, WordPieces
 
 
 class ExportedEmbedder:
@@ -48,9 +49,28 @@ class ExportedEmbedder:
         rows = self._threads.map(self._embed_pack, packs)
         return np.concatenate([np.empty((0, self.card.dimension), dtype=np.float32), *rows])
 
+    def embed_tokens(self, texts: Sequence[str], kind: TextKind) -> list[TokenVectors]:
+        """A unit row for each token of each text; the tokens of a prompt and special ones are left out."""
+        prompt = self._manifest.query_prompt if kind == "query" else self._manifest.passage_prompt
+        encoded = self._pieces.encode_apart([prompt + text for text in texts])
+        runs = plan_packs([len(pieces) for pieces, _ in encoded])
+        rows = self._threads.map(self._embed_apart, ([pieces for pieces, _ in encoded[run]] for run in runs))
+        return [
+            _own(vectors, spans - len(prompt)) for vectors, (_, spans) in zip(chain.from_iterable(rows), encoded, strict=True)
+        ]
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Word pieces of each text as a passage: its prompt and special tokens included, without truncation."""
         return self._pieces.count([self._manifest.passage_prompt + text for text in texts])
 
     def _embed_pack(self, texts: Sequence[Pieces]) -> Vectors:
         return self._network(pack(texts, self._manifest.pooling, self._manifest.padding_id))
+
+    def _embed_apart(self, texts: Sequence[Pieces]) -> list[Vectors]:
+        vectors = self._network(pack_apart(texts, self._manifest.padding_id))
+        return np.split(vectors, np.cumsum([len(text) for text in texts])[:-1])
+
+
+def _own(vectors: Vectors, spans: Spans) -> TokenVectors:
+    own = spans[:, 0] >= 0
+    return TokenVectors(vectors[own], spans[own])

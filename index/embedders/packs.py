@@ -67,6 +67,12 @@ def pack(texts: Sequence[Pieces], pooling: PoolingMode, padding_id: int | None) 
     )
 
 
+def pack_apart(texts: Sequence[Pieces], padding_id: int | None) -> Pack:
+    """One sequence of at least one text whose every token is given a vector of its own."""
+    together = pack(texts, "cls", padding_id)
+    return together._replace(pooling=np.eye(together.input_ids.shape[1], dtype=np.float32)[None])
+
+
 def _positions(text: Pieces, padding_id: int | None) -> npt.NDArray[np.int32]:
     if padding_id is None:
         return np.arange(len(text), dtype=np.int32)

@@ -12,6 +12,7 @@ from index.filters import Filters
 from rag.retrieve import Retriever
 from service.embedders import asking_embedder
 from service.links import links_of
+from service.refinements import late_interaction_of, passage_reader_of, refinements_for
 from service.rerankers import reranker_of
 from service.settings import Settings
 from service.showing import Showing
@@ -29,11 +30,13 @@ def answer(settings: Settings, text: str, filters: Filters, limit: int, per_work
     """
     with closing(Collection.open(settings.home)) as collection:
         embedder = asking_embedder(settings, collection.embedder)
-        retriever = Retriever(collection, reranker_of(settings), embedder.count_tokens)
+        late, reader = late_interaction_of(settings, embedder), passage_reader_of(settings)
+        retriever = Retriever(collection, reranker_of(settings), embedder.count_tokens, late, reader)
         question = retriever.read(text, filters)
         started = time.perf_counter()
         (vector,) = embedder.embed([question.words], "query")
         encoded = time.perf_counter()
-        findings = retriever.find(question, vector, limit, per_work)
+        refinements = refinements_for(settings, for_a_person=True)
+        findings = retriever.find(question, vector, limit, per_work, refinements)
         timing = Timing.between(started, encoded, time.perf_counter())
         return Showing(collection, links_of(settings), settings.style).answer(findings, timing)

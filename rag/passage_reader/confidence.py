@@ -1,0 +1,33 @@
+"""What the reader's readings change in the judgement whether a collection answers."""
+
+import math
+from collections.abc import Sequence
+
+from rag.passage_reader import Reading
+from rag.sufficiency import Judgement, status_of
+
+_EVIDENCE = 1.0
+_READING = 0.0
+_INTERCEPT = 0.0
+"""A logistic model over the log-odds of today's evidence and of the best reading (docs/reader-model.md has the fit)."""
+
+_FARTHEST = 1e-6
+
+
+def judge_read(judgement: Judgement, readings: Sequence[Reading]) -> Judgement:
+    """The judgement after the leading windows were read; without readings, or without evidence, it is as it was."""
+    if not readings or not judgement.confidence:
+        return judgement
+    logit = _EVIDENCE * _log_odds(judgement.confidence) + _READING * best_reading(readings) + _INTERCEPT
+    confidence = 1 / (1 + math.exp(-logit))
+    return Judgement(status_of(confidence), confidence)
+
+
+def best_reading(readings: Sequence[Reading]) -> float:
+    """The highest log-odds that one of the windows answers."""
+    return max(reading.answers for reading in readings)
+
+
+def _log_odds(probability: float) -> float:
+    kept = min(max(probability, _FARTHEST), 1 - _FARTHEST)
+    return math.log(kept / (1 - kept))

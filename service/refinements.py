@@ -1,0 +1,42 @@
+"""Which closer looks at the leading excerpts the settings mean: late interaction, and the passage reader."""
+
+from typing import Literal
+
+from index.embedders import Embedder, TokenEmbedder
+from index.home import Home
+from rag.late_interaction import LateInteraction
+from rag.passage_reader import PassageReader
+from rag.refining import Refinements
+from service.settings import Settings
+
+When = Literal["auto", "always", "never"]
+
+
+def late_interaction_of(settings: Settings, embedder: Embedder) -> LateInteraction | None:
+    """Late interaction with this embedder; None where the settings never want it, or it gives no vectors of tokens."""
+    if settings.late_interaction == "never" or not isinstance(embedder, TokenEmbedder):
+        return None
+    return LateInteraction(embedder)
+
+
+def passage_reader_of(settings: Settings) -> PassageReader | None:
+    """The passage reader, loaded; None where the settings never want it.
+
+    Raises:
+        ReaderUnusable: its weights are missing or not the published ones.
+    """
+    if settings.read == "never":
+        return None
+    from rag.passage_reader.model import ExportedReader
+    from rag.passage_reader.network import exported_reader
+
+    return ExportedReader(exported_reader(Home(settings.home).models))
+
+
+def refinements_for(settings: Settings, *, for_a_person: bool) -> Refinements:
+    """What a question is given: under ``auto`` only one that a person waits for."""
+    return Refinements(_runs(settings.late_interaction, for_a_person), _runs(settings.read, for_a_person))
+
+
+def _runs(when: When, for_a_person: bool) -> bool:
+    return when == "always" or (when == "auto" and for_a_person)
