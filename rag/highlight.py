@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from index.sentences import split_sentences
+from index.windows import split_sentences
 from rag.passage_reader import Reading
 from rag.records import Span
 
@@ -35,7 +35,7 @@ def sentences_of(text: str, terms: Callable[[str], Sequence[str]]) -> tuple[Sent
     return tuple(Sentence(start, end, frozenset(terms(text[start:end]))) for start, end in split_sentences(text))
 
 
-class Telling:
+class TermWeights:
     """How much terms tell of one question.
 
     Args:
@@ -56,7 +56,7 @@ class Telling:
         return sum(self._shares[word] for word in words)
 
 
-def highlight(text: str, sentences: Sequence[Sentence], telling: Telling, reading: Reading | None = None) -> tuple[Span, ...]:
+def highlight(text: str, sentences: Sequence[Sentence], telling: TermWeights, reading: Reading | None = None) -> tuple[Span, ...]:
     """Spans in a window's text, in order, neighbouring sentences joined; the whole window where words do not tell.
 
     Where the reader has found an answer it is the answer's sentence, or the words around the answer in a long one.

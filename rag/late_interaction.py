@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from index.collection import BatchCache
 from index.embedders import TokenEmbedder, TokenVectors, Vectors
-from index.remembered import Remembered
 from index.stores import Scores
 
 FIRST = 20
@@ -49,7 +49,7 @@ class LateInteraction:
 
     def __init__(self, embedder: TokenEmbedder, kept: int = KEPT) -> None:
         self._embedder = embedder
-        self._vectors = Remembered(self._look_up, kept)
+        self._vectors = BatchCache(self._look_up, kept)
 
     def score(self, question: str, tell: Tell, windows: Sequence[str]) -> Scores:
         """MaxSim of each window, in [-1, 1]: the mean over the question's tokens, weighted by what their words tell.

@@ -14,9 +14,9 @@ from index.records import Window
 from index.stores import Ids, Scores
 from index.windows import search_text
 from rag import late_interaction
-from rag.evidence import Evidence
 from rag.late_interaction import LateInteraction, Tell
 from rag.passage_reader import PassageReader, Reading, ReadWindow
+from rag.scoring import Evidence
 
 READ = 10
 """Windows that are read for one question."""
@@ -76,7 +76,7 @@ class Refiner:
         return Refined(best, late, readings)
 
     def _windows(self, best: Evidence, count: int) -> Sequence[Window]:
-        return self._collection.windows(self._collection.layout.ids(best.place[:count]).tolist())
+        return self._collection.windows(self._collection.window_map.ids(best.place[:count]).tolist())
 
 
 def raised(best: Evidence, added: Scores) -> Evidence:

@@ -12,8 +12,7 @@ import numpy.typing as npt
 import torch
 from safetensors.numpy import save_file
 
-from index.embedders.model_folders import find_model
-from index.embedders.tensors import WeightsFile
+from index.embedders.model_config import WeightsFile, find_model
 from rag.passage_reader.weights import Tensors, quantised
 
 _ENCODER = "encoder."

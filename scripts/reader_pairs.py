@@ -14,8 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import sparse
 
-from index.sentences import split_sentences
-from index.windows import CountTokens, split_windows
+from index.windows import CountTokens, split_sentences, split_windows
 
 BUDGETS = (40, 64, 96)
 """Windows of a collection hold up to 96 word pieces; shorter ones are read as well."""

@@ -3,8 +3,8 @@
 import math
 from collections.abc import Sequence
 
+from rag.calibration import Judgement, status_of
 from rag.passage_reader import Reading
-from rag.sufficiency import Judgement, status_of
 
 _EVIDENCE = 1.0
 _READING = 0.0

@@ -8,12 +8,8 @@ import numpy as np
 from onnx import TensorProto, helper
 from tokenizers import Tokenizer
 
-from index.embedders.configuration import read_configuration
-from index.embedders.encoder import EncoderWriter
-from index.embedders.families import FAMILIES
-from index.embedders.manifest import TOKENIZER_FILE, WEIGHTS_FILE
-from index.embedders.network import NetworkWriter
-from index.embedders.precision import projection
+from index.embedders.model_config import FAMILIES, TOKENIZER_FILE, WEIGHTS_FILE, read_configuration
+from index.embedders.onnx_writer import EncoderWriter, NetworkWriter, projection
 from rag.passage_reader.weights import WEIGHTS_SHA256, ReaderWeights
 
 _FORMAT = 1

@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 
-from index.embedders.model_folders import find_model
-from index.embedders.tensors import Floats, WeightsFile
+from index.embedders.model_config import Floats, WeightsFile, find_model
 from rag.errors import ReaderUnusable
 
 Tensors = dict[str, npt.NDArray[np.generic]]
