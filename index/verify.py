@@ -1,10 +1,10 @@
 """Checks an index against the bytes it keeps, and every derived file against the catalog; changes nothing."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -12,7 +12,8 @@ import numpy as np
 from index.catalog import unpack
 from index.catalog.reader import Snapshot, StoredDocument
 from index.catalog.writer import text_sha256
-from index.derived import phrases_stamp, vectors_path, words_path
+from index.checksums import check_folder
+from index.derived import phrases_path, vectors_path, words_path
 from index.errors import FileUnreadable, IndexDamaged
 from index.home import WORD_UNITS, Home, WordUnit
 from index.readers import read_file
@@ -22,8 +23,6 @@ from index.windows import search_text
 
 if TYPE_CHECKING:
     from index.stores.phrases import TantivyPhrases
-
-Value = TypeVar("Value")
 
 _AT_ONCE = 500
 _FROM_SCRATCH = "delete the index's folder and run `ibid index` again: what the catalog holds was changed from outside"
@@ -122,8 +121,8 @@ def _check_excerpt(excerpt: Excerpt, text: str) -> Iterator[Finding]:
 def _check_windows(snapshot: Snapshot) -> Iterator[Finding]:
     """The windows of each excerpt hold all of its text, and each has the vector of its own words."""
     fingerprint = snapshot.state.embedder.fingerprint
-    for excerpt_ids in _some(snapshot.excerpt_ids(Filters())):
-        for excerpt in snapshot.excerpts(excerpt_ids):
+    for one in snapshot.excerpt_ids(Filters()):
+        for excerpt in snapshot.excerpts([one]):
             covered = np.zeros(len(excerpt.text), bool)
             for embedded in snapshot.embedded_windows(excerpt.id):
                 window = embedded.window
@@ -185,11 +184,13 @@ def _check_phrases(home: Home, snapshot: Snapshot) -> Iterator[Finding]:
     from index.stores.phrases import TantivyPhrases
 
     remedy = _FROM_CATALOG.format(home.phrases)
-    if phrases_stamp(home) != snapshot.state.stamp:
+    path = phrases_path(home, snapshot.state.stamp)
+    if not path.is_dir():
         yield Finding("phrase index", "it is behind the catalog", "ask a question: it is brought up to date when it is opened")
         return
     try:
-        store = TantivyPhrases(home.phrases)
+        check_folder(path)
+        store = TantivyPhrases(path)
     except IndexDamaged as damage:
         yield Finding("phrase index", damage.found, remedy)
         return
@@ -210,9 +211,3 @@ def _entries(snapshot: Snapshot, unit: WordUnit) -> Iterator[LexicalEntry]:
 def _finds(store: "TantivyPhrases", entry: LexicalEntry) -> bool:
     """Whether the entry is found by all of its words in a row."""
     return entry.id in store.holding([entry.text], np.array([entry.id]))
-
-
-def _some(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
-    """A few hundred at a time, so that a large collection is never in memory whole."""
-    for start in range(0, len(values), _AT_ONCE):
-        yield values[start : start + _AT_ONCE]

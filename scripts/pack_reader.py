@@ -21,8 +21,8 @@ _ENCODER = "encoder."
 def packed(state: dict[str, npt.NDArray[np.float32]], bundled: WeightsFile) -> Tensors:
     """What is stored: the tensors that training changed, products as int8."""
     stored: Tensors = {}
-    for name, tensor in state.items():
-        name = name.removeprefix(_ENCODER)
+    for full_name, tensor in state.items():
+        name = full_name.removeprefix(_ENCODER)
         if name not in bundled or not np.array_equal(tensor, bundled[name]):
             stored |= quantised(name, tensor)
     return stored

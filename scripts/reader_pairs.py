@@ -6,7 +6,7 @@ import json
 import random
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,6 +23,7 @@ _CANDIDATES = 12
 """A retrieved negative is drawn from this many leading windows."""
 _YEAR = re.compile(r"\b1[0-9]{3}\b|\b20[0-2][0-9]\b")
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+(?: [A-Z][a-z]+)*")
+_ROLES = re.compile(r"\b(?:did|does|was|by|of)\b")
 _WORD = re.compile(r"\w+")
 _SURNAMES = "Adler Brandt Chaudhuri Dale Eriksen Farrow Gould Hirsch Ito Jansen Keller Lindqvist Moreau Novak Okafor".split()
 _WORKS = ("A Short History", "Collected Essays", "Notes and Sources", "Lectures", "The Evidence Reconsidered", "Memoirs")
@@ -212,28 +213,34 @@ class PairSource:
 
 def change(question: str, text: str, names: Sequence[str], chance: random.Random) -> str | None:
     """The question with a year or a name that the passage holds exchanged for one that it does not hold; None without either."""
-    changes: list[Callable[[], str]] = []
+    changed = [
+        *_other_years(question, text, chance),
+        *_other_names(question, text, names, chance),
+        *_exchanged_names(question, text),
+    ]
+    return chance.choice(changed) if changed else None
+
+
+def _other_years(question: str, text: str, chance: random.Random) -> Iterator[str]:
     for match in _YEAR.finditer(question):
         year = str(int(match.group()) + chance.choice((-1, 1)) * chance.randint(3, 40))
         if match.group() in text and year not in text:
-            changes.append(lambda match=match, year=year: _put(question, match, year))
+            yield question[: match.start()] + year + question[match.end() :]
+
+
+def _other_names(question: str, text: str, names: Sequence[str], chance: random.Random) -> Iterator[str]:
     others = [name for name in names if not _shares_word(name, text) and not _shares_word(name, question)]
     for match in _NAME.finditer(question):
         if match.group() in text and others:
-            changes.append(lambda match=match: _put(question, match, chance.choice(others)))
+            yield question[: match.start()] + chance.choice(others) + question[match.end() :]
+
+
+def _exchanged_names(question: str, text: str) -> Iterator[str]:
+    """Who did what to whom, the other way round."""
     for first, second in pairwise(_NAME.finditer(question)):
-        if first.group() in text and second.group() in text and re.search(r"\b(?:did|does|was|by|of)\b", question):
-            changes.append(lambda first=first, second=second: _exchange(question, first, second))
-    return chance.choice(changes)() if changes else None
-
-
-def _put(question: str, match: re.Match[str], word: str) -> str:
-    return question[: match.start()] + word + question[match.end() :]
-
-
-def _exchange(question: str, first: re.Match[str], second: re.Match[str]) -> str:
-    between = question[first.end() : second.start()]
-    return question[: first.start()] + second.group() + between + first.group() + question[second.end() :]
+        if first.group() in text and second.group() in text and _ROLES.search(question):
+            between = question[first.end() : second.start()]
+            yield question[: first.start()] + second.group() + between + first.group() + question[second.end() :]
 
 
 def _shares_word(name: str, text: str) -> bool:

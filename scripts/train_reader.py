@@ -108,7 +108,7 @@ def _places(pair: Pair, offsets: Sequence[tuple[int, int]], skipped: int, within
 
 
 def loss_of(outputs: tuple[Tensor, Tensor, Tensor], batch: Batch) -> Tensor:
-    """Places with "no answer" among them, whether there is an answer, and the answered pair above the other one of its question."""
+    """Places with "no answer" among them, whether there is an answer, and the answered pair above the other one."""
     starts, ends, answers = outputs
     spans = (nn.functional.cross_entropy(starts, batch.starts) + nn.functional.cross_entropy(ends, batch.ends)) / 2
     answerable = nn.functional.binary_cross_entropy_with_logits(answers, batch.answered)

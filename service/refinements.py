@@ -1,5 +1,7 @@
 """Which closer looks at the leading excerpts the settings mean: late interaction, and the passage reader."""
 
+from functools import partial
+from pathlib import Path
 from typing import Literal
 
 from index.embedders import Embedder, TokenEmbedder
@@ -20,22 +22,23 @@ def late_interaction_of(settings: Settings, embedder: Embedder) -> LateInteracti
 
 
 def passage_reader_of(settings: Settings) -> PassageReader | None:
-    """The passage reader, loaded; None where the settings never want it.
-
-    Raises:
-        ReaderUnusable: its weights are missing or not the published ones.
-    """
+    """The passage reader, which is loaded by the first question that it reads for; None where the settings never want it."""
     if settings.read == "never":
         return None
     from rag.passage_reader.model import ExportedReader
-    from rag.passage_reader.network import exported_reader
 
-    return ExportedReader(exported_reader(Home(settings.home).models))
+    return ExportedReader(partial(_export, Home(settings.home).models))
 
 
 def refinements_for(settings: Settings, *, for_a_person: bool) -> Refinements:
     """What a question is given: under ``auto`` only one that a person waits for."""
     return Refinements(_runs(settings.late_interaction, for_a_person), _runs(settings.read, for_a_person))
+
+
+def _export(folder: Path) -> Path:
+    from rag.passage_reader.network import exported_reader
+
+    return exported_reader(folder)
 
 
 def _runs(when: When, for_a_person: bool) -> bool:

@@ -387,7 +387,7 @@ class TextView(msgspec.Struct, frozen=True):
 
 
 class ReadyView(msgspec.Struct, frozen=True):
-    """That the service can answer, and from what."""
+    """That the service can answer, and from what; ``notices`` say what is not as it should be."""
 
     status: str
     generation: int
@@ -396,6 +396,7 @@ class ReadyView(msgspec.Struct, frozen=True):
     excerpts: int
     windows: int
     works: int
+    notices: tuple[str, ...]
 
 
 class AliveView(msgspec.Struct, frozen=True):

@@ -10,7 +10,8 @@ import pytest
 from index.build import build_index
 from index.catalog import pack
 from index.catalog.reader import Snapshot
-from index.derived import vectors_path, words_path
+from index.checksums import seal_folder
+from index.derived import phrases_path, vectors_path, words_path
 from index.errors import IndexDamaged, IndexMissing
 from index.home import WORD_UNITS, Home, WordUnit
 from index.readers import read_file
@@ -117,11 +118,16 @@ def test_an_entry_changed_or_gone_in_a_word_index_is_found(home: Home, unit: Wor
 
 
 def test_an_entry_changed_or_gone_in_the_phrase_index_is_found(home: Home) -> None:
-    store = TantivyPhrases(home.phrases)
+    path = phrases_path(home, Snapshot(home).state.stamp)
+    store = TantivyPhrases(path)
     store.update(NONE, [LexicalEntry(1, "other words")])
+    unsealed = findings(home)
+    seal_folder(path)
     changed = findings(home)
     store.update(np.array([1]), [])
+    seal_folder(path)
 
+    assert "not what was written" in unsealed[0]
     assert changed == ["phrase index: it does not find number 1 by its own words"]
     assert findings(home) == ["phrase index: its excerpts are not those of the catalog"]
 

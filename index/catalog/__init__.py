@@ -135,17 +135,33 @@ def connect_for_reading(home: Home) -> sqlite3.Connection:
     """
     if not home.catalog.is_file():
         raise missing(home)
-    # Without write access SQLite cannot make its shared-memory file; but then nobody writes, and all is in the one file.
-    mode = "ro" if home.writable or _has_log(home.catalog) else "ro&immutable=1"
-    connection = _connect(f"{home.catalog.absolute().as_uri()}?mode={mode}")
     with failures_told(home.catalog):
-        found = connection.execute("PRAGMA user_version").fetchone()[0]
+        connection, found = _open_for_reading(home)
         connection.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
     if found == 0:
         connection.close()
         raise missing(home)
     _check_format(home.catalog, found)
     return connection
+
+
+def _open_for_reading(home: Home) -> tuple[sqlite3.Connection, int]:
+    """A connection, and the layout of the catalog.
+
+    Without write access, or room, SQLite cannot make its shared-memory file; but then nobody writes, and all is in the one file.
+    """
+    address = f"{home.catalog.absolute().as_uri()}?mode=ro"
+    immutable = f"{address}&immutable=1"
+    logged = _has_log(home.catalog)
+    connection = _connect(address if home.writable or logged else immutable)
+    try:
+        return connection, connection.execute("PRAGMA user_version").fetchone()[0]
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if logged or error.sqlite_errorcode & 0xFF not in _CANNOT_WRITE:
+            raise
+    connection = _connect(immutable)
+    return connection, connection.execute("PRAGMA user_version").fetchone()[0]
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """What one generation of the catalog holds, as it stood when it was opened, whatever is written meanwhile."""
 
 # ruff: noqa: S608 — only names of our own tables and columns are put into queries; values are bound
+import sqlite3
 import threading
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,7 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 import numpy as np
 
-from index.arrays import WindowMap
+from index.arrays import WindowMap, cut
 from index.catalog import State, connect_for_reading, decode_vectors, failures_told, missing, read_state, unpack
 from index.embedders import Vectors
 from index.errors import Unknown
@@ -90,6 +91,8 @@ _DOCUMENT = (
     "(SELECT count(*) FROM excerpts e WHERE e.document = d.key), d.characters, d.complete, d.blocks"
 )
 _ROWS_AT_ONCE = 4096
+_CHARACTERS_AT_ONCE = 4_000_000
+"""Of texts that are read one after the other, about so much is in memory at once, or one text that is longer."""
 
 _TEXTS = msgspec.json.Decoder(tuple[str, ...])
 _CITATION = msgspec.json.Decoder(Citation | None)
@@ -129,15 +132,19 @@ class Snapshot:
     lock is what lets threads share it. Each query takes microseconds, so they hardly wait.
     """
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, writing: sqlite3.Connection | None = None) -> None:
+        """Opens the newest generation; given the connection of a transaction that is open, what it is about to commit."""
         self._catalog = home.catalog
         self._lock = threading.Lock()
         self._closing = False
-        self._connection = connect_for_reading(home)
-        # Whoever forgets to close a snapshot lets go of it all the same.
-        weakref.finalize(self, self._connection.close)
+        self._borrowed = writing is not None
+        self._connection = writing or connect_for_reading(home)
+        if not self._borrowed:
+            # Whoever forgets to close a snapshot lets go of it all the same.
+            weakref.finalize(self, self._connection.close)
         with failures_told(self._catalog):
-            self._connection.execute("BEGIN")
+            if not self._borrowed:
+                self._connection.execute("BEGIN")
             state = read_state(self._connection)
         if state is None:
             self.close()
@@ -149,6 +156,8 @@ class Snapshot:
 
         It does not wait for the query: whoever drops the last hold on a snapshot may be the very thread that runs it.
         """
+        if self._borrowed:
+            return
         self._closing = True
         if self._lock.acquire(blocking=False):
             self._connection.close()
@@ -174,11 +183,12 @@ class Snapshot:
             Unknown: an id names no window.
         """
         query = """
-            SELECT w.id, e.id, w.start, w.end, e.text, w.context FROM windows w JOIN excerpts e ON e.key = w.excerpt
-            WHERE w.id IN (SELECT value FROM json_each(?))
+            SELECT w.excerpt, w.id, w.start, w.end, w.context, e.id FROM windows w JOIN excerpts e ON e.key = w.excerpt
+            WHERE w.id IN (SELECT value FROM json_each(?)) ORDER BY w.excerpt
         """
         found = {
-            row[0]: Window(row[1], row[2], row[3], row[4][row[2] : row[3]], row[5]) for row in self.rows(query, [_json(ids)])
+            number: Window(excerpt, start, end, text, context)
+            for text, number, start, end, context, excerpt in self._sliced(self.rows(query, [_json(ids)]))
         }
         return [_known(found, number, "window") for number in ids]
 
@@ -288,13 +298,13 @@ class Snapshot:
     def embedded_windows(self, excerpt_id: str) -> list[EmbeddedWindow]:
         """The windows of an excerpt in the order of its text, each with what its vector was made from."""
         query = """
-            SELECT w.id, w.start, w.end, e.text, w.context, v.embedder, v.sha256
+            SELECT w.excerpt, w.id, w.start, w.end, w.context, v.embedder, v.sha256
             FROM excerpts e JOIN windows w ON w.excerpt = e.key LEFT JOIN vectors v ON v.key = w.vector
             WHERE e.id = ? ORDER BY w.id
         """
         return [
-            EmbeddedWindow(number, Window(excerpt_id, start, end, text[start:end], context), embedder, sha256)
-            for number, start, end, text, context, embedder, sha256 in self.rows(query, [excerpt_id])
+            EmbeddedWindow(number, Window(excerpt_id, start, end, text, context), embedder, sha256)
+            for text, number, start, end, context, embedder, sha256 in self._sliced(self.rows(query, [excerpt_id]))
         ]
 
     def all_window_ids(self) -> Ids:
@@ -337,22 +347,46 @@ class Snapshot:
         """The ids of all windows, or the keys of all excerpts, ascending."""
         return self.all_window_ids() if unit == "windows" else self._numbers("SELECT key FROM excerpts ORDER BY key")
 
-    def lexical_entries(self, unit: WordUnit, ids: Ids) -> list[LexicalEntry]:
-        """What is searched by words for these windows or excerpts, by ascending id."""
+    def lexical_entries(self, unit: WordUnit, ids: Ids) -> Iterator[LexicalEntry]:
+        """What is searched by words for these windows, excerpt by excerpt, or for these excerpts; each text is read once."""
         return self._window_entries(ids) if unit == "windows" else self._excerpt_entries(ids)
 
-    def _window_entries(self, ids: Ids) -> list[LexicalEntry]:
+    def _window_entries(self, ids: Ids) -> Iterator[LexicalEntry]:
         query = """
-            SELECT w.id, w.start, w.end, e.text, w.context FROM windows w JOIN excerpts e ON e.key = w.excerpt
-            WHERE w.id IN (SELECT value FROM json_each(?)) ORDER BY w.id
+            SELECT excerpt, id, start, end, context FROM windows
+            WHERE id IN (SELECT value FROM json_each(?)) ORDER BY excerpt, id
         """
-        rows = self.rows(query, [_json(ids.tolist())])
-        return [LexicalEntry(number, text[start:end], context) for number, start, end, text, context in rows]
+        for text, number, _, _, context in self._sliced(self.rows(query, [_json(ids.tolist())])):
+            yield LexicalEntry(number, text, context)
 
-    def _excerpt_entries(self, keys: Ids) -> list[LexicalEntry]:
+    def _excerpt_entries(self, keys: Ids) -> Iterator[LexicalEntry]:
         query = f"SELECT e.key, {_EXCERPT} {_EXCERPTS} WHERE e.key IN (SELECT value FROM json_each(?)) ORDER BY e.key"
-        excerpts = [(key, _excerpt(row)) for key, *row in self.rows(query, [_json(keys.tolist())])]
-        return [LexicalEntry(key, excerpt.text, context_of(excerpt).line) for key, excerpt in excerpts]
+        for some in self._few_megabytes(keys.tolist()):
+            for key, *row in self.rows(query, [_json(some)]):
+                yield LexicalEntry(key, (excerpt := _excerpt(row)).text, context_of(excerpt).line)
+
+    def _sliced(self, windows: Sequence[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
+        """Rows of windows, in order of ``(excerpt's key, id, start, end, …)``, with their text in place of the key."""
+        rows = iter(windows)
+        row = next(rows, None)
+        for key, text in self._texts({row[0]: None for row in windows}):
+            while row is not None and row[0] == key:
+                yield text[row[2] : row[3]], *row[1:]
+                row = next(rows, None)
+
+    def _texts(self, keys: Iterable[int]) -> Iterator[tuple[int, str]]:
+        """The texts of excerpts by ascending key; no text is read twice."""
+        for some in self._few_megabytes(sorted(keys)):
+            yield from self.rows(
+                "SELECT key, text FROM excerpts WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key", [_json(some)]
+            )
+
+    def _few_megabytes(self, keys: Sequence[int]) -> Iterator[Sequence[int]]:
+        """Ascending keys of excerpts in runs whose texts fit in memory together."""
+        query = "SELECT key, end - start FROM excerpts WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key"
+        sizes = self.rows(query, [_json(keys)])
+        for run in cut([size for _, size in sizes], _CHARACTERS_AT_ONCE):
+            yield [key for key, _ in sizes[run]]
 
     def _numbers(self, query: str, parameters: Sequence[object] = ()) -> Ids:
         return np.array([number for (number,) in self.rows(query, parameters)], np.int64)

@@ -99,20 +99,26 @@ def indexed_files(connection: sqlite3.Connection) -> list[IndexedFile]:
 
 
 def write_generation(connection: sqlite3.Connection, change: Change, merge_works: MergeWorks) -> State:
-    """Applies the change in one transaction; every window's vector is in the catalog already."""
-    with transaction(connection):
-        _remove(connection, change)
-        vectors = _vector_keys(connection, change.embedder.fingerprint)
-        _add_files(connection, change, vectors)
-        for excerpt in change.rewindowed:
-            _add_windows(connection, excerpt.key, excerpt.windows, vectors)
-        _number_apart(connection, "documents", "substr(sha256, 1, 16)", "complete DESC, name, key")
-        _number_apart(
-            connection, "excerpts", "own_id", "(SELECT d.name || char(0) || d.id FROM documents d WHERE d.key = document), start"
-        )
-        _write_works(connection, merge_works)
-        connection.execute("DELETE FROM vectors WHERE key NOT IN (SELECT vector FROM windows)")
-        return _write_state(connection, change)
+    """Applies the change within the caller's transaction; every window's vector is in the catalog already."""
+    _remove(connection, change)
+    vectors = _vector_keys(connection, change.embedder.fingerprint)
+    _add_files(connection, change, vectors)
+    for excerpt in change.rewindowed:
+        _add_windows(connection, excerpt.key, excerpt.windows, vectors)
+    _number_apart(connection, "documents", "substr(sha256, 1, 16)", "complete DESC, name, key")
+    _number_apart(
+        connection, "excerpts", "own_id", "(SELECT d.name || char(0) || d.id FROM documents d WHERE d.key = document), start"
+    )
+    _write_works(connection, merge_works)
+    connection.execute("DELETE FROM vectors WHERE key NOT IN (SELECT vector FROM windows)")
+    return _write_state(connection, change)
+
+
+def write_note(connection: sqlite3.Connection, generation: int, name: str, value: object) -> None:
+    """Keeps a JSON value about a generation, in place of an earlier one of this name."""
+    connection.execute(
+        "INSERT OR REPLACE INTO notes (name, generation, value) VALUES (?, ?, ?)", [name, generation, msgspec.json.encode(value)]
+    )
 
 
 def _remove(connection: sqlite3.Connection, change: Change) -> None:

@@ -6,8 +6,9 @@ they came from, others one after the other. Such documents are not ``complete``.
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import PurePath
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -17,7 +18,12 @@ from index.errors import CitationInvalid, FileUnreadable
 from index.files import decode
 from index.readers.frontmatter import describe
 from index.readers.readings import Mark, Passage, reading_of, trimmed
-from index.records import Citation, CslItem, Document, Excerpt, Locator, Reading, SourceFile, document_id, excerpt_id
+from index.records import Citation, CslItem, Document, Excerpt, Filters, Locator, Reading, SourceFile, document_id, excerpt_id
+
+if TYPE_CHECKING:
+    from index.collection import Collection
+
+_EXCERPTS_AT_ONCE = 256
 
 # Excerpts as JSON lines that carry everything needed to cite them, and to read the same collection back.
 #
@@ -80,6 +86,14 @@ def export_line(excerpt: Excerpt, document: Exportable) -> str:
         citation=_exported(excerpt.citation) if excerpt.citation else None,
     )
     return msgspec.json.encode(line).decode()
+
+
+def export_lines(collection: "Collection") -> Iterator[str]:
+    """Every excerpt of a collection as ``export_line`` writes it, in the order of the documents."""
+    for document in collection.documents():
+        ids = iter(collection.excerpt_ids(Filters(document=(document.id,))))
+        while some := list(islice(ids, _EXCERPTS_AT_ONCE)):
+            yield from (export_line(excerpt, document) for excerpt in collection.excerpts(some))
 
 
 def _exported(citation: Citation) -> ExportedCitation:

@@ -1,6 +1,7 @@
 """Reads windows with the reader's exported network, without torch; each pair of question and window by itself."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -21,12 +22,14 @@ Scores = npt.NDArray[np.float32]
 
 
 class ExportedReader:
-    """A PassageReader that serves the export in a folder, in the calling thread."""
+    """A PassageReader that serves an export, in the calling thread; it is opened by the first question.
 
-    def __init__(self, folder: Path) -> None:
-        self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
-        self._tokenizer.enable_truncation(MAX_TOKENS, strategy="only_second")
-        self._session = _open(folder / NETWORK_FILE)
+    Args:
+        find_export: gives the export's folder; may write it first.
+    """
+
+    def __init__(self, find_export: Callable[[], Path]) -> None:
+        self._find_export = find_export
 
     def read(self, question: str, windows: Sequence[ReadWindow]) -> list[Reading]:
         """One reading a window, in the order given; a window without words has the empty span at its start."""
@@ -34,6 +37,20 @@ class ExportedReader:
         read = [encodable(_text(window)) for window in windows]
         encodings = self._tokenizer.encode_batch([(asked, text) for text in read])
         return [self._read(encoding, window) for encoding, window in zip(encodings, windows, strict=True)]
+
+    @cached_property
+    def _folder(self) -> Path:
+        return self._find_export()
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        tokenizer = Tokenizer.from_file(str(self._folder / TOKENIZER_FILE))
+        tokenizer.enable_truncation(MAX_TOKENS, strategy="only_second")
+        return tokenizer
+
+    @cached_property
+    def _session(self) -> onnxruntime.InferenceSession:
+        return _open(self._folder / NETWORK_FILE)
 
     def _read(self, encoding: Encoding, window: ReadWindow) -> Reading:
         kinds = np.array(encoding.type_ids, np.int32)

@@ -1,6 +1,6 @@
 """The reader's weights as they travel with the package: int8 rows with a scale each, checked by their SHA-256.
 
-Whatever training left as it was (the embeddings, the lowest layers) is read from the bundled all-MiniLM-L6-v2 and not stored twice.
+Whatever training left as it was (the embeddings, the lowest layers) is read from the bundled all-MiniLM-L6-v2.
 """
 
 import hashlib

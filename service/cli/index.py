@@ -12,6 +12,8 @@ from service.cli import options
 @click.option("--sample", is_flag=True, help="The sample collection of Ibid; for a new index also what no PATH means.")
 @click.option("--if-new", is_flag=True, help="Do nothing where there is an index already.")
 @click.option("--only", is_flag=True, help="Drop what was indexed from elsewhere: these paths are the whole collection.")
+@click.option("--yes", is_flag=True, help="Drop more than half of the collection without asking, where that has gone.")
+@click.option("--follow-links", is_flag=True, help="Follow links that lead out of the paths, too.")
 @click.option("--report", is_flag=True, help="Show what was read: counts, furniture, what has no citation, line numbers.")
 @click.option("--dry-run", is_flag=True, help="Read and report only; index nothing.")
 @click.option("--rebuild", is_flag=True, help="Read unchanged files again and allow another model; alone: all that is indexed.")
@@ -25,6 +27,8 @@ def command(
     sample: bool,
     if_new: bool,
     only: bool,
+    yes: bool,
+    follow_links: bool,
     report: bool,
     dry_run: bool,
     rebuild: bool,
@@ -34,16 +38,18 @@ def command(
 ) -> None:
     """Read files, or all files below folders, and make them searchable.
 
-    Run again, it embeds only what is new and drops what has gone from these paths. Files that cannot be read are named
-    and the others indexed; the exit code is 1 when none could be. Ctrl-C leaves the index as it was and keeps what was
-    embedded, so that the same command goes on from there.
+    Run again, it embeds only what is new and drops what has gone from these paths; more than half of the collection only
+    when that is confirmed. Files that cannot be read are named and the others indexed; the exit code is 1 when none could be,
+    or when the system would not let a path be looked at, and what was indexed from there stays. Ctrl-C leaves the index as it
+    was and keeps what was embedded, so that the same command goes on from there.
     """
     from index.files import find_files
+    from service.building import built_with
     from service.cli import indexing
     from service.settings import read_settings
 
     settings = read_settings(home=home, model=model)
-    new = indexing.built_with(settings) is None
+    new = built_with(settings) is None
     if if_new and not new:
         return
     if bool(paths) + sample > 1 or not (paths or sample or rebuild or new):
@@ -51,10 +57,10 @@ def command(
     if only and not (paths or sample):
         raise click.UsageError("With --only, name the files that are the whole collection.")
     sampled = sample or (new and not paths)
-    scope = find_files([indexing.SAMPLE] if sampled else paths, leave_out=settings.home)
+    scope = find_files([indexing.SAMPLE] if sampled else paths, leave_out=settings.home, follow_links=follow_links)
     if only:
         scope = scope.alone()
     if report or dry_run:
         indexing.show_report(scope, reader)
     if not dry_run:
-        ctx.exit(indexing.build(settings, scope, reader=reader, rebuild=rebuild))
+        ctx.exit(indexing.build(settings, scope, reader=reader, rebuild=rebuild, yes=yes))

@@ -1,6 +1,8 @@
 """What ``ibid index`` does and shows: a progress bar, what changed, and what the readers found."""
 
+import sys
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Self
@@ -11,56 +13,52 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 import index
-from index.build import BuildSummary, build_index
+from index.build import BuildSummary
 from index.collection import Collection
-from index.embedders import Embedder, EmbedderCard
-from index.errors import FileUnreadable, IndexMissing
+from index.errors import FileUnreadable, LinkRefused, PathUnreadable
 from index.files import Scope
 from index.readers import read_file
 from index.report import DocumentReport, Remark, report
-from rag.calibration import NOTE
-from rag.learning import learn
+from service.building import build_collection
 from service.cli import INTERRUPTED
 from service.cli.terminal import counted, printable, write
 from service.settings import Settings
-from service.wiring import indexing_embedder, refuse_mismatch
 
 SAMPLE = Path(index.__file__).parent / "sample"
+NAMES_SHOWN = 20
+
 PLAIN_SECONDS = 10.0
 """How often progress is told where there is no terminal to draw a bar on."""
 
 
-def built_with(settings: Settings) -> EmbedderCard | None:
-    """What the index was built with, None where there is none yet."""
-    try:
-        with closing(Collection.open(settings.home)) as collection:
-            return collection.embedder
-    except IndexMissing:
-        return None
-
-
-def build(settings: Settings, scope: Scope, *, reader: str | None, rebuild: bool) -> int:
+def build(settings: Settings, scope: Scope, *, reader: str | None, rebuild: bool, yes: bool = False) -> int:
     """Indexes the files, tells what changed, and returns the exit code.
 
     Raises:
         EmbedderMismatch: another model than the index was built with, without ``rebuild``.
+        DropRefused: most of the collection has gone, and without ``yes`` nobody confirmed that.
     """
-    embedder = _embedder(settings, rebuild=rebuild)
     started = time.monotonic()
     shown = Shown()
     try:
         with shown:
-            summary = build_index(settings.home, scope, embedder, reader=reader, reread=rebuild, progress=shown.tell)
-            if summary.generation:
-                shown.calibrating()
-                _calibrate(settings, embedder)
+            summary = build_collection(
+                settings,
+                scope,
+                reader=reader,
+                rebuild=rebuild,
+                progress=shown.tell,
+                calibrating=shown.calibrating,
+                may_drop=lambda names, indexed: yes or shown.confirm_drop(names, indexed),
+            )
     except KeyboardInterrupt:
         done = f" {shown.done:,} of {shown.total:,} windows are embedded and kept." if shown.total else ""
         click.echo(f"Stopped. The index is as it was.{done} The same command goes on from there.", err=True)
         return INTERRUPTED
     _show_summary(settings, summary, time.monotonic() - started)
     read = summary.added or summary.replaced or summary.unchanged or summary.duplicates
-    return 1 if summary.failures and not read else 0
+    unreadable = any(isinstance(failure.error, PathUnreadable) for failure in summary.failures)
+    return 1 if unreadable or (summary.failures and not read) else 0
 
 
 def show_report(scope: Scope, reader: str | None) -> None:
@@ -103,6 +101,19 @@ class Shown:
     def __exit__(self, *exception: object) -> None:
         self._bar.stop()
 
+    def confirm_drop(self, names: Sequence[str], indexed: int) -> bool:
+        """Asks whether these of so many files may go; where there is no terminal to ask on, they may not."""
+        if not (sys.stdin.isatty() and self._console.is_terminal):
+            return False
+        self._bar.stop()
+        for name in names[:NAMES_SHOWN]:
+            click.echo(f"  {printable(name)}", err=True)
+        if len(names) > NAMES_SHOWN:
+            click.echo(f"  and {len(names) - NAMES_SHOWN:,} more", err=True)
+        agreed = click.confirm(f"These {len(names):,} of {indexed:,} files have gone. Drop them from the index?", err=True)
+        self._bar.start()
+        return agreed
+
     def calibrating(self) -> None:
         """Shows that embedding is done and calibration has begun."""
         self._bar.update(self._task, completed=1, total=1, what="calibrating", rate="")
@@ -121,21 +132,6 @@ class Shown:
             click.echo(f"embedded {done:,} of {total:,} windows, {rate:,.0f}/s", err=True)
 
 
-def _calibrate(settings: Settings, embedder: Embedder) -> None:
-    """Learns how the scores of this generation are to be read, unless that was learned already."""
-    with closing(Collection.open(settings.home)) as collection:
-        if collection.note(NOTE) is None:
-            learn(collection, embedder)
-
-
-def _embedder(settings: Settings, *, rebuild: bool) -> Embedder:
-    before = built_with(settings)
-    embedder = indexing_embedder(settings, before)
-    if before and not rebuild:
-        refuse_mismatch(before, embedder.card)
-    return embedder
-
-
 def _show_summary(settings: Settings, summary: BuildSummary, seconds: float) -> None:
     for failure in summary.failures:
         click.echo(f"error: {printable(str(failure.error))}", err=True)
@@ -145,7 +141,8 @@ def _show_summary(settings: Settings, summary: BuildSummary, seconds: float) -> 
         "dropped": summary.dropped,
         "unchanged": summary.unchanged,
         "the same as another": summary.duplicates,
-        "unreadable": tuple(failure.name for failure in summary.failures),
+        "left out": tuple(failure.name for failure in summary.failures if isinstance(failure.error, LinkRefused)),
+        "unreadable": tuple(failure.name for failure in summary.failures if not isinstance(failure.error, LinkRefused)),
     }
     changes = ", ".join(f"{len(names):,} {what}" for what, names in told.items() if names) or "nothing found"
     click.echo(f"Files: {changes}. {counted(summary.embedded, 'window')} embedded in {seconds:.1f} s.")

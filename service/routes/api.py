@@ -259,7 +259,7 @@ async def healthz() -> AliveView:
 
 @get("/readyz", tags=["health"], summary="Whether questions can be answered")
 async def readyz(library: NamedDependency[Library]) -> ReadyView:
-    """The generation that answers come from; a problem with status 503 says why there is none."""
+    """The generation that answers come from, and what is wrong with it; a problem with status 503 says why there is none."""
     opened = await library.fetch(wait=False)
     counts = opened.collection.counts
     return ReadyView(
@@ -270,6 +270,7 @@ async def readyz(library: NamedDependency[Library]) -> ReadyView:
         excerpts=counts.excerpts,
         windows=counts.windows,
         works=counts.works,
+        notices=library.notices,
     )
 
 
