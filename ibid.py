@@ -276,9 +276,9 @@ class Ibid:
         from rag.evaluation.report import report_on
 
         golds = gold_of(read_questions(Path(questions), split), self._collection)
-        outcomes = Asking(self._collection, self._embedder, reranker_of(self.settings)).ask(
-            golds, limit, lambda _done, _total: None
-        )
+        late, reader = late_interaction_of(self.settings, self._embedder), passage_reader_of(self.settings)
+        asking = Asking(self._collection, self._embedder, reranker_of(self.settings), late, reader)
+        outcomes = asking.ask(golds, limit, lambda _done, _total: None)
         return report_on(outcomes, self._collection)
 
     def close(self) -> None:

@@ -1,7 +1,8 @@
 """Refinements of a ranking: a closer and slower look at the leading excerpts, which adds to their fused scores.
 
 Late interaction compares the question's tokens with those of the first ``late_interaction.FIRST`` windows; then the passage
-reader reads the first ``READ`` of the new order. What a look adds is never negative, so that no excerpt falls behind one without it.
+reader reads the first ``READ`` of the new order. What a look adds is never
+negative, so that no excerpt falls behind one without it.
 """
 
 from collections.abc import Mapping, Sequence

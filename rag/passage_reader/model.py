@@ -44,21 +44,21 @@ class ExportedReader:
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:
-        tokenizer = Tokenizer.from_file(str(self._folder / TOKENIZER_FILE))
-        tokenizer.enable_truncation(MAX_TOKENS, strategy="only_second")
-        return tokenizer
+        return Tokenizer.from_file(str(self._folder / TOKENIZER_FILE))
 
     @cached_property
     def _session(self) -> onnxruntime.InferenceSession:
         return _open(self._folder / NETWORK_FILE)
 
     def _read(self, encoding: Encoding, window: ReadWindow) -> Reading:
-        kinds = np.array(encoding.type_ids, np.int32)
+        read = _read_tokens(len(encoding))
+        kinds = np.array(encoding.type_ids, np.int32)[read]
         positions = np.arange(len(kinds), dtype=np.int32) + MAX_TOKENS * kinds
-        ids = np.array(encoding.ids, np.int32)
+        ids = np.array(encoding.ids, np.int32)[read]
         (scores,) = self._session.run(["vectors"], {"input_ids": ids[None], "positions": positions[None]})
         skipped = len(_text(window)) - len(window.text)
         within = _within(encoding, skipped)
+        within = within[within < len(read) - 1]
         if not len(within):
             return Reading(float(scores[0, 0]), -float("inf"), 0, 0)
         first, last, score = best_span(scores[within, 1], scores[within, 2])
@@ -86,6 +86,12 @@ def best_span(starts: Scores, ends: Scores) -> tuple[int, int, float]:
 
 def _text(window: ReadWindow) -> str:
     return f"{window.context}\n{window.text}" if window.context else window.text
+
+
+def _read_tokens(count: int) -> npt.NDArray[np.int64]:
+    """All of them, or the first that are read and the closing special token."""
+    tokens = np.arange(count)
+    return tokens if count <= MAX_TOKENS else np.append(tokens[: MAX_TOKENS - 1], count - 1)
 
 
 def _within(encoding: Encoding, skipped: int) -> npt.NDArray[np.int64]:
