@@ -68,7 +68,8 @@ class LateInteraction:
             return np.zeros(len(windows), np.float32)
         shares = weights / weights.sum()
         best = [_best(each.similarities(asked.vectors)) for each in self._vectors(windows)]
-        return np.array(best, np.float32) @ shares
+        scores: Scores = np.array(best, np.float32) @ shares
+        return scores
 
     def _look_up(self, windows: Sequence[str]) -> list[_Kept]:
         return [_Kept(tokens.vectors) for tokens in self._embedder.embed_tokens(windows, "passage")]

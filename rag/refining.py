@@ -68,12 +68,12 @@ class Refiner:
             first = self._windows(best, late_interaction.FIRST)
             scores = self._late.score(question, self._tell, [search_text(window) for window in first])
             late = dict(zip(best.keys[: len(first)].tolist(), scores.tolist(), strict=True))
-            best = raised(best, late_interaction.WEIGHT * np.maximum(scores, 0))
+            best = raised(best, np.float32(late_interaction.WEIGHT) * np.maximum(scores, np.float32(0)))
         if wanted.read and self._reader and len(best.keys):
             first = self._windows(best, READ)
             read = self._reader.read(question, [ReadWindow(window.text, window.context) for window in first])
             readings = dict(zip(best.keys[: len(first)].tolist(), read, strict=True))
-            best = raised(best, READER_WEIGHT * probabilities(read))
+            best = raised(best, np.float32(READER_WEIGHT) * probabilities(read))
         return Refined(best, late, readings)
 
     def _windows(self, best: Evidence, count: int) -> Sequence[Window]:
@@ -97,5 +97,5 @@ def raised(best: Evidence, added: Scores) -> Evidence:
 def probabilities(readings: Sequence[Reading]) -> Scores:
     """How likely each window answers, by the reader alone, in [0, 1]."""
     answers = np.array([reading.answers for reading in readings], np.float32)
-    likely: Scores = 1 / (1 + np.exp(-answers))
+    likely: Scores = np.float32(1) / (np.float32(1) + np.exp(-answers))
     return likely

@@ -127,7 +127,9 @@ class Passages:
         return max(self.by_paragraph[paragraph], key=lambda window: len(words & set(_words(window.text))))
 
     def _weigh(self, texts: Sequence[str]) -> Any:
-        rows, columns, counts = [], [], []
+        rows: list[int] = []
+        columns: list[int] = []
+        counts: list[int] = []
         lengths = np.zeros(len(texts))
         for row, text in enumerate(texts):
             found: dict[int, int] = defaultdict(int)
@@ -137,12 +139,12 @@ class Passages:
             rows += [row] * len(found)
             columns += found.keys()
             counts += found.values()
-        row, column, count = np.array(rows), np.array(columns), np.array(counts, float)
+        held_in, column, count = np.array(rows), np.array(columns), np.array(counts, np.float64)
         held = np.bincount(column, minlength=len(self._terms))
         idf = np.log1p((len(texts) - held + 0.5) / (held + 0.5))
         norm = _K1 * (1 - _B + _B * lengths / lengths.mean())
-        weight = idf[column] * count * (_K1 + 1) / (count + norm[row])
-        return sparse.csc_matrix((weight, (row, column)), (len(texts), len(self._terms)))
+        weight = idf[column] * count * (_K1 + 1) / (count + norm[held_in])
+        return sparse.csc_matrix((weight, (held_in, column)), (len(texts), len(self._terms)))
 
 
 class PairSource:

@@ -52,7 +52,7 @@ class Batch(NamedTuple):
     same_question: Tensor
 
 
-class Reader(nn.Module):
+class Reader(nn.Module):  # type: ignore[misc]  # mypy follows nothing of torch
     """The encoder with two heads: start and end of the answer by token, and whether there is one by the first token."""
 
     def __init__(self, folder: str) -> None:

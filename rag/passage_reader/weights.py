@@ -50,7 +50,7 @@ class ReaderWeights:
             return self._bundled[name]
         floats: Floats = self._trained[name].astype(np.float32)
         scales = self._trained.get(name + _SCALES)
-        return floats if scales is None else floats * scales[:, None]
+        return floats if scales is None else floats * scales.astype(np.float32)[:, None]
 
 
 def quantised(name: str, tensor: Floats) -> Tensors:
