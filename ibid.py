@@ -205,7 +205,7 @@ class Ibid:
 
             return answer_in_process(self.settings, question, filters, limit, per_work, style, language_model, history, closely)
         wanted, count = validate_question(self.settings, question), validate_limit(self.settings, limit)
-        parsed = self._retriever.read(wanted, filters)
+        parsed = self._retriever.parse(wanted, filters)
         started = time.perf_counter()
         (vector,) = self._embedder.embed([parsed.words], "query")
         encoded = time.perf_counter()

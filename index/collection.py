@@ -12,6 +12,7 @@ import msgspec
 from index.arrays import WindowMap
 from index.catalog import connect_for_reading, open_for_writing, read_state, transaction
 from index.catalog.reader import Snapshot
+from index.catalog.sums import sound
 from index.catalog.writer import write_note
 from index.derived import open_phrases, open_vectors, open_words
 from index.embedders import EmbedderCard
@@ -107,6 +108,11 @@ class Collection:
     def generation(self) -> int:
         """Counts from 1; higher is newer."""
         return self._snapshot.state.generation
+
+    @property
+    def stamp(self) -> str:
+        """Random, and another one for each generation: what derived files are named by."""
+        return self._snapshot.state.stamp
 
     @property
     def embedder(self) -> EmbedderCard:
@@ -246,10 +252,11 @@ class Collection:
         return self._text(document_id)[start:end]
 
     def notes(self) -> dict[str, Any]:
-        """Small JSON values learned about this generation, by name; those of earlier generations are left out."""
+        """Small JSON values learned about this generation, by name; earlier and damaged ones are left out."""
         connection = connect_for_reading(self._home)
         try:
-            rows = connection.execute("SELECT name, value FROM notes WHERE generation = ?", [self.generation]).fetchall()
+            query = f"SELECT name, value FROM notes WHERE generation = ? AND {sound('notes', 'notes')}"  # noqa: S608 — our own names
+            rows = connection.execute(query, [self.generation]).fetchall()
         finally:
             connection.close()
         return {name: msgspec.json.decode(value) for name, value in rows}

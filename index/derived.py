@@ -65,6 +65,11 @@ def sweep_derived(home: Home, stamp: str) -> None:
                     _remove(outdated)
 
 
+def remove_derived(home: Home) -> None:
+    """Removes all derived files; what readers have mapped stays theirs."""
+    sweep_derived(home, "")
+
+
 def open_vectors(home: Home, snapshot: Snapshot) -> "tuple[FaissFlat, str]":
     """The vectors of exactly this snapshot's windows: mapped from disk, or in memory where that cannot be.
 

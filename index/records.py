@@ -79,7 +79,8 @@ class Citation(msgspec.Struct, frozen=True):
 
     ``start``/``end`` place ``raw`` in the document; both are None when the citation does not
     stand there (front matter, a JSON field, or the document itself is what is cited).
-    ``problem`` says why ``csl`` is None or incomplete, else "".
+    ``problem`` says why ``csl`` is None or incomplete, else "". ``likely`` names the fields of ``csl`` (and "locator") that
+    are likely but not certain; all others are certain.
     """
 
     raw: str
@@ -88,6 +89,7 @@ class Citation(msgspec.Struct, frozen=True):
     csl: CslItem | None = None
     locator: Locator | None = None
     problem: str = ""
+    likely: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.start is None) != (self.end is None):
@@ -161,12 +163,16 @@ class Window(msgspec.Struct, frozen=True):
 
 
 class Work(msgspec.Struct, frozen=True):
-    """A source after its variant spellings are merged; ``spellings`` are the raw forms without locators."""
+    """A source after its variant spellings are merged; ``spellings`` are the raw forms without locators.
+
+    ``likely`` names the fields of ``csl`` that are likely but not certain, as in ``Citation``.
+    """
 
     id: str
     csl: CslItem
     excerpts: int
     spellings: tuple[str, ...] = ()
+    likely: tuple[str, ...] = ()
 
 
 def document_id(sha256: str) -> str:

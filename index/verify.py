@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from index.catalog import unpack
+from index.catalog import text_sha256, unpack
 from index.catalog.reader import Snapshot, StoredDocument
-from index.catalog.writer import text_sha256
 from index.checksums import check_folder
 from index.derived import phrases_path, vectors_path, words_path
-from index.errors import FileUnreadable, IndexDamaged
+from index.embedders.model_config import check_export, export_folder
+from index.errors import EmbedderUnusable, FileUnreadable, IndexDamaged
 from index.home import WORD_UNITS, Home, WordUnit
 from index.readers import read_file
 from index.records import Excerpt, Filters, SourceFile, excerpt_id
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from index.stores.phrases import TantivyPhrases
 
 _AT_ONCE = 500
-_FROM_SCRATCH = "delete the index's folder and run `ibid index` again: what the catalog holds was changed from outside"
+_FROM_SCRATCH = "run `ibid verify --repair`: it makes the index again from the files that are stored in it"
 _FROM_CATALOG = "delete the folder {}: it is made again from the catalog, nothing is embedded again"
 
 
@@ -55,20 +55,29 @@ def verify(home: Path) -> Verification:
         IndexDamaged: the catalog cannot be read at all.
     """
     place = Home(home)
-    snapshot = Snapshot(place)
+    snapshot = Snapshot(place, lenient=True)
     try:
         findings = chain(
             _check_tables(snapshot),
-            _check_documents(snapshot),
-            _check_windows(snapshot),
-            _check_vectors(place, snapshot),
-            *(_check_words(place, snapshot, unit) for unit in WORD_UNITS),
-            _check_phrases(place, snapshot),
+            _check_export(place, snapshot),
+            _go_on(_check_documents(snapshot)),
+            _go_on(_check_windows(snapshot)),
+            _go_on(_check_vectors(place, snapshot)),
+            *(_go_on(_check_words(place, snapshot, unit)) for unit in WORD_UNITS),
+            _go_on(_check_phrases(place, snapshot)),
         )
         counts = snapshot.counts()
         return Verification(snapshot.state.generation, counts.documents, counts.excerpts, counts.windows, tuple(findings))
     finally:
         snapshot.close()
+
+
+def _go_on(findings: Iterator[Finding]) -> Iterator[Finding]:
+    """The findings up to a row that cannot even be read, which is one more."""
+    try:
+        yield from findings
+    except IndexDamaged as damage:
+        yield Finding("catalog", damage.found, damage.remedy)
 
 
 def _check_tables(snapshot: Snapshot) -> Iterator[Finding]:
@@ -77,6 +86,19 @@ def _check_tables(snapshot: Snapshot) -> Iterator[Finding]:
             yield Finding("catalog", told, _FROM_SCRATCH)
     for table, key, *_ in snapshot.rows("PRAGMA foreign_key_check"):
         yield Finding("catalog", f"row {key} of {table} refers to something that is not there", _FROM_SCRATCH)
+    for table, key in snapshot.unsound_rows():
+        yield Finding("catalog", f"row {key} of {table} is not what was written", _FROM_SCRATCH)
+
+
+def _check_export(home: Home, snapshot: Snapshot) -> Iterator[Finding]:
+    """The exported model of this index, where there is one, is what was written."""
+    card = snapshot.state.embedder
+    folder = export_folder(home.models, card.weights_sha256, card.precision)
+    if folder.is_dir():
+        try:
+            check_export(folder)
+        except EmbedderUnusable as damage:
+            yield Finding("embedding model", damage.found, damage.remedy)
 
 
 def _check_documents(snapshot: Snapshot) -> Iterator[Finding]:

@@ -6,8 +6,9 @@ from contextlib import closing
 from index.build import BuildSummary, MayDrop, build_index
 from index.collection import Collection
 from index.embedders import Embedder, EmbedderCard
-from index.errors import IndexMissing
+from index.errors import IndexDamaged, IndexMissing
 from index.files import Scope
+from index.repair import Repair, repair
 from rag.calibration import NOTE, Calibration
 from rag.learning import learn, learned
 from service.settings import Settings
@@ -72,6 +73,21 @@ def build_collection(
     if summary.generation:
         _calibrate(settings, embedder)
     return summary
+
+
+def repair_collection(settings: Settings) -> Repair:
+    """Makes the collection again from the files stored in it, with the embedder it was built with where that can be told.
+
+    Raises:
+        IndexDamaged: no stored file can be read.
+        EmbedderUnusable: the embedder cannot be loaded.
+    """
+    try:
+        before = built_with(settings)
+    except IndexDamaged:
+        before = None
+    embedder = indexing_embedder(settings, before)
+    return repair(settings.home, embedder, lambda collection: learned(collection, embedder))
 
 
 def _calibrate(settings: Settings, embedder: Embedder) -> None:

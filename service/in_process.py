@@ -31,7 +31,7 @@ def answer_in_process(
     Raises:
         RuntimeError: called from a running event loop.
     """
-    asked = AskRequest(question, filters, limit, per_work, tuple(history), language_model, closely)
+    asked = AskRequest(question, filters, limit, per_work, tuple(history), language_model, closely=closely)
     return asyncio.run(_answer(settings, asked, style))
 
 

@@ -124,7 +124,7 @@ class OpenIndex(msgspec.Struct, frozen=True, weakref=True):
     """
 
     collection: Collection
-    encoder: QueryBatcher
+    batcher: QueryBatcher
     retriever: Retriever
     quotations: Quotations
     answers: AnswerCache
@@ -145,7 +145,7 @@ class Library:
         self,
         home: Path,
         open_embedder: Callable[[EmbedderCard], Embedder],
-        make_encoder: Callable[[Embedder], QueryBatcher],
+        make_batcher: Callable[[Embedder], QueryBatcher],
         refresh_seconds: float,
         load_reranker: Callable[[], Reranker | None] = nothing,
         answers_kept: int = 0,
@@ -154,7 +154,7 @@ class Library:
     ) -> None:
         self._home = home
         self._open_embedder = open_embedder
-        self._make_encoder = make_encoder
+        self._make_batcher = make_batcher
         self._refresh_seconds = refresh_seconds
         self._load_reranker = load_reranker
         self._make_late = make_late
@@ -229,7 +229,7 @@ class Library:
         """Lets the questions that wait be answered, and takes no more."""
         opened, self._opened = self._opened, None
         if opened is not None:
-            opened.encoder.close()
+            opened.batcher.close()
 
     @cached_property
     def _reranker(self) -> Reranker | None:
@@ -257,15 +257,15 @@ class Library:
 
     def _opened_over(self, collection: Collection) -> OpenIndex:
         if self._opened and self._opened.collection.embedder.fingerprint == collection.embedder.fingerprint:
-            encoder = self._opened.encoder
+            batcher = self._opened.batcher
         else:
-            encoder = self._make_encoder(self._open_embedder(collection.embedder))
+            batcher = self._make_batcher(self._open_embedder(collection.embedder))
         collection.open_searches()
         calibrated = _is_calibrated(collection)  # before the retriever reads it: at worst it is opened once more
-        embedder = encoder.embedder
+        embedder = batcher.embedder
         late = self._make_late(embedder)
         retriever = Retriever(collection, self._reranker, embedder.count_tokens, late, self._reader)
-        return OpenIndex(collection, encoder, retriever, Quotations(collection), AnswerCache(self._answers_kept), calibrated)
+        return OpenIndex(collection, batcher, retriever, Quotations(collection), AnswerCache(self._answers_kept), calibrated)
 
 
 def _is_calibrated(collection: Collection) -> bool:

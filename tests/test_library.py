@@ -39,7 +39,7 @@ def test_the_same_generation_is_handed_out_until_there_is_a_newer_one(tmp_path: 
     newer = library.current()
 
     assert newer.collection.generation == first.collection.generation + 1
-    assert newer.encoder is first.encoder
+    assert newer.batcher is first.batcher
 
 
 def test_who_has_a_generation_keeps_it(tmp_path: Path) -> None:

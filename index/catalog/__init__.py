@@ -1,8 +1,9 @@
 """The catalog: one SQLite file, the only source of truth; this module opens it and says what state it is in.
 
-What is read from it stands in snapshot.py, what is written to it in writing.py.
+What is read from it stands in reader.py, what is written to it in writer.py, and how damage is found in sums.py.
 """
 
+import hashlib
 import sqlite3
 import zlib
 from collections.abc import Iterator
@@ -13,14 +14,18 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from index.catalog.sums import damaged, make_sums, register, sound
 from index.embedders import EmbedderCard
 from index.errors import IndexDamaged, IndexMissing
 from index.home import Home, not_writable
 
 # The catalog's tables. docs/index.md draws them.
 
-FORMAT = 1
+FORMAT = 2
 """``PRAGMA user_version`` of a catalog; another number is another layout of the tables."""
+
+MIGRATIONS = {1: "ALTER TABLE works ADD COLUMN likely BLOB NOT NULL DEFAULT '[]'"}
+"""What turns a catalog of each older layout into the next; layout 2 also brought the sums (index/catalog/sums.py)."""
 
 SCHEMA = """
 CREATE TABLE state (
@@ -97,7 +102,8 @@ CREATE TABLE works (
     place INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     csl BLOB NOT NULL,
-    spellings BLOB NOT NULL
+    spellings BLOB NOT NULL,
+    likely BLOB NOT NULL          -- names of fields of csl that are not certain
 );
 CREATE TABLE notes (
     name TEXT NOT NULL,
@@ -129,6 +135,8 @@ class State(msgspec.Struct, frozen=True):
 def connect_for_reading(home: Home) -> sqlite3.Connection:
     """A connection that changes nothing and may be used from any thread, one at a time.
 
+    A catalog of an older layout is brought to this one first, where this process may write.
+
     Raises:
         IndexMissing: there is no catalog.
         IndexDamaged: the file is no catalog, or one of another version.
@@ -141,7 +149,15 @@ def connect_for_reading(home: Home) -> sqlite3.Connection:
     if found == 0:
         connection.close()
         raise missing(home)
-    _check_format(home.catalog, found)
+    if found in MIGRATIONS and home.writable:
+        connection.close()
+        with open_for_writing(home):
+            return connect_for_reading(home)
+    try:
+        _check_format(home.catalog, found)
+    except IndexDamaged:
+        connection.close()
+        raise
     return connection
 
 
@@ -166,7 +182,9 @@ def _open_for_reading(home: Home) -> tuple[sqlite3.Connection, int]:
 
 @contextmanager
 def open_for_writing(home: Home) -> Iterator[sqlite3.Connection]:
-    """A connection that may change the catalog, which is made if missing; every commit survives a kill.
+    """A connection that may change the catalog, which is made if missing, and brought to this layout if older.
+
+    Every commit survives a kill.
 
     Raises:
         IndexDamaged: the file is no catalog, or one of another version.
@@ -184,6 +202,19 @@ def open_for_writing(home: Home) -> Iterator[sqlite3.Connection]:
             yield connection
         finally:
             connection.close()
+
+
+def connect_to_salvage(home: Home) -> sqlite3.Connection:
+    """A connection that reads what can be read, whatever the layout.
+
+    Raises:
+        IndexMissing: there is no catalog.
+        IndexDamaged: it cannot be opened at all.
+    """
+    if not home.catalog.is_file():
+        raise missing(home)
+    with failures_told(home.catalog):
+        return _open_for_reading(home)[0]
 
 
 @contextmanager
@@ -212,16 +243,18 @@ def failures_told(catalog: Path) -> Iterator[None]:
         raise IndexDamaged(
             f"{catalog} cannot be read: {error}",
             rule="the catalog is a SQLite file that only Ibid writes",
-            remedy="put back a copy of the file, or delete the index's folder and run `ibid index` again",
+            remedy="run `ibid verify --repair`, or put back a copy with `ibid restore FILE`",
         ) from error
 
 
 def read_state(connection: sqlite3.Connection) -> State | None:
     """The state as this connection sees it; None before the first generation."""
-    row = connection.execute("SELECT generation, stamp, embedder, windows FROM state").fetchone()
+    row = connection.execute(f"SELECT generation, stamp, embedder, windows, {sound('state', 'state')} FROM state").fetchone()  # noqa: S608
     if row is None:
         return None
-    generation, stamp, embedder, windows = row
+    generation, stamp, embedder, windows, is_sound = row
+    if not is_sound:
+        raise damaged("its state")
     return State(generation, stamp, msgspec.json.decode(embedder, type=EmbedderCard), windows)
 
 
@@ -235,15 +268,20 @@ def missing(home: Home) -> IndexMissing:
 
 
 def _make_tables(connection: sqlite3.Connection) -> None:
-    if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
-        for statement in SCHEMA.split(";"):
-            connection.execute(statement)
+    found = connection.execute("PRAGMA user_version").fetchone()[0]
+    steps = [SCHEMA] if found == 0 else [MIGRATIONS[layout] for layout in range(found, FORMAT) if layout in MIGRATIONS]
+    for statement in ";".join(steps).split(";"):
+        connection.execute(statement)
+    if steps:
+        make_sums(connection)
         connection.execute(f"PRAGMA user_version = {FORMAT}")
 
 
 def _connect(address: str) -> sqlite3.Connection:
     # Autocommit: transactions begin where the code says so, not where the driver thinks they should.
-    return sqlite3.connect(address, uri=True, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(address, uri=True, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
+    register(connection)
+    return connection
 
 
 def _has_log(catalog: Path) -> bool:
@@ -253,6 +291,12 @@ def _has_log(catalog: Path) -> bool:
 
 
 def _check_format(catalog: Path, found: int) -> None:
+    if found in MIGRATIONS:
+        raise IndexDamaged(
+            f"{catalog} has layout {found}",
+            rule=f"this version of Ibid reads layout {FORMAT}",
+            remedy="open it once where it may be written to: that brings it to the new layout and embeds nothing again",
+        )
     if found != FORMAT:
         raise IndexDamaged(
             f"{catalog} has layout {found}",
@@ -284,8 +328,13 @@ def unpack(data: bytes) -> bytes:
         raise IndexDamaged(
             f"a stored file cannot be unpacked ({error})",
             rule="the catalog keeps every file byte for byte",
-            remedy="index the files again: delete the index's folder and run `ibid index`",
+            remedy="run `ibid verify --repair`, or delete the index's folder and run `ibid index`",
         ) from error
+
+
+def text_sha256(text: str) -> bytes:
+    """What a vector is kept by, beside its embedder."""
+    return hashlib.sha256(text.encode()).digest()
 
 
 def encode_vector(vector: npt.NDArray[np.float32]) -> bytes:
@@ -303,6 +352,6 @@ def decode_vectors(data: list[bytes], dimension: int) -> npt.NDArray[np.float32]
         raise IndexDamaged(
             "a stored vector has another width than the index",
             rule=f"vectors are {dimension} wide",
-            remedy="index the files again: delete the index's folder and run `ibid index`",
+            remedy="run `ibid verify --repair`, or delete the index's folder and run `ibid index`",
         )
     return np.frombuffer(b"".join(data), "<f4").reshape(len(data), dimension).astype(np.float32, copy=False)

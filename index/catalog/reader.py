@@ -11,7 +11,8 @@ import msgspec
 import numpy as np
 
 from index.arrays import WindowMap, cut
-from index.catalog import State, connect_for_reading, decode_vectors, failures_told, missing, read_state, unpack
+from index.catalog import State, connect_for_reading, decode_vectors, failures_told, missing, read_state, text_sha256, unpack
+from index.catalog.sums import check_windows, damaged, is_own, sound, unsound_rows, windows_of
 from index.embedders import Vectors
 from index.errors import Unknown
 from index.home import Home, WordUnit
@@ -84,10 +85,10 @@ def _spaced(texts: Sequence[str]) -> str:
     return "".join(f" {word} " for text in texts for word in words(text))
 
 
-_EXCERPT = "e.id, d.id, e.start, e.end, e.text, e.headings, e.citation, e.work"
+_EXCERPT = f"e.id, d.id, e.start, e.end, e.text, e.headings, e.citation, e.work, {sound('excerpts', 'e')}"
 _EXCERPTS = "FROM excerpts e JOIN documents d ON d.key = e.document"
 _DOCUMENT = (
-    "d.id, d.name, d.title, d.sha256, d.file_sha256, d.reader, d.encoding, "
+    f"{sound('documents', 'd')}, d.id, d.name, d.title, d.sha256, d.file_sha256, d.reader, d.encoding, "
     "(SELECT count(*) FROM excerpts e WHERE e.document = d.key), d.characters, d.complete, d.blocks"
 )
 _ROWS_AT_ONCE = 4096
@@ -132,8 +133,12 @@ class Snapshot:
     lock is what lets threads share it. Each query takes microseconds, so they hardly wait.
     """
 
-    def __init__(self, home: Home, writing: sqlite3.Connection | None = None) -> None:
-        """Opens the newest generation; given the connection of a transaction that is open, what it is about to commit."""
+    def __init__(self, home: Home, writing: sqlite3.Connection | None = None, *, lenient: bool = False) -> None:
+        """Opens the newest generation; given the connection of a transaction that is open, what it is about to commit.
+
+        ``lenient`` is for whoever looks for damage: excerpts and vectors are given as they are.
+        """
+        self._lenient = lenient
         self._catalog = home.catalog
         self._lock = threading.Lock()
         self._closing = False
@@ -214,7 +219,7 @@ class Snapshot:
             Unknown: an id names no excerpt.
         """
         query = f"SELECT {_EXCERPT} {_EXCERPTS} WHERE e.id IN (SELECT value FROM json_each(?))"
-        found = {row[0]: _excerpt(row) for row in self.rows(query, [_json(ids)])}
+        found = {row[0]: self._excerpt(row) for row in self.rows(query, [_json(ids)])}
         return [_known(found, excerpt, "excerpt") for excerpt in ids]
 
     def neighbours(self, excerpt_id: str, before: int, after: int) -> tuple[list[Excerpt], list[Excerpt]]:
@@ -230,7 +235,7 @@ class Snapshot:
         query = f"SELECT {_EXCERPT} {_EXCERPTS} WHERE e.document = ? AND e.start {{}} ? ORDER BY e.start {{}} LIMIT ?"
         earlier = self.rows(query.format("<", "DESC"), [document, start, before])
         later = self.rows(query.format(">", "ASC"), [document, start, after])
-        return [_excerpt(row) for row in reversed(earlier)], [_excerpt(row) for row in later]
+        return [self._excerpt(row) for row in reversed(earlier)], [self._excerpt(row) for row in later]
 
     def excerpt_ids(self, filters: Filters) -> list[str]:
         """The ids of the excerpts that the filters leave, in the order of documents and their text."""
@@ -247,7 +252,8 @@ class Snapshot:
         """The works with an excerpt that the filters leave, with the number of those excerpts."""
         clause, parameters = condition(filters)
         query = f"""
-            SELECT w.id, w.csl, count(*), w.spellings {_EXCERPTS} JOIN works w ON w.id = e.work
+            SELECT {sound("works", "w")}, w.id, w.csl, count(*), w.spellings, w.likely
+            {_EXCERPTS} JOIN works w ON w.id = e.work
             WHERE {clause} GROUP BY w.place ORDER BY w.place
         """
         return [_work(row) for row in self.rows(query, parameters)]
@@ -270,15 +276,18 @@ class Snapshot:
         Raises:
             Unknown: the id names no document.
         """
-        rows = self.rows("SELECT text FROM documents WHERE id = ?", [document_id])
+        rows = self.rows(f"SELECT text, {sound('texts', 'd')} FROM documents d WHERE id = ?", [document_id])
         if not rows:
             raise _unknown(document_id, "document")
-        return unpack(rows[0][0]).decode()
+        text, is_sound = rows[0]
+        if not is_sound:
+            raise damaged(f"the text of document {document_id}")
+        return unpack(text).decode()
 
     def keyed_excerpts(self) -> list[tuple[int, int, Excerpt]]:
         """All excerpts, each with the catalog's keys of its file and of itself."""
         query = f"SELECT d.file, e.key, {_EXCERPT} {_EXCERPTS} ORDER BY e.key"
-        return [(file, key, _excerpt(row)) for file, key, *row in self.rows(query)]
+        return [(file, key, self._excerpt(row)) for file, key, *row in self.rows(query)]
 
     def stored_documents(self) -> Iterator[StoredDocument]:
         """All documents with their bytes and text as they are stored, one at a time."""
@@ -290,10 +299,15 @@ class Snapshot:
             for row in self.rows(query, [key]):
                 yield StoredDocument(*row)
 
+    def unsound_rows(self) -> list[tuple[str, int]]:
+        """Table and key of every row that is not what was written."""
+        with self._lock, failures_told(self._catalog):
+            return list(unsound_rows(self._connection))
+
     def excerpts_of(self, document_id: str) -> list[Excerpt]:
         """The excerpts of a document in the order of its text."""
         query = f"SELECT {_EXCERPT} {_EXCERPTS} WHERE d.id = ? ORDER BY e.start"
-        return [_excerpt(row) for row in self.rows(query, [document_id])]
+        return [self._excerpt(row) for row in self.rows(query, [document_id])]
 
     def embedded_windows(self, excerpt_id: str) -> list[EmbeddedWindow]:
         """The windows of an excerpt in the order of its text, each with what its vector was made from."""
@@ -313,8 +327,10 @@ class Snapshot:
 
     def window_map(self) -> WindowMap:
         """Which windows each excerpt has, and where they stand in it."""
-        rows = self.rows("SELECT id, excerpt, start, end FROM windows ORDER BY id")
-        return WindowMap(*np.array(rows, np.int64).reshape(-1, 4).T.copy())
+        with self._lock, failures_told(self._catalog):
+            rows, noted = windows_of(self._connection)
+        check_windows(rows, noted)
+        return WindowMap(*np.array(rows, np.int64).reshape(-1, 5).T[:4].copy())
 
     def excerpt_keys(self, filters: Filters) -> Ids:
         """The keys, ascending, of the excerpts that the filters leave."""
@@ -328,18 +344,24 @@ class Snapshot:
             Unknown: a key names no excerpt.
         """
         query = f"SELECT e.key, {_EXCERPT} {_EXCERPTS} WHERE e.key IN (SELECT value FROM json_each(?))"
-        found = {key: _excerpt(row) for key, *row in self.rows(query, [_json(keys)])}
+        found = {key: self._excerpt(row) for key, *row in self.rows(query, [_json(keys)])}
         return [_known(found, key, "excerpt") for key in keys]
 
     def vectors(self) -> Iterator[tuple[Ids, Vectors]]:
-        """The vectors of all windows in ascending order of id, some thousands at a time."""
-        query = """
-            SELECT w.id, v.vector FROM windows w JOIN vectors v ON v.key = w.vector
+        """The vectors of all windows in ascending order of id, some thousands at a time.
+
+        Raises:
+            IndexDamaged: one is not what was written.
+        """
+        query = f"""
+            SELECT w.id, v.vector, {sound("vectors", "v")} FROM windows w JOIN vectors v ON v.key = w.vector
             WHERE w.id > ? ORDER BY w.id LIMIT ?
         """
         last = 0
         while rows := self.rows(query, [last, _ROWS_AT_ONCE]):
             last = rows[-1][0]
+            if unsound := [number for number, _, is_sound in rows if not (is_sound or self._lenient)]:
+                raise damaged(f"the vector of window {unsound[0]}")
             dimension = self.state.embedder.dimension
             yield np.array([row[0] for row in rows], np.int64), decode_vectors([row[1] for row in rows], dimension)
 
@@ -353,17 +375,33 @@ class Snapshot:
 
     def _window_entries(self, ids: Ids) -> Iterator[LexicalEntry]:
         query = """
-            SELECT excerpt, id, start, end, context FROM windows
-            WHERE id IN (SELECT value FROM json_each(?)) ORDER BY excerpt, id
+            SELECT w.excerpt, w.id, w.start, w.end, w.context, v.sha256 FROM windows w JOIN vectors v ON v.key = w.vector
+            WHERE w.id IN (SELECT value FROM json_each(?)) ORDER BY w.excerpt, w.id
         """
-        for text, number, _, _, context in self._sliced(self.rows(query, [_json(ids.tolist())])):
+        for text, number, _, _, context, sha256 in self._sliced(self.rows(query, [_json(ids.tolist())])):
+            if not self._lenient and text_sha256(f"{context}\n{text}" if context else text) != sha256:
+                raise damaged(f"window {number}")
             yield LexicalEntry(number, text, context)
 
     def _excerpt_entries(self, keys: Ids) -> Iterator[LexicalEntry]:
         query = f"SELECT e.key, {_EXCERPT} {_EXCERPTS} WHERE e.key IN (SELECT value FROM json_each(?)) ORDER BY e.key"
         for some in self._few_megabytes(keys.tolist()):
             for key, *row in self.rows(query, [_json(some)]):
-                yield LexicalEntry(key, (excerpt := _excerpt(row)).text, context_of(excerpt).line)
+                yield LexicalEntry(key, (excerpt := self._excerpt(row)).text, context_of(excerpt).line)
+
+    def _excerpt(self, row: Sequence[Any]) -> Excerpt:
+        """The record of a row.
+
+        Raises:
+            IndexDamaged: it is not what was written.
+        """
+        excerpt, document, start, end, text, headings, citation, work, is_sound = row
+        if not (is_sound or self._lenient):
+            raise damaged(f"excerpt {excerpt}")
+        cited = _CITATION.decode(citation)
+        if not (self._lenient or is_own(excerpt.partition("-")[0], text, cited)):
+            raise damaged(f"the id of excerpt {excerpt}")
+        return Excerpt(excerpt, document, start, end, text, _TEXTS.decode(headings), cited, work)
 
     def _sliced(self, windows: Sequence[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
         """Rows of windows, in order of ``(excerpt's key, id, start, end, …)``, with their text in place of the key."""
@@ -397,22 +435,10 @@ def _json(values: Sequence[object]) -> str:
     return msgspec.json.encode(values).decode()
 
 
-def _excerpt(row: Sequence[Any]) -> Excerpt:
-    excerpt, document, start, end, text, headings, citation, work = row
-    return Excerpt(
-        excerpt,
-        document,
-        start,
-        end,
-        text,
-        _TEXTS.decode(headings),
-        _CITATION.decode(citation),
-        work,
-    )
-
-
 def _document_card(row: Sequence[Any]) -> DocumentCard:
-    document, name, title, sha256, file_sha256, reader, encoding, excerpts, characters, complete, blocks = row
+    is_sound, document, name, title, sha256, file_sha256, reader, encoding, excerpts, characters, complete, blocks = row
+    if not is_sound:
+        raise damaged(f"document {document}")
     return DocumentCard(
         id=document,
         name=name,
@@ -429,8 +455,10 @@ def _document_card(row: Sequence[Any]) -> DocumentCard:
 
 
 def _work(row: Sequence[Any]) -> Work:
-    work, csl, excerpts, spellings = row
-    return Work(work, msgspec.json.decode(csl), excerpts, _TEXTS.decode(spellings))
+    is_sound, work, csl, excerpts, spellings, likely = row
+    if not is_sound:
+        raise damaged(f"work {work}")
+    return Work(work, msgspec.json.decode(csl), excerpts, _TEXTS.decode(spellings), _TEXTS.decode(likely))
 
 
 def _known(found: dict[Key, Value], key: Key, kind: str) -> Value:

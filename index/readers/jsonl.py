@@ -60,6 +60,7 @@ class ExportedCitation(msgspec.Struct, frozen=True):
     end: int | None = None
     csl: CslItem | None = None
     locator: Locator | None = None
+    likely: tuple[str, ...] = ()
 
 
 class ExportedExcerpt(msgspec.Struct, frozen=True):
@@ -97,7 +98,7 @@ def export_lines(collection: "Collection") -> Iterator[str]:
 
 
 def _exported(citation: Citation) -> ExportedCitation:
-    return ExportedCitation(citation.raw, citation.start, citation.end, citation.csl, citation.locator)
+    return ExportedCitation(citation.raw, citation.start, citation.end, citation.csl, citation.locator, citation.likely)
 
 
 _SUFFIXES = (".jsonl", ".ndjson")
@@ -276,9 +277,10 @@ def _restored(told: ExportedCitation) -> Citation:
     """The citation as exported; the parser's remark on it is not exported, so it is asked again."""
     parsed = parse_citation(told.raw, told.start, told.end)
     csl: CslItem | None = told.csl
-    if parsed.csl == csl and parsed.locator == told.locator:
+    if parsed.csl == csl and parsed.locator == told.locator and parsed.likely == told.likely:
         return parsed
-    return Citation(told.raw, told.start, told.end, csl, told.locator, "" if csl else "the export gives no parsed citation")
+    problem = "" if csl else "the export gives no parsed citation"
+    return Citation(told.raw, told.start, told.end, csl, told.locator, problem, told.likely)
 
 
 def _bad(name: str, number: int, what: str) -> FileUnreadable:

@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from index.records import Filters
 from prompts import Message
+from rag.answer_tree import Outlet
 from service.api import AskRequest, Format, Session, Style
 from service.bibliography import MEDIA_TYPES, cited, write_bibliography, write_citations
 from service.library import Library
@@ -60,6 +61,12 @@ class AskBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     history: Annotated[
         tuple[TurnBody, ...], Meta(description="The conversation before the question, oldest first; makes follow-ups understood.")
     ] = ()
+    format: Annotated[
+        Outlet,
+        Meta(
+            description="How the answer is written: Markdown, HTML of a few plain elements, or plain text. All are safe to show."
+        ),
+    ] = "markdown"
     stream: Annotated[bool, Meta(description="Send events as they come: hits, delta, check, done; or error.")] = False
 
     def ask_request(self) -> AskRequest:
@@ -71,7 +78,8 @@ class AskBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             self.per_work,
             tuple(Message(turn.role, turn.content) for turn in self.history),
             self.model if self.mode == "answer" else None,
-            closely=self.closely,
+            self.format,
+            self.closely,
         )
 
 
