@@ -30,6 +30,16 @@ def passage_reader_of(settings: Settings) -> PassageReader | None:
     return ExportedReader(partial(_export, Home(settings.home).models))
 
 
+def prepare_passage_reader(settings: Settings) -> None:
+    """Writes the reader's network beside the embedder's, which takes a second, so that no question has to wait for it.
+
+    Raises:
+        ReaderUnusable: its weights are missing or not the published ones.
+    """
+    if settings.read != "never":
+        _export(Home(settings.home).models)
+
+
 def refinements_for(settings: Settings, *, for_a_person: bool) -> Refinements:
     """What a question is given: under ``auto`` only one that a person waits for."""
     return Refinements(_runs(settings.late_interaction, for_a_person), _runs(settings.read, for_a_person))

@@ -9,6 +9,8 @@ import pytest
 
 from index.embedders.registry import load_embedder
 from index.home import Home
+from service.refinements import prepare_passage_reader
+from service.settings import Settings
 from tests.shelf import index_text
 
 NEVER_TO_ASK = {
@@ -41,6 +43,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An index as `ibid index` makes it, with the model that travels along."""
     folder = tmp_path_factory.mktemp("home")
     index_text(folder, embedder=load_embedder(None, Home(folder).models))
+    prepare_passage_reader(Settings(home=folder))
     return folder
 
 

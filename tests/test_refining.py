@@ -9,6 +9,7 @@ import pytest
 from index.build import build_index
 from index.collection import Collection
 from index.embedders import TextKind, TokenVectors
+from rag.errors import SettingInvalid
 from rag.late_interaction import LateInteraction
 from rag.passage_reader import Reading, ReadWindow
 from rag.query import parse_question
@@ -16,10 +17,39 @@ from rag.records import Findings
 from rag.refining import NONE, READ, Refinements, probabilities, raised
 from rag.retrieve import Retriever
 from rag.scoring import Evidence
+from service.refinements import When, late_interaction_of, passage_reader_of, refinements_for
+from service.settings import Settings, read_settings
 from tests.fakes import HashEmbedder
 from tests.passages import indexing, quoting
 
 EMBEDDER = HashEmbedder(dimension=256)
+
+
+@pytest.mark.parametrize(
+    ("when", "for_a_person", "runs"),
+    [("auto", True, True), ("auto", False, False), ("always", False, True), ("never", True, False)],
+)
+def test_a_setting_says_which_questions_are_refined(when: When, for_a_person: bool, runs: bool) -> None:
+    told = Settings(read=when, late_interaction="never")
+
+    assert refinements_for(told, for_a_person=for_a_person) == Refinements(late_interaction=False, read=runs)
+
+
+def test_what_is_never_wanted_is_not_loaded() -> None:
+    told = Settings(read="never", late_interaction="never")
+
+    assert passage_reader_of(told) is None
+    assert late_interaction_of(told, EMBEDDER) is None
+
+
+def test_an_embedder_without_vectors_of_tokens_has_no_late_interaction() -> None:
+    assert late_interaction_of(Settings(late_interaction="always"), EMBEDDER) is None
+
+
+@pytest.mark.parametrize("setting", ["read", "late_interaction"])
+def test_a_setting_takes_three_values(setting: str) -> None:
+    with pytest.raises(SettingInvalid, match=setting.upper()):
+        read_settings({f"IBID_{setting.upper()}": "sometimes"})
 
 
 def evidence(fused: Sequence[float]) -> Evidence:
