@@ -110,8 +110,7 @@ class Passages:
         """The leading windows for a question, best first."""
         columns = [self._terms[word] for word in set(_words(question)) if word in self._terms]
         scores = np.asarray(self._weights[:, columns].sum(axis=1)).ravel()
-        best = np.argpartition(-scores, limit)[:limit]
-        return [self.all[row] for row in best[np.argsort(-scores[best], kind="stable")]]
+        return [self.all[row] for row in np.argsort(-scores, kind="stable")[:limit]]
 
     def holding(self, asked: Asked) -> Passage | None:
         """The first window that holds the whole answer."""
