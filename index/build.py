@@ -21,7 +21,7 @@ from index.errors import DropRefused, FileUnreadable
 from index.files import GIVEN, Failure, IndexedFile, Scope, Sweep, find_files, given_files, reader_told, sweep
 from index.home import Home, locked
 from index.readers import read_file
-from index.records import SourceFile
+from index.records import LayoutFinding, SourceFile
 from index.windows import WindowSize, search_text, windows_of
 
 __all__ = ["BuildSummary", "build_index", "find_files"]
@@ -41,7 +41,7 @@ class BuildSummary(msgspec.Struct, frozen=True):
     """What a run of indexing did; names are those of files.
 
     ``generation`` is the one on disk afterwards, 0 when nothing was ever indexed; ``embedded`` counts the vectors
-    made in this run.
+    made in this run; ``layouts`` says by file name how citations go with texts in the files that were read.
     """
 
     generation: int
@@ -52,6 +52,7 @@ class BuildSummary(msgspec.Struct, frozen=True):
     duplicates: tuple[str, ...]
     failures: tuple[Failure, ...]
     embedded: int
+    layouts: dict[str, LayoutFinding] = {}
 
 
 def build_index(
@@ -196,4 +197,7 @@ def _summary(state: State | None, found: Sweep, embedded: int) -> BuildSummary:
         duplicates=found.duplicates,
         failures=found.failures,
         embedded=embedded,
+        layouts={
+            file.file.name: reading.layout for file in found.read for reading in file.readings if reading.layout is not None
+        },
     )

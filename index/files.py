@@ -2,6 +2,7 @@
 
 import codecs
 import errno
+import hashlib
 import os
 import re
 import stat
@@ -14,8 +15,10 @@ from urllib.parse import quote
 
 import msgspec
 
+from index.compilation import NAME as COMPILATION
+from index.compilation import settings_for
 from index.errors import FileUnreadable, IbidError, LinkRefused, PathUnreadable, RecordInvalid
-from index.records import Reading, SourceFile
+from index.records import FileSettings, Reading, SourceFile
 
 GIVEN = "given:"
 """The root of all files handed over in memory."""
@@ -34,15 +37,17 @@ class Source(msgspec.Struct, frozen=True):
     name: str
     origin: str
     read: Callable[[], bytes]
+    told: Callable[[], FileSettings] = FileSettings
 
     def load(self) -> SourceFile:
-        """The file with its bytes.
+        """The file with its bytes, and with what is told about it.
 
         Raises:
+            FileUnreadable: what is told about it cannot be read.
             PathUnreadable: the operating system will not let us read it.
         """
         try:
-            return SourceFile(self.name, self.read())
+            return SourceFile(self.name, self.read(), self.told())
         except OSError as error:
             raise path_unreadable(self.name, error) from error
 
@@ -70,6 +75,15 @@ class Scope(msgspec.Struct, frozen=True):
         """Whether this run says what becomes of the file indexed from ``origin``."""
         return _below(origin, self.roots) and not _below(origin, [each.origin for each in self.left_out])
 
+    def laid_out(self, layout: str) -> "Scope":
+        """The same sources, all to be read in this layout, whatever is told about them elsewhere."""
+
+        def told(source: Source) -> FileSettings:
+            return msgspec.structs.replace(source.told(), layout=layout)
+
+        sources = tuple(msgspec.structs.replace(source, told=partial(told, source)) for source in self.sources)
+        return Scope(self.roots, sources, self.left_out)
+
     def alone(self) -> "Scope":
         """The same sources, stated to be the whole collection: what was indexed from anywhere else has gone."""
         return Scope((*self.roots, "file:///", GIVEN), self.sources, self.left_out)
@@ -84,7 +98,7 @@ def given_files(files: Iterable[SourceFile]) -> Scope:
 def find_files(paths: Sequence[Path], leave_out: Path | None = None, *, follow_links: bool = False) -> Scope:
     """The files named, and all files below the folders named, by name.
 
-    Hidden files and folders below a folder (".git", ".DS_Store") are left out, as is ``leave_out``,
+    Hidden files and folders below a folder (".git", ".DS_Store") are left out, and ``collection.toml``, which tells about others, as is ``leave_out``,
     the index's own home. A path that is not there stands for files that have gone; build_index
     refuses it when nothing was ever indexed from there. A folder that cannot be read, and a link to what lies below none of
     ``paths``, are among what was left out; ``follow_links`` follows such links. All links are followed once.
@@ -92,7 +106,10 @@ def find_files(paths: Sequence[Path], leave_out: Path | None = None, *, follow_l
     roots = list({_absolute(path): path for path in paths})
     walk = _Walk(None if follow_links else [root.resolve() for root in roots], leave_out.resolve() if leave_out else None)
     found = {
-        file.as_uri(): Source(_name(file, root), file.as_uri(), file.read_bytes) for root in roots for file in walk.files(root)
+        file.as_uri(): Source(_name(file, root), file.as_uri(), file.read_bytes, partial(settings_for, file, root))
+        for root in roots
+        for file in walk.files(root)
+        if file.name != COMPILATION or file == root
     }
     return Scope(
         tuple(root.as_uri() for root in roots),
@@ -399,7 +416,7 @@ def sweep(scope: Scope, indexed: Sequence[IndexedFile], read_file: ReadFile, rea
                 kept[source.origin] = before
                 unchanged.append(source.name)
             else:
-                read.append(FileReading(source.origin, file, reader, _checked(file, read_file(file))))
+                read.append(FileReading(source.origin, file, _told(reader, file), _checked(file, read_file(file))))
         except (FileUnreadable, RecordInvalid) as error:
             failures.append(Failure(source.name, error))
             if before:
@@ -411,7 +428,14 @@ def sweep(scope: Scope, indexed: Sequence[IndexedFile], read_file: ReadFile, rea
 
 
 def _same(before: IndexedFile, file: SourceFile, reader: str) -> bool:
-    return (before.sha256, before.name, before.reader) == (file.sha256, file.name, reader)
+    return (before.sha256, before.name, before.reader) == (file.sha256, file.name, _told(reader, file))
+
+
+def _told(reader: str, file: SourceFile) -> str:
+    """The reader, and a digest of what is told about the file: told otherwise, it is read again."""
+    if file.told == FileSettings():
+        return reader
+    return f"{reader} {hashlib.sha256(msgspec.json.encode(file.told)).hexdigest()[:12]}"
 
 
 def _checked(file: SourceFile, readings: Sequence[Reading]) -> tuple[Reading, ...]:

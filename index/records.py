@@ -16,11 +16,27 @@ CslItem = dict[str, Any]
 BlockKind = Literal["text", "citation", "heading", "furniture"]
 
 
+class FileSettings(msgspec.Struct, frozen=True):
+    """What somebody told about a file beside it, for its reader.
+
+    ``layout``, ``reader`` and ``language`` are names ("" for none); ``works`` are CSL items by citekey, from a bibliography beside
+    the file; ``compilation`` describes the collection that the file is; ``corrections`` are citations by excerpt id or line.
+    """
+
+    layout: str = ""
+    reader: str = ""
+    language: str = ""
+    works: dict[str, CslItem] = {}
+    compilation: dict[str, str] = {}
+    corrections: dict[str, str] = {}
+
+
 class SourceFile(msgspec.Struct, frozen=True):
-    """A file as it was found: its name within the collection and its bytes."""
+    """A file as it was found: its name within the collection, its bytes, and what is told about it."""
 
     name: str
     data: bytes
+    told: FileSettings = FileSettings()
 
     @property
     def sha256(self) -> str:
@@ -80,7 +96,9 @@ class Citation(msgspec.Struct, frozen=True):
     ``start``/``end`` place ``raw`` in the document; both are None when the citation does not
     stand there (front matter, a JSON field, or the document itself is what is cited).
     ``problem`` says why ``csl`` is None or incomplete, else "". ``likely`` names the fields of ``csl`` (and "locator") that
-    are likely but not certain; all others are certain.
+    are likely but not certain; all others are certain. ``inferred`` says that the words point at a citation
+    further up ("Ibid.", a page alone), whose work is given here. ``beside`` are citations that stand near the excerpt and
+    are not known to be its own, as written: those around a text whose attribution is unsure, or its notes.
     """
 
     raw: str
@@ -90,6 +108,8 @@ class Citation(msgspec.Struct, frozen=True):
     locator: Locator | None = None
     problem: str = ""
     likely: tuple[str, ...] = ()
+    inferred: bool = False
+    beside: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.start is None) != (self.end is None):
@@ -132,12 +152,43 @@ class Excerpt(msgspec.Struct, frozen=True):
             )
 
 
+class LayoutRemark(msgspec.Struct, frozen=True):
+    """A place where the layout is in doubt: its line, what stands there, and why it is."""
+
+    line: int
+    text: str
+    why: str
+
+
+class LayoutFinding(msgspec.Struct, frozen=True):
+    """How citations go with texts in a document, as its reader decided it.
+
+    ``scores`` are those of all layouts that came into question, in [0, 1], the best first; ``sure`` is false where a text stays
+    without an attribution although one stands near it, or an invariant is broken; ``remarks`` name these places. ``attributed`` of
+    ``texts`` texts have an attribution; ``told`` says that the layout was named by the user.
+    """
+
+    layout: str
+    scores: tuple[tuple[str, float], ...] = ()
+    sure: bool = True
+    told: bool = False
+    texts: int = 0
+    attributed: int = 0
+    remarks: tuple[LayoutRemark, ...] = ()
+
+
 class Reading(msgspec.Struct, frozen=True):
-    """What a reader made of one document: the document, its excerpts in order, its blocks in order."""
+    """What a reader made of one document: the document, its excerpts in order, its blocks in order, and its layout.
+
+    ``layout`` is None where the format itself says which citation belongs to which text; ``compilation`` is what somebody told
+    about the collection that the document is (title, compiler, publisher …), None for nothing.
+    """
 
     document: Document
     excerpts: tuple[Excerpt, ...]
     blocks: tuple[Block, ...]
+    layout: LayoutFinding | None = None
+    compilation: dict[str, str] | None = None
 
     def __post_init__(self) -> None:
         for excerpt in self.excerpts:
@@ -205,6 +256,8 @@ class DocumentCard(msgspec.Struct, frozen=True):
     characters: int
     complete: bool
     blocks: dict[str, int]
+    layout: LayoutFinding | None = None
+    compilation: dict[str, str] | None = None
 
 
 class Counts(msgspec.Struct, frozen=True):

@@ -7,9 +7,11 @@ import msgspec
 
 from index.citations.recognise import is_citation
 from index.readers.lines import Line, split_lines
-from index.records import Block, BlockKind, Reading
+from index.records import Block, BlockKind, LayoutFinding, Reading
 
 _SHOWN = 80
+LONG = 8_000
+"""Characters above which an excerpt is worth a look: few people copy out three pages."""
 
 
 class Remark(msgspec.Struct, frozen=True):
@@ -25,7 +27,8 @@ class DocumentReport(msgspec.Struct, frozen=True):
 
     ``uncited`` are excerpts without a citation, ``unparsed`` citations kept as written because they could not be parsed
     (whole, or in part), ``unattached`` citations that follow no text, and ``kept`` lines that look like citations
-    and were left in their excerpts.
+    and were left in their excerpts. ``inferred`` are excerpts whose citation is one further up, ``long`` those of more than
+    ``LONG`` characters, and ``layout`` says how citations go with texts, and where that is in doubt.
     """
 
     name: str
@@ -40,6 +43,9 @@ class DocumentReport(msgspec.Struct, frozen=True):
     unparsed: tuple[Remark, ...]
     unattached: tuple[Remark, ...]
     kept: tuple[Remark, ...]
+    inferred: tuple[Remark, ...] = ()
+    long: tuple[Remark, ...] = ()
+    layout: LayoutFinding | None = None
 
 
 def report(readings: Iterable[Reading]) -> list[DocumentReport]:
@@ -66,6 +72,17 @@ def _report(reading: Reading) -> DocumentReport:
         unparsed=tuple(_unparsed(reading, lines_of)),
         unattached=tuple(_remark(text, block) for block in blocks if block.kind == "citation" and block.start not in used),
         kept=tuple(_kept(reading)) if used - {None} else (),
+        inferred=tuple(
+            Remark(lines_of[excerpt.start], _short(excerpt.text), excerpt.citation.raw)
+            for excerpt in reading.excerpts
+            if excerpt.citation and excerpt.citation.inferred
+        ),
+        long=tuple(
+            Remark(lines_of[excerpt.start], _short(excerpt.text), f"{len(excerpt.text):,} characters")
+            for excerpt in reading.excerpts
+            if len(excerpt.text) > LONG
+        ),
+        layout=reading.layout,
     )
 
 

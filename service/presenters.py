@@ -109,6 +109,8 @@ class Presenter:
             style=self._style,
             problem=written.problem if written else "the document gives no citation for this excerpt",
             likely=written.likely if written else (),
+            inferred=written.inferred if written else False,
+            beside=written.beside if written else (),
         )
 
     def place(self, excerpt: Excerpt) -> views.PlaceView:
@@ -157,6 +159,8 @@ class Presenter:
             excerpts=card.excerpts,
             complete=card.complete,
             text_url=self._links.text(card.id, 0, card.characters),
+            layout=card.layout,
+            compilation=card.compilation,
         )
 
     def passage(self, excerpt: Excerpt) -> views.PassageView:

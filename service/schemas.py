@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 import msgspec
 
-from index.records import CslItem, Filters, Locator
+from index.records import CslItem, Filters, LayoutFinding, Locator
 from rag.answer_tree import Action, Cites, Opening, Quoted, SentenceKind, Words
 from rag.conversation import How
 from rag.models import Usage
@@ -178,7 +178,7 @@ class CitationView(msgspec.Struct, frozen=True):
     ``likely`` names the fields of ``csl``, and "locator", that are likely but not certain.
     ``formatted`` is written in ``style`` and says in which document the excerpt is quoted; ``html`` is the same with its
     titles in italics, as safe HTML (``i``, ``b``, ``sup``, ``sub``, ``span``). ``problem`` says what could not be parsed,
-    else "".
+    else "". ``inferred``: the words point at a citation further up. ``beside``: citations near the passage, not known to be its own.
     """
 
     raw: str | None
@@ -189,6 +189,8 @@ class CitationView(msgspec.Struct, frozen=True):
     style: str
     problem: str
     likely: tuple[str, ...] = ()
+    inferred: bool = False
+    beside: tuple[str, ...] = ()
 
 
 class PlaceView(msgspec.Struct, frozen=True):
@@ -379,6 +381,8 @@ class DocumentView(msgspec.Struct, frozen=True):
     excerpts: int
     complete: bool
     text_url: str
+    layout: LayoutFinding | None = None
+    compilation: dict[str, str] | None = None
 
 
 class DocumentsView(msgspec.Struct, frozen=True):

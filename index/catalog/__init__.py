@@ -24,7 +24,11 @@ from index.home import Home, not_writable
 FORMAT = 2
 """``PRAGMA user_version`` of a catalog; another number is another layout of the tables."""
 
-MIGRATIONS = {1: "ALTER TABLE works ADD COLUMN likely BLOB NOT NULL DEFAULT '[]'"}
+MIGRATIONS = {
+    1: "ALTER TABLE works ADD COLUMN likely BLOB NOT NULL DEFAULT '[]';"
+    "ALTER TABLE documents ADD COLUMN layout BLOB NOT NULL DEFAULT 'null';"
+    "ALTER TABLE documents ADD COLUMN compilation BLOB NOT NULL DEFAULT 'null'"
+}
 """What turns a catalog of each older layout into the next; layout 2 also brought the sums (index/catalog/sums.py)."""
 
 SCHEMA = """
@@ -56,7 +60,9 @@ CREATE TABLE documents (
     complete INTEGER NOT NULL,
     characters INTEGER NOT NULL,
     text BLOB NOT NULL,           -- the decoded text, packed
-    blocks BLOB NOT NULL          -- characters by kind of block, JSON
+    blocks BLOB NOT NULL,         -- characters by kind of block, JSON
+    layout BLOB NOT NULL DEFAULT 'null',     -- how citations go with texts, JSON
+    compilation BLOB NOT NULL DEFAULT 'null' -- what its folder's collection.toml says of the collection, JSON
 );
 CREATE INDEX documents_by_file ON documents(file);
 CREATE INDEX documents_by_id ON documents(id);

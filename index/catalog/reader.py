@@ -16,7 +16,7 @@ from index.catalog.sums import check_windows, damaged, is_own, sound, unsound_ro
 from index.embedders import Vectors
 from index.errors import Unknown
 from index.home import Home, WordUnit
-from index.records import Citation, Counts, DocumentCard, Excerpt, Filters, Window, Work
+from index.records import Citation, Counts, DocumentCard, Excerpt, Filters, LayoutFinding, Window, Work
 from index.stores import Ids, LexicalEntry
 from index.text import words
 from index.windows import context_of, full_names, issued_years
@@ -89,7 +89,7 @@ _EXCERPT = f"e.id, d.id, e.start, e.end, e.text, e.headings, e.citation, e.work,
 _EXCERPTS = "FROM excerpts e JOIN documents d ON d.key = e.document"
 _DOCUMENT = (
     f"{sound('documents', 'd')}, d.id, d.name, d.title, d.sha256, d.file_sha256, d.reader, d.encoding, "
-    "(SELECT count(*) FROM excerpts e WHERE e.document = d.key), d.characters, d.complete, d.blocks"
+    "(SELECT count(*) FROM excerpts e WHERE e.document = d.key), d.characters, d.complete, d.blocks, d.layout, d.compilation"
 )
 _ROWS_AT_ONCE = 4096
 _CHARACTERS_AT_ONCE = 4_000_000
@@ -97,6 +97,8 @@ _CHARACTERS_AT_ONCE = 4_000_000
 
 _TEXTS = msgspec.json.Decoder(tuple[str, ...])
 _CITATION = msgspec.json.Decoder(Citation | None)
+_LAYOUT = msgspec.json.Decoder(LayoutFinding | None)
+_COMPILATION = msgspec.json.Decoder(dict[str, str] | None)
 """Made here and not by the first threads that decode: msgspec crashes where two of them learn a type at once (0.22)."""
 
 Key = TypeVar("Key")
@@ -436,9 +438,10 @@ def _json(values: Sequence[object]) -> str:
 
 
 def _document_card(row: Sequence[Any]) -> DocumentCard:
-    is_sound, document, name, title, sha256, file_sha256, reader, encoding, excerpts, characters, complete, blocks = row
+    is_sound, document, name, title, sha256, file_sha256, reader, encoding, excerpts, characters, complete, blocks, *found = row
     if not is_sound:
         raise damaged(f"document {document}")
+    layout, compilation = found
     return DocumentCard(
         id=document,
         name=name,
@@ -451,6 +454,8 @@ def _document_card(row: Sequence[Any]) -> DocumentCard:
         characters=characters,
         complete=bool(complete),
         blocks=msgspec.json.decode(blocks),
+        layout=_LAYOUT.decode(layout),
+        compilation=_COMPILATION.decode(compilation),
     )
 
 

@@ -28,7 +28,7 @@ KINDS = {
     "documents": _Kind(
         "documents",
         "key",
-        ("file", "title", "name", "sha256", "file_sha256", "reader", "encoding", "complete", "characters", "blocks"),
+        tuple("file title name sha256 file_sha256 reader encoding complete characters blocks layout compilation".split()),
     ),
     "texts": _Kind("documents", "key", ("text",)),
     "excerpts": _Kind(

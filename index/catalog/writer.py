@@ -165,6 +165,8 @@ def _add_document(connection: sqlite3.Connection, file: int, reading: Reading) -
         characters=len(document.text),
         text=pack(document.text.encode()),
         blocks=msgspec.json.encode(blocks),
+        layout=msgspec.json.encode(reading.layout),
+        compilation=msgspec.json.encode(reading.compilation),
     )
 
 

@@ -404,7 +404,7 @@ def _bracketed_or_capitals(text: str) -> CslName | None:
     if _HAN.match(text):
         return {"literal": text}
     found = _BRACKETED_GIVEN.match(text) or _SURNAME_IN_CAPITALS.match(text) or _INITIALS_LAST.match(text)
-    if found is None or found["given"].isupper() and "." not in found["given"] and len(found["given"]) > 3:
+    if found is None or (found["given"].isupper() and "." not in found["given"] and len(found["given"]) > 3):
         return None
     return {"family": found["family"].strip(" ,"), "given": found["given"].strip()}
 

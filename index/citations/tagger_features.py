@@ -195,7 +195,7 @@ def _states(words: list[Word]) -> list[list[str]]:
                 f"st:{min(stops, 5)}{line}", f"y:{min(years, 2)}{min(commas, 3)}", line,
             ]
         )  # fmt: skip
-        if any(sign in text[1:] or not opens and sign in text for sign in CLOSING_QUOTES if sign != "’") or text.endswith(
+        if any(sign in text[1:] or (not opens and sign in text) for sign in CLOSING_QUOTES if sign != "’") or text.endswith(
             ("’", "’,", "’.")
         ):
             quoted = False

@@ -5,8 +5,11 @@ from types import MappingProxyType
 from typing import Protocol
 
 from index.errors import FileUnreadable
+from index.readers.clippings import ClippingsReader
+from index.readers.corrections import corrected
 from index.readers.excerpts import ExcerptReader
 from index.readers.jsonl import JsonlReader
+from index.readers.layouts import LAYOUTS
 from index.readers.markdown import MarkdownReader
 from index.readers.plain import PlainReader
 from index.records import Reading, SourceFile
@@ -30,17 +33,26 @@ class Reader(Protocol):
 
 
 READERS: Mapping[str, Reader] = MappingProxyType(
-    {reader.name: reader for reader in (JsonlReader(), MarkdownReader(), ExcerptReader(), PlainReader())}
+    {reader.name: reader for reader in (JsonlReader(), MarkdownReader(), ClippingsReader(), ExcerptReader(), PlainReader())}
 )
 """Every reader by name, in the order in which they are asked; the last accepts any text."""
 
 
 def read_file(file: SourceFile, reader: str | None = None) -> list[Reading]:
-    """The documents of a file, by the reader named or else by the first that accepts it.
+    """The documents of a file, by the reader named here or told about the file, or else by the first that accepts it.
+
+    Citations are corrected as told, by excerpt id or line.
 
     Raises:
         FileUnreadable: the file is no text, or the reader finds nothing to quote in it; the message names the file.
     """
+    reader = reader or file.told.reader or None
+    if file.told.layout and file.told.layout not in LAYOUTS:
+        raise FileUnreadable(
+            f"{file.name!r} is to be read in the layout {file.told.layout!r}",
+            rule=f"the layouts are {', '.join(LAYOUTS)}",
+            remedy="name one of them, or none to let the file decide",
+        )
     if reader is not None and reader not in READERS:
         raise FileUnreadable(
             f"{file.name!r} is to be read by {reader!r}",
@@ -55,4 +67,4 @@ def read_file(file: SourceFile, reader: str | None = None) -> list[Reading]:
             rule=f"the reader {chosen.name!r} looks for text below headings or above citations",
             remedy="leave the file out, or name another reader",
         )
-    return readings
+    return [corrected(reading, file.told) for reading in readings]

@@ -28,7 +28,8 @@ _EXCERPTS_AT_ONCE = 256
 # Excerpts as JSON lines that carry everything needed to cite them, and to read the same collection back.
 #
 # One line is ``{"id", "document": {"name", "sha256"}, "start", "end", "text", "headings": [..], "citation": {"raw", "start",
-# "end", "csl", "locator": {"label", "value", "pages", "note"}}}``; offsets are code points of the document.
+# "end", "csl", "locator": {"label", "value", "pages", "note"}, "problem", "inferred", "beside"}}``; offsets are code points of
+# the document.
 
 
 class Exportable(Protocol):
@@ -61,6 +62,9 @@ class ExportedCitation(msgspec.Struct, frozen=True):
     csl: CslItem | None = None
     locator: Locator | None = None
     likely: tuple[str, ...] = ()
+    problem: str | None = None
+    inferred: bool = False
+    beside: tuple[str, ...] = ()
 
 
 class ExportedExcerpt(msgspec.Struct, frozen=True):
@@ -98,7 +102,7 @@ def export_lines(collection: "Collection") -> Iterator[str]:
 
 
 def _exported(citation: Citation) -> ExportedCitation:
-    return ExportedCitation(citation.raw, citation.start, citation.end, citation.csl, citation.locator, citation.likely)
+    return msgspec.convert(citation, ExportedCitation, from_attributes=True)
 
 
 _SUFFIXES = (".jsonl", ".ndjson")
@@ -274,7 +278,9 @@ def _citation(numbered: Numbered, name: str) -> Citation | None:
 
 
 def _restored(told: ExportedCitation) -> Citation:
-    """The citation as exported; the parser's remark on it is not exported, so it is asked again."""
+    """The citation as exported; where an older export has no remark on it, the parser is asked again."""
+    if told.problem is not None:
+        return Citation(**msgspec.structs.asdict(told))
     parsed = parse_citation(told.raw, told.start, told.end)
     csl: CslItem | None = told.csl
     if parsed.csl == csl and parsed.locator == told.locator and parsed.likely == told.likely:

@@ -18,7 +18,11 @@ from service.cli import options
 @click.option("--dry-run", is_flag=True, help="Read and report only; index nothing.")
 @click.option("--rebuild", is_flag=True, help="Read unchanged files again and allow another model; alone: all that is indexed.")
 @click.option("--model", help="Embedding model: a folder or a hub name (default: that of the index, else the bundled one).")
-@click.option("--reader", help="Reader for all files: excerpts, markdown, plain or jsonl (default: each file decides).")
+@click.option(
+    "--reader", help="Reader for all files: excerpts, markdown, clippings, plain or jsonl (default: each file decides)."
+)
+@click.option("--layout", help="How citations go with texts in all files: below, above, heading, none … (default: the evidence).")
+@click.option("--strict", is_flag=True, help="Exit with 3 when any text was left without an attribution in doubt.")
 @options.home
 @click.pass_context
 def command(
@@ -34,13 +38,16 @@ def command(
     rebuild: bool,
     model: str | None,
     reader: str | None,
+    layout: str | None,
+    strict: bool,
     home: Path | None,
 ) -> None:
     """Read files, or all files below folders, and make them searchable.
 
     Run again, it embeds only what is new and drops what has gone from these paths; more than half of the collection only
     when that is confirmed. Files that cannot be read are named and the others indexed; the exit code is 1 when none could be,
-    or when the system would not let a path be looked at, and what was indexed from there stays. Ctrl-C leaves the index as it
+    or when the system would not let a path be looked at, and what was indexed from there stays. In a file in which it is unsure whose words a
+    text is, the text is indexed without an attribution: name the layout, here or in collection.toml. Ctrl-C leaves the index as it
     was and keeps what was embedded, so that the same command goes on from there.
     """
     from index.files import find_files
@@ -60,7 +67,9 @@ def command(
     scope = find_files([indexing.SAMPLE] if sampled else paths, leave_out=settings.home, follow_links=follow_links)
     if only:
         scope = scope.alone()
-    if report or dry_run:
-        indexing.show_report(scope, reader)
+    if layout:
+        scope = scope.laid_out(layout)
+    sure = indexing.show_report(scope, reader) if report or dry_run else True
     if not dry_run:
-        ctx.exit(indexing.build(settings, scope, reader=reader, rebuild=rebuild, yes=yes))
+        ctx.exit(indexing.build(settings, scope, reader=reader, rebuild=rebuild, yes=yes, strict=strict))
+    ctx.exit(indexing.UNSURE if strict and not sure else 0)

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Self
@@ -15,9 +15,11 @@ from rich.text import Text
 import index
 from index.build import BuildSummary
 from index.collection import Collection
+from index.compilation import NAME as COMPILATION
 from index.errors import FileUnreadable, LinkRefused, PathUnreadable
 from index.files import Scope
 from index.readers import read_file
+from index.records import LayoutFinding, LayoutRemark
 from index.report import DocumentReport, Remark, report
 from service.building import build_collection
 from service.cli import INTERRUPTED
@@ -27,11 +29,14 @@ from service.settings import Settings
 SAMPLE = Path(index.__file__).parent / "sample"
 NAMES_SHOWN = 20
 
+UNSURE = 3
+"""The exit code of ``--strict`` where a layout is unsure."""
+
 PLAIN_SECONDS = 10.0
 """How often progress is told where there is no terminal to draw a bar on."""
 
 
-def build(settings: Settings, scope: Scope, *, reader: str | None, rebuild: bool, yes: bool = False) -> int:
+def build(settings: Settings, scope: Scope, *, reader: str | None, rebuild: bool, yes: bool = False, strict: bool = False) -> int:
     """Indexes the files, tells what changed, and returns the exit code.
 
     Raises:
@@ -56,13 +61,17 @@ def build(settings: Settings, scope: Scope, *, reader: str | None, rebuild: bool
         click.echo(f"Stopped. The index is as it was.{done} The same command goes on from there.", err=True)
         return INTERRUPTED
     _show_summary(settings, summary, time.monotonic() - started)
+    _show_layouts(summary.layouts)
     read = summary.added or summary.replaced or summary.unchanged or summary.duplicates
     unreadable = any(isinstance(failure.error, PathUnreadable) for failure in summary.failures)
-    return 1 if unreadable or (summary.failures and not read) else 0
+    if unreadable or (summary.failures and not read):
+        return 1
+    return UNSURE if strict and not all(layout.sure for layout in summary.layouts.values()) else 0
 
 
-def show_report(scope: Scope, reader: str | None) -> None:
-    """What the readers make of each file, with the line numbers of everything irregular."""
+def show_report(scope: Scope, reader: str | None) -> bool:
+    """What the readers make of each file, with the line numbers of everything irregular; whether all layouts are sure."""
+    sure = True
     for source in scope.sources:
         try:
             readings = read_file(source.load(), reader)
@@ -71,6 +80,8 @@ def show_report(scope: Scope, reader: str | None) -> None:
             continue
         for each in report(readings):
             _show_document(each)
+        sure = sure and all(reading.layout is None or reading.layout.sure for reading in readings)
+    return sure
 
 
 class Shown:
@@ -159,6 +170,9 @@ def _show_summary(settings: Settings, summary: BuildSummary, seconds: float) -> 
 def _show_document(told: DocumentReport) -> None:
     write(Text(printable(f"{told.name}: {told.title}"), "bold"))
     write(Text(f"read as {told.reader} in {told.encoding}: {counted(told.excerpts, 'excerpt')}"), 2)
+    if told.layout:
+        write(Text(printable(layout_told(told.layout)), "bold" if not told.layout.sure else ""), 2)
+        _show_remarks("places where the layout is in doubt", told.layout.remarks)
     for kind, count in told.blocks.items():
         write(Text(f"{kind}: {counted(count, 'block')}, {told.characters[kind]:,} characters that are not white"), 2)
     _show_remarks("page furniture", told.furniture)
@@ -166,9 +180,26 @@ def _show_document(told: DocumentReport) -> None:
     _show_remarks("citations that could not be parsed whole", told.unparsed)
     _show_remarks("citations that follow no text", told.unattached)
     _show_remarks("lines like citations, kept in their excerpts", told.kept)
+    _show_remarks("excerpts whose citation is inferred", told.inferred)
+    _show_remarks("very long excerpts", told.long)
 
 
-def _show_remarks(what: str, remarks: tuple[Remark, ...]) -> None:
+def layout_told(layout: LayoutFinding) -> str:
+    """One line: the layout and the runner-up with their scores, how many texts are attributed, and what to do in doubt."""
+    scores = ", then ".join(f"{name} {score:.2f}" for name, score in layout.scores[:2])
+    how = "as you said" if layout.told else scores or "no other came into question"
+    counts = f"; {layout.attributed:,} of {layout.texts:,} texts attributed" if layout.texts else ""
+    doubt = "" if layout.sure else f'; some are not, in doubt: say --layout below or above, or layout = "…" in {COMPILATION}'
+    return f"layout {layout.layout} ({how}){counts}{doubt}"
+
+
+def _show_layouts(layouts: Mapping[str, LayoutFinding]) -> None:
+    """A verdict for each file that was read."""
+    for name, layout in layouts.items():
+        click.echo(f"{printable(name)}: {printable(layout_told(layout))}")
+
+
+def _show_remarks(what: str, remarks: Sequence[Remark | LayoutRemark]) -> None:
     write(Text(f"{what}: {len(remarks):,}"), 2)
     for remark in remarks:
         why = f" ({remark.why})" if remark.why else ""
