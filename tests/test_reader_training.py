@@ -16,7 +16,9 @@ from scripts.reader_pairs import Asked, Pair, PairSource, change, held_out
 QUESTIONS = Path(__file__).parents[1] / "benchmarks" / "questions"
 SAMPLE = Path(__file__).parents[1] / "index" / "sample" / "ibid-handbook.txt"
 
-ABBEY = "Brookvale Abbey was founded in 1132 by Maud Ferrers. Its abbot Edwin Marsh sold the bees to John Lynn in 1412. Rain fell."
+ABBEY = (
+    "Brookvale Abbey was founded in 1132 by Maud Ferrers. Its abbot Edwin Marsh sold the bees to John Lynn in 1412. Rain fell."
+)
 MILL = "The mill of Harrow Ford burned in 1503. A widow, Alice Dunn, built it again with forty oaks from the bishop's forest."
 
 
