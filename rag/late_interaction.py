@@ -19,8 +19,8 @@ FIRST = 20
 """How many excerpts, by their best windows, are looked at."""
 
 WEIGHT = 1.0
-"""What MaxSim counts beside the fused score: on 1,985 questions of four sets hit@1 rises from .859 to .867 (p .006), and falls on none
-of them. Half the weight gains less, twice the weight loses on one (docs/retrieval.md)."""
+"""What MaxSim counts beside the fused score: on 1,985 questions of four sets hit@1 rises from .859 to .867 (p .006), and
+falls on none of them. Half the weight gains less, twice the weight loses on one (docs/retrieval.md)."""
 
 KEPT = 1024
 """Windows whose token vectors are kept from one question to the next, about 35 kB each."""
