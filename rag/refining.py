@@ -19,11 +19,15 @@ from rag.late_interaction import LateInteraction, Tell
 from rag.passage_reader import PassageReader, Reading, ReadWindow
 from rag.scoring import Evidence
 
-READ = 10
-"""Windows that are read for one question."""
+READ = 5
+"""Windows that are read for one question: as many again cost as much again and move no further right one to the top."""
 
 READER_WEIGHT = 0.3
-"""What the reader counts beside the fused score: its probability that a window answers, times this (docs/reader-model.md)."""
+"""What the reader counts beside the fused score at most. As much again gains no more, and loses on questions as people type them
+(docs/reader-model.md)."""
+
+_SUREST = np.float32(12)
+"""The sum of a reading's two scores from which more says nothing more."""
 
 
 class Refinements(NamedTuple):
@@ -73,7 +77,7 @@ class Refiner:
             first = self._windows(best, READ)
             read = self._reader.read(question, [ReadWindow(window.text, window.context) for window in first])
             readings = dict(zip(best.keys[: len(first)].tolist(), read, strict=True))
-            best = raised(best, np.float32(READER_WEIGHT) * probabilities(read))
+            best = raised(best, np.float32(READER_WEIGHT) * shares(read))
         return Refined(best, late, readings)
 
     def _windows(self, best: Evidence, count: int) -> Sequence[Window]:
@@ -94,8 +98,8 @@ def raised(best: Evidence, added: Scores) -> Evidence:
     return best._replace(fused=fused).among(order)
 
 
-def probabilities(readings: Sequence[Reading]) -> Scores:
-    """How likely each window answers, by the reader alone, in [0, 1]."""
-    answers = np.array([reading.answers for reading in readings], np.float32)
-    likely: Scores = np.float32(1) / (np.float32(1) + np.exp(-answers))
-    return likely
+def shares(readings: Sequence[Reading]) -> Scores:
+    """How much each window answers, by the reader alone, in [0, 1]: both of its scores, on a straight line between bounds."""
+    sums = np.array([reading.answers + reading.margin for reading in readings], np.float32)
+    share: Scores = np.clip(sums, -_SUREST, _SUREST) / (2 * _SUREST) + np.float32(0.5)
+    return share

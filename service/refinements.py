@@ -45,10 +45,15 @@ def refinements_for(settings: Settings, *, for_a_person: bool) -> Refinements:
     return Refinements(_runs(settings.late_interaction, for_a_person), _runs(settings.read, for_a_person))
 
 
-def _export(folder: Path) -> Path:
+def _export(models: Path) -> Path:
+    """The folder of the reader's network, which is written first where it is not there."""
+    from rag.passage_reader.weights import export_folder
+
+    if (folder := export_folder(models)).is_dir():
+        return folder
     from rag.passage_reader.network import exported_reader
 
-    return exported_reader(folder)
+    return exported_reader(models)
 
 
 def _runs(when: When, for_a_person: bool) -> bool:

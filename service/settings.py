@@ -98,10 +98,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     read: Annotated[
         Literal["auto", "always", "never"],
         Meta(
-            description="When the passage reader reads the leading passages and says whether and where they answer; auto: for "
-            "the page, `ibid ask`, chat windows and MCP, and where a request says so."
+            description="When the passage reader reads the leading passages and says whether and where they answer (English; "
+            "docs/reader-model.md); auto: for the page, `ibid ask`, chat windows and MCP, and where a request says so."
         ),
-    ] = "auto"
+    ] = "never"
     late_interaction: Annotated[
         Literal["auto", "always", "never"],
         Meta(

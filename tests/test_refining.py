@@ -1,6 +1,5 @@
 """Refinements: what late interaction and the reader add to the fused scores, and what they change in findings."""
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,7 +13,7 @@ from rag.late_interaction import LateInteraction
 from rag.passage_reader import Reading, ReadWindow
 from rag.query import parse_question
 from rag.records import Findings
-from rag.refining import NONE, READ, Refinements, probabilities, raised
+from rag.refining import NONE, READ, Refinements, raised, shares
 from rag.retrieve import Retriever
 from rag.scoring import Evidence
 from service.refinements import When, late_interaction_of, passage_reader_of, refinements_for
@@ -91,8 +90,10 @@ def test_the_evidence_given_is_not_written_to() -> None:
     assert before.fused.tolist() == pytest.approx([0.9, 0.8])
 
 
-def test_likelihood_follows_the_log_odds() -> None:
-    assert probabilities([reading(0), reading(math.log(3))]).tolist() == pytest.approx([0.5, 0.75])
+def test_a_share_lies_on_a_line_between_bounds() -> None:
+    told = [reading(-100), reading(-3), reading(0), reading(3), reading(100)]
+
+    assert shares(told).tolist() == pytest.approx([0, 0.25, 0.5, 0.75, 1])
 
 
 class Finds:
@@ -145,8 +146,9 @@ def second_phrase(collection: Collection) -> str:
 
 @pytest.fixture
 def trusted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The reader counts more than all else."""
+    """Each refinement counts more than all else."""
     monkeypatch.setattr("rag.refining.READER_WEIGHT", 10.0)
+    monkeypatch.setattr("rag.late_interaction.WEIGHT", 10.0)
 
 
 @pytest.mark.usefixtures("trusted")
@@ -178,6 +180,7 @@ def test_only_the_leading_windows_are_read(collection: Collection) -> None:
     assert 0 < reader.read_windows <= READ
 
 
+@pytest.mark.usefixtures("trusted")
 def test_late_interaction_orders_anew_and_is_told(collection: Collection) -> None:
     phrase = second_phrase(collection)
     retriever = Retriever(collection, late=LateInteraction(Likes(phrase)))

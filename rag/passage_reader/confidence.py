@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from rag.calibration import Judgement, status_of
 from rag.passage_reader import Reading
 
-_EVIDENCE = 1.0
-_READING = 0.0
-_INTERCEPT = 0.0
-"""A logistic model over the log-odds of today's evidence and of the best reading (docs/reader-model.md has the fit)."""
+_EVIDENCE = 0.3
+_READING = 0.5
+_INTERCEPT = -0.5
+"""A logistic model over the log-odds of the search's evidence and of the best of the first readings (docs/reader-model.md)."""
+
+_FIRST = 3
+"""Readings among which the best is looked for: with more, one of them finds something by chance."""
 
 _FARTHEST = 1e-6
 
@@ -24,8 +27,8 @@ def judge_read(judgement: Judgement, readings: Sequence[Reading]) -> Judgement:
 
 
 def best_reading(readings: Sequence[Reading]) -> float:
-    """The highest log-odds that one of the windows answers."""
-    return max(reading.answers for reading in readings)
+    """The highest log-odds that one of the first windows answers; ``readings`` come in the order of the windows."""
+    return max(reading.answers for reading in readings[:_FIRST])
 
 
 def _log_odds(probability: float) -> float:

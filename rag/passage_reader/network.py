@@ -10,10 +10,7 @@ from tokenizers import Tokenizer
 
 from index.embedders.model_config import FAMILIES, TOKENIZER_FILE, WEIGHTS_FILE, read_configuration
 from index.embedders.onnx_writer import EncoderWriter, NetworkWriter, projection
-from rag.passage_reader.weights import WEIGHTS_SHA256, ReaderWeights
-
-_FORMAT = 1
-"""Goes up when what is exported changes; it is part of the folder's name."""
+from rag.passage_reader.weights import ReaderWeights, export_folder
 
 _SCORES = 3
 """As answer, as start, as end."""
@@ -37,8 +34,8 @@ def export_reader(exports: Path) -> Path:
     Raises:
         ReaderUnusable: the weights are not the published ones.
     """
-    folder = exports / f"reader-{WEIGHTS_SHA256[:16]}-{_FORMAT}"
-    if (folder / TOKENIZER_FILE).is_file():
+    folder = export_folder(exports)
+    if folder.is_dir():
         return folder
     exports.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=".reader-", dir=exports))

@@ -16,10 +16,13 @@ from rag.errors import ReaderUnusable
 Tensors = dict[str, npt.NDArray[np.generic]]
 
 WEIGHTS_FILE = Path(__file__).parent / "weights.safetensors"
-WEIGHTS_SHA256 = "0" * 64
+WEIGHTS_SHA256 = "8038d806e0a7589306c9c3516eb4b4dc50a36aa4f21b364a87ceca7d6e412dd5"
 
 MAX_TOKENS = 192
 """What the reader was trained on: question, context line and window."""
+
+_FORMAT = 1
+"""Goes up when what is exported changes; it is part of the folder's name."""
 
 _POSITIONS = "embeddings.position_embeddings.weight"
 _KINDS = "embeddings.token_type_embeddings.weight"
@@ -51,6 +54,11 @@ class ReaderWeights:
         floats: Floats = self._trained[name].astype(np.float32)
         scales = self._trained.get(name + _SCALES)
         return floats if scales is None else floats * scales.astype(np.float32)[:, None]
+
+
+def export_folder(exports: Path) -> Path:
+    """Where among ``exports`` the reader's network is kept; it is there whole or not at all."""
+    return exports / f"reader-{WEIGHTS_SHA256[:16]}-{_FORMAT}"
 
 
 def quantised(name: str, tensor: Floats) -> Tensors:
