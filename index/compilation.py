@@ -93,8 +93,10 @@ def bibtex_works(text: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 _TYPES = {
-    "book": "book", "inbook": "chapter", "incollection": "chapter", "article": "article-journal", "inproceedings": "paper-conference",
-    "phdthesis": "thesis", "mastersthesis": "thesis", "thesis": "thesis", "techreport": "report", "report": "report", "online": "webpage",
+    "book": "book", "inbook": "chapter", "incollection": "chapter", "article": "article-journal",
+    "inproceedings": "paper-conference",
+    "phdthesis": "thesis", "mastersthesis": "thesis", "thesis": "thesis", "techreport": "report",
+    "report": "report", "online": "webpage",
 }  # fmt: skip
 _VARIABLES = {
     "title": "title", "booktitle": "container-title", "journal": "container-title", "journaltitle": "container-title",

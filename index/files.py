@@ -98,8 +98,8 @@ def given_files(files: Iterable[SourceFile]) -> Scope:
 def find_files(paths: Sequence[Path], leave_out: Path | None = None, *, follow_links: bool = False) -> Scope:
     """The files named, and all files below the folders named, by name.
 
-    Hidden files and folders below a folder (".git", ".DS_Store") are left out, and ``collection.toml``, which tells about others, as is ``leave_out``,
-    the index's own home. A path that is not there stands for files that have gone; build_index
+    Hidden files and folders below a folder (".git", ".DS_Store") are left out, and ``collection.toml``, which tells about
+    others, as is ``leave_out``, the index's own home. A path that is not there stands for files that have gone; build_index
     refuses it when nothing was ever indexed from there. A folder that cannot be read, and a link to what lies below none of
     ``paths``, are among what was left out; ``follow_links`` follows such links. All links are followed once.
     """

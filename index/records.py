@@ -19,8 +19,9 @@ BlockKind = Literal["text", "citation", "heading", "furniture"]
 class FileSettings(msgspec.Struct, frozen=True):
     """What somebody told about a file beside it, for its reader.
 
-    ``layout``, ``reader`` and ``language`` are names ("" for none); ``works`` are CSL items by citekey, from a bibliography beside
-    the file; ``compilation`` describes the collection that the file is; ``corrections`` are citations by excerpt id or line.
+    ``layout``, ``reader`` and ``language`` are names ("" for none); ``works`` are CSL items by citekey, from a bibliography
+    beside the file; ``compilation`` describes the collection that the file is; ``corrections`` are citations by excerpt id or
+    line.
     """
 
     layout: str = ""
@@ -164,8 +165,8 @@ class LayoutFinding(msgspec.Struct, frozen=True):
     """How citations go with texts in a document, as its reader decided it.
 
     ``scores`` are those of all layouts that came into question, in [0, 1], the best first; ``sure`` is false where a text stays
-    without an attribution although one stands near it, or an invariant is broken; ``remarks`` name these places. ``attributed`` of
-    ``texts`` texts have an attribution; ``told`` says that the layout was named by the user.
+    without an attribution although one stands near it, or an invariant is broken; ``remarks`` name these places. ``attributed``
+    of ``texts`` texts have an attribution; ``told`` says that the layout was named by the user.
     """
 
     layout: str
@@ -258,6 +259,11 @@ class DocumentCard(msgspec.Struct, frozen=True):
     blocks: dict[str, int]
     layout: LayoutFinding | None = None
     compilation: dict[str, str] | None = None
+
+    @property
+    def quoted_as(self) -> str:
+        """What "quoted in" calls it: the title that somebody told of the compilation, else its own."""
+        return (self.compilation or {}).get("title") or self.title
 
 
 class Counts(msgspec.Struct, frozen=True):

@@ -21,7 +21,7 @@ from service.cli import options
 @click.option(
     "--reader", help="Reader for all files: excerpts, markdown, clippings, plain or jsonl (default: each file decides)."
 )
-@click.option("--layout", help="How citations go with texts in all files: below, above, heading, none … (default: the evidence).")
+@click.option("--layout", help="How citations go with texts: below, above, heading, none … (default: by the evidence).")
 @click.option("--strict", is_flag=True, help="Exit with 3 when any text was left without an attribution in doubt.")
 @options.home
 @click.pass_context
@@ -44,11 +44,11 @@ def command(
 ) -> None:
     """Read files, or all files below folders, and make them searchable.
 
-    Run again, it embeds only what is new and drops what has gone from these paths; more than half of the collection only
-    when that is confirmed. Files that cannot be read are named and the others indexed; the exit code is 1 when none could be,
-    or when the system would not let a path be looked at, and what was indexed from there stays. In a file in which it is unsure whose words a
-    text is, the text is indexed without an attribution: name the layout, here or in collection.toml. Ctrl-C leaves the index as it
-    was and keeps what was embedded, so that the same command goes on from there.
+    Run again, it embeds only what is new and drops what has gone from these paths; more than half of the collection only when
+    that is confirmed. Files that cannot be read are named and the others indexed; the exit code is 1 when none could be, or
+    when the system would not let a path be looked at, and what was indexed from there stays. In a file in which it is unsure
+    whose words a text is, the text is indexed without an attribution: name the layout, here or in collection.toml. Ctrl-C
+    leaves the index as it was and keeps what was embedded, so that the same command goes on from there.
     """
     from index.files import find_files
     from service.building import built_with
