@@ -47,10 +47,10 @@ def refinements_for(settings: Settings, *, for_a_person: bool) -> Refinements:
 
 def _export(models: Path) -> Path:
     """The folder of the reader's network, which is written first where it is not there."""
-    from rag.passage_reader.weights import export_folder
+    from rag.passage_reader.weights import kept_export
 
-    if (folder := export_folder(models)).is_dir():
-        return folder
+    if (kept := kept_export(models)) is not None:
+        return kept
     from rag.passage_reader.network import exported_reader
 
     return exported_reader(models)

@@ -136,6 +136,18 @@ def test_the_export_is_written_once_and_elsewhere_where_it_cannot_be(tmp_path: P
 
 
 @pytest.mark.model
+@pytest.mark.parametrize("file", ["network.onnx", "weights.bin", "tokenizer.json"])
+def test_an_export_that_was_changed_is_refused_with_the_remedy(tmp_path: Path, file: str) -> None:
+    folder = export_reader(tmp_path)
+    content = bytearray((folder / file).read_bytes())
+    content[len(content) // 2] ^= 1
+    (folder / file).write_bytes(content)
+
+    with pytest.raises(ReaderUnusable, match="delete the folder"):
+        export_reader(tmp_path)
+
+
+@pytest.mark.model
 def test_the_reader_of_the_package_tells_who_sold_the_wax(tmp_path: Path) -> None:
     reader = ExportedReader(lambda: exported_reader(tmp_path))
 

@@ -1,5 +1,6 @@
 """Writes the reader's ONNX network: the encoder's layers, and for each token its scores as answer, start and end."""
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -8,9 +9,10 @@ import numpy as np
 from onnx import TensorProto, helper
 from tokenizers import Tokenizer
 
+from index.checksums import seal_folder
 from index.embedders.model_config import FAMILIES, TOKENIZER_FILE, WEIGHTS_FILE, read_configuration
 from index.embedders.onnx_writer import EncoderWriter, NetworkWriter, projection
-from rag.passage_reader.weights import ReaderWeights, export_folder
+from rag.passage_reader.weights import ReaderWeights, export_folder, kept_export
 
 _SCORES = 3
 """As answer, as start, as end."""
@@ -32,16 +34,16 @@ def export_reader(exports: Path) -> Path:
     """The folder below ``exports`` with the reader's network, written now if it is not there; whole or not at all.
 
     Raises:
-        ReaderUnusable: the weights are not the published ones.
+        ReaderUnusable: the weights are not the published ones, or what was exported before was changed.
     """
+    if (kept := kept_export(exports)) is not None:
+        return kept
     folder = export_folder(exports)
-    if folder.is_dir():
-        return folder
     exports.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=".reader-", dir=exports))
+    draft = Path(tempfile.mkdtemp(prefix=f".export-{os.getpid()}-", dir=exports))
     try:
         write_reader(ReaderWeights(), draft)
-        draft.chmod(0o755)
+        seal_folder(draft)
         _publish(draft, folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)

@@ -10,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 
+from index.checksums import check_folder
 from index.embedders.model_config import Floats, WeightsFile, find_model
+from index.errors import IndexDamaged
 from rag.errors import ReaderUnusable
 
 Tensors = dict[str, npt.NDArray[np.generic]]
@@ -59,6 +61,26 @@ class ReaderWeights:
 def export_folder(exports: Path) -> Path:
     """Where among ``exports`` the reader's network is kept; it is there whole or not at all."""
     return exports / f"reader-{WEIGHTS_SHA256[:16]}-{_FORMAT}"
+
+
+def kept_export(exports: Path) -> Path | None:
+    """The folder with the reader's network, which is read once to be checked; None where it was not written yet.
+
+    Raises:
+        ReaderUnusable: it is not what was written.
+    """
+    folder = export_folder(exports)
+    if not folder.is_dir():
+        return None
+    try:
+        check_folder(folder)
+    except IndexDamaged as damage:
+        raise ReaderUnusable(
+            damage.found,
+            rule="an exported model is served as it was written",
+            remedy=f"delete the folder {folder}, which is made again, or set read to never",
+        ) from damage
+    return folder
 
 
 def quantised(name: str, tensor: Floats) -> Tensors:
