@@ -83,7 +83,7 @@ def assemble(settings: Settings) -> "Library":
     """The library that answers from the index at ``home``. Opens and loads nothing yet."""
     # Here, and not above: `ibid ask` needs the embedder alone, and neither threads nor an event loop.
     from rag.batching import QueryBatcher
-    from service.library import Library
+    from service.library import Library, checks
 
     return Library(
         settings.home,
@@ -94,4 +94,5 @@ def assemble(settings: Settings) -> "Library":
         answers_kept=settings.answers_kept,
         make_late=partial(late_interaction_of, settings),
         load_reader=partial(passage_reader_of, settings),
+        make_checks=partial(checks, settings.processor_seconds),
     )

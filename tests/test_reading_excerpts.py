@@ -81,7 +81,7 @@ def test_notes_of_the_book_excerpted_stay_in_the_excerpt_where_headings_never_fo
     nested = f"One keeper says so.\n\n{note}\n\nAnother agrees.\n\nIbid., p. 9.\n\nA third does not.\n"
     last = "Mock, Ben. The Trial. Nowhere: Example Press, 1952, p. 1\n"
 
-    reading = read(f"Cards\n\n{own}{nested}{last}")
+    reading = read(f"Cards\n\n{own}ON THE LAST CARD\n\n{nested}{last}")
 
     assert reading.excerpts[-1].text == nested.strip()
 

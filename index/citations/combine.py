@@ -128,11 +128,11 @@ def _take(line: str, name: str, value: Any, taken: bytearray) -> bool:
         return True
     named = name in _NAMES
     texts = [person.get("family") or person.get("literal", "") for person in value] if named else [str(value)]
-    places = [_free(line, text, taken, shared=_OF_NAMES if named else 0) for text in dict.fromkeys(texts)]
+    places = [_free(line, text, taken, shared=_OF_NAMES if named and name != "author" else 0) for text in dict.fromkeys(texts)]
     if any(start < 0 for start, _ in places):
         return False
     for start, end in places:
-        taken[start:end] = bytes([_OF_NAMES if named else _OF_TEXT]) * (end - start)
+        taken[start:end] = bytes([_OF_NAMES if named and name != "author" else _OF_TEXT]) * (end - start)
     return True
 
 

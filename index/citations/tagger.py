@@ -35,6 +35,7 @@ _VOLUMES = re.compile(r"([0-9]{1,3}|two|three|four) (?:vols?|volumes|Bde|Bände|
 _PAGES = re.compile(r"[0-9ivxlcIVXLCA-Z][0-9a-zA-Z]*(?:\s?[-‐-―−]\s?[0-9a-zA-Z]+)?(?:,\s?[0-9]+(?:\s?[-‐-―−]\s?[0-9]+)?)*")
 _PAGE_LABEL = re.compile(r"^\W*(?:(?:pages?|pagg?|pgs?|pp?|ss?|С|стр|págs?|seite)(?:\.\s*|\s+)|第)", re.IGNORECASE)
 _NOT_GIVEN = re.compile(r"(?:n\.\s?[dp]|s\.\s?[lna])\.?(?:,?\s?(?:n\.\s?[dp]|s\.\s?[lna])\.?)*", re.IGNORECASE)
+_SECOND_ROLE = re.compile(r",?\s(?:and|&|und|et)\s(?=(?:eds?|edited|trans|transl|translated)\b)")
 _HERE = re.compile(r"[,;:]?\s(?:here|hier|ici|at|esp\.)(?:\sat)?:?\s(?=\S*\s?[0-9])")
 _AUFLAGE = re.compile(r"([0-9]{1,3})\.?\s?(?:-е\s)?(?:Aufl|[Ee]d|éd|изд|ediz)", re.IGNORECASE)
 _IN = re.compile(r"(?:[Ii]n|[Dd]ans|[Ee]n|// ?|В):?\s+|//\s?")
@@ -161,8 +162,12 @@ def _nothing(text: str) -> CslItem:  # noqa: ARG001 - the signature of every rea
 
 
 def _read_names(role: str, text: str) -> CslItem:
-    people = read_people(_IN.sub("", text, count=1) if _IN.match(text) else text)
-    return {role: people} if people else {}
+    text, *rest = _SECOND_ROLE.split(_IN.sub("", text, count=1) if _IN.match(text) else text, maxsplit=1)
+    people = read_people(text)
+    fields: CslItem = {role: people} if people else {}
+    if rest and (others := read_people(rest[0])):
+        fields |= {"editor" if rest[0].startswith("ed") else "translator": others}
+    return fields
 
 
 def _read_title(text: str) -> CslItem:

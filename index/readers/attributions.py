@@ -194,7 +194,7 @@ def _parsed(words: str, line: str, raw: str, start: int | None, end: int | None)
         read = parse_citation(words)
     read = _unlisted(_with_title(read, words, line), words)
     locator = Locator("section", passage["value"]) if passage and read.locator is None else read.locator
-    return Citation(raw, start, end, read.csl, locator, read.problem)
+    return replace(read, raw=raw, start=start, end=end, locator=locator)
 
 
 def _with_title(read: Citation, words: str, line: str) -> Citation:
