@@ -21,10 +21,13 @@ from index.errors import IbidError
 from index.records import Filters
 from rag.batching import QueryBatcher
 from rag.calibration import NOTE
+from rag.late_interaction import LateInteraction
+from rag.passage_reader import PassageReader
 from rag.quotes.match import QuoteIndex
 from rag.quotes.records import Verification
 from rag.ranking import Reranker
 from rag.records import Findings
+from rag.refining import NONE, Refinements
 from rag.retrieve import Retriever
 from service.errors import NotReady
 from service.pools import TimedPool
@@ -39,6 +42,7 @@ class AnswerKey(NamedTuple):
     filters: Filters
     limit: int
     per_work: int | None
+    refinements: Refinements = NONE
 
 
 class AnswerCache:
@@ -136,7 +140,7 @@ CHECKS_WAITING = 16
 CHECK_SECONDS = 10.0
 
 
-def no_reranker() -> None:
+def nothing(*_: object) -> None:
     """For a library whose hits stand as they are found."""
 
 
@@ -183,8 +187,10 @@ class Library:
         open_embedder: Callable[[EmbedderCard], Embedder],
         make_batcher: Callable[[Embedder], QueryBatcher],
         refresh_seconds: float,
-        load_reranker: Callable[[], Reranker | None] = no_reranker,
+        load_reranker: Callable[[], Reranker | None] = nothing,
         answers_kept: int = 0,
+        make_late: Callable[[Embedder], LateInteraction | None] = nothing,
+        load_reader: Callable[[], PassageReader | None] = nothing,
         make_checks: Callable[[], TimedPool] = checks,
     ) -> None:
         self._home = home
@@ -192,6 +198,8 @@ class Library:
         self._make_batcher = make_batcher
         self._refresh_seconds = refresh_seconds
         self._load_reranker = load_reranker
+        self._make_late = make_late
+        self._load_reader = load_reader
         self._answers_kept = answers_kept
         self._make_checks = make_checks
         self.count_failure = _uncounted
@@ -262,6 +270,10 @@ class Library:
     @cached_property
     def _reranker(self) -> Reranker | None:
         return self._load_reranker()
+
+    @cached_property
+    def _reader(self) -> PassageReader | None:
+        return self._load_reader()
 
     @cached_property
     def _checks(self) -> TimedPool:
@@ -351,7 +363,9 @@ class Library:
             batcher = self._make_batcher(self._open_embedder(collection.embedder))
         collection.open_searches()
         calibrated = _is_calibrated(collection)  # before the retriever reads it: at worst it is opened once more
-        retriever = Retriever(collection, self._reranker, batcher.embedder.count_tokens)
+        embedder = batcher.embedder
+        late = self._make_late(embedder)
+        retriever = Retriever(collection, self._reranker, embedder.count_tokens, late, self._reader)
         answers = AnswerCache(self._answers_kept)
         newer = OpenIndex(collection, batcher, retriever, Quotations(collection), answers, calibrated, self._checks)
         if older:

@@ -99,6 +99,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "`ibid evaluate --reranker` shows what one gains and costs."
         ),
     ] = ""
+    read: Annotated[
+        Literal["auto", "always", "never"],
+        Meta(
+            description="When the passage reader reads the leading passages and says whether and where they answer (English; "
+            "docs/reader-model.md); auto: for the page, `ibid ask`, chat windows and MCP, and where a request says so."
+        ),
+    ] = "never"
+    late_interaction: Annotated[
+        Literal["auto", "always", "never"],
+        Meta(
+            description="When the leading passages are compared with the question token by token; auto: for the page, "
+            "`ibid ask`, chat windows and MCP, and where a request says so."
+        ),
+    ] = "auto"
     style: Annotated[
         str,
         Meta(

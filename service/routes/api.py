@@ -52,6 +52,9 @@ class AskBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     filters: FiltersBody = FiltersBody()
     per_work: Annotated[int | None, Meta(description="How many hits one work may give at most.")] = None
     style: Annotated[str | None, Meta(description="Style of formatted citations.")] = None
+    closely: Annotated[
+        bool, Meta(description="Give the leading passages the closer looks whose settings (`read`, `late_interaction`) are auto.")
+    ] = False
     mode: Annotated[
         Literal["passages", "answer"], Meta(description="The passages alone, or with an answer by a language model, checked.")
     ] = "passages"
@@ -77,6 +80,7 @@ class AskBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             tuple(Message(turn.role, turn.content) for turn in self.history),
             self.model if self.mode == "answer" else None,
             self.format,
+            self.closely,
         )
 
 
@@ -126,10 +130,13 @@ async def search(
     limit: Annotated[int | None, QueryParameter(description="How many hits to return at most.")] = None,
     per_work: Annotated[int | None, QueryParameter(description="How many hits one work may give at most.")] = None,
     style: Style = None,
+    closely: Annotated[
+        bool, QueryParameter(description="Give the leading passages the closer looks whose settings are auto.")
+    ] = False,
 ) -> AnswerView:
     """The same as ``POST /v1/ask``."""
     request.scope["state"]["question"] = q
-    return await while_awaited(request, session.answer(q, filters, limit, per_work, style))
+    return await while_awaited(request, session.answer(q, filters, limit, per_work, style, closely=closely))
 
 
 # Excerpts by id: ``/v1/excerpts/{id}`` and their citations.
