@@ -260,6 +260,11 @@ class DocumentCard(msgspec.Struct, frozen=True):
     layout: LayoutFinding | None = None
     compilation: dict[str, str] | None = None
 
+    @property
+    def quoted_as(self) -> str:
+        """What "quoted in" calls it: the title that somebody told of the compilation, else its own."""
+        return (self.compilation or {}).get("title") or self.title
+
 
 class Counts(msgspec.Struct, frozen=True):
     """How much a collection holds."""

@@ -107,7 +107,7 @@ class MarkdownRenderer:
 
 
 def _goes_on(before: Opening, opens: Opening) -> bool:
-    """Whether a list item belongs to the list before it; another list needs an empty line, or it may be read as words of the item."""
+    """Whether a list item belongs to the list before it; another list needs an empty line, or it is read as the item's words."""
     alike = (before.number is None) == (opens.number is None) and before.depth == opens.depth
     return before.kind == opens.kind == "item" and alike
 

@@ -17,12 +17,22 @@ from rag.answer_tree import Outlet
 from rag.answering import Event
 from rag.conversation import Rewritten, rewrite
 from rag.errors import FilterInvalid, QuestionInvalid
+from rag.quotes.match import QuoteIndex
 from rag.records import Findings, Question
 from rag.retrieve import related
 from rag.scoring import ScoredCandidates
 from service.bibliography import FORMS, style_of
+from service.errors import NotReady
 from service.library import AnswerKey, Library, OpenIndex
-from service.limits import validate_limit, validate_per_work, validate_question, validate_quote
+from service.limits import (
+    citation_within,
+    filters_within,
+    history_within,
+    validate_limit,
+    validate_per_work,
+    validate_question,
+    validate_quote,
+)
 from service.links import Links
 from service.llm import LanguageModels
 from service.presenters import Presenter, ProofPresenter
@@ -158,6 +168,8 @@ class Session:
         show = partial(_shown, self.presenter(style))
         asked, limit = validate_question(self.settings, ask_request.question), validate_limit(self.settings, ask_request.limit)
         per_work = validate_per_work(ask_request.per_work)
+        filters_within(self.settings, ask_request.filters)
+        history_within(self.settings, ask_request.history)
         rewritten = await self._rewrite(asked, ask_request)
         try:
             findings, passages = await ask(self._opened, rewritten.text, ask_request.filters, limit, per_work, show)
@@ -170,22 +182,40 @@ class Session:
         return AskResult(ask_request, findings, rewritten, _in_conversation(passages, ask_request, rewritten))
 
     async def write(self, found: AskResult) -> AsyncGenerator[Event, None]:
-        """The events of an answer by the inquiry's language model. Raises RequestInvalid where there is none."""
+        """The events of an answer by the inquiry's language model. Raises RequestInvalid where there is none, NotReady."""
         model = self.writing.model(found.ask_request.backend or "")
-        quotations = await asyncio.to_thread(self._opened.quotations.index)
+        quotations = await self._quotations()
         ask_request = found.ask_request
         return self.writing.answerer.answer(
             found.findings, model, history=ask_request.history, collection=quotations, outlet=ask_request.outlet
         )
 
-    def verify(self, quote: str, citation: str = "") -> VerificationView:
-        """Whether words occur in the collection, and where they were cited; blocks while the quotations are made searchable.
+    async def verify(self, quote: str, citation: str = "") -> VerificationView:
+        """Whether words occur in the collection, and where they were cited.
 
         Raises:
             QuestionInvalid: the quotation is empty or too long.
+            NotReady: the quotations are still being made searchable.
+            Overloaded, TookTooLong: too many are being checked, or this one takes too long.
         """
-        quote = validate_quote(self.settings, quote)
+        quote, citation = validate_quote(self.settings, quote), citation_within(self.settings, citation)
+        await self._quotations()
+        return await self._opened.checks.run(self._verified, quote, citation, within=self.settings.check_seconds)
+
+    def _verified(self, quote: str, citation: str) -> VerificationView:
         return self.proofs.verification(quote, self._opened.quotations.verify(quote, citation))
+
+    async def _quotations(self) -> QuoteIndex:
+        """The collection's quotations, once they can be searched. Raises NotReady."""
+        building = asyncio.wrap_future(self._opened.quotations.build())
+        try:
+            return await asyncio.wait_for(asyncio.shield(building), self.settings.check_seconds)
+        except TimeoutError:
+            raise NotReady(
+                "the quotations of the collection are being made searchable",
+                rule="they are checked when that is done",
+                remedy="ask again in a moment",
+            ) from None
 
     async def _rewrite(self, question: str, ask_request: AskRequest) -> Rewritten:
         if ask_request.backend is None:

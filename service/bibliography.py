@@ -77,7 +77,7 @@ def _references(cited_excerpt: Cited, style: str, markup: Markup) -> list[str]:
 def cited(collection: Collection, excerpt_ids: Sequence[str]) -> list[Cited]:
     """The excerpts of these ids, in the order given. Raises Unknown."""
     excerpts = collection.excerpts(excerpt_ids)
-    return [Cited(excerpt, collection.document(excerpt.document_id).title) for excerpt in excerpts]
+    return [Cited(excerpt, collection.document(excerpt.document_id).quoted_as) for excerpt in excerpts]
 
 
 def write_citations(excerpts: Sequence[Cited], form: str, style: str) -> str:

@@ -6,12 +6,11 @@ from typing import Literal, Self
 import msgspec
 
 from index.records import CslItem, Filters, LayoutFinding, Locator
-from rag.answer_tree import Action, Cites, Opening, Quoted, SentenceKind, Words
+from rag.answer_tree import Action, Cites, Opening, Quoted, SentenceKind, Support, Words
 from rag.conversation import How
 from rag.models import Usage
 from rag.quotes.records import Agreement, Change, FieldCheck, Flag, Scope, Verdict
 from rag.records import Correction, Limit, Scores, Status
-from rag.support import Support
 
 # The JSON shapes of what was checked: quotations, sentences, whole answers. Offsets are code points, ``[start, end)``.
 
@@ -33,8 +32,9 @@ class FindingView(msgspec.Struct, frozen=True):
     """What became of one quotation.
 
     ``accepted`` (with the verdicts ``exact``, ``normalised`` and ``elided``) says whether it may be shown as a quotation.
-    ``changes`` is the word diff of an altered one, ``similarity`` its share of words in common with the nearest span. ``scope`` are
-    the whole sentences at the first place, with what an ellipsis leaves out; ``flags`` and its warnings say what a reader has to know.
+    ``changes`` is the word diff of an altered one, ``similarity`` its share of words in common with the nearest span.
+    ``scope`` are the whole sentences at the first place, with what an ellipsis leaves out; ``flags`` and its warnings say what
+    a reader has to know.
     """
 
     verdict: Verdict
@@ -59,8 +59,8 @@ class QuotationView(msgspec.Struct, frozen=True):
 class SentenceView(msgspec.Struct, frozen=True):
     """A stretch of the answer, ``answer[start:end]``: what it cites, and what was taken out of it.
 
-    ``nodes`` are what it shows: the model's plain words, citations, and quotations, which are the sources' own text; ``opens`` says
-    what block it begins. It ``cites`` when it cites a passage that was given; it ``stands`` when besides no quotation in it failed.
+    ``nodes`` are what it shows: the model's plain words, citations, and quotations, which are the sources' own text. ``opens``
+    says what block it begins. It ``cites`` when it cites a passage given; it ``stands`` when besides no quotation in it failed.
     ``support`` is the judgement, with its reasons, whether the passages cited say so.
     """
 
@@ -107,7 +107,7 @@ class CheckView(msgspec.Struct, frozen=True):
 
 
 class ReasonView(msgspec.Struct, frozen=True):
-    """Why there is no answer beside the passages, as a problem says it."""
+    """What is wrong, as a problem says it: why there is no answer beside the passages, or no newer generation."""
 
     type: str
     title: str

@@ -82,7 +82,7 @@ def assemble(settings: Settings) -> "Library":
     """The library that answers from the index at ``home``. Opens and loads nothing yet."""
     # Here, and not above: `ibid ask` needs the embedder alone, and neither threads nor an event loop.
     from rag.batching import QueryBatcher
-    from service.library import Library
+    from service.library import Library, checks
 
     return Library(
         settings.home,
@@ -91,4 +91,5 @@ def assemble(settings: Settings) -> "Library":
         refresh_seconds=settings.refresh_seconds,
         load_reranker=partial(reranker_of, settings),
         answers_kept=settings.answers_kept,
+        make_checks=partial(checks, settings.processor_seconds),
     )

@@ -8,12 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.records import Excerpt
-from rag.answer_tree import CheckedAnswer, CheckedSentence, Cites, Inline, Opening, Quoted, Words
+from rag.answer_tree import UNJUDGED, CheckedAnswer, CheckedSentence, Cites, Inline, Opening, Quoted, Words
 from rag.quotes.records import Place
 from rag.quotes.signs import SIGNS, plain_words, signs_in
 from rag.records import Span
 from rag.rendering import renderer
-from rag.support import UNJUDGED
 from tests.answer_output import FALSE, MARKS, PARTS, TRUE, Seen, have_readers, hostile_answer, read_by_all, violations
 from tests.quotable import checked, excerpt, passages
 
@@ -146,7 +145,7 @@ def test_the_list_of_signs_holds_unicodes_property() -> None:
 @pytest.mark.parametrize(
     "place",
     ["{}", "# {}", "- {}", "1. {}", "> {}", "| a | {} |\n|---|---|\n| {} | b |", "`{}`", "```\n{}\n```", "**{}**", "*a {}*", "[{}](http://x.example)",
-     "![{}](http://x.example)", "a[^1]\n\n[^1]: {}", "$${}$$", "    {}", "<q>{}</q>", "- - > {}", "<!-- {} -->", "~~{}~~", "a\n===\n{}", "[1]: {}"],
+     "![{}](http://x.example)", "a[^1]\n\n[^1]: {}", "$${}$$", "    {}", "<q>{}</q>", "- - > {}", "<!-- {} -->", "~~{}~~", "a\n===\n{}", "[1]: {}"],  # noqa: E501 — a table of texts
 )  # fmt: skip
 def test_false_words_are_no_quotation_in_any_marks_at_any_place(place: str) -> None:
     typed = [f"{pair[: len(pair) // 2]}{FALSE_WORDS}{pair[len(pair) // 2 :]}" for pair in MARKS]
@@ -239,7 +238,7 @@ def test_a_pointer_that_leads_nowhere_quotes_nothing(pointer: str) -> None:
 
 
 def test_html_and_plain_text_hold_the_same_words() -> None:
-    text = "# A head\n\nHe says “its members feared the cost” [1] & <b>more</b>.\n\n- “no” one\n  - two\n\n> The council did not approve the canal [1]\n"
+    text = "# A head\n\nHe says “its members feared the cost” [1] & <b>more</b>.\n\n- “no” one\n  - two\n\n> The council did not approve the canal [1]\n"  # noqa: E501 — a table of texts
 
     html, plain = checked(text, PASSAGES, outlet="html").text, checked(text, PASSAGES, outlet="plain").text
 

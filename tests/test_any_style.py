@@ -130,7 +130,7 @@ def test_a_plugin_brings_a_style(folder: Path, monkeypatch: pytest.MonkeyPatch) 
     styles._entry.cache_clear()
 
     try:
-        assert format_citation(ITEM, None, find_style("house"), quoted_in="A Reader") == "[1], seen in A Reader"
+        assert format_citation(ITEM, None, find_style("house"), quoted_in="A Reader") == "[1, seen in A Reader]"
         assert style_label("house") == "House style"
     finally:
         styles._entry.cache_clear()

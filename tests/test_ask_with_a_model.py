@@ -84,13 +84,13 @@ def test_the_answer_comes_with_the_passages_and_the_whole_check(home: Path) -> N
     assert first["support"]["verdict"] == "supported"
 
 
-@pytest.mark.parametrize(
-    ("format", "shown"),
-    [("plain", SHOWN), ("html", f"<p>{SHOWN}</p>".replace("“", '<span class="quoted">“').replace("”", "”</span>"))],
-)
-def test_an_answer_can_be_had_as_plain_text_and_as_html(home: Path, format: str, shown: str) -> None:
+QUOTED = SHOWN.replace("“", '<span class="quoted">“').replace("”", "”</span>")
+
+
+@pytest.mark.parametrize(("outlet", "shown"), [("plain", SHOWN), ("html", f"<p>{QUOTED}</p>")])
+def test_an_answer_can_be_had_as_plain_text_and_as_html(home: Path, outlet: str, shown: str) -> None:
     with scripted(home, Turn(GOOD)) as (client, _):
-        assert ask(client, format=format)["answer"] == shown
+        assert ask(client, format=outlet)["answer"] == shown
 
 
 def test_a_proved_quotation_says_where_it_stands_in_its_document(home: Path) -> None:

@@ -28,7 +28,7 @@ FIRST_ANSWER = """
 import sys
 from litestar.testing import TestClient
 from service.app import app_from_environment
-with TestClient(app_from_environment()) as client:
+with TestClient(app_from_environment(), base_url="http://127.0.0.1:8000") as client:
     assert client.post("/v1/ask", json={"question": "Who rang the fog bell?"}).status_code == 200
     print(*sys.modules)
 """

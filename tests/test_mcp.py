@@ -196,7 +196,7 @@ def test_only_names_of_ours_are_answered(home: Path, host: str, status: int) -> 
     message = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
     headers = {"host": host, "accept": "application/json, text/event-stream"}
 
-    with running(home, base_url="https://ibid.example.org", mcp_hosts=("x.lan:*",)) as address:
+    with running(home, base_url="https://ibid.example.org", hosts=("x.lan:*",)) as address:
         assert httpx.post(f"{address}/mcp", json=message, headers=headers).status_code == status
 
 
@@ -291,7 +291,7 @@ def test_prompts_lead_to_checked_quotations(address: str) -> None:
     ],
 )
 def test_what_is_no_resource_or_prompt_is_refused_with_a_reason(address: str, ask: Any, told: str) -> None:
-    with pytest.raises((Exception, BaseExceptionGroup)) as refused:  # noqa: PT011 — the client's own, alone or in a group
+    with pytest.raises((Exception, BaseExceptionGroup)) as refused:
         within(f"{address}/mcp", ask)
 
     group = refused.value

@@ -13,7 +13,8 @@ SOURCE = (
     "over its banks and carried the bridge away! According to the miller, the bridge had been rotten for years."
 )
 NOTES = (
-    "The council³ did not approve of the lock,⁴ although its members liked the engi-\nneer [12]. The dam {44} was finished in a year "
+    "The council³ did not approve of the lock,⁴ although its members liked the engi-\nneer [12]. The dam {44} was "
+    "finished in a year "
     "[p. 45] by well-\nknown builders.†"
 )
 INDEX = QuoteIndex([("a", SOURCE), ("b", NOTES)])

@@ -11,7 +11,8 @@ from rag.support import judge_support
 from tests.quotable import excerpt
 
 PASSAGE = excerpt(
-    "The council of Ostrava did not approve the canal in 1936. Its members feared the cost of 40,000 bricks. Engineer Novak finished the "
+    "The council of Ostrava did not approve the canal in 1936. Its members feared the cost of 40,000 bricks. Engineer "
+    "Novak finished the "
     "railway two years before the bridge, and the harbour master Dvorak praised the patience of the workers.",
     "Doe, Jane. The Canal Years. London: Smith, 1950, p. 58",
 )

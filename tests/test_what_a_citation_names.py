@@ -1,7 +1,9 @@
 """Citations name what they cite: court cases, classics, unsigned pieces, editions, and no document within itself."""
 
+import msgspec
+
 from index.citations.styles import format_bibliography, format_citation
-from index.records import Locator
+from index.records import DocumentCard, Locator
 
 
 def test_a_note_on_a_court_case_gives_the_page_cited() -> None:
@@ -75,3 +77,10 @@ def test_a_time_of_day_noted_for_a_visit_is_no_season() -> None:
     page = {"type": "webpage", "title": "Lamps", "accessed": {"date-parts": [[2013, 1, 30]], "season": "22:56:08"}}
 
     assert format_citation(page, None, "chicago-notes").startswith("“Lamps,”")
+
+
+def test_quoted_in_calls_a_document_as_its_compilation_is_described() -> None:
+    card = DocumentCard("d", "notes.txt", "notes", "", "", "", "", 1, 1, True, {})
+    described = msgspec.structs.replace(card, compilation={"title": "A Reader on Lamps", "compiler": "Otto Tarn"})
+
+    assert (card.quoted_as, described.quoted_as) == ("notes", "A Reader on Lamps")

@@ -34,6 +34,8 @@ _ISSUE = re.compile(rf"\(?(?:(?:{_ISSUE_LABEL})\s*(?P<issue>{_NUMBER})\)?|\((?P<
 _VOLUMES = re.compile(r"([0-9]{1,3}|two|three|four) (?:vols?|volumes|Bde|Bände|t)\.?", re.IGNORECASE)
 _PAGES = re.compile(r"[0-9ivxlcIVXLCA-Z][0-9a-zA-Z]*(?:\s?[-‐-―−]\s?[0-9a-zA-Z]+)?(?:,\s?[0-9]+(?:\s?[-‐-―−]\s?[0-9]+)?)*")
 _PAGE_LABEL = re.compile(r"^\W*(?:(?:pages?|pagg?|pgs?|pp?|ss?|С|стр|págs?|seite)(?:\.\s*|\s+)|第)", re.IGNORECASE)
+_NOT_GIVEN = re.compile(r"(?:n\.\s?[dp]|s\.\s?[lna])\.?(?:,?\s?(?:n\.\s?[dp]|s\.\s?[lna])\.?)*", re.IGNORECASE)
+_SECOND_ROLE = re.compile(r",?\s(?:and|&|und|et)\s(?=(?:eds?|edited|trans|transl|translated)\b)")
 _HERE = re.compile(r"[,;:]?\s(?:here|hier|ici|at|esp\.)(?:\sat)?:?\s(?=\S*\s?[0-9])")
 _AUFLAGE = re.compile(r"([0-9]{1,3})\.?\s?(?:-е\s)?(?:Aufl|[Ee]d|éd|изд|ediz)", re.IGNORECASE)
 _IN = re.compile(r"(?:[Ii]n|[Dd]ans|[Ee]n|// ?|В):?\s+|//\s?")
@@ -108,7 +110,7 @@ def fields_of(line: str, segments: tuple[Segment, ...]) -> Tagged:
     sure: dict[str, float] = {}
     spare: list[Segment] = []
     pages = ""
-    for segment in _longest_titles(segments, spare):
+    for segment in _longest_titles(_mended(line, segments), spare):
         text = line[segment.start : segment.end]
         fields = _READ.get(segment.label, _nothing)(text)
         if segment.label == "pages":
@@ -135,6 +137,18 @@ def _is_named_alone(line: str, segments: tuple[Segment, ...]) -> bool:
     return "journal" not in {segment.label for segment in segments} and not any(_IN.match(text) for text in holders)
 
 
+def _mended(line: str, segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
+    """The segments, with a "volume" that has no number given back to the title before it ("A Life in One Volume")."""
+    mended: list[Segment] = []
+    for segment in segments:
+        text = line[segment.start : segment.end]
+        if mended and mended[-1].label == "title" and segment.label == "volume" and not _read_volume(text):
+            mended[-1] = Segment("title", mended[-1].start, segment.end, min(mended[-1].sure, segment.sure))
+        else:
+            mended.append(segment)
+    return tuple(mended)
+
+
 def _longest_titles(segments: tuple[Segment, ...], spare: list[Segment]) -> list[Segment]:
     """The segments, with only the longest of several titles: one that was torn apart is no title."""
     titles = [segment for segment in segments if segment.label == "title"]
@@ -148,8 +162,12 @@ def _nothing(text: str) -> CslItem:  # noqa: ARG001 - the signature of every rea
 
 
 def _read_names(role: str, text: str) -> CslItem:
-    people = read_people(_IN.sub("", text, count=1) if _IN.match(text) else text)
-    return {role: people} if people else {}
+    text, *rest = _SECOND_ROLE.split(_IN.sub("", text, count=1) if _IN.match(text) else text, maxsplit=1)
+    people = read_people(text)
+    fields: CslItem = {role: people} if people else {}
+    if rest and (others := read_people(rest[0])):
+        fields |= {"editor" if rest[0].startswith("ed") else "translator": others}
+    return fields
 
 
 def _read_title(text: str) -> CslItem:
@@ -212,7 +230,7 @@ def _read_pages(text: str) -> CslItem:
 
 def _read_publisher(text: str) -> CslItem:
     name = trim_publisher(text.strip(" ()[]，：。"))
-    return {"publisher": name} if name else {}
+    return {"publisher": name} if name and not _NOT_GIVEN.fullmatch(name) else {}
 
 
 def _read_place(text: str) -> CslItem:
@@ -220,7 +238,7 @@ def _read_place(text: str) -> CslItem:
     place = (
         place if place.endswith((".C.", "Y.", "J.", "K.", "A.")) or re.search(r", [A-Z][a-z]+\.$", place) else place.rstrip(".")
     )
-    return {"publisher-place": place} if place else {}
+    return {"publisher-place": place} if place and not _NOT_GIVEN.fullmatch(place) else {}
 
 
 def _read_edition(text: str) -> CslItem:

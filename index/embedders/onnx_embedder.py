@@ -150,6 +150,7 @@ def open_network(network: Path, precision: str, threads: int) -> Run:
 
 
 def _open_onnxruntime(network: Path) -> Run:
+    onnxruntime.disable_telemetry_events()  # where a program had loaded the library before Ibid could switch it off
     options = onnxruntime.SessionOptions()
     # No threads of its own, which would spin while they wait: the calling thread computes.
     options.intra_op_num_threads = 1

@@ -1,4 +1,7 @@
-"""Reads the chunks of a stream as servers send them: content in parts, thoughts before the answer, refusals, calls of a tool that quotes."""
+"""Reads the chunks of a stream as servers send them: content in parts, thoughts before the answer, refusals.
+
+Calls of a tool that quotes.
+"""
 
 from typing import Any
 
@@ -11,7 +14,10 @@ _LONGEST_TAG = len("</reflection>")
 
 
 class Thoughts:
-    """Takes the stretches out of a text in which a model thinks aloud, however the text is cut; what is never closed is all thought."""
+    """Takes the stretches out of a text in which a model thinks aloud, however the text is cut.
+
+    What is never closed is all thought.
+    """
 
     def __init__(self) -> None:
         self._held = ""

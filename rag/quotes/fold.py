@@ -31,7 +31,8 @@ _SPACE = rf"\s{INVISIBLE}"
 _DASH = rf"\{HYPHENS}{DASHES}"
 _LOOSE = rf"[{_SPACE}.…{_DASH}«»]"
 _FOLDED = regex.compile(
-    rf"""(?P<loose>(?:[ ]{_LOOSE}|(?![ ]){_LOOSE}){_LOOSE}*+)|(?P<mark>[{DOUBLE_MARKS}{SINGLE_MARKS}])|(?P<ligature>[\ufb00-\ufb06ſ])"""
+    rf"(?P<loose>(?:[ ]{_LOOSE}|(?![ ]){_LOOSE}){_LOOSE}*+)|(?P<mark>[{DOUBLE_MARKS}{SINGLE_MARKS}])"
+    r"|(?P<ligature>[\ufb00-\ufb06ſ])"
 )
 """``loose`` is the longest run of white space, dots, dashes and guillemets; a lone space folds to itself and is passed over."""
 
@@ -53,7 +54,8 @@ _EMPHASIS = regex.compile(
 _EDITION = regex.compile(
     r"(?:(?<=\p{L}{3})|(?<=[\p{Pf}\p{Pe}.,;:!?\"']))[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}(?![\p{L}\p{N}])"
     r"|(?<=[\p{L}\p{Pf}\p{Pe}.,;:!?])[†‡]{1,3}(?!\w)"
-    r"|[ \t]?\[(?:(?:pp?\.|page|fol\.|f\.|S\.)[ \t]?\d{1,4}|(?:n|fn|note)\.?[ \t]?\d{1,3}|\d{1,3})(?:[ \t]?[,;–-][ \t]?\d{1,4}){0,12}[rv]?\]"
+    r"|[ \t]?\[(?:(?:pp?\.|page|fol\.|f\.|S\.)[ \t]?\d{1,4}|(?:n|fn|note)\.?[ \t]?\d{1,3}"
+    r"|\d{1,3})(?:[ \t]?[,;–-][ \t]?\d{1,4}){0,12}[rv]?\]"
     r"|[ \t]?\{(?:pp?\.[ \t]?)?\d{1,4}\}|[ \t]?\|(?:pp?\.[ \t]?)?\d{1,4}\|"
     r"|(?P<broken>(?<=\p{Ll}{2})[-‐][ \t]{0,9}\r?\n[ \t]{0,9}(?=\p{Ll}))"
 )

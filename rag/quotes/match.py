@@ -98,7 +98,7 @@ class QuoteIndex:
         return _ASKS.match(self._originals[found.row], self.span(found)[1]) is not None
 
     def find(self, quote: Folded, rows: Iterable[int] | None = None, *, editions: bool = True) -> Iterator[Occurrence]:
-        """Where a folded text stands, in order; only in ``rows`` where given; with ``editions`` also across an edition's marks."""
+        """Where a folded text stands, in order; only in ``rows`` where given; with ``editions`` also across their marks."""
         key = quote.text
         if not words(key):
             return

@@ -50,7 +50,7 @@ def _compare(given: Citation, excerpt: Excerpt) -> PlaceCheck:
 
 
 def _author(given: Citation, source: Citation) -> FieldCheck | None:
-    """Every person named must be one of the source's; initials stand for given names, particles and "ue" for "ü" are set aside."""
+    """Every person named is one of the source's; initials stand for given names, particles and "ue" for "ü" do not count."""
     asked, known = _names(given.csl or {}), _names(source.csl or {})
     if not asked:
         return None

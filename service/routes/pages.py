@@ -1,6 +1,5 @@
 """Pages for people: ``/`` asks and answers in a thread, ``/x/{id}`` shows one excerpt; both work without JavaScript."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -38,6 +37,7 @@ from service.pages import MOST_QUESTIONS, PageState, page, page_state_from_query
 from service.pages import STATIC as STATIC_FILES
 from service.problems import Problem, problem_of
 from service.requests import JsonRequest
+from service.responses import while_awaited
 from service.schemas import AnswerView, label
 from service.settings import Settings
 
@@ -184,7 +184,7 @@ Text = Annotated[str, QueryParameter()]
 @get("/tray", sync_to_thread=True, include_in_schema=False)
 def tray_page(session: NamedDependency[Session], id: Kept = None, style: Text = "") -> Response[Any]:  # noqa: A002 — its name outside
     """The passages kept, each with its citation, and the bibliography of their works. Raises Unknown."""
-    ids, style = validate_bookmarks(id or ()), session.style(style)
+    ids, style = validate_bookmarks(id or ()), session.style(style or None)
     excerpts = session.collection.excerpts(ids)
     presenter = session.presenter(style)
     works = works_of(session.collection, excerpts)
@@ -223,12 +223,14 @@ def export_tray(
 
 
 @get("/verify", include_in_schema=False)
-async def verify_page(session: NamedDependency[Session], quote: Text = "", citation: Text = "") -> Response[Any]:
+async def verify_page(
+    request: JsonRequest, session: NamedDependency[Session], quote: Text = "", citation: Text = ""
+) -> Response[Any]:
     """A form, and what was found out about the quotation in the address."""
     verified, passages, problem = None, {}, None
     if quote:
         try:
-            verified = await asyncio.to_thread(session.verify, quote, citation)
+            verified = await while_awaited(request, session.verify(quote, citation))
             ids = dict.fromkeys(place.excerpt for place in verified.finding.places)
             presenter = session.presenter()
             passages = {excerpt.id: presenter.passage(excerpt) for excerpt in session.collection.excerpts(list(ids))}
