@@ -69,7 +69,7 @@ def test_each_highlight_is_cited_with_author_title_and_page(language: str) -> No
 
 
 def test_a_title_may_hold_brackets_of_its_own() -> None:
-    citation = read(clippings(*METAS["en"])).excerpts[1].citation
+    citation = read(clippings(*METAS["English"])).excerpts[1].citation
 
     assert citation is not None
     assert citation.csl is not None
