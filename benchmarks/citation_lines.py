@@ -113,4 +113,4 @@ def _sum(tallies: Iterable[Tally]) -> Tally:
 
 if __name__ == "__main__":
     for line in tables(msgspec.json.decode(Path(sys.argv[1]).read_bytes(), type=list[Read])):
-        print(line)  # noqa: T201 - a table for the terminal
+        print(line)
