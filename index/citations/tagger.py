@@ -39,6 +39,7 @@ _SECOND_ROLE = re.compile(r",?\s(?:and|&|und|et)\s(?=(?:eds?|edited|trans|transl
 _HERE = re.compile(r"[,;:]?\s(?:here|hier|ici|at|esp\.)(?:\sat)?:?\s(?=\S*\s?[0-9])")
 _AUFLAGE = re.compile(r"([0-9]{1,3})\.?\s?(?:-е\s)?(?:Aufl|[Ee]d|éd|изд|ediz)", re.IGNORECASE)
 _IN = re.compile(r"(?:[Ii]n|[Dd]ans|[Ee]n|// ?|В):?\s+|//\s?")
+_MOST_DIGITS = 3
 _STRIP = " ,.;:"
 
 
@@ -127,6 +128,8 @@ def fields_of(line: str, segments: tuple[Segment, ...]) -> Tagged:
             sure[name] = min(segment.sure, sure.get(name, 1.0))
     if "title" not in csl and "container-title" in csl and _is_named_alone(line, segments):
         csl["title"], sure["title"] = csl.pop("container-title"), sure.pop("container-title")
+    if "container-title" not in csl and len(csl.get("volume", "")) > _MOST_DIGITS and csl["volume"].isdigit():
+        del csl["volume"]  # a house number, a year: books have no such volumes
     family = csl.get("author", [{}])[0].get("family", "")
     return Tagged(csl, sure, segments, pages, tuple(spare), surname_first=bool(family) and line.startswith(family))
 
