@@ -2,6 +2,8 @@
 
 import msgspec
 
+from index.records import DocumentCitation, Rendition
+
 
 class DocumentCard(msgspec.Struct, frozen=True):
     """A document without its text; ``characters`` counts code points, ``blocks`` those of each kind of block."""
@@ -17,6 +19,8 @@ class DocumentCard(msgspec.Struct, frozen=True):
     characters: int
     complete: bool
     blocks: dict[str, int]
+    rendition: Rendition | None = None
+    cited_as: DocumentCitation | None = None
 
 
 class Counts(msgspec.Struct, frozen=True):

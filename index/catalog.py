@@ -14,7 +14,7 @@ from index.embedders import EmbedderCard
 from index.errors import IndexDamaged, IndexMissing
 from index.home import Home
 from index.lock import not_writable
-from index.schema import FORMAT, SCHEMA
+from index.schema import FORMAT, MIGRATIONS, SCHEMA
 
 _WAIT_SECONDS = 30.0
 _MAPPED_BYTES = 1 << 30
@@ -37,6 +37,8 @@ class State(msgspec.Struct, frozen=True):
 def connect_for_reading(home: Home) -> sqlite3.Connection:
     """A connection that changes nothing and may be used from any thread, one at a time.
 
+    A catalog of an older layout is brought to this one first, where this process may write.
+
     Raises:
         IndexMissing: there is no catalog.
         IndexDamaged: the file is no catalog, or one of another version.
@@ -52,13 +54,19 @@ def connect_for_reading(home: Home) -> sqlite3.Connection:
     if found == 0:
         connection.close()
         raise missing(home)
+    if found in MIGRATIONS and home.writable:
+        connection.close()
+        with open_for_writing(home):
+            return connect_for_reading(home)
     _check_format(home.catalog, found)
     return connection
 
 
 @contextmanager
 def open_for_writing(home: Home) -> Iterator[sqlite3.Connection]:
-    """A connection that may change the catalog, which is made if missing; every commit survives a kill.
+    """A connection that may change the catalog, which is made if missing, and brought to this layout if older.
+
+    Every commit survives a kill.
 
     Raises:
         IndexDamaged: the file is no catalog, or one of another version.
@@ -127,9 +135,11 @@ def missing(home: Home) -> IndexMissing:
 
 
 def _make_tables(connection: sqlite3.Connection) -> None:
-    if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
-        for statement in SCHEMA.split(";"):
-            connection.execute(statement)
+    found = connection.execute("PRAGMA user_version").fetchone()[0]
+    steps = [SCHEMA] if found == 0 else [MIGRATIONS[layout] for layout in range(found, FORMAT) if layout in MIGRATIONS]
+    for statement in ";".join(steps).split(";"):
+        connection.execute(statement)
+    if steps:
         connection.execute(f"PRAGMA user_version = {FORMAT}")
 
 
@@ -145,6 +155,12 @@ def _has_log(catalog: Path) -> bool:
 
 
 def _check_format(catalog: Path, found: int) -> None:
+    if found in MIGRATIONS:
+        raise IndexDamaged(
+            f"{catalog} has layout {found}",
+            rule=f"this version of Ibid reads layout {FORMAT}",
+            remedy="open it once where it may be written to: that brings it to the new layout and embeds nothing again",
+        )
     if found != FORMAT:
         raise IndexDamaged(
             f"{catalog} has layout {found}",

@@ -16,16 +16,66 @@ CslItem = dict[str, Any]
 BlockKind = Literal["text", "citation", "heading", "furniture"]
 
 
+PlaceKind = Literal["page", "chapter", "anchor"]
+
+
 class SourceFile(msgspec.Struct, frozen=True):
-    """A file as it was found: its name within the collection and its bytes."""
+    """A file as it was found: its name within the collection and its bytes, and what else is known about reading it.
+
+    ``beside`` are files of references that lie with it and may name it; ``columns`` says which column of a table gives
+    which field (field: header); ``cited_as`` is its citation where somebody stated it.
+    """
 
     name: str
     data: bytes
+    beside: tuple["SourceFile", ...] = ()
+    columns: dict[str, str] = {}
+    cited_as: "DocumentCitation | None" = None
 
     @property
     def sha256(self) -> str:
         """SHA-256 of the bytes, 64 hexadecimal digits."""
         return hashlib.sha256(self.data).hexdigest()
+
+    @property
+    def circumstances(self) -> str:
+        """One word that changes whenever anything but the bytes makes the file read differently; "" where nothing does."""
+        told = [beside.sha256 for beside in self.beside] + [f"{name}={header}" for name, header in self.columns.items()]
+        if self.cited_as:
+            told.append(repr(self.cited_as))
+        return hashlib.sha256("\0".join(told).encode()).hexdigest()[:16] if told else ""
+
+
+class DocumentCitation(msgspec.Struct, frozen=True):
+    """What a document itself is cited by, and who says so ("its metadata", "works.bib beside it", "its file name")."""
+
+    csl: CslItem
+    origin: str
+
+
+class Rendition(msgspec.Struct, frozen=True):
+    """How a document's text was made where its bytes are no plain text.
+
+    ``sha256`` is that of the text in UTF-8; ``tools`` are versions by name; ``columns`` those of ``SourceFile``. The same
+    bytes and tools give the same text, which ``ibid verify`` checks.
+    """
+
+    sha256: str
+    tools: dict[str, str] = {}
+    columns: dict[str, str] = {}
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a page, chapter or anchor begins in a document's text; it reaches to the next of its kind.
+
+    ``label`` is what is printed ("iv", "128"), the chapter's heading or the anchor's name; ``number`` counts the pages of
+    the file from 1, and is 0 for all else.
+    """
+
+    kind: PlaceKind
+    start: int
+    label: str
+    number: int = 0
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -34,6 +84,9 @@ class Document(msgspec.Struct, frozen=True):
     ``sha256`` is that of the document's own bytes. It differs from ``file_sha256``, the file we
     keep, only when the file is an export: then the text holds the exported excerpts at their
     places, line feeds stand where the export says nothing, and ``complete`` is false.
+
+    ``rendition`` is None where the text is the decoded bytes; ``places`` are in the order of the text; ``cited_as`` is the
+    document's own citation, None where each of its excerpts brings its own.
     """
 
     id: str
@@ -45,6 +98,9 @@ class Document(msgspec.Struct, frozen=True):
     encoding: str
     text: str
     complete: bool = True
+    rendition: Rendition | None = None
+    places: tuple[Place, ...] = ()
+    cited_as: DocumentCitation | None = None
 
 
 class Block(msgspec.Struct, frozen=True):
@@ -131,11 +187,15 @@ class Excerpt(msgspec.Struct, frozen=True):
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """What a reader made of one document: the document, its excerpts in order, its blocks in order."""
+    """What a reader made of one document: the document, its excerpts in order, its blocks in order.
+
+    ``warnings`` say what could not be read ("line 7 is no JSON …"); the rest was.
+    """
 
     document: Document
     excerpts: tuple[Excerpt, ...]
     blocks: tuple[Block, ...]
+    warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for excerpt in self.excerpts:

@@ -1,7 +1,16 @@
 """The catalog's tables. docs/index.md draws them."""
 
-FORMAT = 1
+FORMAT = 2
 """``PRAGMA user_version`` of a catalog; another number is another layout of the tables."""
+
+MIGRATIONS = {
+    1: """
+        ALTER TABLE documents ADD COLUMN rendition BLOB NOT NULL DEFAULT 'null';
+        ALTER TABLE documents ADD COLUMN places BLOB NOT NULL DEFAULT '[]';
+        ALTER TABLE documents ADD COLUMN cited_as BLOB NOT NULL DEFAULT 'null';
+    """,
+}
+"""What turns a catalog of each older layout into the next."""
 
 SCHEMA = """
 CREATE TABLE state (
@@ -32,7 +41,10 @@ CREATE TABLE documents (
     complete INTEGER NOT NULL,
     characters INTEGER NOT NULL,
     text BLOB NOT NULL,           -- the decoded text, packed
-    blocks BLOB NOT NULL          -- characters by kind of block, JSON
+    blocks BLOB NOT NULL,         -- characters by kind of block, JSON
+    rendition BLOB NOT NULL DEFAULT 'null', -- how the text was made where it is not the decoded bytes, JSON
+    places BLOB NOT NULL DEFAULT '[]',      -- where pages, chapters and anchors begin, JSON
+    cited_as BLOB NOT NULL DEFAULT 'null'   -- the document's own citation and who gives it, JSON
 );
 CREATE INDEX documents_by_file ON documents(file);
 CREATE INDEX documents_by_id ON documents(id);

@@ -20,19 +20,23 @@ from index.filters import Filters
 from index.home import Home, WordUnit
 from index.layout import Layout
 from index.packing import decode_vectors, unpack
-from index.records import Citation, Excerpt, Window, Work
+from index.records import Citation, DocumentCitation, Excerpt, Place, Rendition, Window, Work
 from index.stores import Ids, LexicalEntry
 
 _EXCERPT = "e.id, d.id, e.start, e.end, e.text, e.headings, e.citation, e.work"
 _EXCERPTS = "FROM excerpts e JOIN documents d ON d.key = e.document"
 _DOCUMENT = (
     "d.id, d.name, d.title, d.sha256, d.file_sha256, d.reader, d.encoding, "
-    "(SELECT count(*) FROM excerpts e WHERE e.document = d.key), d.characters, d.complete, d.blocks"
+    "(SELECT count(*) FROM excerpts e WHERE e.document = d.key), d.characters, d.complete, d.blocks, "
+    "d.rendition, d.cited_as"
 )
 _ROWS_AT_ONCE = 4096
 
 _TEXTS = msgspec.json.Decoder(tuple[str, ...])
 _CITATION = msgspec.json.Decoder(Citation | None)
+_RENDITION = msgspec.json.Decoder(Rendition | None)
+_PLACES = msgspec.json.Decoder(tuple[Place, ...])
+_CITED_AS = msgspec.json.Decoder(DocumentCitation | None)
 """Made here and not by the first threads that decode: msgspec crashes where two of them learn a type at once (0.22)."""
 
 Key = TypeVar("Key")
@@ -49,6 +53,7 @@ class StoredDocument(msgspec.Struct, frozen=True):
     reader: str
     encoding: str
     complete: int
+    rendition: Rendition | None
     packed_data: bytes
     packed_text: bytes
 
@@ -205,6 +210,28 @@ class Snapshot:
             raise _unknown(document_id, "document")
         return unpack(rows[0][0]).decode()
 
+    def places(self, document_id: str) -> tuple[Place, ...]:
+        """Where a document's pages, chapters and anchors begin, in the order of its text.
+
+        Raises:
+            Unknown: the id names no document.
+        """
+        rows = self.rows("SELECT places FROM documents WHERE id = ?", [document_id])
+        if not rows:
+            raise _unknown(document_id, "document")
+        return _PLACES.decode(rows[0][0])
+
+    def file_bytes(self, document_id: str) -> bytes:
+        """The bytes of the file that a document was read from.
+
+        Raises:
+            Unknown: the id names no document.
+        """
+        rows = self.rows("SELECT f.data FROM documents d JOIN files f ON f.key = d.file WHERE d.id = ?", [document_id])
+        if not rows:
+            raise _unknown(document_id, "document")
+        return unpack(rows[0][0])
+
     def keyed_excerpts(self) -> list[tuple[int, int, Excerpt]]:
         """All excerpts, each with the catalog's keys of its file and of itself."""
         query = f"SELECT d.file, e.key, {_EXCERPT} {_EXCERPTS} ORDER BY e.key"
@@ -213,12 +240,12 @@ class Snapshot:
     def stored_documents(self) -> Iterator[StoredDocument]:
         """All documents with their bytes and text as they are stored, one at a time."""
         query = """
-            SELECT d.id, d.name, d.sha256, d.file_sha256, d.reader, d.encoding, d.complete, f.data, d.text
+            SELECT d.id, d.name, d.sha256, d.file_sha256, d.reader, d.encoding, d.complete, d.rendition, f.data, d.text
             FROM documents d JOIN files f ON f.key = d.file WHERE d.key = ?
         """
         for (key,) in self.rows("SELECT key FROM documents ORDER BY name, id"):
             for row in self.rows(query, [key]):
-                yield StoredDocument(*row)
+                yield StoredDocument(*[*row[:7], _RENDITION.decode(row[7]), *row[8:]])
 
     def excerpts_of(self, document_id: str) -> list[Excerpt]:
         """The excerpts of a document in the order of its text."""
@@ -318,7 +345,8 @@ def _excerpt(row: Sequence[Any]) -> Excerpt:
 
 
 def _document_card(row: Sequence[Any]) -> DocumentCard:
-    document, name, title, sha256, file_sha256, reader, encoding, excerpts, characters, complete, blocks = row
+    document, name, title, sha256, file_sha256, reader, encoding, excerpts, characters, complete, blocks, *more = row
+    rendition, cited_as = more
     return DocumentCard(
         id=document,
         name=name,
@@ -331,6 +359,8 @@ def _document_card(row: Sequence[Any]) -> DocumentCard:
         characters=characters,
         complete=bool(complete),
         blocks=msgspec.json.decode(blocks),
+        rendition=_RENDITION.decode(rendition),
+        cited_as=_CITED_AS.decode(cited_as),
     )
 
 

@@ -112,6 +112,9 @@ def _add_document(connection: sqlite3.Connection, file: int, reading: Reading) -
         characters=len(document.text),
         text=pack(document.text.encode()),
         blocks=msgspec.json.encode(blocks),
+        rendition=msgspec.json.encode(document.rendition),
+        places=msgspec.json.encode(document.places),
+        cited_as=msgspec.json.encode(document.cited_as),
     )
 
 

@@ -4,11 +4,19 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Protocol
 
+from index.decoding import decode
 from index.errors import FileUnreadable
 from index.readers.excerpts import ExcerptReader
+from index.readers.json_records import JsonReader
 from index.readers.jsonl import JsonlReader
 from index.readers.markdown import MarkdownReader
+from index.readers.org import OrgReader
 from index.readers.plain import PlainReader
+from index.readers.reference_files import ReferenceReader
+from index.readers.tabular import TabularReader
+from index.readers.tei import TeiReader
+from index.readers.web_pages import WebPageReader
+from index.readers.wikitext import WikitextReader
 from index.records import Reading, SourceFile
 
 
@@ -30,7 +38,22 @@ class Reader(Protocol):
 
 
 READERS: Mapping[str, Reader] = MappingProxyType(
-    {reader.name: reader for reader in (JsonlReader(), MarkdownReader(), ExcerptReader(), PlainReader())}
+    {
+        reader.name: reader
+        for reader in (
+            TeiReader(),
+            WebPageReader(),
+            TabularReader(),
+            JsonReader(),
+            JsonlReader(),
+            ReferenceReader(),
+            OrgReader(),
+            MarkdownReader(),
+            WikitextReader(),
+            ExcerptReader(),
+            PlainReader(),
+        )
+    }
 )
 """Every reader by name, in the order in which they are asked; the last accepts any text."""
 
@@ -47,6 +70,8 @@ def read_file(file: SourceFile, reader: str | None = None) -> list[Reading]:
             rule=f"the readers are {', '.join(READERS)}",
             remedy="name one of them, or none to let the file decide",
         )
+    if not file.data:
+        decode(file)  # says that the file is empty
     chosen = READERS[reader] if reader else next(known for known in READERS.values() if known.accepts(file))
     readings = chosen.read(file)
     if not any(reading.excerpts for reading in readings):
