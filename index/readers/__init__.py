@@ -11,6 +11,7 @@ from index.readers.json_records import JsonReader
 from index.readers.jsonl import JsonlReader
 from index.readers.markdown import MarkdownReader
 from index.readers.org import OrgReader
+from index.readers.pdf import PdfReader
 from index.readers.plain import PlainReader
 from index.readers.reference_files import ReferenceReader
 from index.readers.tabular import TabularReader
@@ -41,6 +42,7 @@ READERS: Mapping[str, Reader] = MappingProxyType(
     {
         reader.name: reader
         for reader in (
+            PdfReader(),
             TeiReader(),
             WebPageReader(),
             TabularReader(),

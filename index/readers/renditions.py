@@ -44,6 +44,8 @@ class _Running(NamedTuple):
     start: int
     end: int
     headings: tuple[str, ...]
+    page: str | None = None
+    """The page that a note stands on; None for the page where the text stands."""
 
 
 class Rendering:
@@ -66,6 +68,7 @@ class Rendering:
         self._places: list[Place] = []
         self._next_places: list[Place] = []
         self._waiting: list[str] = []
+        self._notes: list[tuple[str, str]] = []
 
     @property
     def headings(self) -> tuple[str, ...]:
@@ -136,6 +139,12 @@ class Rendering:
         if words.strip():
             self._waiting.append(words.strip())
 
+    def note(self, words: str) -> None:
+        """A note of the document's own, laid out behind the excerpt that it interrupts; it stands on the page it was added on."""
+        if words.strip():
+            pages = [place.label for place in (*self._places, *self._next_places) if place.kind == "page"]
+            self._notes.append((words.strip(), pages[-1] if pages else ""))
+
     def place(self, kind: PlaceKind, label: str, number: int = 0) -> None:
         """What is added next stands at this page, chapter or anchor."""
         self._next_places.append(Place(kind, 0, label, number))
@@ -185,6 +194,9 @@ class Rendering:
         if self._open:
             self._running.append(self._open)
             self._open = None
+        for words, page in self._notes:
+            self._running.append(_Running(*self._add(words), self.headings, page))
+        self._notes.clear()
         for words in self._waiting:
             self._marks.append(Mark("furniture", *self._add(words)))
         self._waiting.clear()
@@ -194,7 +206,7 @@ class Rendering:
         raw = describe(cited_as.csl) if cited_as else ""
         for running in self._running:
             for start, end in cut_long(text, running.start, running.end):
-                where = pages.locator(start, end)
+                where = pages.locator(start, end) if running.page is None else page_locator([running.page])
                 citation = Citation(raw, csl=cited_as.csl, locator=where) if cited_as else None
                 yield Passage(start, end, running.headings, citation)
 
@@ -214,8 +226,12 @@ class Pages:
 
     def locator(self, start: int, end: int) -> Locator | None:
         """The printed pages of the span; None where the document prints none there."""
-        labels = [page.label for page in self.within(start, end)]
-        if not labels or not all(labels):
-            return None
-        value = labels[0] if labels[0] == labels[-1] else f"{labels[0]}-{labels[-1]}"
-        return Locator("page", value, expand_pages(value) if all(map(str.isdecimal, labels)) else ())
+        return page_locator([page.label for page in self.within(start, end)])
+
+
+def page_locator(labels: Sequence[str]) -> Locator | None:
+    """The first and the last of these printed pages; None where one of them is not known."""
+    if not labels or not all(labels):
+        return None
+    value = labels[0] if labels[0] == labels[-1] else f"{labels[0]}-{labels[-1]}"
+    return Locator("page", value, expand_pages(value) if all(map(str.isdecimal, labels)) else ())
