@@ -32,7 +32,7 @@ class BuildSummary(msgspec.Struct, frozen=True):
     """What a run of indexing did; names are those of files.
 
     ``generation`` is the one on disk afterwards, 0 when nothing was ever indexed; ``embedded`` counts the vectors
-    made in this run.
+    made in this run; ``warnings`` say what in the files read could not be.
     """
 
     generation: int
@@ -43,6 +43,7 @@ class BuildSummary(msgspec.Struct, frozen=True):
     duplicates: tuple[str, ...]
     failures: tuple[Failure, ...]
     embedded: int
+    warnings: tuple[str, ...] = ()
 
 
 def build_index(
@@ -161,4 +162,5 @@ def _summary(state: State | None, found: Sweep, embedded: int) -> BuildSummary:
         duplicates=found.duplicates,
         failures=found.failures,
         embedded=embedded,
+        warnings=tuple(warning for file in found.read for reading in file.readings for warning in reading.warnings),
     )

@@ -92,7 +92,7 @@ def sweep(scope: Scope, indexed: Sequence[IndexedFile], read_file: ReadFile, rea
                 kept[source.origin] = before
                 unchanged.append(source.name)
             else:
-                read.append(FileReading(source.origin, file, reader, _checked(file, read_file(file))))
+                read.append(FileReading(source.origin, file, _told(reader, file), _checked(file, read_file(file))))
         except (FileUnreadable, RecordInvalid) as error:
             failures.append(Failure(source.name, error))
             if before:
@@ -103,7 +103,12 @@ def sweep(scope: Scope, indexed: Sequence[IndexedFile], read_file: ReadFile, rea
 
 
 def _same(before: IndexedFile, file: SourceFile, reader: str) -> bool:
-    return (before.sha256, before.name, before.reader) == (file.sha256, file.name, reader)
+    return (before.sha256, before.name, before.reader) == (file.sha256, file.name, _told(reader, file))
+
+
+def _told(reader: str, file: SourceFile) -> str:
+    """What reads the file, and in what circumstances."""
+    return f"{reader} {file.circumstances}".rstrip() if file.circumstances else reader
 
 
 def _checked(file: SourceFile, readings: Sequence[Reading]) -> tuple[Reading, ...]:

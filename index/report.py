@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from index.citations.recognise import is_citation
+from index.readers.frontmatter import describe
 from index.readers.lines import Line, split_lines
-from index.records import Block, BlockKind, Reading
+from index.records import Block, BlockKind, Document, Reading
 
 _SHOWN = 80
 
@@ -25,7 +26,7 @@ class DocumentReport(msgspec.Struct, frozen=True):
 
     ``uncited`` are excerpts without a citation, ``unparsed`` citations kept as written because they could not be parsed
     (whole, or in part), ``unattached`` citations that follow no text, and ``kept`` lines that look like citations
-    and were left in their excerpts.
+    and were left in their excerpts; ``cited_as`` is the document's own citation and who gives it, ``warnings`` what was not read.
     """
 
     name: str
@@ -40,6 +41,8 @@ class DocumentReport(msgspec.Struct, frozen=True):
     unparsed: tuple[Remark, ...]
     unattached: tuple[Remark, ...]
     kept: tuple[Remark, ...]
+    cited_as: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 def report(readings: Iterable[Reading]) -> list[DocumentReport]:
@@ -66,7 +69,15 @@ def _report(reading: Reading) -> DocumentReport:
         unparsed=tuple(_unparsed(reading, lines_of)),
         unattached=tuple(_remark(text, block) for block in blocks if block.kind == "citation" and block.start not in used),
         kept=tuple(_kept(reading)) if used - {None} else (),
+        cited_as=_cited_as(reading.document),
+        warnings=reading.warnings,
     )
+
+
+def _cited_as(document: Document) -> str:
+    """The document's own citation and who gives it."""
+    own = document.cited_as
+    return f"{describe(own.csl)} ({own.origin})" if own else f"{document.name} (each excerpt brings its own citation)"
 
 
 def _characters(text: str, blocks: Sequence[Block]) -> dict[BlockKind, int]:

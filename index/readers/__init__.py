@@ -11,6 +11,7 @@ from index.readers.json_records import JsonReader
 from index.readers.jsonl import JsonlReader
 from index.readers.markdown import MarkdownReader
 from index.readers.org import OrgReader
+from index.readers.pandoc import PandocReader
 from index.readers.pdf import PdfReader
 from index.readers.plain import PlainReader
 from index.readers.reference_files import ReferenceReader
@@ -45,13 +46,14 @@ READERS: Mapping[str, Reader] = MappingProxyType(
             PdfReader(),
             TeiReader(),
             WebPageReader(),
+            OrgReader(),
+            WikitextReader(),
+            PandocReader(),
             TabularReader(),
             JsonReader(),
             JsonlReader(),
             ReferenceReader(),
-            OrgReader(),
             MarkdownReader(),
-            WikitextReader(),
             ExcerptReader(),
             PlainReader(),
         )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from index.decoding import decode
@@ -21,6 +22,10 @@ _WINDOWS = {"iso-8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252", "us
 
 _SPACES = re.compile(r"[ \t\r\n\f\u200b]+")
 _BREAKS = re.compile(r"[ \t]*\n[ \t]*")
+_NOTE = "\ufdd0"
+"""Stands for a reference to a note while words are gathered; a noncharacter, which no text holds."""
+
+_LONGEST_NUMBER = 6
 _DEEPEST = 400
 BLOCKS = frozenset(
     """
@@ -85,12 +90,32 @@ def name_of(element: "_Element | None") -> str:
 def words_of(element: "_Element", *, but: "_Element | None" = None) -> str:
     """The words in an element as they are shown: white space as in HTML, a line end for each break and block.
 
-    ``but`` is an element within that is left out.
+    ``but`` is an element within that is left out. Numbers that refer to notes are none of the words.
     """
+    return words_and_notes(element, but=but)[0]
+
+
+def words_and_notes(element: "_Element", *, but: "_Element | None" = None) -> tuple[str, list[tuple[int, str]]]:
+    """The words in an element, and the ids of the notes that it refers to, with the offsets in the words."""
     parts: list[str] = []
-    _gather(element, parts, but, 0)
+    notes: list[str] = []
+    _gather(element, parts, notes, but, 0)
     lines = _BREAKS.sub("\n", "".join(parts)).split("\n")
-    return "\n".join(line for line in (line.strip(" \t\r\f") for line in lines) if line)
+    marked = "\n".join(line for line in (line.strip(" \t\r\f") for line in lines) if line.strip(_NOTE))
+    pieces = marked.split(_NOTE)
+    offsets = accumulate(map(len, pieces[:-1]))
+    return "".join(pieces), list(zip(offsets, notes, strict=False))
+
+
+def note_referred_to(element: "_Element") -> str:
+    """The id of the note that a raised number, or a link that says so, refers to; "" for any other element."""
+    link = element if name_of(element) == "a" else next(below(element, "a"), None) if name_of(element) == "sup" else None
+    target = (link.get("href") or "") if link is not None else ""
+    if link is None or not target.startswith("#") or len("".join(element.itertext()).strip()) > _LONGEST_NUMBER:
+        return ""
+    raised = name_of(element) == "sup" or any(name_of(child) == "sup" for child in element)
+    named = {link.get("role"), link.get("{http://www.idpf.org/2007/ops}type"), link.get("epub:type")} & {"doc-noteref", "noteref"}
+    return target[1:] if raised or named or "footnote-ref" in (link.get("class") or "") else ""
 
 
 def below(element: "_Element", *names: str) -> Iterator["_Element"]:
@@ -98,9 +123,18 @@ def below(element: "_Element", *names: str) -> Iterator["_Element"]:
     return (each for each in element.iter() if each is not element and name_of(each) in names)
 
 
-def _gather(element: "_Element", parts: list[str], but: "_Element | None", depth: int) -> None:
+def _is_way_back(element: "_Element") -> bool:
+    """Whether an element is the arrow from a note to where it is referred to."""
+    return name_of(element) == "a" and (element.get("role") == "doc-backlink" or "footnote-back" in (element.get("class") or ""))
+
+
+def _gather(element: "_Element", parts: list[str], notes: list[str], but: "_Element | None", depth: int) -> None:
     name = name_of(element)
-    if not name or name in UNSEEN or depth > _DEEPEST or element is but:
+    if not name or name in UNSEEN or depth > _DEEPEST or element is but or _is_way_back(element):
+        return
+    if note := note_referred_to(element):
+        parts.append(_NOTE)
+        notes.append(note)
         return
     if name in ("br", "lb"):
         parts.append("\n")
@@ -109,10 +143,11 @@ def _gather(element: "_Element", parts: list[str], but: "_Element | None", depth
     keep = name == "pre"
     parts.append(_shown(element.text, keep=keep))
     for child in element:
-        _gather(child, parts, but, depth + 1)
+        _gather(child, parts, notes, but, depth + 1)
         parts.append(_shown(child.tail, keep=keep))
     parts.append(edge)
 
 
 def _shown(text: str | None, *, keep: bool = False) -> str:
-    return text or "" if keep else _SPACES.sub(" ", text or "")
+    text = (text or "").replace(_NOTE, "\ufffd")
+    return text if keep else _SPACES.sub(" ", text)

@@ -19,6 +19,7 @@ _PROPERTY = re.compile(r"\s*:(?P<name>[\w+-]+):\s*(?P<value>.*)")
 _DRAWER = re.compile(r"\s*:(?P<name>[\w-]+):\s*")
 _DASH = re.compile(r"\s*(?:[—–―]|--+)\s*(?=\S)")
 _EMPHASIS = re.compile(r"(?<![\w/])([/_*])(?=\S)(.+?)(?<=\S)\1(?![\w/])")
+_NOTE = re.compile(r"\[fn:[\w-]+\]")
 _LINK = re.compile(r"\[\[([^\[\]]+)\](?:\[([^\[\]]+)\])?\]")
 _PROPERTIES = {"author": "author", "title": "title", "source": "title", "work": "title", "year": "date", "date": "date",
                "page": "page", "pages": "page", "publisher": "publisher", "url": "url", "citation": "citation",
@@ -36,10 +37,12 @@ class _Block(NamedTuple):
 
 
 class _Quotation(NamedTuple):
+    """The words, the line that cites them, what it says; ``takes_below``: the line is the block after the words."""
+
     words: str
     line: str
-    place: str
     citation: Citation | None
+    takes_below: bool = False
 
 
 class OrgReader:
@@ -48,8 +51,10 @@ class OrgReader:
     name = "org"
 
     def accepts(self, file: SourceFile) -> bool:
-        """Whether the name says so, and there is a quote block; other Org files are documents."""
-        return PurePath(file.name.lower()).suffix == ".org" and b"#+begin_quote" in file.data.lower()
+        """Whether the name says so, and something cites a quote block; other Org files are documents."""
+        if PurePath(file.name.lower()).suffix != ".org" or b"#+begin_" not in file.data.lower():
+            return False
+        return any(quotation.citation for quotation in _quotations(list(_blocks(decode(file)[0]))).values())
 
     def read(self, file: SourceFile) -> list[Reading]:
         """One reading. Raises FileUnreadable when the file cannot be decoded."""
@@ -65,20 +70,28 @@ class OrgReader:
 
 
 def _lay_out(rendering: Rendering, blocks: list[_Block]) -> None:
-    quotations = {at: _quotation(blocks, at) for at, block in enumerate(blocks) if block.kind == "quote"}
-    works = works_of([blocks[at].trail for at, quotation in quotations.items() if quotation.citation is None])
-    taken = {at + 1 for at, quotation in quotations.items() if _below(blocks, at) and quotation.line}
+    quotations = _quotations(blocks)
+    taken = {at + 1 for at, quotation in quotations.items() if quotation.takes_below}
     for at, block in enumerate(blocks):
         if block.kind == "heading":
             rendering.heading(plain_org(block.words), block.level)
         elif block.kind == "quote":
-            quotation = quotations[at]
-            work = works.get(block.trail) if quotation.citation is None else None
-            where = cut_place(block.words)[2]
-            citation = cite_heading(work, block.trail, where, quotation.place) if work else quotation.citation
-            rendering.passage(quotation.words, citation, line=quotation.line or (quotation.place if not work else ""))
+            rendering.passage(quotations[at].words, quotations[at].citation, line=quotations[at].line)
         elif at not in taken:
             rendering.paragraph(plain_org(block.words))
+
+
+def _quotations(blocks: list[_Block]) -> dict[int, _Quotation]:
+    """The quotations by the places of their blocks; what cites itself nowhere is cited by headings, if they name works."""
+    found = {at: _quotation(blocks, at) for at, block in enumerate(blocks) if block.kind == "quote"}
+    works = works_of([blocks[at].trail for at, quotation in found.items() if quotation.citation is None])
+    for at, quotation in found.items():
+        trail = blocks[at].trail
+        if quotation.citation is None and trail in works:
+            where = cut_place(blocks[at].words)[2]
+            citation = cite_heading(works[trail], trail, where, quotation.line)
+            found[at] = quotation._replace(line="", citation=citation)
+    return found
 
 
 def _quotation(blocks: list[_Block], at: int) -> _Quotation:
@@ -86,16 +99,16 @@ def _quotation(blocks: list[_Block], at: int) -> _Quotation:
     block = blocks[at]
     lines = block.words.split("\n")
     if len(lines) > 1 and _DASH.match(lines[-1]):
-        return _Quotation(plain_org("\n".join(lines[:-1]).rstrip()), plain_org(lines[-1].strip()), "", _cite(lines[-1]))
+        return _Quotation(plain_org("\n".join(lines[:-1]).rstrip()), plain_org(lines[-1].strip()), _cite(lines[-1]))
     if below := _below(blocks, at):
-        return _Quotation(plain_org(block.words), plain_org(below), "", _cite(below))
+        return _Quotation(plain_org(block.words), plain_org(below), _cite(below), takes_below=True)
     words, place, where = cut_place(block.words)
     fields = {_PROPERTIES[name]: value for name, value in block.properties.items() if name in _PROPERTIES and value}
     citation = cite_fields(fields) if fields.keys() & {"title", "author", "citation"} else None
     if citation and where:
         raw = f"{citation.raw}, {place.strip('()[]')}"
         citation, place = Citation(raw, csl=citation.csl, locator=where, problem=citation.problem), ""
-    return _Quotation(plain_org(words), "", place, citation)
+    return _Quotation(plain_org(words), place, citation)
 
 
 def _below(blocks: list[_Block], at: int) -> str:
@@ -117,7 +130,8 @@ def _cite(line: str) -> Citation:
 
 
 def plain_org(words: str) -> str:
-    """Words without the marks of links and emphasis."""
+    """Words without the marks of links, notes and emphasis."""
+    words = _NOTE.sub("", words)
     return _EMPHASIS.sub(r"\2", _LINK.sub(lambda link: link[2] or link[1], words))
 
 

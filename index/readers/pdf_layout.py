@@ -337,7 +337,7 @@ def _edges_of_columns(lines: Sequence[Line]) -> dict[int, tuple[float, float]]:
     members: defaultdict[int, list[Line]] = defaultdict(list)
     for line in lines:
         members[line.column].append(line)
-    edges = {}
+    edges: dict[int, tuple[float, float]] = {}
     for column, own in members.items():
         lefts = Counter(round(line.left) for line in own)
         often = max(1.0, max(lefts.values()) / 2)

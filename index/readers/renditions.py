@@ -68,7 +68,7 @@ class Rendering:
         self._places: list[Place] = []
         self._next_places: list[Place] = []
         self._waiting: list[str] = []
-        self._notes: list[tuple[str, str]] = []
+        self._notes: list[tuple[str, str, str | None]] = []
 
     @property
     def headings(self) -> tuple[str, ...]:
@@ -112,16 +112,24 @@ class Rendering:
         self._passages.append(Passage(*place, self.headings, citation))
         self.furniture(note)
 
-    def paragraph(self, words: str, *, continues: bool = False) -> None:
-        """The document's own words; ``continues``: the paragraph before was cut by the end of a page."""
+    def paragraph(self, words: str, *, continues: bool = False, within: Sequence[tuple[int, PlaceKind, str]] = ()) -> None:
+        """The document's own words.
+
+        Args:
+            words: a paragraph, verbatim.
+            continues: the paragraph before was cut by the end of a page, and goes on here.
+            within: what begins or is referred to inside it: offsets in ``words``, kinds and labels, in order.
+        """
         start, end = trimmed(words, 0, len(words))
         if start == end:
             return
+        offset = start
         if self._open and not continues:
             gathered = self._open.end - self._open.start
             if gathered >= _ENOUGH or gathered + end - start > _MOST:
                 self._close()
         start, end = self._add(words[start:end], "\n" if continues and self._open else _APART)
+        self._places += [Place(kind, start + max(0, at - offset), label) for at, kind, label in within]
         self._open = _Running(self._open.start if self._open else start, end, self.headings)
 
     def furniture(self, words: str) -> None:
@@ -139,11 +147,14 @@ class Rendering:
         if words.strip():
             self._waiting.append(words.strip())
 
-    def note(self, words: str) -> None:
-        """A note of the document's own, laid out behind the excerpt that it interrupts; it stands on the page it was added on."""
+    def note(self, words: str, name: str = "") -> None:
+        """A note of the document's own, laid out behind the excerpt that it interrupts; it stands on the page it was added on.
+
+        ``name`` ("Note 3") is put to the headings over it, and is an anchor: what refers to it names the same.
+        """
         if words.strip():
             pages = [place.label for place in (*self._places, *self._next_places) if place.kind == "page"]
-            self._notes.append((words.strip(), pages[-1] if pages else ""))
+            self._notes.append((words.strip(), name, pages[-1] if pages else None))
 
     def place(self, kind: PlaceKind, label: str, number: int = 0) -> None:
         """What is added next stands at this page, chapter or anchor."""
@@ -194,8 +205,10 @@ class Rendering:
         if self._open:
             self._running.append(self._open)
             self._open = None
-        for words, page in self._notes:
-            self._running.append(_Running(*self._add(words), self.headings, page))
+        for words, name, page in self._notes:
+            if name:
+                self.place("anchor", name)
+            self._running.append(_Running(*self._add(words), (*self.headings, *filter(None, [name])), page))
         self._notes.clear()
         for words in self._waiting:
             self._marks.append(Mark("furniture", *self._add(words)))

@@ -12,6 +12,8 @@ MOST_OUTPUT = 512 << 20
 """Bytes: what a program may write before it is taken for a bomb."""
 
 _LINES_SHOWN = 3
+_BOUNDS = ("/bin/sh", "-c", f'ulimit -c 0; ulimit -f {MOST_OUTPUT // 512}; ulimit -t "$0"; exec "$@"')
+"""Limits on the size of files and on processor time, set before the program begins."""
 
 
 def run_bounded(command: Sequence[str], data: bytes, *, name: str, seconds: float, remedy: str, refused: int = 3) -> bytes:
@@ -32,8 +34,14 @@ def run_bounded(command: Sequence[str], data: bytes, *, name: str, seconds: floa
         given.write(data)
         given.seek(0)
         try:
-            done = subprocess.run(  # noqa: S603 — a program of ours or pandoc, never a shell
-                list(command), stdin=given, stdout=output, stderr=problems, timeout=seconds, check=False, env=_environment()
+            done = subprocess.run(  # noqa: S603 — a program of ours or pandoc; the shell sees no word of the file
+                [*_BOUNDS, str(int(seconds)), *command],
+                stdin=given,
+                stdout=output,
+                stderr=problems,
+                timeout=seconds,
+                check=False,
+                env=_environment(),
             )
         except subprocess.TimeoutExpired as late:
             raise _unreadable(name, f"was not read within {seconds:.0f} s", remedy) from late

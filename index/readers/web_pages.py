@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from index.readers.cited_fields import Run, cite_runs, without_openings
 from index.readers.document_citations import cite_page, title_of_page
-from index.readers.html_tree import BLOCKS, UNSEEN, below, name_of, parse_html, words_of
+from index.readers.html_tree import BLOCKS, UNSEEN, below, name_of, parse_html, words_and_notes, words_of
 from index.readers.renditions import Rendering
-from index.records import Citation, Reading, SourceFile
+from index.records import Citation, PlaceKind, Reading, SourceFile
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -118,6 +118,7 @@ class _Page:
     def __init__(self, rendering: Rendering, main: "_Element") -> None:
         self._rendering = rendering
         self._taken: set[_Element] = set()
+        self._notes: dict[str, str] = {}
         self._whole = name_of(main) in ("body", "html")
         self._above = _cites_above([quotation for quotation in below(main, "blockquote") if citation_in(quotation) is None])
 
@@ -141,7 +142,28 @@ class _Page:
         elif name == "hr":
             self._rendering.end_group()
         elif not self._cited_line(element):
-            self._rendering.paragraph(words_of(element))
+            self._paragraph(element)
+
+    def _paragraph(self, element: "_Element") -> None:
+        """Lays out a paragraph, and behind its excerpt the notes that it refers to."""
+        words, notes = words_and_notes(element)
+        noted = [(offset, target, self._note(element, target)) for offset, target in notes]
+        within: list[tuple[int, PlaceKind, str]] = [
+            (offset, "anchor", self._notes[target]) for offset, target, _ in noted if target in self._notes
+        ]
+        self._rendering.paragraph(words, within=within)
+        for _, target, words_of_note in noted:
+            if words_of_note:
+                self._rendering.note(words_of_note, self._notes[target])
+
+    def _note(self, element: "_Element", target: str) -> str:
+        """The words of a note that is referred to for the first time, which is then taken; "" for any other."""
+        found = element.getroottree().getroot().xpath("//*[@id=$id]", id=target)
+        if target in self._notes or not found or element in found[0].iter():
+            return ""
+        self._notes[target] = f"Note {len(self._notes) + 1}"
+        self._taken.add(found[0])
+        return words_of(found[0])
 
     def _mixed(self, element: "_Element", depth: int) -> None:
         """A block with blocks in it: words between them are paragraphs of their own."""

@@ -54,10 +54,9 @@ class WikitextReader:
         if suffix not in (*SUFFIXES, ".txt"):
             return False
         text, _ = decode(file)
-        quoting = any(_name(found["name"]) in _QUOTING and found["rest"] for found in _TEMPLATE.finditer(text))
         pairs = len(_PAIRS.findall(text))
         if suffix in SUFFIXES:
-            return quoting or pairs > 0 or "<blockquote" in text.lower()
+            return any(piece.kind == "quotation" and (piece.source or piece.fields) for piece in _pieces(text))
         return pairs > 1 and bool(re.search(r"^==[^=\n]+==\s*$", text, re.MULTILINE)) and "''" in text
 
     def read(self, file: SourceFile) -> list[Reading]:

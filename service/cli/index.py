@@ -16,7 +16,8 @@ from service.cli import options
 @click.option("--dry-run", is_flag=True, help="Read and report only; index nothing.")
 @click.option("--rebuild", is_flag=True, help="Read unchanged files again and allow another model; alone: all that is indexed.")
 @click.option("--model", help="Embedding model: a folder or a hub name (default: that of the index, else the bundled one).")
-@click.option("--reader", help="Reader for all files: excerpts, markdown, plain or jsonl (default: each file decides).")
+@click.option("--reader", help="Reader for all files, for example excerpts, markdown, csv or pdf (default: each file decides).")
+@click.option("--columns", help="What the columns of tables hold, for example 'text=Highlight,title=\"Book Title\"'.")
 @options.home
 @click.pass_context
 def command(
@@ -30,6 +31,7 @@ def command(
     rebuild: bool,
     model: str | None,
     reader: str | None,
+    columns: str | None,
     home: Path | None,
 ) -> None:
     """Read files, or all files below folders, and make them searchable.
@@ -38,6 +40,7 @@ def command(
     and the others indexed; the exit code is 1 when none could be. Ctrl-C leaves the index as it was and keeps what was
     embedded, so that the same command goes on from there.
     """
+    from index.readers.tabular import parse_columns
     from index.sources import find_files
     from service.cli import indexing
     from service.settings import read_settings
@@ -51,7 +54,9 @@ def command(
     if only and not (paths or sample):
         raise click.UsageError("With --only, name the files that are the whole collection.")
     sampled = sample or (new and not paths)
-    scope = find_files([indexing.SAMPLE] if sampled else paths, leave_out=settings.home)
+    scope = find_files(
+        [indexing.SAMPLE] if sampled else paths, leave_out=settings.home, columns=parse_columns(columns) if columns else None
+    )
     if only:
         scope = scope.alone()
     if report or dry_run:
