@@ -2,7 +2,7 @@
 
 import msgspec
 
-from index.records import DocumentCitation, Rendition
+from index.records import Citation, DocumentCitation, Rendition
 
 
 class DocumentCard(msgspec.Struct, frozen=True):
@@ -21,6 +21,11 @@ class DocumentCard(msgspec.Struct, frozen=True):
     blocks: dict[str, int]
     rendition: Rendition | None = None
     cited_as: DocumentCitation | None = None
+
+    def quoted_in(self, citation: Citation | None) -> str:
+        """The title that a passage with this citation is quoted in; "" where the document itself is what is cited."""
+        own = self.cited_as is not None and citation is not None and citation.csl == self.cited_as.csl
+        return "" if own else self.title
 
 
 class Counts(msgspec.Struct, frozen=True):

@@ -17,7 +17,7 @@ from index.filters import Filters
 from index.home import Home, WordUnit
 from index.layout import Layout
 from index.lock import not_writable
-from index.records import Excerpt, Window, Work
+from index.records import Excerpt, Place, Window, Work
 from index.remembered import Remembered
 from index.snapshot import Snapshot
 from index.stores import Ids, PhraseStore, VectorStore, WordStore
@@ -47,6 +47,7 @@ class Collection:
         self._layout: Layout | None = None
         self._counts: Counts | None = None
         self._text = lru_cache(_TEXTS_KEPT)(snapshot.document_text)
+        self._places = lru_cache(_TEXTS_KEPT)(snapshot.places)
         self._filtered_keys = lru_cache(_FILTERS_KEPT)(snapshot.excerpt_keys)
         self._excerpts = Remembered(snapshot.excerpts_by_key, _EXCERPTS_KEPT)
         self.work = lru_cache(_WORKS_KEPT)(self._work)
@@ -187,6 +188,18 @@ class Collection:
     def document_text(self, document_id: str, start: int, end: int) -> str:
         """The slice ``[start, end)`` of a document's decoded text, as Python slices. Raises Unknown."""
         return self._text(document_id)[start:end]
+
+    def excerpts_of(self, document_id: str) -> list[Excerpt]:
+        """The excerpts of a document in the order of its text."""
+        return self._snapshot.excerpts_of(document_id)
+
+    def places(self, document_id: str) -> tuple[Place, ...]:
+        """Where a document's pages, chapters and anchors begin, in the order of its text. Raises Unknown."""
+        return self._places(document_id)
+
+    def file_bytes(self, document_id: str) -> bytes:
+        """The bytes of the file that a document was read from. Raises Unknown."""
+        return self._snapshot.file_bytes(document_id)
 
     def notes(self) -> dict[str, Any]:
         """Small JSON values learned about this generation, by name; those of earlier generations are left out."""

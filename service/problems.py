@@ -52,6 +52,7 @@ KINDS: dict[type[IbidError], Kind] = {
     RequestInvalid: Kind(400, "request-invalid", "The request cannot be understood"),
     ModelUnknown: Kind(404, "model-not-found", "There is no such model"),
     index_errors.Unknown: Kind(404, "unknown-id", "Nothing here has this id"),
+    index_errors.FileUnreadable: Kind(422, "file-unreadable", "The file cannot be shown"),
     ClientGone: Kind(499, "client-gone", "Nobody is listening any more"),
     ContentTypeInvalid: Kind(415, "content-type-invalid", "The body is not JSON"),
     rag_errors.Overloaded: Kind(503, "overloaded", "Too many questions are waiting"),

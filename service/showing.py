@@ -91,7 +91,7 @@ class Showing:
         """An excerpt's citation: as written, as parsed and as formatted."""
         written = excerpt.citation
         formatted, html = _citation(
-            msgspec.json.encode(written), self._style, self._collection.document(excerpt.document_id).title
+            msgspec.json.encode(written), self._style, self._collection.document(excerpt.document_id).quoted_in(written)
         )
         return views.CitationView(
             raw=written.raw if written else None,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from index.citations.styles import format_excerpt_citation
 from index.collection import Collection
 from index.records import Excerpt, Work
-from service.citing import FORMS, Cited, write_bibliography
+from service.citing import FORMS, Cited, cite, write_bibliography
 from service.errors import RequestInvalid
 from service.links import Links
 
@@ -35,8 +35,7 @@ def works_of(collection: Collection, excerpts: Sequence[Excerpt]) -> list[Work]:
 def takeaway(collection: Collection, excerpts: Sequence[Excerpt], form: str, style: str, links: Links) -> str:
     """The tray in one of ``TAKEAWAYS``. Raises CitationInvalid for a form or style that there is not."""
     if form == "markdown":
-        cited = [Cited(excerpt, collection.document(excerpt.document_id).title) for excerpt in excerpts]
-        return as_markdown(cited, style, links)
+        return as_markdown([cite(collection, excerpt) for excerpt in excerpts], style, links)
     return write_bibliography(works_of(collection, excerpts), form, style)
 
 

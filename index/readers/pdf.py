@@ -110,9 +110,10 @@ def look_into(file: SourceFile) -> WorkerDocument:
     return msgspec.json.decode(found, type=WorkerDocument)
 
 
-def page_image(file: SourceFile, number: int, width: int) -> bytes:
-    """The page of this number, from 1, as a PNG so many pixels wide. Raises FileUnreadable."""
-    command = [sys.executable, "-I", str(WORKER), "image", str(number), str(width)]
+def page_image(file: SourceFile, number: int, width: int, marked: Sequence[str] = ()) -> bytes:
+    """The page of this number, from 1, as a PNG so many pixels wide, with these lines of it marked. Raises FileUnreadable."""
+    lines = msgspec.json.encode(marked).decode()
+    command = [sys.executable, "-I", str(WORKER), "image", str(number), str(width), lines]
     return run_bounded(command, file.data, name=file.name, seconds=30.0, remedy=_REMEDY)
 
 

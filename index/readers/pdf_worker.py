@@ -1,7 +1,7 @@
 """What looks into a PDF: a program of its own, so that a hostile file can break nothing but it.
 
-Run as ``python -I pdf_worker.py text`` or ``… image PAGE WIDTH``, with the file on standard input. It imports nothing of
-Ibid, takes the memory and processor time that it is allowed, and writes JSON, or PNG, to standard output. Exit code 3 means
+Run as ``python -I pdf_worker.py text`` or ``… image PAGE WIDTH LINES`` (JSON), with the file on standard input. It imports
+nothing of Ibid, takes the memory that it is allowed (who starts it bounds its time), and writes JSON, or PNG. Exit code 3 means
 that the file is refused, and the last line of standard error says why.
 """
 
@@ -16,9 +16,6 @@ from typing import Any
 
 MEMORY = 3 << 30
 """Bytes of address space; PDFium itself maps some 200 MB."""
-
-SECONDS = 300
-"""Processor time: enough for 10,000 pages of text."""
 
 MOST_PAGES = 10_000
 MOST_CHARACTERS = 50_000_000
@@ -37,8 +34,6 @@ Segment = list[Any]
 def main(arguments: list[str]) -> int:
     """Reads the file from standard input and writes what was asked for."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     import pypdfium2
 
     try:
@@ -46,7 +41,7 @@ def main(arguments: list[str]) -> int:
         if len(document) > MOST_PAGES:
             return refuse(f"it has {len(document):,} pages, and {MOST_PAGES:,} are read at most")
         if arguments[0] == "image":
-            sys.stdout.buffer.write(image(document, int(arguments[1]), int(arguments[2])))
+            sys.stdout.buffer.write(image(document, int(arguments[1]), int(arguments[2]), json.loads(arguments[3])))
         else:
             json.dump(told(document), sys.stdout, ensure_ascii=True)
     except pypdfium2.PdfiumError as problem:
@@ -150,8 +145,8 @@ def _is_apart(line: Segment, box: Any) -> bool:
     )
 
 
-def image(document: Any, number: int, width: int) -> bytes:
-    """The page of this number, from 1, as a PNG so many pixels wide."""
+def image(document: Any, number: int, width: int, marked: list[str]) -> bytes:
+    """The page of this number, from 1, as a PNG so many pixels wide; ``marked`` are lines of it that are set off."""
     if not 1 <= number <= len(document):
         raise ValueError(f"it has no page {number}")
     page = document[number - 1]
@@ -159,10 +154,40 @@ def image(document: Any, number: int, width: int) -> bytes:
     scale = min(width / max(across, 1.0), 4_000 / max(down, 1.0))
     bitmap = page.render(scale=scale, rev_byteorder=True, force_bitmap_format=2)
     rows = memoryview(bitmap.buffer).cast("B")
+    for left, bottom, right, top, _ in marked_segments(list(segments_of(page)), marked):
+        box = [max(0, int(edge * scale)) for edge in (left, down - top, right + 1, down - bottom)]
+        _tint(rows, bitmap.stride, min(box[2], bitmap.width), box, min(box[3], bitmap.height))
     size = bitmap.width * 3
     lines = b"".join(b"\0" + bytes(rows[at * bitmap.stride : at * bitmap.stride + size]) for at in range(bitmap.height))
     header = struct.pack(">IIBBBBB", bitmap.width, bitmap.height, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(lines, 6)) + _chunk(b"IEND", b"")
+
+
+def marked_segments(segments: list[Segment], marked: list[str]) -> list[Segment]:
+    """The segments that these lines consist of: where most of them stand in a row."""
+    best: list[Segment] = []
+    for start in range(len(segments) if marked else 0):
+        run: list[Segment] = []
+        line = 0
+        for segment in segments[start:]:
+            while line < len(marked) and segment[4] not in marked[line]:
+                line += 1
+            if line == len(marked):
+                break
+            run.append(segment)
+        if len(run) > len(best) and segments[start][4] in marked[0]:
+            best = run
+    return best
+
+
+def _tint(rows: memoryview, stride: int, right: int, box: list[int], bottom: int) -> None:
+    """Takes blue out of a box of the image, so that white turns yellow and ink stays."""
+    for row in range(box[1], bottom):
+        begin, end = row * stride + box[0] * 3 + 2, row * stride + right * 3
+        rows[begin:end:3] = bytes(rows[begin:end:3]).translate(_DIMMED)
+
+
+_DIMMED = bytes(value * 5 // 9 for value in range(256))
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:

@@ -3,7 +3,7 @@
 from litestar import Router
 from litestar.handlers import HTTPRouteHandler
 
-from service.routes import asking, browsing, chat, checking, documents, excerpts, health, keeping, pages, sources
+from service.routes import asking, browsing, chat, checking, documents, excerpts, health, keeping, pages, reading, sources
 
 ROUTES: list[HTTPRouteHandler | Router] = [
     asking.ask_question,
@@ -28,6 +28,9 @@ ROUTES: list[HTTPRouteHandler | Router] = [
     pages.excerpt_page,
     browsing.sources_page,
     browsing.source_page,
+    reading.document_page,
+    reading.page_image,
+    reading.document_file,
     keeping.tray_page,
     keeping.export_tray,
     checking.verify_page,

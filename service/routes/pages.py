@@ -23,6 +23,7 @@ from service.overview import labels
 from service.pages import STATIC as STATIC_FILES
 from service.pages import page
 from service.problems import Problem, problem_of
+from service.reading import leaves_of, place_in_document
 from service.settings import Settings
 from service.views import AnswerView, label
 
@@ -67,6 +68,8 @@ def excerpt_page(desk: NamedDependency[Desk], excerpt_id: FromPath[str]) -> Resp
         "excerpt.html",
         excerpt=view,
         name=label(view.citation.csl) or view.document.title,
+        place=place_in_document(view.document),
+        leaves=leaves_of(desk.collection, view.document) if desk.collection.document(view.document.id).reader == "pdf" else (),
         links=desk.links,
         extensions=EXTENSIONS,
     )
