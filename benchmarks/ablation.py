@@ -12,11 +12,10 @@ from unittest.mock import patch
 import numpy as np
 
 from benchmarks.judged import SHOWN, Judged, judged_sets, options_of, show
-from index.context import Context
 from index.stores import Scores, Term
-from index.windows import WindowSize
-from rag import fuse
-from rag.evidence import Evidence
+from index.windows import Context, WindowSize
+from rag import scoring as fuse
+from rag.scoring import Evidence
 
 Fuse = Callable[[Evidence], Scores]
 
@@ -65,14 +64,14 @@ def _weighed(factor: float) -> Iterator[None]:
     """All that words count, times a factor."""
     with ExitStack() as stack:
         for name in ("NEAR_WEIGHT", "PAIRS_WEIGHT", "WHOLE_WEIGHT"):
-            stack.enter_context(patch(f"rag.fuse.{name}", factor * getattr(fuse, name)))
+            stack.enter_context(patch(f"rag.scoring.{name}", factor * getattr(fuse, name)))
         yield
 
 
 @contextmanager
 def _contextless() -> Iterator[None]:
     with ExitStack() as stack:
-        for module in ("index.windows", "index.snapshot"):
+        for module in ("index.windows", "index.catalog.reader"):
             stack.enter_context(patch(f"{module}.context_of", lambda _excerpt: Context()))
         yield
 
@@ -106,15 +105,15 @@ _WAYS: dict[str, Fuse] = {
 
 _PARTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "without other spellings": spelled_as_written,
-    "function words count fully": partial(patch, "rag.coverage.FUNCTION_WEIGHT", 1.0),
-    "function words left out": partial(patch, "rag.coverage.FUNCTION_WEIGHT", 0.0),
-    "without pairs of words": partial(patch, "rag.fuse.PAIRS_WEIGHT", 0.0),
+    "function words count fully": partial(patch, "rag.lexical.FUNCTION_WEIGHT", 1.0),
+    "function words left out": partial(patch, "rag.lexical.FUNCTION_WEIGHT", 0.0),
+    "without pairs of words": partial(patch, "rag.scoring.PAIRS_WEIGHT", 0.0),
     **{
-        f"pairs count {factor} times as much": partial(patch, "rag.fuse.PAIRS_WEIGHT", factor * fuse.PAIRS_WEIGHT)
+        f"pairs count {factor} times as much": partial(patch, "rag.scoring.PAIRS_WEIGHT", factor * fuse.PAIRS_WEIGHT)
         for factor in (0.5, 2)
     },
-    "words in windows only": partial(patch, "rag.fuse.WHOLE_WEIGHT", 0.0),
-    "words in the whole only": partial(patch, "rag.fuse.NEAR_WEIGHT", 0.0),
+    "words in windows only": partial(patch, "rag.scoring.WHOLE_WEIGHT", 0.0),
+    "words in the whole only": partial(patch, "rag.scoring.NEAR_WEIGHT", 0.0),
     **{f"words count {factor} times as much": partial(_weighed, factor) for factor in (0.5, 0.67, 1.33, 2)},
 }
 """Parts taken out, and constants changed."""

@@ -15,11 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.judged import Judged, judged_sets, options_of, table
-from rag.calibration import calibration_of
-from rag.evaluation.chance import auroc
+from rag.calibration import calibration_of, features
 from rag.evaluation.gold import Gold
-from rag.evidence import Evidence
-from rag.sufficiency import features
+from rag.evaluation.statistics import auroc
+from rag.scoring import Evidence
 
 Item = TypeVar("Item")
 Rows = npt.NDArray[np.float64]

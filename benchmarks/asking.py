@@ -19,12 +19,12 @@ from benchmarks.corpora import Corpus
 from benchmarks.homes import Subject, serving
 from benchmarks.measure import Report, in_turn, median, percentile, walls
 from benchmarks.program import run
-from index.filters import Filters
-from service.asking import ask
-from service.assembly import assemble
+from index.records import Filters
+from service.api import ask
 from service.links import Links
+from service.presenters import Presenter
 from service.settings import Settings
-from service.showing import Showing
+from service.wiring import assemble
 
 AIM = "≤ 0.6"
 LIMIT = 5
@@ -62,9 +62,9 @@ def in_process(home: Path) -> Iterator[Callable[[str], bytes]]:
     settings = Settings(home=home, answers_kept=0)
     library = assemble(settings)
     opened = library.current()
-    showing = Showing(opened.collection, Links("http://127.0.0.1:8000"), settings.style)
+    presenter = Presenter(opened.collection, Links("http://127.0.0.1:8000"), settings.style)
     with asyncio.Runner() as runner:
-        yield lambda question: msgspec.json.encode(runner.run(ask(opened, question, Filters(), LIMIT, None, showing.answer)))
+        yield lambda question: msgspec.json.encode(runner.run(ask(opened, question, Filters(), LIMIT, None, presenter.answer)))
     library.close()
 
 

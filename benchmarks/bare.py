@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from index.embedders.model_folders import find_model
+from index.embedders.model_config import find_model
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

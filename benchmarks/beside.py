@@ -16,13 +16,13 @@ import numpy as np
 from benchmarks.homes import Subject, serving
 from benchmarks.measure import Report, processor_seconds
 from benchmarks.program import run
-from index.filters import Filters
-from service.assembly import assemble
-from service.library import Opened
+from index.records import Filters
+from service.library import OpenIndex
 from service.links import Links
+from service.presenters import Presenter
+from service.schemas import Timing
 from service.settings import Settings
-from service.showing import Showing
-from service.views import Timing
+from service.wiring import assemble
 
 LIMIT = 5
 STAGES = ("reading", "encoding", "finding", "showing", "JSON")
@@ -31,8 +31,8 @@ STAGES = ("reading", "encoding", "finding", "showing", "JSON")
 def measure(on: Subject, rounds: int) -> Iterator[Report]:
     """Asks ``rounds`` questions in process and as many over HTTP, after as many that do not count."""
     questions = list(islice(cycle(on.read.questions), rounds))
-    with opened(on) as (now, showing):
-        stages = {name: 1000 * seconds for name, seconds in zip(STAGES, _stages(now, showing, questions), strict=True)}
+    with opened(on) as (now, presenter):
+        stages = {name: 1000 * seconds for name, seconds in zip(STAGES, _stages(now, presenter, questions), strict=True)}
         windows = now.collection.counts.windows
     served = 1000 * _served(on, questions)
     yield Report(
@@ -51,16 +51,16 @@ def measure(on: Subject, rounds: int) -> Iterator[Report]:
 
 
 @contextmanager
-def opened(on: Subject) -> Iterator[tuple[Opened, Showing]]:
+def opened(on: Subject) -> Iterator[tuple[OpenIndex, Presenter]]:
     """The index opened in this process as the service opens it, and what shows its answers."""
     settings = Settings(home=on.home)
     library = assemble(settings)
     now = library.current()
-    yield now, Showing(now.collection, Links("http://127.0.0.1:8000"), settings.style)
+    yield now, Presenter(now.collection, Links("http://127.0.0.1:8000"), settings.style)
     library.close()
 
 
-def answer(now: Opened, showing: Showing, question: str, tell: Callable[[], None]) -> bytes:
+def answer(now: OpenIndex, presenter: Presenter, question: str, tell: Callable[[], None]) -> bytes:
     """A question to JSON as the service does it; ``tell`` is called between the stages."""
     asked = now.retriever.read(question, Filters())
     tell()
@@ -68,18 +68,18 @@ def answer(now: Opened, showing: Showing, question: str, tell: Callable[[], None
     tell()
     findings = now.retriever.find(asked, vector, LIMIT)
     tell()
-    view = showing.answer(findings, Timing(0, 0))
+    view = presenter.answer(findings, Timing(0, 0))
     tell()
     return msgspec.json.encode(view)
 
 
-def _stages(now: Opened, showing: Showing, questions: list[str]) -> list[float]:
+def _stages(now: OpenIndex, presenter: Presenter, questions: list[str]) -> list[float]:
     """Mean seconds of processor of each stage."""
     taken = []
     for warm in (True, False):
         for question in questions:
             times = [time.process_time()]
-            answer(now, showing, question, lambda: times.append(time.process_time()))  # noqa: B023 — called before the next
+            answer(now, presenter, question, lambda: times.append(time.process_time()))  # noqa: B023 — called before the next
             times.append(time.process_time())
             if not warm:
                 taken.append(np.diff(times))

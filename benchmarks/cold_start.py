@@ -11,7 +11,7 @@ from benchmarks.bare import SCRIPT
 from benchmarks.homes import COMPILED, IBID, Subject, launched
 from benchmarks.measure import Cost, Report, cpus, median, processor_seconds, run_program, walls
 from benchmarks.program import run
-from index.embedders.model_folders import find_model
+from index.embedders.model_config import find_model
 
 AIM = "≤ 1.5"
 COMMANDS = ("ibid ask", "ibid serve")

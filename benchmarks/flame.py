@@ -37,11 +37,11 @@ def main() -> None:
 
 def question(on: Subject, seconds: int) -> str:
     """One question after another in this process."""
-    with opened(on) as (now, showing):
+    with opened(on) as (now, presenter):
         asked = cycle(on.read.questions)
 
         def ask() -> None:
-            answer(now, showing, next(asked), lambda: None)
+            answer(now, presenter, next(asked), lambda: None)
 
         for _ in on.read.questions:
             ask()  # warm, as a service is after a while

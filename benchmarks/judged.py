@@ -15,14 +15,12 @@ from index.embedders.registry import load_embedder
 from index.home import Home
 from index.records import SourceFile
 from index.windows import WindowSize
-from rag.evaluation.formats import read_questions
-from rag.evaluation.gold import Gold, gold_of
-from rag.evaluation.indexed import indexed
-from rag.evaluation.measures import MEASURES, measure
-from rag.evaluation.questions import QuestionSet
-from rag.evaluation.runs import Run, falling
-from rag.evidence import Evidence
+from rag.evaluation.formats import QuestionSet, read_questions
+from rag.evaluation.gold import Gold, gold_of, indexed
+from rag.evaluation.statistics import MEASURES, measure
+from rag.evaluation.trec import Run, falling
 from rag.retrieve import Retriever
+from rag.scoring import Evidence
 
 SHOWN = ("hit@1", "recall@5", "recall@10", "mrr@10", "ndcg@10")
 

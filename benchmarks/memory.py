@@ -14,7 +14,7 @@ from benchmarks.bare import SCRIPT
 from benchmarks.homes import Subject, serving
 from benchmarks.measure import Report, resident_bytes, run_program
 from benchmarks.program import run
-from index.embedders.model_folders import find_model
+from index.embedders.model_config import find_model
 
 CLIENTS = 32
 

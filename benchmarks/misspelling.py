@@ -12,11 +12,10 @@ import msgspec
 from benchmarks.ablation import best, spelled_as_written
 from benchmarks.judged import Judged, judged_sets, options_of, show
 from rag.evaluation.gold import Gold
-from rag.evaluation.measures import DEPTH
-from rag.evaluation.outcomes import Asking
+from rag.evaluation.outcomes import Asking, Stage
 from rag.evaluation.report import runs_of
-from rag.evaluation.runs import Run
-from rag.evaluation.stages import Stage
+from rag.evaluation.statistics import DEPTH
+from rag.evaluation.trec import Run
 
 SHARE = 0.4
 SHORTEST = 5

@@ -25,7 +25,7 @@ from benchmarks.corpora import Corpus, corpus
 from benchmarks.homes import build_home, serving
 from benchmarks.load import Request, put_under_load, questions_of
 from benchmarks.measure import Report, arguments, median, run_program, show
-from index.embedders.model_folders import find_model
+from index.embedders.model_config import find_model
 
 SCRIPTS = Path(__file__).with_name("peer_scripts")
 ENVIRONMENTS = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ibid-benchmarks"

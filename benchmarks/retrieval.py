@@ -14,11 +14,10 @@ import numpy.typing as npt
 
 from benchmarks.judged import Judged, judged_sets, options_of, show
 from index.windows import search_text
-from rag.evaluation.chance import paired_p
-from rag.evaluation.measures import DEPTH, MEASURES, measure
 from rag.evaluation.outcomes import Asking
 from rag.evaluation.report import runs_of
-from rag.evaluation.runs import Run
+from rag.evaluation.statistics import DEPTH, MEASURES, measure, paired_p
+from rag.evaluation.trec import Run
 
 Scores = npt.NDArray[np.float32]
 Keys = npt.NDArray[np.int64]
@@ -44,7 +43,7 @@ def compared(judged: Judged) -> dict[str, dict[str, float]]:
 def _bare(judged: Judged) -> dict[str, tuple[Run, float | None]]:
     """The two libraries over our windows, and bm25s over whole excerpts."""
     collection = judged.collection
-    keys = collection.layout.excerpts_of(windows := _all_windows(judged))
+    keys = collection.window_map.excerpts_of(windows := _all_windows(judged))
     texts = [search_text(window) for window in collection.windows(windows.tolist())]
     vectors, asked = collection.vectors.vectors(windows), judged.vectors([gold.question.text for gold in judged.golds])
     whole = np.unique(keys)

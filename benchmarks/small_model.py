@@ -20,18 +20,18 @@ from index.build import build_index, find_files
 from index.collection import Collection
 from index.embedders.registry import load_embedder
 from index.home import Home
-from index.sentences import split_sentences
+from index.windows import split_sentences
 from prompts import Message, load_prompt
 from rag.answering import ABSTENTION, Answer, Answerer, Done
 from rag.checking import AnswerCheck
-from rag.citations import find_citations
+from rag.citation_marks import find_citations
 from rag.learning import learn
 from rag.models import LanguageModel, ModelCard, Piece
 from rag.models.openai_compatible import BackendSettings, OpenAICompatible
+from rag.prompting import token_counter
 from rag.quotes.match import QuoteIndex
 from rag.records import Findings
 from rag.retrieve import Retriever
-from rag.tokens import token_counter
 
 QUESTIONS = 20
 PASSAGES = 3

@@ -8,20 +8,17 @@ from urllib.parse import unquote
 import msgspec
 
 from index.catalog import State, open_for_writing, read_state
+from index.catalog.reader import Snapshot
+from index.catalog.writer import Change, Progress, Rewindowed, embed_missing, indexed_files, write_generation
 from index.citations.works import merge_works
 from index.derived import open_phrases, open_vectors, open_words
 from index.embedders import Embedder
-from index.embedding import Progress, embed_missing
 from index.errors import FileUnreadable
-from index.home import WORD_UNITS, Home
-from index.lock import locked
+from index.files import GIVEN, Failure, IndexedFile, Scope, Sweep, find_files, given_files, reader_told, sweep
+from index.home import WORD_UNITS, Home, locked
 from index.readers import read_file
-from index.reading import Failure, IndexedFile, Sweep, reader_told, sweep
 from index.records import SourceFile
-from index.snapshot import Snapshot
-from index.sources import GIVEN, Scope, find_files, given_files
 from index.windows import WindowSize, search_text, windows_of
-from index.writing import Change, Rewindowed, indexed_files, write_generation
 
 __all__ = ["BuildSummary", "build_index", "find_files"]
 

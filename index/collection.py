@@ -1,26 +1,58 @@
 """A collection as it is read: one generation of an index, its texts and its two kinds of search."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from index.cards import Counts, DocumentCard
+from index.arrays import WindowMap
 from index.catalog import connect_for_reading, open_for_writing, read_state, transaction
+from index.catalog.reader import Snapshot
 from index.derived import open_phrases, open_vectors, open_words
 from index.embedders import EmbedderCard
 from index.errors import Unknown
-from index.filters import Filters
-from index.home import Home, WordUnit
-from index.layout import Layout
-from index.lock import not_writable
-from index.records import Excerpt, Place, Window, Work
-from index.remembered import Remembered
-from index.snapshot import Snapshot
+from index.home import Home, WordUnit, not_writable
+from index.records import Counts, DocumentCard, Excerpt, Filters, Place, Window, Work
 from index.stores import Ids, PhraseStore, VectorStore, WordStore
+
+# What was looked up lately, several at a time, by number or name.
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
+
+class BatchCache(Generic[Key, Value]):
+    """Looks up many values at once and keeps the latest; thread-safe.
+
+    Args:
+        look_up: gives the values of keys, in their order; may raise, and nothing is kept then.
+        maxsize: how many values are kept; of more, those that came first go.
+    """
+
+    def __init__(self, look_up: Callable[[Sequence[Key]], Sequence[Value]], maxsize: int) -> None:
+        self._look_up = look_up
+        self._maxsize = maxsize
+        self._kept: dict[Key, Value] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, keys: Sequence[Key]) -> list[Value]:
+        """The values of these keys, in the order given."""
+        with self._lock:
+            known = {key: self._kept[key] for key in keys if key in self._kept}
+        unknown = [key for key in keys if key not in known]
+        if unknown:
+            new = dict(zip(unknown, self._look_up(unknown), strict=True))
+            known |= new
+            with self._lock:
+                self._kept |= new
+                for oldest in list(islice(self._kept, max(0, len(self._kept) - self._maxsize))):
+                    del self._kept[oldest]
+        return [known[key] for key in keys]
+
 
 _TEXTS_KEPT = 4
 _FILTERS_KEPT = 64
@@ -44,12 +76,12 @@ class Collection:
         self._vectors: VectorStore | None = None
         self._words: dict[WordUnit, WordStore] = {}
         self._phrases: PhraseStore | None = None
-        self._layout: Layout | None = None
+        self._window_map: WindowMap | None = None
         self._counts: Counts | None = None
         self._text = lru_cache(_TEXTS_KEPT)(snapshot.document_text)
         self._places = lru_cache(_TEXTS_KEPT)(snapshot.places)
         self._filtered_keys = lru_cache(_FILTERS_KEPT)(snapshot.excerpt_keys)
-        self._excerpts = Remembered(snapshot.excerpts_by_key, _EXCERPTS_KEPT)
+        self._excerpts = BatchCache(snapshot.excerpts_by_key, _EXCERPTS_KEPT)
         self.work = lru_cache(_WORKS_KEPT)(self._work)
         self.document = lru_cache(_DOCUMENTS_KEPT)(self._document)
 
@@ -111,12 +143,12 @@ class Collection:
             return self._phrases
 
     @property
-    def layout(self) -> Layout:
+    def window_map(self) -> WindowMap:
         """Which windows each excerpt has, and where they stand in it."""
         with self._opening:
-            if self._layout is None:
-                self._layout = self._snapshot.layout()
-            return self._layout
+            if self._window_map is None:
+                self._window_map = self._snapshot.window_map()
+            return self._window_map
 
     def is_current(self) -> bool:
         """Whether no newer generation is on disk."""

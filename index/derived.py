@@ -12,16 +12,15 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import numpy as np
 
 from index.catalog import connect_for_reading, read_state
+from index.catalog.reader import Snapshot
 from index.errors import IndexDamaged
-from index.home import Home, WordUnit
-from index.lock import locked
-from index.snapshot import Snapshot
+from index.home import Home, WordUnit, locked
 from index.stores import Ids, LexicalEntry
 
 if TYPE_CHECKING:
-    from index.stores.faiss_flat import FaissFlat
-    from index.stores.postings import Postings
-    from index.stores.tantivy_phrases import TantivyPhrases
+    from index.stores.bm25 import Postings
+    from index.stores.phrases import TantivyPhrases
+    from index.stores.vectors import FaissFlat
 
 _LONGEST_WAIT = 600.0
 """Seconds to wait for another process that is making the same files."""
@@ -119,7 +118,7 @@ def _remove(path: Path) -> None:
 
 def _usable_vectors(path: Path, snapshot: Snapshot) -> "FaissFlat | None":
     """None stands for a file that has to be made, whatever the reason."""
-    from index.stores.faiss_flat import FaissFlat
+    from index.stores.vectors import FaissFlat
 
     if not path.is_file():
         return None
@@ -132,7 +131,7 @@ def _usable_vectors(path: Path, snapshot: Snapshot) -> "FaissFlat | None":
 
 
 def _make_vectors(snapshot: Snapshot) -> "FaissFlat":
-    from index.stores.faiss_flat import FaissFlat
+    from index.stores.vectors import FaissFlat
 
     return FaissFlat.of(snapshot.state.embedder.dimension, snapshot.vectors())
 
@@ -145,7 +144,7 @@ def _usable_words(path: Path, snapshot: Snapshot, unit: WordUnit) -> "Postings |
 
 def _make_words(home: Home, snapshot: Snapshot, unit: WordUnit) -> "Postings":
     """From those of an earlier generation where there are some, so that only what is new is read."""
-    from index.stores.postings import Postings
+    from index.stores.bm25 import Postings
 
     wanted = snapshot.entry_ids(unit)
     for earlier in home.words(unit).glob("*.safetensors"):
@@ -159,7 +158,7 @@ def _make_words(home: Home, snapshot: Snapshot, unit: WordUnit) -> "Postings":
 
 
 def _load_words(path: Path) -> "Postings | None":
-    from index.stores.postings import Postings
+    from index.stores.bm25 import Postings
 
     try:
         return Postings.load(path) if path.is_file() else None
@@ -204,7 +203,7 @@ def _remade(home: Home, snapshot: Snapshot) -> "TantivyPhrases":
 
 
 def _make_phrases(folder: Path | None, snapshot: Snapshot) -> "TantivyPhrases":
-    from index.stores.tantivy_phrases import TantivyPhrases
+    from index.stores.phrases import TantivyPhrases
 
     store = TantivyPhrases(folder)
     _add(store, snapshot, np.empty(0, np.int64), snapshot.entry_ids("excerpts"))
@@ -217,7 +216,7 @@ def _add(store: "TantivyPhrases", snapshot: Snapshot, removed: Ids, added: Ids) 
 
 
 def _open_tantivy(folder: Path) -> "TantivyPhrases | None":
-    from index.stores.tantivy_phrases import TantivyPhrases
+    from index.stores.phrases import TantivyPhrases
 
     try:
         return TantivyPhrases(folder) if folder.is_dir() else None

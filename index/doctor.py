@@ -6,16 +6,14 @@ from pathlib import Path
 
 import msgspec
 
-from index.cards import Counts
+from index.catalog.reader import Snapshot
 from index.derived import phrases_stamp, vectors_path, words_path
 from index.embedders import EmbedderCard
-from index.embedders.configuration import only_exported
-from index.embedders.manifest import export_folder
-from index.embedders.model_folders import ModelFolder, find_model
+from index.embedders.model_config import ModelFolder, export_folder, find_model, only_exported
 from index.embedders.sentence_transformer import SentenceTransformerEmbedder
 from index.errors import IbidError, IndexMissing
 from index.home import WORD_UNITS, Home
-from index.snapshot import Snapshot
+from index.records import Counts
 from index.verify import Finding
 
 _LIBRARIES = ("faiss-cpu", "tantivy", "sentencex", "onnxruntime", "tokenizers", "sentence-transformers", "torch")
@@ -96,7 +94,7 @@ def _served_by(home: Home, model: ModelFolder, card: EmbedderCard) -> str:
     """What runs the model. Raises NotExportable where nothing does, in this precision."""
     if export_folder(home.models, card.weights_sha256, card.precision).is_dir():
         return "ONNX Runtime"
-    from index.embedders.export import why_not_exported
+    from index.embedders.onnx_writer import why_not_exported
 
     reason = why_not_exported(model.folder)
     if reason is None:

@@ -240,3 +240,59 @@ def excerpt_id(text: str, raw_citation: str) -> str:
     The catalog appends "-2", "-3" … when the very same text and citation occur again.
     """
     return hashlib.sha256(f"{text}\0{raw_citation}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+# Short records of what an index holds, for lists and reports.
+
+
+class DocumentCard(msgspec.Struct, frozen=True):
+    """A document without its text; ``characters`` counts code points, ``blocks`` those of each kind of block."""
+
+    id: str
+    name: str
+    title: str
+    sha256: str
+    file_sha256: str
+    reader: str
+    encoding: str
+    excerpts: int
+    characters: int
+    complete: bool
+    blocks: dict[str, int]
+    rendition: Rendition | None = None
+    cited_as: DocumentCitation | None = None
+
+    def quoted_in(self, citation: Citation | None) -> str:
+        """The title that a passage with this citation is quoted in; "" where the document itself is what is cited."""
+        own = self.cited_as is not None and citation is not None and citation.csl == self.cited_as.csl
+        return "" if own else self.title
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """How much a collection holds."""
+
+    documents: int
+    excerpts: int
+    windows: int
+    works: int
+
+
+# Which part of a collection a search is limited to.
+
+
+class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All that are given must hold; within one, any value will do. Text is compared folded (case, accents, quotes).
+
+    ``author``, ``title`` and ``heading`` match by their words (all words of one value must occur),
+    ``work`` and ``document`` by id (a document also by its name), ``year`` by inclusive ranges of the issued year.
+    """
+
+    author: tuple[str, ...] = ()
+    title: tuple[str, ...] = ()
+    heading: tuple[str, ...] = ()
+    work: tuple[str, ...] = ()
+    document: tuple[str, ...] = ()
+    year: tuple[tuple[int, int], ...] = ()
+
+    def __bool__(self) -> bool:
+        return any(getattr(self, name) for name in self.__struct_fields__)

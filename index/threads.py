@@ -1,7 +1,7 @@
 """How many threads the native libraries may use: one number for all of them, so that they do not fight over cores.
 
 OpenMP (faiss, torch), BLAS (NumPy, torch) and Rayon (tokenizers, tantivy) each start as many threads as the machine has
-logical processors unless told otherwise. ONNX Runtime is told in ``index.embedders.exported``.
+logical processors unless told otherwise. ONNX Runtime is told in ``index.embedders.onnx_embedder``.
 """
 
 import contextlib

@@ -9,20 +9,19 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 import numpy as np
 
+from index.catalog import unpack
+from index.catalog.reader import Snapshot, StoredDocument
+from index.catalog.writer import text_sha256
 from index.derived import phrases_stamp, vectors_path, words_path
-from index.embedding import text_sha256
 from index.errors import FileUnreadable, IndexDamaged
-from index.filters import Filters
 from index.home import WORD_UNITS, Home, WordUnit
-from index.packing import unpack
 from index.readers import read_file
-from index.records import Excerpt, SourceFile, excerpt_id
-from index.snapshot import Snapshot, StoredDocument
+from index.records import Excerpt, Filters, SourceFile, excerpt_id
 from index.stores import LexicalEntry
 from index.windows import search_text
 
 if TYPE_CHECKING:
-    from index.stores.tantivy_phrases import TantivyPhrases
+    from index.stores.phrases import TantivyPhrases
 
 Value = TypeVar("Value")
 
@@ -154,7 +153,7 @@ def _check_windows(snapshot: Snapshot) -> Iterator[Finding]:
 
 def _check_vectors(home: Home, snapshot: Snapshot) -> Iterator[Finding]:
     """The vector index holds the catalog's ids and rows, bit for bit."""
-    from index.stores.faiss_flat import FaissFlat
+    from index.stores.vectors import FaissFlat
 
     remedy = _FROM_CATALOG.format(home.vectors)
     path = vectors_path(home, snapshot.state.stamp)
@@ -179,7 +178,7 @@ def _check_vectors(home: Home, snapshot: Snapshot) -> Iterator[Finding]:
 
 def _check_words(home: Home, snapshot: Snapshot, unit: WordUnit) -> Iterator[Finding]:
     """A word index holds what is made of the catalog's entries now, number for number."""
-    from index.stores.postings import Postings
+    from index.stores.bm25 import Postings
 
     subject = f"word index of {unit}"
     remedy = _FROM_CATALOG.format(home.words(unit))
@@ -200,7 +199,7 @@ def _check_words(home: Home, snapshot: Snapshot, unit: WordUnit) -> Iterator[Fin
 
 def _check_phrases(home: Home, snapshot: Snapshot) -> Iterator[Finding]:
     """The phrase index holds the catalog's excerpts, and finds each by its own words in their order."""
-    from index.stores.tantivy_phrases import TantivyPhrases
+    from index.stores.phrases import TantivyPhrases
 
     remedy = _FROM_CATALOG.format(home.phrases)
     if phrases_stamp(home) != snapshot.state.stamp:

@@ -13,12 +13,11 @@ from index.records import Excerpt
 from prompts import Message, Prompt
 from rag.checked import CheckedAnswer, CheckedSentence, Unproved
 from rag.checking import AnswerCheck
-from rag.context import Packed, SplitSentences, make_fence, pack
 from rag.errors import BackendFailed
 from rag.models import LanguageModel, ModelCard, Piece, Usage
+from rag.prompting import CountTokens, Packed, SplitSentences, make_fence, pack
 from rag.quotes.match import QuoteIndex
 from rag.records import Findings
-from rag.tokens import CountTokens
 
 ABSTENTION = "The collection does not answer this."
 

@@ -48,7 +48,7 @@ class _Settled(NamedTuple):
     error: BaseException | None = None
 
 
-class BatchingEncoder:
+class QueryBatcher:
     """Turns questions into vectors and these into results, first come first served; for any number of event loops.
 
     Args:
@@ -71,7 +71,7 @@ class BatchingEncoder:
         self._closed = False
         self._seconds_each = 0.0
 
-    async def encode(
+    async def submit(
         self,
         text: str,
         asked: Asked,

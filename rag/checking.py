@@ -10,13 +10,11 @@ import msgspec
 
 from index.records import Excerpt
 from rag.checked import Action, CheckedAnswer, CheckedQuotation, CheckedSentence, Unproved
-from rag.citations import CitationMark, find_citations, groups, without_citations
-from rag.inert import disarm
-from rag.markdown import quote_prefix
+from rag.citation_marks import CitationMark, find_citations, groups, without_citations
+from rag.markdown import disarm, quote_prefix
 from rag.quotes.extract import Quotation, disguised_marks, find_quotations
 from rag.quotes.fold import fold
-from rag.quotes.interrupted import interrupted, one_quotation
-from rag.quotes.judge import look_up_cited
+from rag.quotes.judge import interrupted, look_up_cited, one_quotation
 from rag.quotes.match import QuoteIndex, words
 from rag.quotes.records import Finding
 from rag.records import Span

@@ -10,12 +10,12 @@ from typing import Literal
 
 import msgspec
 
-from index.folding import words
+from index.text import words
 from prompts import Message, Prompt
-from rag.context import make_fence
 from rag.errors import BackendFailed
-from rag.function_words import FUNCTION_WORDS
 from rag.models import LanguageModel, complete
+from rag.prompting import make_fence
+from rag.query import FUNCTION_WORDS
 
 How = Literal["as_asked", "rule", "model"]
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.embedders.surrogates import encodable
 from index.errors import EmbedderUnusable
 from index.stores import Scores
+from index.text import encodable
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from index.sentences import split_sentences
+from index.windows import split_sentences
 from rag.records import Span
 
 _TELLING = 0.6
@@ -28,7 +28,7 @@ def sentences_of(text: str, terms: Callable[[str], Sequence[str]]) -> tuple[Sent
     return tuple(Sentence(start, end, frozenset(terms(text[start:end]))) for start, end in split_sentences(text))
 
 
-class Telling:
+class TermWeights:
     """How much terms tell of one question.
 
     Args:
@@ -49,7 +49,7 @@ class Telling:
         return sum(self._shares[word] for word in words)
 
 
-def highlight(text: str, sentences: Sequence[Sentence], telling: Telling) -> tuple[Span, ...]:
+def highlight(text: str, sentences: Sequence[Sentence], telling: TermWeights) -> tuple[Span, ...]:
     """Spans in a window's text, in order, neighbouring sentences joined; the whole window where words do not tell.
 
     Args:

@@ -4,17 +4,16 @@ import numpy as np
 
 from index.collection import Collection
 from index.embedders import Embedder
-from rag.calibration import NOTE, Calibration, cosine_scale
-from rag.everyday import EVERYDAY
-from rag.evidence import Searches
-from rag.question import parse_question
+from rag.calibration import EVERYDAY, NOTE, Calibration, cosine_scale
+from rag.query import parse_question
+from rag.scoring import Scorer
 
 
 def learn(collection: Collection, embedder: Embedder) -> Calibration:
     """Calibrates a collection and keeps the result with it: a second of work for any size."""
     slope, offset = cosine_scale(embedder)
     calibration = Calibration(slope, offset)
-    searches = Searches(collection, calibration)
+    searches = Scorer(collection, calibration)
     questions = [question for question, _ in EVERYDAY]
     vectors = embedder.embed(questions, "query")
     best = []

@@ -7,8 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from index.filters import Filters
-from index.records import Excerpt
+from index.records import Excerpt, Filters
 
 Status = Literal["answered", "weak", "nothing_relevant"]
 

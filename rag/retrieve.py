@@ -10,18 +10,16 @@ import numpy as np
 
 from index.collection import Collection
 from index.embedders import Vectors
-from index.filters import Filters
+from index.records import Excerpt, Filters
 from index.stores import Ids
 from index.windows import search_text
-from rag.calibration import calibration_of
-from rag.correction import Corrector, CountTokens
-from rag.evidence import LEADING, Evidence, Gathered, Searches
-from rag.highlight import Sentence, Telling, highlight, sentences_of
-from rag.question import parse_question
-from rag.ranking import Batch, Ranked, rank
+from rag.calibration import calibration_of, judge
+from rag.highlight import Sentence, TermWeights, highlight, sentences_of
+from rag.query import parse_question
+from rag.ranking import Batch, Ranked, Reranker, rank, rerank
 from rag.records import Findings, Hit, Question, Scores, Span, WorkCount
-from rag.rerank import Reranker, rerank
-from rag.sufficiency import judge
+from rag.scoring import LEADING, Evidence, ScoredCandidates, Scorer
+from rag.spelling import Corrector, CountTokens
 
 _SENTENCES_KEPT = 1024
 """Windows whose sentences are kept once they were shown, about 4 kB each."""
@@ -36,9 +34,9 @@ class Retriever:
     def __init__(self, collection: Collection, reranker: Reranker | None = None, count_tokens: CountTokens | None = None) -> None:
         self._collection = collection
         self._reranker = reranker
-        self._layout = collection.layout
+        self._window_map = collection.window_map
         self._calibration = calibration_of(collection)
-        self._searches = Searches(collection, self._calibration)
+        self._searches = Scorer(collection, self._calibration)
         self._lexicon = collection.words("windows").lexicon
         self._corrector = Corrector(self._lexicon, collection.phrases.words, count_tokens) if count_tokens else None
         self._sentences = lru_cache(_SENTENCES_KEPT)(self._split)
@@ -67,11 +65,11 @@ class Retriever:
         (gathered,) = self.gather([question], vector[np.newaxis])
         return self.conclude(question, gathered, limit, per_work)
 
-    def gather(self, questions: Sequence[Question], vectors: Vectors) -> list[Gathered]:
+    def gather(self, questions: Sequence[Question], vectors: Vectors) -> list[ScoredCandidates]:
         """The evidence that ``find`` concludes from, for several questions at once; vectors of shape (questions, dimension)."""
         return self._searches.gather(questions, vectors)
 
-    def conclude(self, question: Question, gathered: Gathered, limit: int, per_work: int | None = None) -> Findings:
+    def conclude(self, question: Question, gathered: ScoredCandidates, limit: int, per_work: int | None = None) -> Findings:
         """What the evidence on a question adds up to; arguments as for ``find``."""
         best = gathered.best(max(LEADING, 2 * limit + _SPARE))
         judgement = judge(best.strength[:LEADING], self._calibration)
@@ -97,7 +95,7 @@ class Retriever:
             return best, {}
         return best.among(order), {int(best.keys[row]): score for row, score in scores.items()}
 
-    def _batches(self, gathered: Gathered, best: Evidence, first: int, pieces: list[Evidence]) -> Iterator[Batch]:
+    def _batches(self, gathered: ScoredCandidates, best: Evidence, first: int, pieces: list[Evidence]) -> Iterator[Batch]:
         """The excerpts in their order, in pieces: the ``first`` will do for most questions, the rest of ``best``, all others.
 
         ``pieces`` comes to hold the evidence on each batch that was asked for.
@@ -110,24 +108,24 @@ class Retriever:
 
     def _batch(self, piece: Evidence, pieces: list[Evidence]) -> Batch:
         pieces.append(piece)
-        vectors = self._collection.vectors.vectors(self._layout.ids(piece.place))
+        vectors = self._collection.vectors.vectors(self._window_map.ids(piece.place))
         return Batch(vectors, lambda wanted: self._collection.excerpts_by_key(piece.keys[wanted].tolist()))
 
     def _passages(self, best: Evidence, rows: Ids) -> list[str]:
         """What a reranker reads: the windows that answer best, with their context."""
-        windows = self._layout.ids(best.place[rows])
+        windows = self._window_map.ids(best.place[rows])
         return [search_text(window) for window in self._collection.windows(windows.tolist())]
 
     def _hits(
-        self, gathered: Gathered, pieces: Sequence[Evidence], ranked: Sequence[Ranked], reranked: Mapping[int, float]
+        self, gathered: ScoredCandidates, pieces: Sequence[Evidence], ranked: Sequence[Ranked], reranked: Mapping[int, float]
     ) -> tuple[Hit, ...]:
         """What is shown; ``reranked`` are the reranker's scores by the keys of excerpts."""
-        telling = Telling(gathered.asked.telling())
+        telling = TermWeights(gathered.asked.telling())
         hits = []
         for place, each in enumerate(ranked, 1):
             piece, at = pieces[each.batch], each.at
             scores = Scores(piece.fused.item(at), piece.dense.item(at), piece.bm25.item(at), reranked.get(piece.keys.item(at)))
-            start, end = self._layout.span(piece.place.item(at))
+            start, end = self._window_map.span(piece.place.item(at))
             window = each.excerpt.text[start:end]
             spans = highlight(window, self._sentences(window), telling)
             moved = tuple(Span(start + span.start, start + span.end) for span in spans)
@@ -149,3 +147,55 @@ def _count_works(hits: Sequence[Hit]) -> tuple[WorkCount, ...]:
     """Most hits first, then as they rank."""
     counted = Counter(hit.excerpt.work_id for hit in hits if hit.excerpt.work_id)
     return tuple(WorkCount(work, count) for work, count in counted.most_common())
+
+
+# What to read beside an excerpt: the rest under its heading, and other works on the same point.
+
+_WINDOWS = 200
+"""Nearest windows looked through for other works; an excerpt whose own work fills all of them has no others near."""
+
+_NEAR = 0.5
+"""Cosine from which two passages speak of the same point: between MiniLM's everyday answers and their questions (.7) and
+chance (.05), nearer to the former."""
+
+
+class Related(msgspec.Struct, frozen=True):
+    """``same_heading`` in the order of the document, ``other_works`` nearest first, one excerpt of each."""
+
+    same_heading: tuple[Excerpt, ...]
+    other_works: tuple[Excerpt, ...]
+
+
+def related(collection: Collection, excerpt_id: str, limit: int) -> Related:
+    """Up to ``limit`` excerpts of each kind.
+
+    Raises:
+        Unknown: the id names no excerpt.
+    """
+    excerpt = collection.excerpts([excerpt_id])[0]
+    beside = [other for other in collection.under_heading(excerpt.headings) if other != excerpt_id] if excerpt.headings else []
+    return Related(
+        tuple(collection.excerpts(beside[:limit])),
+        _other_works(collection, excerpt, limit),
+    )
+
+
+def _other_works(collection: Collection, excerpt: Excerpt, limit: int) -> tuple[Excerpt, ...]:
+    own = np.array(collection.window_ids_of([excerpt.id])[0], np.int64)
+    if not len(own):
+        return ()
+    ids, scores = collection.vectors.search(_centre(collection.vectors.vectors(own)), _WINDOWS)[0]
+    keys = collection.window_map.excerpts_of(ids[scores >= _NEAR])
+    near = collection.excerpts_by_key(list(dict.fromkeys(keys.tolist())))
+    by_work: dict[str, Excerpt] = {}
+    for other in near:
+        if other.work_id and other.work_id != excerpt.work_id:
+            by_work.setdefault(other.work_id, other)
+    return tuple(by_work.values())[:limit]
+
+
+def _centre(vectors: Vectors) -> Vectors:
+    """The direction in which all windows lie, shape (1, dimension)."""
+    mean = vectors.mean(axis=0, keepdims=True)
+    centre: Vectors = mean / np.linalg.norm(mean)
+    return centre

@@ -10,7 +10,7 @@ import regex
 
 from rag.checked import SegmentKind
 from rag.markdown import closes_fence, fence_of, hide_opaque, may_open_fence, quote_prefix
-from rag.quotes.marks import is_open
+from rag.quotes.extract import is_open
 
 LONGEST = 8000
 """So many characters are held back at most; what has not ended by then is cut at a white space."""

@@ -10,9 +10,8 @@ from typing import Any
 import msgspec
 from msgspec import Meta
 
-from service.backend_tables import Backend
 from service.problems import BODY_TOO_LARGE, INTERNAL, KINDS, METHOD_NOT_ALLOWED, UNKNOWN_PATH
-from service.settings import PREFIX, Settings
+from service.settings import PREFIX, Backend, Settings
 
 ROOT = Path(__file__).parents[1]
 

@@ -16,28 +16,23 @@ from litestar.plugins import PluginProtocol
 from litestar.plugins.core import MsgspecDIPlugin
 
 from index.errors import IbidError
-from index.filters import Filters
+from index.records import Filters
 from index.threads import share_heaps
-from service.asking import ask
-from service.assembly import assemble
-from service.backends import NO_BACKENDS, Backends, open_backends
-from service.bodies import JsonRequest
-from service.chat.errors import answer_error
-from service.desk import desk_provider
-from service.envelope import Envelope
+from service.api import ask, session_provider
+from service.chat.openai import answer_error
 from service.library import Library
 from service.links import Links
-from service.logs import log_to_stderr
+from service.llm import NO_BACKENDS, Backends, LanguageModels, open_backends
 from service.mcp_endpoint import McpEndpoint, is_installed
-from service.metrics import Metrics
-from service.parameters import refuse_unknown_parameters
-from service.reference import JsonSchema, ReferencePage
+from service.middleware import RequestContextMiddleware
+from service.pages import JsonSchema, ReferencePage
+from service.presenters import Presenter
+from service.requests import JsonRequest, refuse_unknown_parameters
 from service.routes import ROUTES
-from service.routes.browsing import WORKS_LISTED
-from service.settings import Settings, read_settings
-from service.showing import Showing
-from service.version import version
-from service.writing import Writing
+from service.routes.pages import WORKS_LISTED
+from service.settings import Settings, read_settings, version
+from service.telemetry import Metrics, log_to_stderr
+from service.wiring import assemble
 
 log = logging.getLogger("ibid")
 
@@ -59,7 +54,7 @@ class Application(Litestar):
 def create_app(settings: Settings, library: Library, backends: Backends = NO_BACKENDS) -> Litestar:
     """The service over one library, and the language models that may write answers. Opens nothing before it is started."""
     metrics = Metrics()
-    writing = Writing(backends, encoding=settings.encoding, unproved=settings.unproved)
+    writing = LanguageModels(backends, encoding=settings.encoding, unproved=settings.unproved)
     endpoint = McpEndpoint(settings, library, metrics, writing) if settings.mcp and is_installed() else None
     app = Application(
         route_handlers=[*ROUTES, endpoint.handler] if endpoint else ROUTES,
@@ -68,7 +63,7 @@ def create_app(settings: Settings, library: Library, backends: Backends = NO_BAC
             "library": _given(library),
             "metrics": _given(metrics),
             "writing": _given(writing),
-            "desk": desk_provider(library, settings, metrics, writing),
+            "session": session_provider(library, settings, metrics, writing),
         },
         exception_handlers={Exception: answer_error},
         before_request=refuse_unknown_parameters,
@@ -87,7 +82,7 @@ def create_app(settings: Settings, library: Library, backends: Backends = NO_BAC
         lifespan=[partial(_running, library, writing, settings), *([lambda _: endpoint.running()] if endpoint else [])],
         logging_config=None,
     )
-    app.asgi_handler = Envelope(app.asgi_handler, metrics, log_questions=settings.log_questions)
+    app.asgi_handler = RequestContextMiddleware(app.asgi_handler, metrics, log_questions=settings.log_questions)
     return app
 
 
@@ -113,7 +108,7 @@ def _cors(settings: Settings) -> CORSConfig | None:
 
 
 @asynccontextmanager
-async def _running(library: Library, writing: Writing, settings: Settings, _app: Litestar) -> AsyncIterator[None]:
+async def _running(library: Library, writing: LanguageModels, settings: Settings, _app: Litestar) -> AsyncIterator[None]:
     """One bounded pool of threads for what blocks besides questions; the index is opened while the first requests come in."""
     pool = ThreadPoolExecutor(BLOCKING_CALLS, thread_name_prefix="ibid")
     asyncio.get_running_loop().set_default_executor(pool)
@@ -125,15 +120,15 @@ async def _running(library: Library, writing: Writing, settings: Settings, _app:
     pool.shutdown(wait=False, cancel_futures=True)
 
 
-async def _open_ahead(library: Library, writing: Writing, settings: Settings) -> None:
+async def _open_ahead(library: Library, writing: LanguageModels, settings: Settings) -> None:
     try:
         opened = await library.fetch()
-        showing = Showing(opened.collection, Links(settings.base_url), settings.style)
-        await ask(opened, "What does this collection hold?", Filters(), 1, None, showing.answer)
+        presenter = Presenter(opened.collection, Links(settings.base_url), settings.style)
+        await ask(opened, "What does this collection hold?", Filters(), 1, None, presenter.answer)
         if writing.backends.names:
             await asyncio.to_thread(opened.quotations.index)
     except IbidError as error:
         log.warning("cannot answer yet: %s", error)
     else:
         log.info("ready: generation %s, %s excerpts", opened.collection.generation, opened.collection.counts.excerpts)
-        await asyncio.to_thread(showing.sources, Filters(), 0, WORKS_LISTED)  # each reference takes milliseconds, once
+        await asyncio.to_thread(presenter.sources, Filters(), 0, WORKS_LISTED)  # each reference takes milliseconds, once

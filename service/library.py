@@ -4,38 +4,112 @@ import asyncio
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from index.collection import Collection
 from index.embedders import Embedder, EmbedderCard
-from rag.batching import BatchingEncoder
+from index.records import Filters
+from rag.batching import QueryBatcher
 from rag.calibration import NOTE
-from rag.rerank import Reranker
+from rag.quotes.match import QuoteIndex
+from rag.quotes.records import Verification
+from rag.ranking import Reranker
+from rag.records import Findings
 from rag.retrieve import Retriever
 from service.errors import NotReady
-from service.kept_answers import KeptAnswers
-from service.quotations import Quotations
+
+# What was found for questions asked lately: people ask a public collection the same things.
+
+
+class AnswerKey(NamedTuple):
+    """All that findings depend on, within one generation of a collection."""
+
+    text: str
+    filters: Filters
+    limit: int
+    per_work: int | None
+
+
+class AnswerCache:
+    """Findings by question, at most ``maxsize`` of them; those asked for longest ago go first. Thread-safe."""
+
+    def __init__(self, maxsize: int) -> None:
+        self._maxsize = maxsize
+        self._kept: dict[AnswerKey, Findings] = {}
+        self._lock = threading.Lock()
+
+    def get(self, asked: AnswerKey) -> Findings | None:
+        """What was found when this was asked last, None where that is not known any more."""
+        with self._lock:
+            findings = self._kept.pop(asked, None)
+            if findings is not None:
+                self._kept[asked] = findings
+            return findings
+
+    def keep(self, asked: AnswerKey, findings: Findings) -> None:
+        """Remembers what was found."""
+        with self._lock:
+            self._kept.pop(asked, None)
+            self._kept[asked] = findings
+            while len(self._kept) > self._maxsize:
+                del self._kept[next(iter(self._kept))]
+
+
+# All quotations of one generation of a collection, made searchable when they are first asked for.
+
+EXCERPTS_AT_ONCE = 1024
+
+
+class Quotations:
+    """Builds the quote index once, whoever asks first; it takes about a second for each three million characters."""
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+        self._lock = threading.Lock()
+        self._index: QuoteIndex | None = None
+
+    def index(self) -> QuoteIndex:
+        """The index; blocks while it is built."""
+        with self._lock:
+            if self._index is None:
+                self._index = QuoteIndex(self._texts())
+            return self._index
+
+    def verify(self, quote: str, citation: str = "") -> Verification:
+        """Whether words occur in the collection, and whether they stand where they were cited; blocks as ``index`` does."""
+        from rag.quotes.verification import (
+            verify_quotation,  # it reads citations: patterns that take longer to compile than an answer
+        )
+
+        return verify_quotation(quote, citation, self.index(), self._collection.excerpts)
+
+    def _texts(self) -> Iterator[tuple[str, str]]:
+        ids = iter(self._collection.excerpt_ids())
+        while some := list(islice(ids, EXCERPTS_AT_ONCE)):
+            yield from ((excerpt.id, excerpt.text) for excerpt in self._collection.excerpts(some))
 
 
 def no_reranker() -> None:
     """For a library whose hits stand as they are found."""
 
 
-class Opened(msgspec.Struct, frozen=True, weakref=True):
+class OpenIndex(msgspec.Struct, frozen=True, weakref=True):
     """One generation of a collection and what answers from it; never changed, only replaced.
 
     Its hold on the index ends when nobody has it any more.
     """
 
     collection: Collection
-    encoder: BatchingEncoder
+    encoder: QueryBatcher
     retriever: Retriever
     quotations: Quotations
-    answers: KeptAnswers
+    answers: AnswerCache
     calibrated: bool
 
     def __post_init__(self) -> None:
@@ -53,7 +127,7 @@ class Library:
         self,
         home: Path,
         open_embedder: Callable[[EmbedderCard], Embedder],
-        make_encoder: Callable[[Embedder], BatchingEncoder],
+        make_encoder: Callable[[Embedder], QueryBatcher],
         refresh_seconds: float,
         load_reranker: Callable[[], Reranker | None] = no_reranker,
         answers_kept: int = 0,
@@ -65,15 +139,15 @@ class Library:
         self._load_reranker = load_reranker
         self._answers_kept = answers_kept
         self._lock = threading.Lock()
-        self._opened: Opened | None = None
+        self._opened: OpenIndex | None = None
         self._checked = 0.0
 
     @property
-    def at_hand(self) -> Opened | None:
+    def at_hand(self) -> OpenIndex | None:
         """The generation handed out last, unless it is time to look for a newer one; costs nothing."""
         return self._opened if time.monotonic() - self._checked < self._refresh_seconds else None
 
-    def current(self, *, wait: bool = True) -> Opened:
+    def current(self, *, wait: bool = True) -> OpenIndex:
         """The current generation; blocks while it is opened for the first time, unless ``wait`` is false.
 
         Raises:
@@ -92,7 +166,7 @@ class Library:
         finally:
             self._lock.release()
 
-    async def fetch(self, *, wait: bool = True) -> Opened:
+    async def fetch(self, *, wait: bool = True) -> OpenIndex:
         """The same as ``current``, without holding up the event loop."""
         opened = self.at_hand
         return opened if opened is not None else await asyncio.to_thread(self.current, wait=wait)
@@ -107,7 +181,7 @@ class Library:
     def _reranker(self) -> Reranker | None:
         return self._load_reranker()
 
-    def _meanwhile(self) -> Opened:
+    def _meanwhile(self) -> OpenIndex:
         """The generation to go on with while another thread opens the next."""
         if self._opened is None:
             raise NotReady(
@@ -115,7 +189,7 @@ class Library:
             )
         return self._opened
 
-    def _open(self) -> Opened:
+    def _open(self) -> OpenIndex:
         collection = Collection.open(self._home)
         if self._opened and self._opened.collection.embedder.fingerprint == collection.embedder.fingerprint:
             encoder = self._opened.encoder
@@ -123,7 +197,7 @@ class Library:
             encoder = self._make_encoder(self._open_embedder(collection.embedder))
         calibrated = _is_calibrated(collection)  # before the retriever reads it: at worst it is opened once more
         retriever = Retriever(collection, self._reranker, encoder.embedder.count_tokens)
-        return Opened(collection, encoder, retriever, Quotations(collection), KeptAnswers(self._answers_kept), calibrated)
+        return OpenIndex(collection, encoder, retriever, Quotations(collection), AnswerCache(self._answers_kept), calibrated)
 
 
 def _is_calibrated(collection: Collection) -> bool:

@@ -13,12 +13,12 @@ from litestar.handlers import ASGIRouteHandler, asgi
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from index.errors import ExtraMissing
-from service.desk import Desk
+from service.api import Session
 from service.library import Library
 from service.links import Links
-from service.metrics import Metrics
+from service.llm import LanguageModels
 from service.settings import Settings
-from service.writing import Writing
+from service.telemetry import Metrics
 
 PATH = "/mcp"
 
@@ -26,7 +26,7 @@ PATH = "/mcp"
 class McpEndpoint:
     """Hands requests to the MCP server, which the first request starts; those that come before it runs wait for it."""
 
-    def __init__(self, settings: Settings, library: Library, metrics: Metrics, writing: Writing) -> None:
+    def __init__(self, settings: Settings, library: Library, metrics: Metrics, writing: LanguageModels) -> None:
         self._settings = settings
         self._library = library
         self._metrics = metrics
@@ -73,10 +73,10 @@ class McpEndpoint:
             self._started.set_result(app)
             await asyncio.Event().wait()
 
-    async def _desk(self, address_of: Callable[[Any], str], context: Any) -> Desk:
+    async def _desk(self, address_of: Callable[[Any], str], context: Any) -> Session:
         base = self._settings.base_url or address_of(context)
         opened = await self._library.fetch()
-        return Desk(opened, Links(base.rstrip("/")), self._settings, self._metrics, self._writing)
+        return Session(opened, Links(base.rstrip("/")), self._settings, self._metrics, self._writing)
 
 
 def is_installed() -> bool:

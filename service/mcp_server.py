@@ -16,13 +16,12 @@ from mcp.server.stdio import stdio_server
 from mcp.server.transport_security import TransportSecuritySettings
 
 from index.errors import IbidError
-from service.desk import Desk
-from service.settings import Settings
+from service.api import Session
+from service.settings import Settings, version
 from service.tools import TOOLS, Tool, call
-from service.version import version
 
 Context = ServerRequestContext[Any, Any]
-OpenDesk = Callable[[Context], Awaitable[Desk]]
+OpenDesk = Callable[[Context], Awaitable[Session]]
 
 INSTRUCTIONS = (
     "Ibid holds a collection of cited passages. Everything it returns as text is verbatim from its sources: quote it exactly, "

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from index.collection import Collection
-from index.filters import Filters
-from index.records import CslItem, Work
-from service.views import label, year
+from index.records import CslItem, Filters, Work
+from service.schemas import label, year
 
 MOST_BARS = 48
 """Bars that a chart has at most; a longer stretch of years is drawn by fives, decades and so on."""

@@ -3,21 +3,102 @@
 Jinja is imported for the first page: programs ask for none.
 """
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from urllib.parse import urlencode
 
-from litestar import Response
+import msgspec
+from litestar import Request, Response
+from litestar.enums import OpenAPIMediaType
+from litestar.openapi.plugins import OpenAPIRenderPlugin
+from litestar.params import QueryParameter
 
 from index.citations.styles import STYLES
-from service.address import Address
-from service.citing import EXPORTS
-from service.cutting import around
-from service.views import CitationView
+from index.records import Filters
+from service.bibliography import EXPORTS
+from service.errors import RequestInvalid
+from service.limits import filters_of
+from service.schemas import CitationView
+from service.snippets import around
 
 if TYPE_CHECKING:
     import jinja2
     import markupsafe
+
+
+# What a page shows, as its address says it: the questions of a thread, the filters and who may answer. Nothing else is state.
+
+MOST_QUESTIONS = 20
+
+Texts = Annotated[list[str] | None, QueryParameter()]
+
+
+class PageState(msgspec.Struct, frozen=True):
+    """``narrowed`` are the filters as pairs of name and value; ``by`` names the language model that may answer, or is empty."""
+
+    questions: tuple[str, ...] = ()
+    narrowed: tuple[tuple[str, str], ...] = ()
+    by: str = ""
+
+    @property
+    def filters(self) -> Filters:
+        """The filters meant. Raises FilterInvalid."""
+        names = {name for name, _ in self.narrowed}
+        return filters_of({name: self.values(name) for name in names})
+
+    def values(self, name: str) -> list[str]:
+        """What one filter was given."""
+        return [value for each, value in self.narrowed if each == name]
+
+    def others(self, *names: str) -> Iterator[tuple[str, str]]:
+        """The filters of all other names."""
+        return ((name, value) for name, value in self.narrowed if name not in names)
+
+    def without(self, name: str, value: str) -> "PageState":
+        """The same with one value of a filter less."""
+        kept = tuple(pair for pair in self.narrowed if pair != (name, value))
+        return msgspec.structs.replace(self, narrowed=kept)
+
+    def within(self, name: str, value: str) -> "PageState":
+        """The same with one filter set to one value."""
+        return msgspec.structs.replace(self, narrowed=(*self.others(name), (name, value)))
+
+    def anew(self) -> "PageState":
+        """The same without any question."""
+        return msgspec.structs.replace(self, questions=())
+
+    def at(self, path: str) -> str:
+        """This state as the address of a page."""
+        pairs = [("q", question) for question in self.questions] + list(self.narrowed)
+        if self.by:
+            pairs.append(("by", self.by))
+        return f"{path}?{urlencode(pairs)}" if pairs else path
+
+
+async def page_state_from_query(
+    q: Texts = None,
+    author: Texts = None,
+    title: Texts = None,
+    heading: Texts = None,
+    work: Texts = None,
+    document: Texts = None,
+    year: Texts = None,
+    by: Annotated[str, QueryParameter()] = "",
+) -> PageState:
+    """The state in an address; the empty fields of a form say nothing. Raises RequestInvalid for too long a thread."""
+    given = {"author": author, "title": title, "heading": heading, "work": work, "document": document, "year": year}
+    narrowed = [(name, value.strip()) for name, values in given.items() for value in values or () if value.strip()]
+    questions = tuple(filter(str.strip, q or ()))
+    if len(questions) > MOST_QUESTIONS:
+        raise RequestInvalid(
+            f"the thread has {len(questions)} questions",
+            rule=f"a thread has at most {MOST_QUESTIONS}",
+            remedy="begin a new one",
+        )
+    return PageState(questions or tuple((q or [])[:1]), tuple(dict.fromkeys(narrowed)), by)
+
 
 STATIC = Path(__file__).parent / "static"
 
@@ -88,5 +169,113 @@ def _templates() -> "jinja2.Environment":
         "verdict": lambda verdict: VERDICTS[verdict],
     }
     modules = sorted(script.name for script in STATIC.glob("*.js") if script.name not in ("page.js", "theme.js"))
-    environment.globals |= {"styles": STYLES, "exports": EXPORTS, "nowhere": Address(), "modules": modules}
+    environment.globals |= {"styles": STYLES, "exports": EXPORTS, "nowhere": PageState(), "modules": modules}
     return environment
+
+
+# ``/schema``: OpenAPI as JSON for programs, and as a plain page for people that needs nothing from outside.
+
+Schema = dict[str, Any]
+
+
+class Row(NamedTuple):
+    """A parameter of an operation, or a member of a JSON object."""
+
+    name: str
+    kind: str
+    required: bool
+    description: str
+
+
+class Operation(NamedTuple):
+    """One method of one path."""
+
+    method: str
+    path: str
+    summary: str
+    description: str
+    parameters: list[Row]
+    body: str
+    answers: list[tuple[str, str]]
+
+
+class Shape(NamedTuple):
+    """One JSON object of the API."""
+
+    name: str
+    description: str
+    members: list[Row]
+
+
+class JsonSchema(OpenAPIRenderPlugin):
+    """The OpenAPI document itself."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path=path, media_type=OpenAPIMediaType.OPENAPI_JSON)
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: Schema) -> bytes:
+        """The document as JSON."""
+        return self.render_json(request, openapi_schema)
+
+
+class ReferencePage(OpenAPIRenderPlugin):
+    """A page of every path, its parameters and its answers."""
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: Schema) -> bytes:  # noqa: ARG002  # Litestar's signature
+        """The reference as HTML."""
+        shapes = list(_shapes(openapi_schema))
+        return rendered(
+            "reference.html", info=openapi_schema["info"], operations=list(_operations(openapi_schema)), shapes=shapes
+        ).encode()
+
+
+def _operations(schema: Schema) -> Iterator[Operation]:
+    for path, methods in schema["paths"].items():
+        for method, told in methods.items():
+            yield Operation(
+                method=method.upper(),
+                path=path,
+                summary=told.get("summary", ""),
+                description=_plain(told.get("description", "")),
+                parameters=[
+                    Row(each["name"], _kind(each["schema"]), each.get("required", False), each.get("description", ""))
+                    for each in told.get("parameters", ())
+                ],
+                body=_content(told.get("requestBody", {})),
+                answers=[(status, _content(answer)) for status, answer in sorted(told["responses"].items())],
+            )
+
+
+def _shapes(schema: Schema) -> Iterator[Shape]:
+    for name, told in sorted(schema.get("components", {}).get("schemas", {}).items()):
+        required = set(told.get("required", ()))
+        rows = [
+            Row(each, _kind(member), each in required, member.get("description", ""))
+            for each, member in told.get("properties", {}).items()
+        ]
+        yield Shape(name, _plain(told.get("description", "")), rows)
+
+
+def _content(told: Schema) -> str:
+    kinds = (_kind(content.get("schema", {})) for content in told.get("content", {}).values())
+    return " or ".join(kinds)
+
+
+def _plain(docstring: str) -> str:
+    """A docstring without its code marks, and without what is for readers of the code."""
+    return docstring.partition("\n\nRaises:")[0].replace("``", "")
+
+
+def _kind(schema: Schema) -> str:
+    """A JSON Schema type in a few words, such as ``string or null`` or ``list of HitView``."""
+    if "$ref" in schema:
+        return str(schema["$ref"]).rsplit("/", 1)[-1]
+    if "enum" in schema:
+        return " or ".join(f'"{each}"' for each in schema["enum"])
+    for many in ("oneOf", "anyOf"):
+        if many in schema:
+            return " or ".join(map(_kind, schema[many]))
+    kind = schema.get("type", "any")
+    if kind == "array":
+        return f"list of {_kind(schema.get('items', {}))}"
+    return " or ".join(kind) if isinstance(kind, list) else str(kind)

@@ -138,7 +138,7 @@ def _of_litestar(request: Request[Any, Any, Any], error: HTTPException) -> Probl
 
 
 def _validation(error: ValidationException) -> tuple[str, str, str]:
-    """Value, rule and remedy of the first parameter Litestar could not read; bodies have their own (``service.bodies``)."""
+    """Value, rule and remedy of the first parameter Litestar could not read; bodies have their own (``service.requests``)."""
     if not isinstance(error.extra, list):
         return error.detail.split(" for path")[0], "this parameter must be given", "add it; see /schema"
     first = error.extra[0]

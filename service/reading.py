@@ -8,7 +8,7 @@ from index.collection import Collection
 from index.readers.renditions import Pages
 from index.records import Excerpt, Place
 from service.errors import RequestInvalid
-from service.views import PlaceView
+from service.schemas import PlaceView
 
 PART = 400_000
 """Code points on one page: a longer document is read in parts, which browsers lay out at once."""

@@ -13,14 +13,12 @@ from msgspec import Meta
 
 from index.citations.styles import STYLES
 from index.records import Citation, Excerpt
-from service.citing import FORMS, cited, write_citations
-from service.desk import Desk
+from service.api import AskRequest, Session
+from service.bibliography import FORMS, cited, write_citations
 from service.errors import RequestInvalid
-from service.inquiries import Inquiry
-from service.parameters import FiltersBody, Texts, Years
-from service.proof_views import VerificationView
-from service.titles import short_title
-from service.views import AnswerView, CitationView, PlaceView
+from service.presenters import short_title
+from service.requests import FiltersBody, Texts, Years
+from service.schemas import AnswerView, CitationView, PlaceView, VerificationView
 
 Style = Annotated[str | None, Meta(description=f"Style of formatted citations: {', '.join(STYLES)}.")]
 Id = Annotated[str, Meta(description="Id of a passage, as search and find_passages give it.")]
@@ -52,10 +50,10 @@ class FindInput(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     year: Annotated[Years, Meta(description='Years of issue: 1936, "1936-1938", or a list.')] = None
     style: Style = None
 
-    def inquiry(self) -> Inquiry:
+    def ask_request(self) -> AskRequest:
         """What is asked. Raises FilterInvalid."""
         filters = FiltersBody(self.author, self.title, self.heading, self.work, self.document, self.year)
-        return Inquiry(self.question, filters.filters(), self.limit, self.per_work)
+        return AskRequest(self.question, filters.filters(), self.limit, self.per_work)
 
 
 class VerifyInput(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -122,10 +120,10 @@ class Tool(msgspec.Struct, frozen=True):
     description: str
     takes: type[msgspec.Struct]
     gives: type[msgspec.Struct]
-    run: Callable[[Desk, Any], Awaitable[msgspec.Struct]]
+    run: Callable[[Session, Any], Awaitable[msgspec.Struct]]
 
 
-async def call(name: str, arguments: dict[str, Any], desk: Desk) -> msgspec.Struct:
+async def call(name: str, arguments: dict[str, Any], session: Session) -> msgspec.Struct:
     """The result of one tool.
 
     Raises:
@@ -144,45 +142,47 @@ async def call(name: str, arguments: dict[str, Any], desk: Desk) -> msgspec.Stru
             rule="arguments are as the tool's input schema says",
             remedy="change them",
         ) from error
-    return await tool.run(desk, told)
+    return await tool.run(session, told)
 
 
-async def _search(desk: Desk, told: SearchInput) -> ResultsView:
-    found = await desk.look(Inquiry(told.query))
-    return ResultsView(tuple(_result(desk, hit.excerpt) for hit in found.findings.hits))
+async def _search(session: Session, told: SearchInput) -> ResultsView:
+    found = await session.look(AskRequest(told.query))
+    return ResultsView(tuple(_result(session, hit.excerpt) for hit in found.findings.hits))
 
 
-async def _fetch(desk: Desk, told: FetchInput) -> FetchedView:
-    return await asyncio.to_thread(_fetched, desk, told.id)
+async def _fetch(session: Session, told: FetchInput) -> FetchedView:
+    return await asyncio.to_thread(_fetched, session, told.id)
 
 
-async def _find(desk: Desk, told: FindInput) -> AnswerView:
-    return (await desk.look(told.inquiry(), told.style)).passages
+async def _find(session: Session, told: FindInput) -> AnswerView:
+    return (await session.look(told.ask_request(), told.style)).passages
 
 
-async def _verify(desk: Desk, told: VerifyInput) -> VerificationView:
-    return await asyncio.to_thread(desk.verify, told.quote, told.citation)
+async def _verify(session: Session, told: VerifyInput) -> VerificationView:
+    return await asyncio.to_thread(session.verify, told.quote, told.citation)
 
 
-async def _cite(desk: Desk, told: CiteInput) -> WrittenCitationView:
-    written = await asyncio.to_thread(write_citations, cited(desk.collection, [told.id]), told.format, desk.style(told.style))
-    return WrittenCitationView(told.id, told.format, written, desk.links.excerpt(told.id))
+async def _cite(session: Session, told: CiteInput) -> WrittenCitationView:
+    written = await asyncio.to_thread(
+        write_citations, cited(session.collection, [told.id]), told.format, session.style(told.style)
+    )
+    return WrittenCitationView(told.id, told.format, written, session.links.excerpt(told.id))
 
 
-def _fetched(desk: Desk, excerpt_id: str) -> FetchedView:
-    (excerpt,) = desk.collection.excerpts([excerpt_id])
-    showing = desk.showing()
-    about = AboutView(showing.citation(excerpt), excerpt.headings, showing.place(excerpt))
-    return FetchedView(excerpt.id, _title(desk, excerpt), excerpt.text, desk.links.excerpt(excerpt.id), about)
+def _fetched(session: Session, excerpt_id: str) -> FetchedView:
+    (excerpt,) = session.collection.excerpts([excerpt_id])
+    presenter = session.presenter()
+    about = AboutView(presenter.citation(excerpt), excerpt.headings, presenter.place(excerpt))
+    return FetchedView(excerpt.id, _title(session, excerpt), excerpt.text, session.links.excerpt(excerpt.id), about)
 
 
-def _result(desk: Desk, excerpt: Excerpt) -> ResultView:
-    return ResultView(excerpt.id, _title(desk, excerpt), desk.links.excerpt(excerpt.id))
+def _result(session: Session, excerpt: Excerpt) -> ResultView:
+    return ResultView(excerpt.id, _title(session, excerpt), session.links.excerpt(excerpt.id))
 
 
-def _title(desk: Desk, excerpt: Excerpt) -> str:
+def _title(session: Session, excerpt: Excerpt) -> str:
     citation = excerpt.citation or Citation("")
-    return short_title(citation.csl, citation.locator, citation.raw or desk.collection.document(excerpt.document_id).title)
+    return short_title(citation.csl, citation.locator, citation.raw or session.collection.document(excerpt.document_id).title)
 
 
 TOOLS = (

@@ -21,8 +21,9 @@ from pathlib import Path
 import faiss  # noqa: F401 — loaded once, before the forks
 import tantivy  # noqa: F401
 
-from index import catalog, embedding
+from index import catalog
 from index.build import build_index
+from index.catalog import writer as embedding
 from index.collection import Collection
 from index.embedders import TextKind, Vectors
 from index.errors import IndexMissing

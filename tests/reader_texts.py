@@ -7,7 +7,7 @@ All people, books and places in them are made up.
 import re
 from collections.abc import Sequence
 
-from index.export import export_line
+from index.readers.jsonl import export_line
 from index.records import BlockKind, Reading
 
 _KINDS: dict[str, BlockKind] = {"t": "text", "c": "citation", "h": "heading", "f": "furniture"}

@@ -11,9 +11,8 @@ from typing import Any
 import uvicorn
 
 from service.app import create_app
-from service.backend_tables import Backend
-from service.backends import open_backends
-from service.settings import Settings
+from service.llm import open_backends
+from service.settings import Backend, Settings
 from tests.scripted_server import ScriptedServer
 from tests.shelf import library_of
 

@@ -11,7 +11,7 @@ from litestar.testing import TestClient
 from index.build import build_index
 from index.embedders import Embedder
 from index.records import SourceFile
-from rag.batching import BatchingEncoder
+from rag.batching import QueryBatcher
 from service.app import create_app
 from service.library import Library
 from service.settings import Settings
@@ -48,7 +48,7 @@ def index_text(home: Path, text: str = TEXT, embedder: Embedder | None = None) -
 
 def library_of(home: Path, embedder: Embedder | None = None, answers_kept: int = 0) -> Library:
     """A library that looks for a newer index at every request."""
-    return Library(home, lambda _: embedder or HashEmbedder(), BatchingEncoder, refresh_seconds=0.0, answers_kept=answers_kept)
+    return Library(home, lambda _: embedder or HashEmbedder(), QueryBatcher, refresh_seconds=0.0, answers_kept=answers_kept)
 
 
 @contextmanager

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from index.records import Excerpt
-from index.sentences import split_sentences
+from index.windows import split_sentences
 from prompts import Message, load_prompt
 from rag.answering import ABSTENTION, Answer, Answerer, Check, Delta, Done, Event, Hits
 from rag.models import LanguageModel, Piece
 from rag.models.openai_compatible import BackendSettings, OpenAICompatible
+from rag.prompting import token_counter
 from rag.records import Findings, Hit, Question, Scores
-from rag.tokens import token_counter
 from tests.fakes import ScriptedModel
 from tests.quotable import CANAL, excerpt, passages
 from tests.scripted_server import Turn, scripted_server

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from index.embedders import TextKind, Vectors
-from rag.batching import BatchingEncoder
+from rag.batching import QueryBatcher
 from rag.errors import Overloaded
 from tests.fakes import HashEmbedder
 
@@ -46,17 +46,17 @@ def embedder() -> Iterator[GatedEmbedder]:
     gated.gate.set()
 
 
-async def made_of(encoder: BatchingEncoder, text: str, go_on: Callable[[Vectors], Result]) -> Result:
+async def made_of(encoder: QueryBatcher, text: str, go_on: Callable[[Vectors], Result]) -> Result:
     """What is made of the vector of a text, for which nothing else is gathered."""
-    return await encoder.encode(text, text, lambda _texts, vectors: vectors, lambda vector, _embedded: go_on(vector))
+    return await encoder.submit(text, text, lambda _texts, vectors: vectors, lambda vector, _embedded: go_on(vector))
 
 
-async def embedded(encoder: BatchingEncoder, text: str) -> Vectors:
+async def embedded(encoder: QueryBatcher, text: str) -> Vectors:
     """The vector of a text."""
     return await made_of(encoder, text, lambda vector: vector)
 
 
-async def busy(encoder: BatchingEncoder, embedder: GatedEmbedder) -> asyncio.Task[Vectors]:
+async def busy(encoder: QueryBatcher, embedder: GatedEmbedder) -> asyncio.Task[Vectors]:
     """The task of a first question, which the encoder is held up with."""
     first = asyncio.create_task(embedded(encoder, "first"))
     await asyncio.sleep(0)
@@ -64,7 +64,7 @@ async def busy(encoder: BatchingEncoder, embedder: GatedEmbedder) -> asyncio.Tas
     return first
 
 
-async def ask(encoder: BatchingEncoder, texts: Sequence[str]) -> list[asyncio.Task[Vectors]]:
+async def ask(encoder: QueryBatcher, texts: Sequence[str]) -> list[asyncio.Task[Vectors]]:
     """Tasks of questions that stand in the queue, in this order."""
     tasks = [asyncio.create_task(embedded(encoder, text)) for text in texts]
     await asyncio.sleep(0)
@@ -75,7 +75,7 @@ def test_each_question_gets_its_own_vector() -> None:
     texts = [f"question {number}" for number in range(50)]
 
     async def main() -> list[Vectors]:
-        with BatchingEncoder(HashEmbedder(), largest_batch=7) as encoder:
+        with QueryBatcher(HashEmbedder(), largest_batch=7) as encoder:
             return await asyncio.gather(*(embedded(encoder, text) for text in texts))
 
     np.testing.assert_array_equal(asyncio.run(main()), HashEmbedder().embed(texts, "query"))
@@ -95,10 +95,10 @@ def test_questions_of_one_batch_are_gathered_for_together_by_what_each_wants_to_
         raise ValueError("colourless")
 
     async def main() -> list[str | BaseException]:
-        with BatchingEncoder(embedder) as encoder:
+        with QueryBatcher(embedder) as encoder:
             first = await busy(encoder, embedder)
             ways = (shape, colour, shape, colour, shape)
-            tasks = [asyncio.create_task(encoder.encode("x", f"{at}", way, lambda each, _: each)) for at, way in enumerate(ways)]
+            tasks = [asyncio.create_task(encoder.submit("x", f"{at}", way, lambda each, _: each)) for at, way in enumerate(ways)]
             await asyncio.sleep(0)
             embedder.gate.set()
             await first
@@ -119,9 +119,9 @@ def test_a_question_for_which_nothing_can_be_gathered_takes_no_other_with_it(emb
         return [each.upper() for each in asked]
 
     async def main() -> list[str | BaseException]:
-        with BatchingEncoder(embedder) as encoder:
+        with QueryBatcher(embedder) as encoder:
             first = await busy(encoder, embedder)
-            tasks = [asyncio.create_task(encoder.encode("x", each, gather, lambda each, _: each)) for each in ("a", "bad", "c")]
+            tasks = [asyncio.create_task(encoder.submit("x", each, gather, lambda each, _: each)) for each in ("a", "bad", "c")]
             await asyncio.sleep(0)
             embedder.gate.set()
             await first
@@ -135,8 +135,8 @@ def test_a_question_for_which_nothing_can_be_gathered_takes_no_other_with_it(emb
 
 def test_gathering_that_gives_too_little_is_an_error_for_those_who_wait_and_the_encoder_lives_on() -> None:
     async def main() -> list[object]:
-        with BatchingEncoder(HashEmbedder()) as encoder:
-            failing = encoder.encode("a", "a", lambda _texts, _vectors: [], lambda _gathered, _embedded: None)
+        with QueryBatcher(HashEmbedder()) as encoder:
+            failing = encoder.submit("a", "a", lambda _texts, _vectors: [], lambda _gathered, _embedded: None)
             failed = await asyncio.gather(failing, return_exceptions=True)
             return [*failed, np.shape(await embedded(encoder, "b"))]
 
@@ -148,9 +148,9 @@ def test_gathering_that_gives_too_little_is_an_error_for_those_who_wait_and_the_
 
 def test_it_is_told_when_a_question_had_been_embedded() -> None:
     async def main() -> tuple[float, float, float]:
-        with BatchingEncoder(HashEmbedder()) as encoder:
+        with QueryBatcher(HashEmbedder()) as encoder:
             began = time.perf_counter()
-            told = await encoder.encode("a", "a", lambda _texts, vectors: vectors, lambda _vector, embedded: embedded)
+            told = await encoder.submit("a", "a", lambda _texts, vectors: vectors, lambda _vector, embedded: embedded)
             return began, told, time.perf_counter()
 
     began, told, ended = asyncio.run(main())
@@ -162,7 +162,7 @@ def test_of_the_questions_that_arrive_while_the_encoder_is_busy_each_thread_take
     embedder: GatedEmbedder,
 ) -> None:
     async def main() -> None:
-        with BatchingEncoder(embedder) as encoder:
+        with QueryBatcher(embedder) as encoder:
             first = await busy(encoder, embedder)
             others = await ask(encoder, ["b", "a", "c"])
             embedder.gate.set()
@@ -175,7 +175,7 @@ def test_of_the_questions_that_arrive_while_the_encoder_is_busy_each_thread_take
 
 def test_no_batch_is_larger_than_the_largest_and_the_oldest_questions_go_first(embedder: GatedEmbedder) -> None:
     async def main() -> None:
-        with BatchingEncoder(embedder, largest_batch=2) as encoder:
+        with QueryBatcher(embedder, largest_batch=2) as encoder:
             first = await busy(encoder, embedder)
             others = await ask(encoder, list("abcde"))
             embedder.gate.set()
@@ -205,7 +205,7 @@ def test_threads_of_its_own_embed_two_batches_at_a_time() -> None:
     embedder = Watched()
 
     async def main() -> None:
-        with BatchingEncoder(embedder, largest_batch=1) as encoder:
+        with QueryBatcher(embedder, largest_batch=1) as encoder:
             await asyncio.gather(*(embedded(encoder, text) for text in "abcdefgh"))
 
     asyncio.run(main())
@@ -231,7 +231,7 @@ def test_the_next_batch_is_embedded_while_the_last_one_is_worked_on_and_is_worke
         return embedded
 
     async def main() -> tuple[bool, None]:
-        with BatchingEncoder(Telling(), largest_batch=1) as encoder:
+        with QueryBatcher(Telling(), largest_batch=1) as encoder:
             first = asyncio.create_task(made_of(encoder, "first", wait_for_the_second))
             await asyncio.sleep(0.05)
             return await asyncio.gather(first, made_of(encoder, "second", lambda _: ended.append("second")))
@@ -245,7 +245,7 @@ def test_what_is_made_of_a_vector_or_goes_wrong_with_it_reaches_the_one_who_aske
         raise ValueError("cannot go on")
 
     async def main() -> tuple[object, object, object]:
-        with BatchingEncoder(HashEmbedder()) as encoder:
+        with QueryBatcher(HashEmbedder()) as encoder:
             tasks = (
                 made_of(encoder, "a", np.shape),
                 made_of(encoder, "b", fail),
@@ -268,7 +268,7 @@ def test_what_was_asked_is_let_go_of_once_it_is_answered() -> None:
             return vector
 
     async def main() -> None:
-        with BatchingEncoder(HashEmbedder()) as encoder:
+        with QueryBatcher(HashEmbedder()) as encoder:
             generation = Generation()
             await made_of(encoder, "question", generation.read)
             let_go = threading.Event()
@@ -281,7 +281,7 @@ def test_what_was_asked_is_let_go_of_once_it_is_answered() -> None:
 
 def test_a_cancelled_question_leaves_the_queue(embedder: GatedEmbedder) -> None:
     async def main() -> None:
-        with BatchingEncoder(embedder) as encoder:
+        with QueryBatcher(embedder) as encoder:
             first = await busy(encoder, embedder)
             gone, stays = await ask(encoder, ["gone", "stays"])
             gone.cancel()
@@ -297,7 +297,7 @@ def test_a_cancelled_question_leaves_the_queue(embedder: GatedEmbedder) -> None:
 
 def test_a_question_cancelled_while_it_is_embedded_harms_no_other(embedder: GatedEmbedder) -> None:
     async def main() -> Vectors:
-        with BatchingEncoder(embedder) as encoder:
+        with QueryBatcher(embedder) as encoder:
             first = await busy(encoder, embedder)
             first.cancel()
             embedder.gate.set()
@@ -308,7 +308,7 @@ def test_a_question_cancelled_while_it_is_embedded_harms_no_other(embedder: Gate
 
 def test_one_question_too_many_is_refused_at_once_with_when_to_come_back(embedder: GatedEmbedder) -> None:
     async def main() -> Overloaded:
-        with BatchingEncoder(embedder, capacity=2) as encoder:
+        with QueryBatcher(embedder, capacity=2) as encoder:
             first = await busy(encoder, embedder)
             waiting = await ask(encoder, ["a", "b"])
             with pytest.raises(Overloaded, match="2 questions are waiting; at most 2 may wait") as refused:
@@ -323,7 +323,7 @@ def test_one_question_too_many_is_refused_at_once_with_when_to_come_back(embedde
 
 def test_a_cancelled_question_makes_room_for_another(embedder: GatedEmbedder) -> None:
     async def main() -> None:
-        with BatchingEncoder(embedder, capacity=1) as encoder:
+        with QueryBatcher(embedder, capacity=1) as encoder:
             first = await busy(encoder, embedder)
             (gone,) = await ask(encoder, ["gone"])
             gone.cancel()
@@ -348,7 +348,7 @@ def test_what_goes_wrong_in_the_encoder_reaches_everyone_who_waits_and_nobody_af
     failing = Failing()
 
     async def main() -> tuple[list[Vectors | BaseException], Vectors]:
-        with BatchingEncoder(failing) as encoder:
+        with QueryBatcher(failing) as encoder:
             first = await busy(encoder, failing)
             others = await ask(encoder, ["bad", "beside it"])
             failing.gate.set()
@@ -368,7 +368,7 @@ def test_an_embedder_that_returns_too_few_rows_is_an_error_for_those_who_wait() 
             return super().embed(texts, kind)[:-1]
 
     async def main() -> None:
-        with BatchingEncoder(Short()) as encoder:
+        with QueryBatcher(Short()) as encoder:
             await embedded(encoder, "question")
 
     with pytest.raises(ValueError, match="zip"):
@@ -377,7 +377,7 @@ def test_an_embedder_that_returns_too_few_rows_is_an_error_for_those_who_wait() 
 
 def test_closing_answers_those_who_wait_and_refuses_those_who_come(embedder: GatedEmbedder) -> None:
     async def main() -> None:
-        encoder = BatchingEncoder(embedder)
+        encoder = QueryBatcher(embedder)
         first = await busy(encoder, embedder)
         (waiting,) = await ask(encoder, ["waiting"])
         closing = asyncio.create_task(asyncio.to_thread(encoder.close))
@@ -395,7 +395,7 @@ def test_closing_answers_those_who_wait_and_refuses_those_who_come(embedder: Gat
 def test_an_encoder_that_was_never_asked_starts_no_thread() -> None:
     before = threading.active_count()
 
-    with BatchingEncoder(HashEmbedder()):
+    with QueryBatcher(HashEmbedder()):
         assert threading.active_count() == before
 
 
@@ -415,7 +415,7 @@ def test_the_event_loop_goes_on_while_the_encoder_works() -> None:
 
     async def main() -> float:
         done = asyncio.Event()
-        with BatchingEncoder(Slow(), largest_batch=8) as encoder:
+        with QueryBatcher(Slow(), largest_batch=8) as encoder:
             pause = asyncio.create_task(longest_pause(done))
             await asyncio.gather(*(embedded(encoder, f"question {number}") for number in range(32)))
             done.set()

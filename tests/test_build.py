@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index import catalog, embedding
+from index import catalog
 from index.build import BuildSummary, build_index, find_files
+from index.catalog import writer as embedding
 from index.collection import Collection
 from index.embedders import TextKind, Vectors
 from index.errors import FileUnreadable, IndexDamaged, IndexLocked, IndexMissing
-from index.home import Home
-from index.lock import locked
+from index.home import Home, locked
 from index.records import SourceFile
 from index.verify import verify
 from index.windows import WindowSize

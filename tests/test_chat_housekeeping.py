@@ -8,8 +8,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from service.chat.housekeeping import chore
-from service.chat.messages import question_in
+from service.chat.messages import question_in, task_reply
 from tests.shelf import index_text, served
 
 HISTORY = """### Chat History:
@@ -39,7 +38,7 @@ def task(what: str, shape: str) -> str:
     ],
 )
 def test_a_chore_gets_its_json(prompt: str, answer: dict[str, Any]) -> None:
-    done = chore(prompt)
+    done = task_reply(prompt)
 
     assert done is not None
     assert json.loads(done) == answer
@@ -48,7 +47,7 @@ def test_a_chore_gets_its_json(prompt: str, answer: dict[str, Any]) -> None:
 def test_a_long_question_becomes_a_title_of_whole_words() -> None:
     prompt = '### Task:\nJSON format: { "title": "x" }\n<chat_history>\nUSER: ' + "lighthouse " * 20 + "\n</chat_history>"
 
-    assert json.loads(chore(prompt) or "") == {"title": "lighthouse lighthouse lighthouse lighthouse…"}
+    assert json.loads(task_reply(prompt) or "") == {"title": "lighthouse lighthouse lighthouse lighthouse…"}
 
 
 @pytest.mark.parametrize(
@@ -62,7 +61,7 @@ def test_a_long_question_becomes_a_title_of_whole_words() -> None:
     ],
 )
 def test_a_question_is_no_chore(text: str) -> None:
-    assert chore(text) is None
+    assert task_reply(text) is None
 
 
 def test_a_question_behind_a_windows_own_documents_is_found() -> None:

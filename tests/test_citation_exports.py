@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pybtex.database import parse_string  # type: ignore[import-untyped]
 
+from index.citations.csl import clean
 from index.citations.exports import FORMATS, export_items, with_locator
-from index.citations.items import clean
 from index.errors import CitationInvalid
 from index.records import CslItem, Locator
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.citations.csl import DATE_FIELDS, NAME_FIELDS, TEXT_FIELDS, TYPES, Person, clean, read_item
 from index.citations.exports import FORMATS, export_items
-from index.citations.items import DATE_FIELDS, NAME_FIELDS, TEXT_FIELDS, TYPES, Person, clean, read_item
 from index.citations.styles import STYLES, format_bibliography, format_citation
 from index.errors import CitationInvalid
 from index.records import Locator

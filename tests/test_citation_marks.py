@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.citations import find_citations, groups, without_citations
+from rag.citation_marks import find_citations, groups, without_citations
 
 
 def numbers(text: str) -> list[tuple[int, ...]]:

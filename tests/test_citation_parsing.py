@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.citations.items import read_item
+from index.citations.csl import read_item
 from index.citations.parse import parse_citation
 from index.records import CslItem
 

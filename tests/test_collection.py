@@ -13,9 +13,8 @@ from index.build import build_index
 from index.catalog import open_for_writing
 from index.collection import Collection
 from index.errors import IndexDamaged, IndexMissing, Unknown
-from index.filters import Filters
 from index.home import Home
-from index.records import Excerpt
+from index.records import Excerpt, Filters
 from tests.fakes import HashEmbedder
 from tests.passages import INDEXING, indexing, quoting
 
@@ -137,7 +136,7 @@ def test_no_filters_limit_nothing(collection: Collection) -> None:
 def test_windows_and_excerpts_know_each_other_by_number(collection: Collection) -> None:
     windows = collection._snapshot.all_window_ids()
 
-    keys = collection.layout.excerpts_of(windows)
+    keys = collection.window_map.excerpts_of(windows)
 
     excerpts = collection.excerpts_by_key(keys.tolist())
     assert [excerpt.id for excerpt in excerpts] == [window.excerpt_id for window in collection.windows(windows.tolist())]
@@ -146,7 +145,7 @@ def test_windows_and_excerpts_know_each_other_by_number(collection: Collection) 
 def test_windows_stand_in_their_excerpts_where_the_layout_says(collection: Collection) -> None:
     windows = collection._snapshot.all_window_ids()
 
-    spans = [collection.layout.span(place) for place in range(len(windows))]
+    spans = [collection.window_map.span(place) for place in range(len(windows))]
 
     assert spans == [(window.start, window.end) for window in collection.windows(windows.tolist())]
 

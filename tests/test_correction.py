@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.lexicon import Lexicon
-from rag.correction import Corrector
+from index.stores import Lexicon
 from rag.records import Correction
+from rag.spelling import Corrector
 
 WRITTEN = {"concordance": 3, "quotation": 9, "quotations": 2, "index": 5, "keeper": 4, "keepers": 1}
 LANGUAGE = {"what", "about", "mock", "kept"}

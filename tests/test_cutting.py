@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.records import Span
-from service.cutting import BEGINNING, SHOWN, around, beginning, pieces
+from service.snippets import BEGINNING, SHOWN, around, beginning, pieces
 
 
 @st.composite

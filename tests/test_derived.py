@@ -9,11 +9,10 @@ import pytest
 
 from index import derived
 from index.build import build_index
+from index.catalog.reader import Snapshot
 from index.collection import Collection
 from index.derived import open_phrases, open_vectors, open_words, phrases_stamp, vectors_path, words_path
-from index.home import WORD_UNITS, Home, WordUnit
-from index.lock import locked
-from index.snapshot import Snapshot
+from index.home import WORD_UNITS, Home, WordUnit, locked
 from index.stores import Ids, LexicalEntry
 from index.verify import verify
 from tests.fakes import HashEmbedder

@@ -7,8 +7,7 @@ import msgspec
 import pytest
 
 from scripts.doc_tables import TABLES, backend, put, settings
-from service.backend_tables import Backend
-from service.settings import Settings
+from service.settings import Backend, Settings
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.__name__)

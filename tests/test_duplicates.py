@@ -7,8 +7,7 @@ import pytest
 
 from index.embedders import Vectors
 from index.records import Excerpt
-from rag.duplicates import alike
-from rag.ranking import Batch, rank
+from rag.ranking import Batch, alike, rank
 
 PASSAGE = (
     "A concordance lists every word of a book with its places, and the first ones took a whole house of "

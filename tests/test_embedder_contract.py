@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from index.embedders import Embedder, Vectors
-from index.embedders.exported import ExportedEmbedder
-from index.embedders.model_folders import find_model
+from index.embedders.model_config import find_model
+from index.embedders.onnx_embedder import ExportedEmbedder
 from index.embedders.registry import load_embedder
 from index.embedders.sentence_transformer import SentenceTransformerEmbedder
 from tests.fakes import HashEmbedder

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from index.embedders.exported import ExportedEmbedder
+from index.embedders.onnx_embedder import ExportedEmbedder
 from index.embedders.registry import load_embedder, open_embedder
 from index.embedders.sentence_transformer import SentenceTransformerEmbedder
 from index.errors import EmbedderMismatch, EmbedderUnusable, NotExportable

@@ -14,11 +14,11 @@ from index.collection import Collection
 from index.embedders import Embedder
 from index.records import SourceFile
 from index.stores import Scores
+from rag.evaluation.formats import FAR, NEAR, Answer, AskedQuestion, PlaceInDocument, QuestionSet
 from rag.evaluation.gold import gold_of
-from rag.evaluation.measures import MEASURES
 from rag.evaluation.outcomes import Asking, Outcome
-from rag.evaluation.questions import FAR, NEAR, Answer, AskedQuestion, PlaceInDocument, QuestionSet
 from rag.evaluation.report import Report, report_on, runs_of
+from rag.evaluation.statistics import MEASURES
 from rag.learning import learn
 from service.cli import command
 from service.settings import Settings
@@ -233,7 +233,7 @@ def test_what_a_set_brings_along_is_indexed_once(here: Path) -> None:
 
 
 def calls_without_the_collection() -> int:
-    from rag.everyday import EVERYDAY
+    from rag.calibration import EVERYDAY
 
     return 1 + 3 * len(EVERYDAY)
 

@@ -8,12 +8,12 @@ import pytest
 
 from index.build import build_index
 from index.collection import Collection
-from index.filters import Filters
-from rag import evidence
+from index.records import Filters
+from rag import scoring as evidence
 from rag.calibration import Calibration
-from rag.evidence import Evidence, Gathered, Searches
-from rag.question import parse_question
+from rag.query import parse_question
 from rag.records import Question
+from rag.scoring import Evidence, ScoredCandidates, Scorer
 from tests.fakes import HashEmbedder
 from tests.passages import indexing, quoting
 
@@ -38,14 +38,14 @@ def collection(tmp_path_factory: pytest.TempPathFactory) -> Collection:
 
 
 @pytest.fixture(params=[1, 100, 1_000_000])
-def searches(collection: Collection, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Searches:
+def searches(collection: Collection, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Scorer:
     """With arrays of one question, of a few, and of all of them."""
     monkeypatch.setattr(evidence, "_NUMBERS", request.param)
     monkeypatch.setattr(evidence, "LEADING", 3)
-    return Searches(collection, Calibration())
+    return Scorer(collection, Calibration())
 
 
-def gather(searches: Searches, lines: Sequence[str]) -> list[Gathered]:
+def gather(searches: Scorer, lines: Sequence[str]) -> list[ScoredCandidates]:
     questions: list[Question] = [parse_question(line) for line in lines]
     return searches.gather(questions, EMBEDDER.embed([question.words for question in questions], "query"))
 
@@ -54,7 +54,7 @@ def columns(found: Evidence) -> dict[str, list[float]]:
     return {name: column.tolist() for name, column in found._asdict().items()}
 
 
-def test_a_question_is_gathered_the_same_for_in_any_company(searches: Searches) -> None:
+def test_a_question_is_gathered_the_same_for_in_any_company(searches: Scorer) -> None:
     together = gather(searches, LINES)
 
     for line, gathered in zip(LINES, together, strict=True):
@@ -63,7 +63,7 @@ def test_a_question_is_gathered_the_same_for_in_any_company(searches: Searches) 
         assert columns(gathered.best(2)) == columns(alone.best(2)), line
 
 
-def test_the_best_are_the_best_of_all_however_many_are_asked_for(searches: Searches) -> None:
+def test_the_best_are_the_best_of_all_however_many_are_asked_for(searches: Scorer) -> None:
     for gathered in gather(searches, LINES):
         everything = gathered.all()
         order = np.argsort(-everything.fused, kind="stable")
@@ -71,17 +71,17 @@ def test_the_best_are_the_best_of_all_however_many_are_asked_for(searches: Searc
             assert columns(gathered.best(limit)) == columns(everything.among(order[:limit]))
 
 
-def test_an_excerpt_has_the_evidence_of_its_windows(searches: Searches, collection: Collection) -> None:
+def test_an_excerpt_has_the_evidence_of_its_windows(searches: Scorer, collection: Collection) -> None:
     (gathered,) = gather(searches, LINES[:1])
     found = gathered.all()
 
     cosines = collection.vectors.scores(EMBEDDER.embed([parse_question(LINES[0]).words], "query"))[0]
-    owners = collection.layout.excerpts_of(collection.layout.ids(np.arange(collection.layout.count)))
+    owners = collection.window_map.excerpts_of(collection.window_map.ids(np.arange(collection.window_map.count)))
     assert found.dense.tolist() == [cosines[owners == key].max() for key in found.keys.tolist()]
     assert owners[found.place].tolist() == found.keys.tolist()
 
 
-def test_only_what_filters_and_phrases_leave_is_gathered(searches: Searches, collection: Collection) -> None:
+def test_only_what_filters_and_phrases_leave_is_gathered(searches: Scorer, collection: Collection) -> None:
     everything, phrase, nowhere = gather(searches, [LINES[0], LINES[2], LINES[4]])
 
     assert len(everything.all().keys) == collection.counts.excerpts
@@ -90,16 +90,16 @@ def test_only_what_filters_and_phrases_leave_is_gathered(searches: Searches, col
     assert not len(nowhere.best(5).keys)
 
 
-def test_no_questions_and_no_excerpts_give_no_evidence(searches: Searches, tmp_path: Path) -> None:
+def test_no_questions_and_no_excerpts_give_no_evidence(searches: Scorer, tmp_path: Path) -> None:
     build_index(tmp_path, [quoting()], EMBEDDER)
     build_index(tmp_path, [], EMBEDDER)
-    with_nothing = Searches(Collection.open(tmp_path), Calibration())
+    with_nothing = Scorer(Collection.open(tmp_path), Calibration())
 
     assert gather(searches, []) == []
     assert [len(each.all().keys) for each in gather(with_nothing, LINES)] == [0] * len(LINES)
 
 
-def test_filters_of_the_request_count_like_those_of_the_line(searches: Searches) -> None:
+def test_filters_of_the_request_count_like_those_of_the_line(searches: Scorer) -> None:
     limited = parse_question("words", Filters(title=("indexing",)))
     (by_request,) = searches.gather([limited], EMBEDDER.embed([limited.words], "query"))
     (by_line,) = gather(searches, ["words title:indexing"])

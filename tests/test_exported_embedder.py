@@ -14,14 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.embedders import Vectors
-from index.embedders.configuration import read_configuration
-from index.embedders.encoder import relative_buckets
-from index.embedders.export import export_model, why_not_exported
-from index.embedders.exported import ExportedEmbedder
-from index.embedders.packs import pack, plan_packs
-from index.embedders.surrogates import encodable
-from index.embedders.wordpieces import Pieces
+from index.embedders.model_config import read_configuration
+from index.embedders.onnx_embedder import ExportedEmbedder, Pieces, pack, plan_packs
+from index.embedders.onnx_writer import export_model, relative_buckets, why_not_exported
 from index.errors import EmbedderUnusable, ExtraMissing, NotExportable
+from index.text import encodable
 from tests.encoders import ENCODERS, MAX_TOKENS, save_encoder
 
 EQUAL = 0.99999
@@ -390,7 +387,7 @@ def test_a_folder_that_holds_no_export_is_refused(tmp_path: Path) -> None:
 def test_serving_imports_neither_torch_nor_the_libraries_that_export(bert: Path, tmp_path: Path) -> None:
     folder = export_model(bert, tmp_path, name="tiny")
     program = (
-        "import sys; from pathlib import Path; from index.embedders.exported import ExportedEmbedder;"
+        "import sys; from pathlib import Path; from index.embedders.onnx_embedder import ExportedEmbedder;"
         f"ExportedEmbedder(Path({str(folder)!r}), threads=1).embed(['the cat'], 'query');"
         "print([name for name in ('torch', 'transformers', 'sentence_transformers', 'onnx') if name in sys.modules])"
     )
@@ -402,7 +399,7 @@ def test_serving_imports_neither_torch_nor_the_libraries_that_export(bert: Path,
 
 def test_exporting_imports_no_torch(bert: Path, tmp_path: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from index.embedders.export import export_model;"
+        "import sys; from pathlib import Path; from index.embedders.onnx_writer import export_model;"
         f"export_model(Path({str(bert)!r}), Path({str(tmp_path)!r}), name='tiny');"
         "print([name for name in ('torch', 'transformers', 'sentence_transformers') if name in sys.modules])"
     )

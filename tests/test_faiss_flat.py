@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from index.errors import IndexDamaged
-from index.stores.faiss_flat import FaissFlat
+from index.stores.vectors import FaissFlat
 
 NONE = np.empty(0, np.int64)
 

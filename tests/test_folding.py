@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.folding import fold, words
+from index.text import fold, words
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from index.build import build_index
 from index.collection import Collection
 from index.records import SourceFile
 from rag.errors import QuestionsInvalid
+from rag.evaluation.formats import FAR, Answer, AskedQuestion, PlaceInDocument, PlaceInPassage, QuestionSet
 from rag.evaluation.gold import Gold, gold_of
-from rag.evaluation.questions import FAR, Answer, AskedQuestion, PlaceInDocument, PlaceInPassage, QuestionSet
 from tests.fakes import HashEmbedder
 from tests.shelf import TEXT
 

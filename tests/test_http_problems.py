@@ -212,8 +212,8 @@ def test_an_index_of_another_model_is_refused(tmp_path: Path) -> None:
     from litestar.testing import TestClient as Testing
 
     from service.app import create_app
-    from service.assembly import assemble
     from service.settings import Settings
+    from service.wiring import assemble
 
     index_text(tmp_path, embedder=HashEmbedder(dimension=8))
     settings = Settings(home=tmp_path, model="all-MiniLM-L6-v2")

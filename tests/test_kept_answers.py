@@ -5,10 +5,10 @@ from pathlib import Path
 from litestar.testing import TestClient
 
 from index.embedders import TextKind, Vectors
-from index.filters import Filters
+from index.records import Filters
 from rag.records import Findings, Question
 from service.app import create_app
-from service.kept_answers import Asked, KeptAnswers
+from service.library import AnswerCache, AnswerKey
 from service.settings import Settings
 from tests.fakes import HashEmbedder
 from tests.shelf import TEXT, index_text, library_of
@@ -28,8 +28,8 @@ def findings(text: str) -> Findings:
     return Findings(Question(text, text), "answered", 1.0, (), (), (), 1)
 
 
-def asked(text: str) -> Asked:
-    return Asked(text, Filters(), 5, None)
+def asked(text: str) -> AnswerKey:
+    return AnswerKey(text, Filters(), 5, None)
 
 
 def client_of(home: Path, embedder: HashEmbedder, kept: int) -> TestClient:  # type: ignore[type-arg]  # of the one application there is
@@ -43,7 +43,7 @@ def ask(client: TestClient, question: str, **wishes: object) -> dict[str, object
 
 
 def test_those_asked_for_longest_ago_go_first() -> None:
-    kept = KeptAnswers(2)
+    kept = AnswerCache(2)
     for text in ("a", "b"):
         kept.keep(asked(text), findings(text))
     kept.get(asked("a"))
@@ -54,7 +54,7 @@ def test_those_asked_for_longest_ago_go_first() -> None:
 
 
 def test_where_there_is_no_room_nothing_is_kept() -> None:
-    kept = KeptAnswers(0)
+    kept = AnswerCache(0)
 
     kept.keep(asked("a"), findings("a"))
 

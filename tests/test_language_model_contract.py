@@ -9,7 +9,7 @@ import pytest
 from prompts import Message
 from rag.errors import BackendFailed
 from rag.models import LanguageModel, Piece, complete
-from rag.models.guarded import Guarded
+from rag.models.circuit_breaker import CircuitBreaker
 from rag.models.openai_compatible import BackendSettings, OpenAICompatible
 from tests.fakes import ScriptedModel
 from tests.scripted_server import Turn, scripted_server
@@ -28,7 +28,11 @@ def model(request: pytest.FixtureRequest) -> Iterator[LanguageModel]:
         yield ScriptedModel(REPLY)
         return
     with scripted_server(Turn(REPLY, pause=0.002)) as server:
-        yield compatible(server.base_url) if request.param == "compatible" else Guarded(compatible(server.base_url), places=2)
+        yield (
+            compatible(server.base_url)
+            if request.param == "compatible"
+            else CircuitBreaker(compatible(server.base_url), places=2)
+        )
 
 
 @pytest.fixture(params=["scripted", "compatible", "guarded"])
@@ -37,7 +41,11 @@ def broken(request: pytest.FixtureRequest) -> Iterator[LanguageModel]:
         yield ScriptedModel(REPLY, fails_after=2)
         return
     with scripted_server(Turn(REPLY, behaviour="error_midway")) as server:
-        yield compatible(server.base_url) if request.param == "compatible" else Guarded(compatible(server.base_url), places=2)
+        yield (
+            compatible(server.base_url)
+            if request.param == "compatible"
+            else CircuitBreaker(compatible(server.base_url), places=2)
+        )
 
 
 async def pieces_of(model: LanguageModel) -> list[Piece]:

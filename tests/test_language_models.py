@@ -13,9 +13,8 @@ import pytest
 from prompts import Message
 from rag.errors import BackendFailed, SettingInvalid
 from rag.models import LanguageModel, Piece, complete
-from rag.models.guarded import Guarded
-from rag.models.openai_compatible import BackendSettings, OpenAICompatible
-from rag.models.secret import Secret, read_secret, scrub
+from rag.models.circuit_breaker import CircuitBreaker
+from rag.models.openai_compatible import BackendSettings, OpenAICompatible, Secret, read_secret, scrub
 from tests.fakes import ScriptedModel
 from tests.scripted_server import Turn, scripted_server
 
@@ -217,7 +216,7 @@ def test_a_key_that_is_named_and_missing_is_an_error(tmp_path: Path) -> None:
 def test_after_three_failures_a_backend_is_left_alone_and_then_tried_once() -> None:
     now = [0.0]
     broken = ScriptedModel("text", fails_after=0)
-    guarded = Guarded(broken, failures=3, rest_seconds=30, clock=lambda: now[0])
+    guarded = CircuitBreaker(broken, failures=3, rest_seconds=30, clock=lambda: now[0])
 
     async def ask() -> str:
         return await complete(guarded, ASKED)
@@ -241,7 +240,7 @@ def test_after_three_failures_a_backend_is_left_alone_and_then_tried_once() -> N
 def test_a_backend_that_recovers_is_used_again() -> None:
     now = [0.0]
     model = ScriptedModel("text", fails_after=0)
-    guarded = Guarded(model, failures=1, rest_seconds=10, clock=lambda: now[0])
+    guarded = CircuitBreaker(model, failures=1, rest_seconds=10, clock=lambda: now[0])
 
     async def scenario() -> str:
         with pytest.raises(BackendFailed):
@@ -255,7 +254,7 @@ def test_a_backend_that_recovers_is_used_again() -> None:
 
 def test_no_more_calls_at_once_than_places_and_the_rest_wait_or_fail() -> None:
     async def scenario() -> tuple[str, str]:
-        guarded = Guarded(ScriptedModel("text"), places=1, wait_seconds=0.05)
+        guarded = CircuitBreaker(ScriptedModel("text"), places=1, wait_seconds=0.05)
         first = guarded.stream(ASKED)
         await anext(first)
         with pytest.raises(BackendFailed, match="busy"):

@@ -4,17 +4,17 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.layout import Layout
+from index.arrays import WindowMap
 from index.stores import Scores
 
 owned = st.dictionaries(st.integers(1, 60), st.tuples(st.integers(1, 12), st.integers(-3, 3)), max_size=40)
 
 
-def laid_out(owner_of: dict[int, tuple[int, int]]) -> tuple[Layout, Scores]:
+def laid_out(owner_of: dict[int, tuple[int, int]]) -> tuple[WindowMap, Scores]:
     """A layout of windows with their excerpts, and a score for each."""
     windows = sorted(owner_of)
     columns = (windows, [owner_of[window][0] for window in windows], windows, [2 * window for window in windows])
-    return Layout(*(np.array(column, np.int64) for column in columns)), np.array(
+    return WindowMap(*(np.array(column, np.int64) for column in columns)), np.array(
         [owner_of[each][1] for each in windows], np.float32
     )
 

@@ -8,7 +8,7 @@ import pytest
 
 from index.embedders import Embedder, EmbedderCard
 from index.errors import IndexMissing
-from rag.batching import BatchingEncoder
+from rag.batching import QueryBatcher
 from rag.learning import learn
 from service.errors import NotReady
 from service.library import Library
@@ -61,7 +61,7 @@ def test_an_index_of_another_model_is_opened_with_that_model(tmp_path: Path) -> 
         cards.append(card)
         return HashEmbedder(dimension=card.dimension)
 
-    library = Library(tmp_path, opened, BatchingEncoder, refresh_seconds=0.0)
+    library = Library(tmp_path, opened, QueryBatcher, refresh_seconds=0.0)
     library.current()
     index_text(tmp_path, embedder=HashEmbedder(dimension=24))
     library.current()
@@ -84,7 +84,7 @@ def test_what_is_learned_about_a_generation_later_is_taken_up(tmp_path: Path) ->
 
 def test_a_newer_generation_is_looked_for_only_so_often(tmp_path: Path) -> None:
     index_text(tmp_path)
-    library = Library(tmp_path, lambda _: HashEmbedder(), BatchingEncoder, refresh_seconds=60.0)
+    library = Library(tmp_path, lambda _: HashEmbedder(), QueryBatcher, refresh_seconds=60.0)
     first = library.current()
 
     index_text(tmp_path, TEXT.replace("four", "five"))
@@ -97,7 +97,7 @@ def test_who_does_not_want_to_wait_is_told_that_it_is_being_opened(tmp_path: Pat
     index_text(tmp_path)
     opening, go_on = threading.Event(), threading.Event()
 
-    library = Library(tmp_path, _slowly(opening, go_on), BatchingEncoder, refresh_seconds=0.0)
+    library = Library(tmp_path, _slowly(opening, go_on), QueryBatcher, refresh_seconds=0.0)
     thread = threading.Thread(target=library.current)
     thread.start()
     opening.wait(10)
@@ -113,7 +113,7 @@ def test_questions_go_on_with_the_old_generation_while_the_newer_one_is_opened(t
     index_text(tmp_path)
     opening, go_on = threading.Event(), threading.Event()
     go_on.set()
-    library = Library(tmp_path, _slowly(opening, go_on), BatchingEncoder, refresh_seconds=0.0)
+    library = Library(tmp_path, _slowly(opening, go_on), QueryBatcher, refresh_seconds=0.0)
     first = library.current()
     go_on.clear()
     opening.clear()

@@ -2,9 +2,8 @@
 
 import pytest
 
-from index.citations.items import LOCATOR_LABELS
-from index.citations.locator_phrases import LABELS
-from index.citations.locators import expand_pages
+from index.citations.csl import LOCATOR_LABELS
+from index.citations.locators import LABELS, expand_pages
 from index.citations.parse import parse_citation
 from index.records import Citation, Locator
 

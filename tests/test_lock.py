@@ -11,15 +11,14 @@ import pytest
 from index.build import build_index
 from index.collection import Collection
 from index.errors import IndexLocked
-from index.home import Home
-from index.lock import locked
+from index.home import Home, locked
 from tests.fakes import HashEmbedder
 from tests.passages import quoting
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from index.lock import locked
+from index.home import locked
 with locked(Path(sys.argv[1]), 0):
     print("held", flush=True)
     time.sleep(60)

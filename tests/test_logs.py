@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from service.logs import ACCESS, GATHERED_SECONDS, Gathering
+from service.telemetry import ACCESS, BUFFERED_SECONDS, BufferedStreamHandler
 
 
 class Counted(io.StringIO):
@@ -35,7 +35,7 @@ def log(stream: Counted) -> Iterator[logging.Logger]:
     logger = logging.getLogger(ACCESS)
     level, logger.propagate = logger.level, False
     logger.setLevel(logging.INFO)
-    handler = Gathering(stream)
+    handler = BufferedStreamHandler(stream)
     logger.addHandler(handler)
     yield logger
     logger.removeHandler(handler)
@@ -48,7 +48,7 @@ def test_lines_of_an_event_loop_are_written_together_a_moment_later(log: logging
         log.info("one")
         log.info("two")
         at_once = list(stream.writes)
-        await asyncio.sleep(3 * GATHERED_SECONDS)
+        await asyncio.sleep(3 * BUFFERED_SECONDS)
         return at_once
 
     assert asyncio.run(main()) == []
@@ -57,7 +57,7 @@ def test_lines_of_an_event_loop_are_written_together_a_moment_later(log: logging
 
 def test_any_other_line_is_written_at_once_after_what_came_before_it(log: logging.Logger, stream: Counted) -> None:
     other = logging.getLogger("tests.logs")
-    handler = next(each for each in log.handlers if isinstance(each, Gathering))
+    handler = next(each for each in log.handlers if isinstance(each, BufferedStreamHandler))
     other.addHandler(handler)
 
     async def main() -> str:
@@ -65,7 +65,7 @@ def test_any_other_line_is_written_at_once_after_what_came_before_it(log: loggin
         other.warning("warning")
         written = stream.getvalue()
         log.info("after")
-        await asyncio.sleep(3 * GATHERED_SECONDS)
+        await asyncio.sleep(3 * BUFFERED_SECONDS)
         return written
 
     assert asyncio.run(main()) == "before\nwarning\n"
@@ -88,7 +88,7 @@ def test_a_loop_that_ended_with_lines_still_to_write_holds_up_no_later_one(log: 
 
     async def stay() -> None:
         log.info("second loop")
-        await asyncio.sleep(3 * GATHERED_SECONDS)
+        await asyncio.sleep(3 * BUFFERED_SECONDS)
 
     asyncio.run(end_soon())
     asyncio.run(stay())
@@ -99,7 +99,7 @@ def test_a_loop_that_ended_with_lines_still_to_write_holds_up_no_later_one(log: 
 def test_nothing_is_lost_when_a_program_ends_before_the_moment_is_over() -> None:
     program = (
         "import asyncio, logging\n"
-        "from service.logs import log_to_stderr\n"
+        "from service.telemetry import log_to_stderr\n"
         "log_to_stderr('info')\n"
         "async def main(): logging.getLogger('ibid.access').info('the last words')\n"
         "asyncio.run(main())\n"
@@ -126,7 +126,7 @@ def test_a_stream_that_breaks_before_the_moment_is_over_is_told_and_stops_nobody
     async def main() -> None:
         log.info("into nothing")
         stream.close()
-        await asyncio.sleep(3 * GATHERED_SECONDS)
+        await asyncio.sleep(3 * BUFFERED_SECONDS)
 
     asyncio.run(main())
 

@@ -17,8 +17,8 @@ from litestar import Litestar
 from index.embedders import TextKind, Vectors
 from rag.retrieve import Retriever
 from service.app import create_app
+from service.presenters import Presenter
 from service.settings import Settings
-from service.showing import Showing
 from tests.fakes import HashEmbedder
 from tests.shelf import index_text, library_of
 
@@ -41,7 +41,7 @@ class SlowEmbedder(HashEmbedder):
 @pytest.fixture
 def slow_stages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Searching and showing what was found take long, too."""
-    for owner, name in ((Retriever, "find"), (Showing, "answer")):
+    for owner, name in ((Retriever, "find"), (Presenter, "answer")):
         monkeypatch.setattr(owner, name, _slowly(getattr(owner, name)))
 
 

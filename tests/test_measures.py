@@ -8,12 +8,10 @@ import pytest
 
 from index.errors import ExtraMissing
 from rag.errors import QuestionsInvalid
-from rag.evaluation.chance import auroc, auroc_interval, intervals, paired_p
-from rag.evaluation.comparison import compare
+from rag.evaluation.formats import Answer, AskedQuestion, PlaceInPassage
 from rag.evaluation.gold import Gold
-from rag.evaluation.measures import MEASURES, measure
-from rag.evaluation.questions import Answer, AskedQuestion, PlaceInPassage
-from rag.evaluation.runs import Ranking, falling
+from rag.evaluation.statistics import MEASURES, auroc, auroc_interval, compare, intervals, measure, paired_p
+from rag.evaluation.trec import Ranking, falling
 
 
 def gold(name: str, **grades: int) -> Gold:

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from rag.quotes.judge import accept, look_up_cited
-from rag.quotes.match import QuoteIndex
-from rag.quotes.negation import _NEGATIONS
+from rag.quotes.match import _NEGATIONS, QuoteIndex
 from tests.quotable import CANAL, HARBOUR, MISQUOTES, RAILWAY, Misquote, holds, plain_words
 
 OWN = [CANAL, HARBOUR, RAILWAY]

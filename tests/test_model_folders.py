@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from index.embedders.model_folders import DEFAULT_MODEL, find_model
+from index.embedders.model_config import DEFAULT_MODEL, find_model
 from index.embedders.sentence_transformer import SentenceTransformerEmbedder
 from index.errors import EmbedderUnusable
 
@@ -26,7 +26,7 @@ def test_no_name_and_the_default_name_mean_the_bundled_model(name: str | None) -
 def test_a_card_is_read_without_importing_torch_or_the_bundle() -> None:
     program = """
 import sys
-from index.embedders.model_folders import find_model
+from index.embedders.model_config import find_model
 from index.embedders.sentence_transformer import SentenceTransformerEmbedder
 embedder = SentenceTransformerEmbedder(find_model())
 print(embedder.card.dimension, embedder.card.max_tokens, embedder.card.weights_sha256)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.collection import Collection
-from index.filters import Filters
+from index.records import Filters
 from service.overview import HEIGHT, MOST_BARS, draw, labels, overview
 from tests.shelf import index_text
 

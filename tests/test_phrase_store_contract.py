@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.stores import Ids, LexicalEntry, PhraseStore
-from index.stores.tantivy_phrases import TantivyPhrases
+from index.stores.phrases import TantivyPhrases
 
 STORES = [pytest.param(TantivyPhrases, id="tantivy")]
 NONE: Ids = np.empty(0, np.int64)

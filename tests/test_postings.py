@@ -6,7 +6,7 @@ import pytest
 
 from index.errors import IndexDamaged
 from index.stores import LexicalEntry
-from index.stores.postings import Postings
+from index.stores.bm25 import Postings
 
 
 @pytest.fixture

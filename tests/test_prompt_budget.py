@@ -8,11 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.records import Excerpt
-from index.sentences import split_sentences
-from rag.context import CUT, make_fence, pack
+from index.windows import split_sentences
 from rag.errors import SettingInvalid
+from rag.prompting import CUT, make_fence, pack, token_counter
 from rag.records import Hit, Scores, Span
-from rag.tokens import token_counter
 from tests.quotable import CANAL, excerpt, passages
 
 COUNT = token_counter()

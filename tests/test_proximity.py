@@ -9,10 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.stores import LexicalEntry, Term, WordStore
-from index.stores.bm25 import Bm25
-from index.stores.postings import Postings
-from rag.coverage import AskedWord
-from rag.proximity import pairs_covered
+from index.stores.bm25 import Bm25, Postings
+from rag.lexical import AskedWord, pairs_covered
 
 WORDS = ["alpha", "bravo", "delta", "gamma", "omega"]
 texts = st.lists(st.lists(st.sampled_from([*WORDS, "x", "y"]), max_size=25), min_size=1, max_size=6)

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.filters import Filters
+from index.records import Filters
 from rag.errors import FilterInvalid
-from rag.question import parse_question
+from rag.query import parse_question
 
 
 @pytest.mark.parametrize("quoted", ['"fifth wheel"', "“fifth wheel”", "„fifth wheel“", "«fifth wheel»"])

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from rag.errors import QuestionsInvalid
-from rag.evaluation.formats import read_questions
-from rag.evaluation.questions import FAR, NEAR, Answer, PlaceInDocument, PlaceInPassage
+from rag.evaluation.formats import FAR, NEAR, Answer, PlaceInDocument, PlaceInPassage, read_questions
 
 LAMP = {"start": 10, "end": 20, "grade": 3, "quote": "The lamp"}
 LINE = {"id": "q1", "question": "What burned?", "type": "lookup", "answers": [LAMP], "short_answer": "Oil."}

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from index.errors import FileUnreadable
-from index.export import export_line
 from index.readers import read_file
+from index.readers.jsonl import export_line
 from index.records import Excerpt, Reading, SourceFile
 from tests.reader_texts import COLLECTIONS, WEB_PAGE, exported, told
 

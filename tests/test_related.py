@@ -8,7 +8,7 @@ from index.build import build_index
 from index.collection import Collection
 from index.errors import Unknown
 from index.records import Excerpt
-from rag.related import related
+from rag.retrieve import related
 from tests.fakes import HashEmbedder
 from tests.passages import indexing, quoting
 

@@ -13,11 +13,11 @@ from index.collection import Collection
 from index.errors import EmbedderUnusable
 from index.stores import Scores
 from rag.cross_encoder import load_reranker
-from rag.question import parse_question
-from rag.rerank import BEST, Reranker, rerank
+from rag.query import parse_question
+from rag.ranking import BEST, Reranker, rerank
 from rag.retrieve import Retriever
-from service.rerankers import reranker_of
 from service.settings import Settings
+from service.wiring import reranker_of
 from tests.encoders import save_encoder
 from tests.fakes import HashEmbedder
 from tests.passages import indexing, quoting

@@ -8,11 +8,10 @@ import pytest
 
 from index.build import build_index
 from index.collection import Collection
-from index.filters import Filters
-from index.records import SourceFile
+from index.records import Filters, SourceFile
 from rag.calibration import Calibration, calibration_of, cosine_scale
 from rag.learning import learn
-from rag.question import parse_question
+from rag.query import parse_question
 from rag.records import Findings, Hit
 from rag.retrieve import Retriever
 from tests.fakes import HashEmbedder

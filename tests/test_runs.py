@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import QuestionsInvalid
-from rag.evaluation.runs import falling, read_run, write_run
+from rag.evaluation.trec import falling, read_run, write_run
 
 RUN = {"q1": falling(["b", "a"], [2.5, 1.25]), "q2": falling(["c"], [-1.0])}
 

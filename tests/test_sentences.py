@@ -3,7 +3,7 @@
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from index.sentences import split_sentences
+from index.windows import split_sentences
 
 
 @given(st.text())

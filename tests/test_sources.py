@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from index.errors import FileUnreadable
+from index.files import find_files, given_files
 from index.records import SourceFile
-from index.sources import find_files, given_files
 
 
 @pytest.fixture

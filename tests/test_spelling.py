@@ -2,7 +2,7 @@
 
 import pytest
 
-from index.lexicon import Lexicon
+from index.stores import Lexicon
 from rag.spelling import Speller, romanisation_key
 
 

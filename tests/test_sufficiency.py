@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.calibration import Calibration
-from rag.sufficiency import NOTHING_BELOW, WEAK_BELOW, judge
+from rag.calibration import NOTHING_BELOW, WEAK_BELOW, Calibration, judge
 
 USUAL = Calibration()
 scores = st.floats(-1, 2, width=32)

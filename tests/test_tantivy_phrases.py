@@ -9,7 +9,7 @@ import pytest
 
 from index.errors import IndexDamaged
 from index.stores import LexicalEntry
-from index.stores.tantivy_phrases import TantivyPhrases
+from index.stores.phrases import TantivyPhrases
 
 NONE = np.empty(0, np.int64)
 
@@ -45,7 +45,7 @@ def test_an_open_store_goes_on_when_its_folder_is_deleted(folder: Path) -> None:
 def test_a_writer_that_was_killed_leaves_the_last_commit_and_no_lock(folder: Path) -> None:
     killed = f"""
 import os, signal, tantivy
-from index.stores.tantivy_phrases import TantivyPhrases
+from index.stores.phrases import TantivyPhrases
 store = TantivyPhrases(__import__("pathlib").Path({str(folder)!r}))
 writer = store._index.writer(15_000_000, num_threads=1)
 writer.delete_documents_by_term("id", 1)

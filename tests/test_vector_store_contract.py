@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from index.embedders import Vectors
 from index.errors import EmbedderMismatch, IndexDamaged
 from index.stores import Ids, Scores, VectorStore
-from index.stores.faiss_flat import FaissFlat
+from index.stores.vectors import FaissFlat
 
 WIDTH = 3
 STORES = [pytest.param(FaissFlat, id="faiss-flat")]

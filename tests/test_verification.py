@@ -7,7 +7,7 @@ import pytest
 from index.records import Excerpt
 from rag.quotes.match import QuoteIndex
 from rag.quotes.records import Verification
-from rag.verification import verify_quotation
+from rag.quotes.verification import verify_quotation
 from tests.quotable import passages
 
 EXCERPTS = {excerpt.id: excerpt for excerpt in passages()}

@@ -8,18 +8,18 @@ import numpy as np
 import pytest
 
 from index.build import build_index
+from index.catalog import pack
+from index.catalog.reader import Snapshot
 from index.derived import vectors_path, words_path
 from index.errors import IndexDamaged, IndexMissing
-from index.export import export_line
 from index.home import WORD_UNITS, Home, WordUnit
-from index.packing import pack
 from index.readers import read_file
+from index.readers.jsonl import export_line
 from index.records import SourceFile
-from index.snapshot import Snapshot
 from index.stores import LexicalEntry
-from index.stores.faiss_flat import FaissFlat
-from index.stores.postings import Postings
-from index.stores.tantivy_phrases import TantivyPhrases
+from index.stores.bm25 import Postings
+from index.stores.phrases import TantivyPhrases
+from index.stores.vectors import FaissFlat
 from index.verify import verify
 from tests.fakes import HashEmbedder
 from tests.passages import indexing, quoting

@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.records import Citation, CslItem, Excerpt, Window
-from index.sentences import split_sentences
-from index.windows import WindowSize, search_text, split_windows, windows_of
+from index.windows import WindowSize, search_text, split_sentences, split_windows, windows_of
 
 # Words and sentences of all kinds: short, long, without spaces, without full stops, in several scripts.
 texts = (

@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.stores import LexicalEntry, Scores, Term, WordStore
-from index.stores.bm25 import Bm25
-from index.stores.postings import Postings
+from index.stores.bm25 import Bm25, Postings
 
 Make = Callable[[Sequence[LexicalEntry]], WordStore]
 

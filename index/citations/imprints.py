@@ -4,13 +4,164 @@
 """
 
 import re
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
-from index.citations.dates import CslDate, cut_date
 from index.citations.lines import opening_bracket, sentence_breaks
-from index.citations.places import could_be_place, is_city, is_region
+from index.records import CslItem
+
+# Places of publication: cities that publish, and the states and countries that stand beside them.
+#
+# The lists are evidence, not a gate: a place nobody listed is still read where the punctuation
+# ("Title. Place: Publisher") says what it is. Nothing is looked up, completed or corrected.
+
+_CITIES = """
+Aarhus|Aberdeen|Abingdon|Addis Ababa|Albany|Albuquerque|Aldershot|Alexandria|Algiers|Amherst|Amsterdam|Ankara|Ann Arbor|
+Antwerp|Antwerpen|Arlington|Armonk|Ashgate|Astana|Athens|Atlanta|Auckland|Austin|Baku|Baltimore|Bangalore|Bangkok|
+Barcelona|Barnaul|Basel|Basingstoke|Baton Rouge|Beijing|Beirut|Belfast|Belgrade|Belmont|Bergen|Berkeley|Berlin|Bern|
+Bethesda|Beverly Hills|Bielefeld|Birmingham|Bloomington|Bloomsbury|Bogota|Bogotá|Bologna|Bombay|Bonn|Boston|Boulder|
+Bratislava|Brighton|Bristol|Brno|Brooklyn|Brussels|Bruxelles|Bucharest|Budapest|Buenos Aires|Buffalo|Burlington|Cairo|
+Calcutta|Cambridge|Cambridge Mass.|Canberra|Cape Town|Caracas|Carbondale|Cardiff|Cham|Champaign|Chapel Hill|
+Charlottesville|Cheltenham|Chicago|Chichester|Cincinnati|Cleveland|College Park|College Station|Cologne|Colombo|Columbia|
+Columbus|Copenhagen|Cork|Dallas|Damascus|Dar es Salaam|Delhi|Denver|Detroit|Dordrecht|Dover|Dublin|Durham|Düsseldorf|
+East Lansing|Edinburgh|Englewood Cliffs|Essen|Evanston|Exeter|Farnham|Fayetteville|Firenze|Florence|Frankfurt|
+Frankfurt a.M.|Frankfurt am Main|Freiburg|Garden City|Geneva|Genève|Glasgow|Glencoe|Gloucester|Grand Rapids|Graz|
+Greenwich|Guildford|Göttingen|Hague|Halifax|Halle|Hamburg|Hamden|Hannover|Hanoi|Hanover|Harlow|Harmondsworth|Hartford|
+Havana|Heidelberg|Helsinki|Hillsdale|Hoboken|Homewood|Hong Kong|Honolulu|Houndmills|Houston|Hove|Indianapolis|Istanbul|
+Ithaca|Jakarta|Jena|Jerusalem|Johannesburg|Kansas City|Karachi|Kazan|Kharkiv|Kharkov|Kiev|Knoxville|Krakow|Kraków|
+Kuala Lumpur|Kyiv|Kyoto|Lagos|Lahore|Lanham|Lausanne|Lawrence|Leeds|Leicester|Leiden|Leipzig|Leningrad|Leuven|Lewiston|
+Lexington|Lima|Lincoln|Lisboa|Lisbon|Liverpool|Ljubljana|London|Los Angeles|Louisville|Lund|Lyon|Madison|Madras|Madrid|
+Mahwah|Malden|Manchester|Manila|Medford|Melbourne|Mexico City|Miami|Milan|Milano|Milwaukee|Mineola|Minneapolis|Minsk|
+Montevideo|Montreal|Montréal|Moscow|Moskva|Mumbai|Munich|Murfreesboro|México|München|N.Y.|Nairobi|Naples|Nashville|
+New Brunswick|New Delhi|New Haven|New Orleans|New York|New York City|Newark|Newbury Park|Nijmegen|Norman|Northampton|
+Notre Dame|Nottingham|Novosibirsk|NY|Oak Park|Oakland|Oberlin|Odessa|Oslo|Ottawa|Oxford|Padua|Palo Alto|Paris|Peking|
+Philadelphia|Pittsburgh|Plymouth|Port-au-Prince|Portland|Prague|Praha|Princeton|Providence|Quito|Reading|Reykjavik|
+Richmond|Riga|Rio de Janeiro|Rochester|Roma|Rome|Rotterdam|Saigon|Salt Lake City|San Diego|San Francisco|San Jose|
+Sankt-Peterburg|Santa Barbara|Santa Monica|Santiago|Seattle|Seoul|Shanghai|Singapore|Sofia|Southampton|St. Louis|St. Paul|
+St. Petersburg|Stamford|Stanford|Stockholm|Strasbourg|Stuttgart|Sydney|Syracuse|São Paulo|Tallinn|Tartu|Tashkent|Tbilisi|
+Tehran|Tel Aviv|The Hague|Thousand Oaks|Tokyo|Torino|Toronto|Totowa|Toulouse|Tucson|Tunis|Turin|Tuscaloosa|Tübingen|
+Uppsala|Urbana|Utrecht|Vancouver|Venice|Vienna|Vilnius|Warsaw|Warszawa|Washington|Washington DC|Washington, D.C.|
+Wellington|Westport|Wien|Wiesbaden|Wilmington|Winnipeg|Woodbridge|Wrocław|Yerevan|Zagreb|Zurich|Zürich
+"""
+_REGIONS = """
+Ala.|Alabama|Alaska|Alberta|Argentina|Ariz.|Arizona|Ark.|Arkansas|Australia|Austria|B.C.|BC|Belgium|Brazil|Bulgaria|CA|
+Cal.|Calif.|California|Canada|China|CO|Colo.|Colorado|Conn.|Connecticut|CT|Cuba|Czechoslovakia|D. C.|D.C.|DC|DDR|Del.|
+Delaware|Denmark|Devon|East Germany|Egypt|England|Essex|Finland|FL|Fla.|Florida|France|GA|Ga.|GDR|Georgia|Germany|
+Great Britain|Greece|Hampshire|Hawaii|HI|Holland|Hungary|IA|Idaho|IL|Ill.|Illinois|IN|Ind.|India|Indiana|Iowa|Ireland|
+Israel|Italy|Japan|Kan.|Kans.|Kansas|Kent|Kentucky|KS|KY|Ky.|LA|La.|Louisiana|MA|Maine|Manitoba|Maryland|Mass.|
+Massachusetts|MD|Md.|ME|Mexico|MI|Mich.|Michigan|Middlesex|Minn.|Minnesota|Miss.|Mississippi|Missouri|MN|MO|Mo.|Mont.|
+Montana|N. J.|N. Y|N. Y.|N.C.|N.H.|N.J.|N.M.|N.Y.|NC|NE|Neb.|Nebraska|Netherlands|Nev.|Nevada|New Hampshire|New Jersey|
+New Mexico|New York|New Zealand|NH|NJ|NM|North Carolina|North Dakota|Norway|NY|OH|Ohio|OK|Okla.|Oklahoma|ON|Ont.|Ontario|
+OR|Ore.|Oregon|PA|Pa.|Penn.|Pennsylvania|Poland|Portugal|Quebec|Québec|R.I.|Rhode Island|RI|Romania|Russia|S.C.|SC|
+Scotland|South Africa|South Carolina|South Dakota|Spain|Surrey|Sussex|Sweden|Switzerland|Tenn.|Tennessee|Tex.|Texas|
+The Netherlands|TN|Turkey|TX|U.K.|U.S.A.|U.S.S.R.|UK|Ukraine|United States|USA|USSR|UT|Utah|VA|Va.|Vermont|Virginia|VT|
+Vt.|W. Va.|WA|Wales|Wash.|Washington|West Virginia|WI|Wis.|Wisconsin|Wyoming|Yugoslavia
+"""
+
+
+def _names(listing: str) -> frozenset[str]:
+    return frozenset(name.casefold() for name in listing.replace("\n", "").split("|") if name)
+
+
+CITIES = _names(_CITIES)
+REGIONS = _names(_REGIONS)
+_PLACE_WORD = re.compile(r"(?:[^\W\d_a-z][\w’'.-]*|am|an|der|del|de|la|le|les|upon|on|sur|do|dos|den|s\.l\.)$")
+_LONGEST = 4
+
+
+def is_city(text: str) -> bool:
+    """Whether a text names one of the listed cities."""
+    return text.casefold() in CITIES
+
+
+def is_region(text: str) -> bool:
+    """Whether a text names a state, province or country, or abbreviates one."""
+    return text.casefold() in REGIONS or text.casefold() + "." in REGIONS
+
+
+def could_be_place(text: str) -> bool:
+    """Whether a text is shaped like the name of a town nobody listed: one to four capitalised words, no digits."""
+    words = text.split()
+    return 0 < len(words) <= _LONGEST and all(_PLACE_WORD.match(word) for word in words) and words[0][0].isupper()
+
+
+# Dates of issue as citations write them ("c1996", "August 7, 1935", "1952–55", "n.d.") turned into CSL date-parts.
+
+CslDate = dict[str, Any]
+
+_MONTHS = "january february march april may june july august september october november december".split()
+_SHORT = {name[:3]: number for number, name in enumerate(_MONTHS, start=1)}
+_SEASONS = {"spring": 1, "summer": 2, "autumn": 3, "fall": 3, "winter": 4}
+_MONTH = r"(?P<month{0}>" + "|".join([*_MONTHS, "sept", *_SHORT]) + r")\.?"
+_YEAR = r"(?P<year{0}>1[4-9][0-9]{{2}}|20[0-9]{{2}})"
+_DAY = r"(?P<day{0}>[0-3]?[0-9])(?:st|nd|rd|th)?"
+_FORMS = (
+    rf"{_MONTH.format(1)}\s{_DAY.format(1)},?\s{_YEAR.format(1)}",
+    rf"{_DAY.format(2)}\s{_MONTH.format(2)},?\s{_YEAR.format(2)}",
+    rf"{_YEAR.format(3)}-(?P<number3>[01]?[0-9])-{_DAY.format(3)}",
+    rf"{_YEAR.format(6)},\s{_MONTH.format(6)}(?:\s{_DAY.format(6)})?",
+    rf"(?:{_MONTH.format(4)}|(?P<season4>spring|summer|autumn|fall|winter)),?\s{_YEAR.format(4)}",
+    rf"(?P<circa5>ca?\.\s?)?\[?(?:[c©]\s?)?\[?{_YEAR.format(5)}\]?(?P<suffix5>[a-z](?![^\W_]))?(?:\s?[-–/]\s?(?P<until5>[0-9]{{4}}|[0-9]{{2}}))?",
+)
+_DATE = "(?:" + "|".join(f"(?P<form{number}>{form})" for number, form in zip("123645", _FORMS, strict=True)) + ")"
+DATE_AT_END = re.compile(rf"(?<![^\W_])(?<![0-9][-–]){_DATE}[.,;)\]\s]*$", re.IGNORECASE)
+_WHOLE = re.compile(rf"{_DATE}\.?", re.IGNORECASE)
+_REACH = 48
+
+
+class DatedHead(msgspec.Struct, frozen=True):
+    """A text cut before the date at its end; ``issued`` is None when there is none, and ``head`` then the whole text.
+
+    ``day`` says that the date names a month, as those of newspapers, letters and magazines do.
+    """
+
+    head: str
+    issued: CslDate | None = None
+    day: bool = False
+
+
+def cut_date(text: str) -> DatedHead:
+    """Cuts a date off the end of a text."""
+    found = DATE_AT_END.search(text, max(0, len(text) - _REACH))
+    if found is None:
+        return DatedHead(text)
+    issued = _issued(found)
+    if issued is None:
+        return DatedHead(text)
+    return DatedHead(text[: found.start()], issued, day=found["form5"] is None)
+
+
+def parse_date(text: str) -> CslDate | None:
+    """The date a text consists of, whole, or None."""
+    found = _WHOLE.fullmatch(text.strip())
+    return _issued(found) if found else None
+
+
+def year_of(csl: dict[str, Any]) -> int | None:
+    """The (first) year a CSL item was issued, or None."""
+    parts = csl.get("issued", {}).get("date-parts")
+    return parts[0][0] if parts else None
+
+
+def _issued(found: re.Match[str]) -> CslDate | None:
+    form = next(number for number in "123456" if found[f"form{number}"])
+    part = {name[:-1]: value for name, value in found.groupdict().items() if value and name.endswith(form)}
+    year = int(part["year"])
+    month = _SHORT[part["month"][:3].lower()] if "month" in part else int(part.get("number", 0))
+    day = int(part.get("day", 0))
+    if month > 12 or day > 31 or ("number" in part and not (month and day)):
+        return None
+    if "until" in part:
+        until = int(part["until"]) if len(part["until"]) == 4 else year // 100 * 100 + int(part["until"])
+        return {"date-parts": [[year], [until]]} if year < until else {"date-parts": [[year]]}
+    issued: CslDate = {"date-parts": [[part for part in (year, month, day) if part]]}
+    if "season" in part:
+        issued["season"] = _SEASONS[part["season"].lower()]
+    if "circa" in part:
+        issued["circa"] = True
+    return issued
+
 
 _PUBLISHER = re.compile(
     r"\b(?:Press|Presses|Books?|Publish(?:ers?|ing)|Publications?|Pub|Verlag|Editions?|Éditions|Edizioni|Editorial|House|Inc|Ltd|Co"
@@ -222,3 +373,124 @@ def trim_publisher(text: str) -> str:
     text = text.strip(" ,;:")
     words = text.rstrip(".").split()
     return text if words and words[-1].casefold() in _ABBREVIATED else text.rstrip(". ")
+
+
+# Editions and volumes: "2nd ed.", "40th anniversary ed.", "vol. 13", "3 vols.".
+
+_KIND = (
+    r"rev(?:ised|\.)?|new|enl(?:arged|\.)|expanded|abridged|updated|reprint|international|paperback|student|anniversary|english"
+    r"|critical|corrected|illustrated|centenary|american|british"
+)
+_EDITION = re.compile(
+    rf"[,.;]?\s*[(\[]?(?<![^\W_])((?:[0-9]{{1,3}}(?:st|nd|rd|th|d)|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|{_KIND})"
+    rf"(?:[\s,]+(?:and\s|&\s)?(?:{_KIND}))*)\sed(?:ition|n|\.)?(?![^\W_])\.?[)\]]?$",
+    re.IGNORECASE,
+)
+_VOLUMES = re.compile(r"[,.;]?\s*(?<![^\W_])([0-9]{1,3})\s+vols?\.?$", re.IGNORECASE)
+_VOLUME = re.compile(
+    r"[,.;]?\s*\(?(?<![^\W_])(?:vol(?:ume|s)?|bd|tome?)\.?\s*([0-9]{1,3}(?:[-–][0-9]{1,3})?|[IVXLC]{1,7})(?![^\W_])\.?\)?$",
+    re.IGNORECASE,
+)
+_ANY = re.compile(r"(?<![^\W_])(?:ed|vol|bd|tome?)", re.IGNORECASE)
+_PATTERNS = (("edition", _EDITION), ("volume", _VOLUME), ("number_of_volumes", _VOLUMES))
+_ORDINAL = re.compile(r"([0-9]+)(?:st|nd|rd|th|d)$", re.IGNORECASE)
+_EXTENTS_REACH = 90
+
+
+class Extent(msgspec.Struct, frozen=True):
+    """A text without the edition and volume at its end; each "" where the source has none."""
+
+    rest: str
+    edition: str = ""
+    volume: str = ""
+    number_of_volumes: str = ""
+
+    def joined(self, other: "Extent") -> "Extent":
+        """This extent, completed from another; the text stays this one's."""
+        return Extent(
+            self.rest,
+            self.edition or other.edition,
+            self.volume or other.volume,
+            self.number_of_volumes or other.number_of_volumes,
+        )
+
+
+def cut_extent(text: str) -> Extent:
+    """Cuts edition and volume off the end of a text, in any order. A mere ordinal is given as its number: "2nd ed." is 2."""
+    if not _ANY.search(text, max(0, len(text) - _EXTENTS_REACH)):
+        return Extent(text)
+    found: dict[str, str] = {}
+    rest = text.rstrip(" ,;")
+    while True:
+        for name, pattern in _PATTERNS:
+            last = pattern.search(rest, max(0, len(rest) - _EXTENTS_REACH)) if name not in found else None
+            if last is not None and last.start():
+                found[name] = last[1]
+                rest = rest[: last.start()]
+                break
+        else:
+            break
+    ordinal = _ORDINAL.match(found.get("edition", ""))
+    if ordinal:
+        found["edition"] = ordinal[1]
+    return Extent(rest if found else text, **found)
+
+
+# Links in a reference: URL, DOI and the day they were read, taken out so that the rest reads like print.
+
+_LINK = re.compile(r"(?:https?://|www\.)[^\s<>“”\"]+|\bdoi:\s?(10\.[0-9]{4,9}/[^\s<>“”\"]+)", re.IGNORECASE)
+_DOI = re.compile(r"doi\.org/(10\.[0-9]{4,9}/\S+)", re.IGNORECASE)
+_DATABASE = re.compile(
+    r"[.,]\s(JSTOR|Project MUSE|ProQuest|Google Books|EBSCOhost|HathiTrust|Internet Archive)[.,]?$", re.IGNORECASE
+)
+_ACCESSED = re.compile(
+    r"[,.;]?\s*[(\[]?(?:last )?(?:accessed|retrieved|viewed|consulted|visited)(?: on)?:? "
+    r"((?:[^,.()\[\]]|(?<=\b[a-z]{3})\.|(?<=\bsept)\.){3,20}(?:,? [0-9]{4})?)[)\]]?[.,;]*(?: from:?)?",
+    re.IGNORECASE,
+)
+_WEB = re.compile(r"(?<=[.,”’\"]) Web\. ([^,()\[\]]{8,20}[0-9]{4})\.?$")
+"""How the seventh edition of the MLA Handbook gives the medium and the day of access, with no address."""
+
+
+def cut_links(text: str) -> tuple[str, CslItem]:
+    """The text without its first link and the date of access, and what these say: URL, DOI, accessed."""
+    link = _LINK.search(text)
+    if link is None:
+        return _links_without_address(text)
+    address = link[0].rstrip(".,;:)>]’”'\"")
+    item: CslItem = {}
+    if link[1]:
+        item["DOI"] = address[link.start(1) - link.start() :]
+    else:
+        item["URL"] = address
+        doi = _DOI.search(address)
+        if doi:
+            item["DOI"] = doi[1]
+    before = text[: link.start()].rstrip(" <([")
+    after = text[link.start() + len(address) :].lstrip(" >)].,;")
+    before, before_date = _cut_accessed(before)
+    after, after_date = _cut_accessed(after)
+    database = _DATABASE.search(before)
+    if database:
+        item["source"] = database[1]
+        before = before[: database.start() + 1]
+    if before_date or after_date:
+        item["accessed"] = before_date or after_date
+    return f"{before} {after}".strip() if after else before, item
+
+
+def _links_without_address(text: str) -> tuple[str, CslItem]:
+    on_the_web = _WEB.search(text)
+    date = parse_date(on_the_web[1]) if on_the_web else None
+    if on_the_web and date:
+        return text[: on_the_web.start()], {"accessed": date}
+    rest, date = _cut_accessed(text)
+    return rest, {"accessed": date} if date else {}
+
+
+def _cut_accessed(text: str) -> tuple[str, CslItem | None]:
+    found = _ACCESSED.search(text)
+    date = parse_date(found[1].strip(" ,")) if found else None
+    if found is None or date is None:
+        return text, None
+    return (text[: found.start()] + text[found.end() :]).strip(), date

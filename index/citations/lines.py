@@ -4,7 +4,12 @@ Everything here returns slices of the squeezed line, so what is read from it sta
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+
+from index.records import CslItem
 
 LONGEST = 600
 """Longer lines are prose; no citation seen comes near (the longest has some 250 characters)."""
@@ -98,3 +103,51 @@ def sentence_breaks(text: str) -> Iterator[int]:
             if is_initial(word) or word.lower() in _ABBREVIATIONS:
                 continue
         yield found.end()
+
+
+# What a reference was found to say, and how sure its shape makes us.
+
+
+class Reference(msgspec.Struct, frozen=True):
+    """A reference read into a CSL item; ``left_over`` are parts that found no place in it.
+
+    ``shape`` is that of the first name ("" without one), ``quoted`` says that the title stands in quotation
+    marks, ``in_brackets`` that the date or the whole imprint does: evidence for a citation, not part of it.
+    """
+
+    csl: CslItem
+    left_over: tuple[str, ...] = ()
+    shape: str = ""
+    in_brackets: bool = False
+    quoted: bool = False
+
+
+def given(*fields: tuple[str, Any]) -> CslItem:
+    """The fields that the source gives: those with a value that is not empty."""
+    return {name: value for name, value in fields if value}
+
+
+def told(parts: Iterable[str]) -> tuple[str, ...]:
+    """Left-over parts worth reporting: those with a letter or digit in them."""
+    return tuple(part.strip(" ,.;:") for part in parts if any(letter.isalnum() for letter in part))
+
+
+# How much a line reads like running prose: finite verbs, pronouns and conjunctions in small letters.
+
+_WORD = re.compile(r"[^\W\d_]+(?:[’'][^\W\d_]+)?")
+_TELLING = frozenset(
+    """
+    am is are was were be been being isn't wasn't aren't weren't has have had hasn't haven't hadn't does did do don't
+    didn't doesn't will would shall should can could may might must cannot can't won't wouldn't couldn't said says told
+    asked replied wrote thought knew saw came went took made gave found became began felt seemed remained stated declared
+    claimed believed wanted i me we us you he him she they them it its itself himself themselves herself who whom which
+    that this these those there then thus however because although though while when where if but so therefore moreover
+    not no never only very more most such any some many few than also just even still already again i'm it's i've he'd his
+    her their our your my what
+    """.split()
+)
+
+
+def prose_weight(text: str) -> float:
+    """The number of small-letter words that running prose is made of; titles hold one or two at most."""
+    return sum(1.0 for word in _WORD.findall(text.replace("’", "'")) if word in _TELLING)

@@ -1,22 +1,99 @@
 """Locators: where in a cited work a passage stands ("p. 230-31", "vol. 2, ch. 4", "f. 12r"), with page ranges written out."""
 
 import re
+from collections.abc import Iterable
 
 import msgspec
 
 from index.citations.lines import CLOSING_QUOTES
-from index.citations.locator_phrases import (
-    BARE_TO_END,
-    LABELS,
-    PAGES_INSIDE,
-    PASSAGE_AT_END,
-    PHRASE_AT_END,
-    RANGE,
-    UNIT,
-    UNITS,
-    VALUE,
-)
 from index.records import Locator
+
+# The words and shapes of locators: "p.", "Vol. 13", "ch. iv", "f. 12r", "230-31", "514a–b".
+
+_NAMES = {
+    "page": "p pp pg pgs page pages str стр s",
+    "volume": "vol vols volume volumes bd",
+    "chapter": "ch chs chap chaps chapter chapters kap",
+    "section": "§ §§ sec secs sect section sections",
+    "paragraph": "¶ ¶¶ par para paras paragraph paragraphs",
+    "line": "l ll line lines",
+    "note": "n nn note notes",
+    "folio": "f fol fols folio folios",
+    "column": "col cols column columns",
+    "book": "bk book",
+    "part": "pt pts part parts",
+    "issue": "no nos number nr №",
+    "figure": "fig figs figure figures",
+    "verse": "v vv verse verses",
+    "act": "act",
+    "scene": "scene",
+    "canto": "canto",
+    "article-locator": "art arts",
+}
+LABELS = {name: label for label, names in _NAMES.items() for name in names.split()}
+"""CSL locator term by the ways sources write it, in small letters."""
+
+COARSE = ("volume", "issue", "part", "book")
+"""Labels that name a piece of the work; with a finer label beside them they describe the work cited."""
+
+_NEED_FULL_STOP = frozenset("flnv")
+_GERMAN_PAGE = "s"
+
+
+def _any_of(names: Iterable[str]) -> str:
+    """The longest names first, so that "pp" is not read as "p"; one-letter abbreviations only with their full stop."""
+    longest_first = sorted(names, key=lambda name: (-len(name), name))
+    return "(?:" + "|".join(re.escape(name) + _behind(name) for name in longest_first) + ")"
+
+
+def _behind(name: str) -> str:
+    """A word written out takes no full stop: one before a year ends a title ("The Mill Book. 1936")."""
+    if name in _NEED_FULL_STOP:
+        return r"\."
+    return r"(?!\.\s(?:1[4-9]|20)[0-9]{2}(?![0-9]))" if name.removesuffix("s") in _NAMES else ""
+
+
+_DASH = r"\s?(?:[-‐-―−]|--)\s?"
+_ROMAN = r"[ivxlcdm]{1,9}(?![^\W_])"
+_NUMBER = rf"(?:[0-9]{{1,6}}(?:[a-hrvn](?![^\W_]))?(?![0-9])|{_ROMAN})"
+_VALUE = rf"{_NUMBER}(?:{_DASH}{_NUMBER})?(?:\s?ff?\b\.?|\s?n\.?\s?[0-9]{{1,4}}|\s+et\s+seq\.?|\s+passim)?"
+_VALUES = rf"{_VALUE}(?:\s?(?:[,;&/]|\.(?=\s)|,?\s?and)\s?{_VALUE})*"
+_AFTER_LABEL = r"(?:\.\s?|\s)?"
+_FIRST_LETTERS = "".join(sorted({re.escape(name[0]) for name in LABELS}))
+_LABEL_STARTS = rf"(?<![^\W_])(?<!['’])(?=[{_FIRST_LETTERS}])"
+_FINE = _any_of(name for name in LABELS if LABELS[name] not in COARSE and name != _GERMAN_PAGE)
+_COARSE_UNIT = rf"{_LABEL_STARTS}{_any_of(name for name in LABELS if LABELS[name] in COARSE)}{_AFTER_LABEL}{_VALUE}"
+_FINE_UNIT = rf"{_LABEL_STARTS}{_FINE}{_AFTER_LABEL}{_VALUES}"
+_GERMAN_UNIT = rf"(?<=[,;:)]\s)(?-i:S)\.\s?[0-9]{{1,3}}(?:{_DASH}[0-9]{{1,3}})?(?![0-9])f{{0,2}}"
+_UNIT = rf"(?:{_COARSE_UNIT}|{_FINE_UNIT}|{_GERMAN_UNIT})"
+
+VALUE = re.compile(_VALUE, re.IGNORECASE)
+"""One page, number or range."""
+
+RANGE = re.compile(rf"([0-9]{{1,6}})[a-z]?(?:{_DASH}([0-9]{{1,6}})[a-z]?)?")
+"""One arabic page or range; groups 1 and 2 are its numbers."""
+
+PHRASE_AT_END = re.compile(rf"{_UNIT}(?:[,;:.]?\s?{_UNIT})*\s?[.,;]?$", re.IGNORECASE)
+"""Labelled numbers up to the end of a line."""
+
+UNIT = re.compile(rf"(?<![^\W_])({_any_of(LABELS)}){_AFTER_LABEL}({_VALUES})", re.IGNORECASE)
+"""One labelled number of a phrase; group 1 is the label, group 2 the number."""
+
+UNITS = re.compile(rf"{_UNIT}", re.IGNORECASE)
+"""The labelled numbers of a phrase, one by one."""
+
+PAGES_INSIDE = re.compile(rf"\s?[(\[](pp?\.\s?{_VALUES})[)\]](?=[.,]|$)|,\s(pp?\.\s?{_VALUES})(?=\s\(|[.;,]\s[^\W\d_a-z])")
+"""Labelled pages in the middle of a reference: in brackets, or before an imprint."""
+
+BARE_TO_END = re.compile(rf"(?:(?P<volume>[0-9]{{1,3}}):)?(?P<value>{_VALUES})[.,;]?$")
+"""Pages without a label, matched where they start: "58–59", "2:58"."""
+
+PASSAGE_AT_END = re.compile(
+    r"(?:(?<=[^\W\d_])|(?<=[),]))\s"
+    r"([0-9]{1,4}[a-e](?:[-–][0-9]{0,4}[a-e])?|[0-9]{1,3}(?:\.[0-9]{1,4}){1,3}(?:[-–][0-9]{1,4}(?:\.[0-9]{1,4}){0,3})?)\.?$"
+)
+"""How ancient texts and numbered paragraphs are cited: "514a–b", "2.37", "14.1"."""
+
 
 _NOTE = re.compile(r"\s*[\[(]([^\[\]()]{1,80})[\])]\.?$")
 _ENDS_IN_YEAR = re.compile(r"(?<![0-9])(?:1[4-9]|20)[0-9]{2}$")

@@ -1,7 +1,7 @@
 """A formatted citation between the CSL processor and its reader: marked text, its punctuation, plain text or HTML.
 
 While a style is applied, italics and quotations are single characters (Unicode noncharacters, which
-``index.citations.items.clean`` keeps out of all data). So what a title says can never turn into markup,
+``index.citations.csl.clean`` keeps out of all data). So what a title says can never turn into markup,
 and punctuation can be put right across the marks, once, for every style.
 """
 

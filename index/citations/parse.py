@@ -4,20 +4,154 @@ The raw line is never changed. A field the source does not give is absent, never
 of the item stands in the line (white space aside), every number is one of its numbers.
 """
 
+import re
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
-from index.citations.archives import parse_verse
-from index.citations.author_year import unbracket_locator
-from index.citations.grammar import cut_surroundings, read_reference, with_links
-from index.citations.lines import LONGEST, is_back_reference, lay_bare, squeeze
-from index.citations.locator_phrases import COARSE
-from index.citations.locators import Tail, Unit, cut_any_locator, expand_pages, locator
-from index.citations.prose import prose_weight
-from index.citations.reference import Reference
+from index.citations.imprints import CslDate, Imprint, cut_imprint, cut_links, is_publisher, parse_date
+from index.citations.lines import LONGEST, Reference, is_back_reference, lay_bare, prose_weight, sentence_breaks, squeeze, told
+from index.citations.locators import COARSE, Tail, Unit, cut_any_locator, expand_pages, locator
+from index.citations.people import Authorship, cut_authors, is_place, leaves_title, read_authors, starts_title
+from index.citations.publications import (
+    cut_quoted,
+    is_periodical,
+    is_within_a_book,
+    parse_periodical,
+    parse_verse,
+    read_archived,
+    read_article,
+    read_book,
+    read_quoted,
+    read_title,
+    trim_title,
+)
 from index.records import Citation, CslItem, Locator
+
+# References that put the year after the author: "Sample, A. L. (1956). …", "Sample 1956, 58", "Sample (1956, 58)".
+
+_BRACKETED = re.compile(
+    r"(?P<names>[^(]{2,160}?(?:\([A-Z][a-z]+s?\.\)[^(]{0,3})?)\s?\((?P<date>[^()]{0,20}[0-9]{4}[^()]{0,20})\)[.,:;]?\s*(?P<rest>.*)"
+)
+_PLAIN = re.compile(r"(?P<names>[^()0-9]{2,160}?),?\s(?P<date>(?:1[4-9]|20)[0-9]{2}[a-z]?)(?:\.\s+(?P<rest>.+)|\.?$)")
+_WITH_LOCATOR = re.compile(
+    r"(?P<names>[^()0-9]{2,160}?)\s\((?P<date>(?:1[4-9]|20)[0-9]{2}[a-z]?)(?P<locator>[,:]\s?[^()]{1,40})\)\.?$"
+)
+_PAGES = re.compile(r",\s*[0-9]+\s?[-–]\s?[0-9]+\.?$")
+_STRIP = " ,.;:"
+
+
+def read_author_year(text: str) -> Reference | None:
+    """Reads a reference of this kind, or None where the text is not one."""
+    for form in (_BRACKETED, _PLAIN):
+        found = form.match(text)
+        authorship = _authorship(found["names"]) if found else None
+        issued = _issued(found["date"]) if found and authorship else None
+        if found is None or authorship is None or issued is None:
+            continue
+        rest = (found["rest"] or "").strip()
+        if not rest.strip(_STRIP):
+            return Reference({"type": "document", **authorship.csl(), "issued": issued}, (), authorship.shape, in_brackets=True)
+        if form is _BRACKETED or _is_entry(rest):
+            return _read_entry(rest, authorship, issued)
+    return None
+
+
+def unbracket_locator(line: str) -> str:
+    """Writes "Sample (1956, 58)" as "Sample 1956, 58", so that one rule cuts the locator off both; other lines unchanged."""
+    found = _WITH_LOCATOR.match(line)
+    return f"{found['names']} {found['date']}{found['locator']}" if found else line
+
+
+def _authorship(text: str) -> Authorship | None:
+    authorship = read_authors(text.strip(" ,;:"))
+    if authorship is None or authorship.names is None or authorship.names.weight < 1 or is_place(authorship.names):
+        return None
+    return authorship
+
+
+def _issued(text: str) -> CslDate | None:
+    without_letter = text[:-1] if text[-1].isalpha() and text[:-1].isdigit() else text
+    return parse_date(without_letter)
+
+
+def _is_entry(rest: str) -> bool:
+    """Whether "Author. 1956. …" goes on with a title; where a year comes later, 1956 is the title (or a part of it)."""
+    return starts_title(rest) and cut_imprint(rest, leaves_title).issued is None
+
+
+def _read_entry(rest: str, authorship: Authorship, issued: CslDate) -> Reference:
+    quoted = cut_quoted(rest)
+    if quoted is not None and not quoted.before:
+        return _dated(read_article(quoted.title, quoted.after, authorship), issued, quoted=True)
+    breaks = list(sentence_breaks(rest))
+    after = rest[breaks[0] :].strip() if breaks else ""
+    if after and (is_within_a_book(after) or _is_periodical(after)):
+        return _dated(read_article(trim_title(rest[: breaks[0]]), after, authorship), issued)
+    imprint = cut_imprint(rest, leaves_title)
+    if not imprint and breaks and rest[breaks[-1] :].strip(_STRIP):
+        imprint = Imprint(rest[: breaks[-1]], publisher=rest[breaks[-1] :].strip(_STRIP))
+    elif not imprint and starts_title(rest) is False:
+        return Reference({"type": "document", **authorship.csl(), "issued": issued}, told([rest]), authorship.shape)
+    return _dated(read_title(imprint.head, authorship, imprint), issued)
+
+
+def _is_periodical(text: str) -> bool:
+    return parse_periodical(_PAGES.sub("", text)).volume != "" and not is_publisher(text)
+
+
+def _dated(reference: Reference, issued: CslDate, **changes: Any) -> Reference:
+    return msgspec.structs.replace(reference, csl=reference.csl | {"issued": issued}, in_brackets=True, **changes)
+
+
+# A reference without its locator, read into a CSL-JSON item: who, what, in what, where, by whom, when.
+#
+# Each form is read from both ends towards the title: names at the start and the imprint at the end have
+# shapes of their own; the title is what is left. Every string of the item is a slice of the reference.
+
+_JOURNAL = re.compile(
+    r"[.?]\s+((?:The )?(?:[^\W\d_a-z][\w’'-]*\s|of\s|and\s|the\s|&\s)*"
+    r"(?:Review|Journal|Quarterly|Bulletin|Studies|Annals|Proceedings|Transactions)\b[^.?:]{0,40},?\sVol\.?\s?[0-9].*)$"
+)
+_MEDIUM = re.compile(r"[.,]\s*(?:Print|Web|Kindle(?: edition)?|E-?book|PDF)\.?$")
+
+
+def read_reference(text: str) -> Reference:
+    """Reads a reference without links; with nothing to read, ``csl`` holds a type and no more."""
+    return read_author_year(text) or read_archived(text) or _read_in_order(text)
+
+
+def cut_surroundings(text: str) -> tuple[str, CslItem]:
+    """The reference without its links and medium ("Print"), and what the links say."""
+    text, links = cut_links(text)
+    return _MEDIUM.sub("", text), links
+
+
+def with_links(reference: Reference, links: CslItem) -> Reference:
+    """A reference that has links; where neither publisher nor periodical is known, it is to a web page."""
+    if not links:
+        return reference
+    csl = reference.csl | links
+    in_print = csl.keys() & {"publisher", "volume", "issue", "DOI"} or is_periodical(csl.get("container-title", ""))
+    if "URL" in csl and not in_print and csl["type"] in ("book", "document", "article-journal", "article-magazine"):
+        csl["type"] = "webpage"
+    return msgspec.structs.replace(reference, csl=csl)
+
+
+def _read_in_order(text: str) -> Reference:
+    quoted = cut_quoted(text)
+    return (read_quoted(quoted) if quoted else None) or _read_unquoted_article(text) or read_book(text)
+
+
+def _read_unquoted_article(text: str) -> Reference | None:
+    """Reads an article whose title nobody quoted, where a journal and its volume follow it."""
+    found = _JOURNAL.search(text)
+    authorship = cut_authors(text[: found.start()]) if found else None
+    if found is None or authorship is None or authorship.names is None:
+        return None
+    return read_article(trim_title(authorship.rest), found[1], authorship)
+
 
 _MOST_PROSE = 3
 

@@ -8,11 +8,10 @@ letter heads and shouting count against. What stands before and after the line i
 import math
 import re
 
-from index.citations.archives import parse_verse
-from index.citations.given_names import is_given
-from index.citations.lines import LONGEST, OPENING_QUOTES, is_back_reference, lay_bare, squeeze
+from index.citations.lines import LONGEST, OPENING_QUOTES, is_back_reference, lay_bare, prose_weight, squeeze
 from index.citations.parse import Line, take_apart
-from index.citations.prose import prose_weight
+from index.citations.people import is_given
+from index.citations.publications import parse_verse
 
 THRESHOLD = 0.5
 """Lines that score at least this are citation lines (see docs/citation-lines.md for what it was measured on)."""

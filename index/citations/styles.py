@@ -1,6 +1,6 @@
 """Citations as scholars write them: Chicago notes, Chicago author-date, APA and MLA, one by one or as a bibliography.
 
-Formatting is a CSL processor's work (``index.citations.processor``, imported when first needed); this module
+Formatting is a CSL processor's work (``index.citations.citeproc_patches``, imported when first needed); this module
 chooses the style, says "quoted in", and falls back to the citation as written. Which editions of the manuals,
 and why, stands in docs/citations.md.
 """
@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from index.citations.items import Item, clean, read_item
+from index.citations.csl import Item, clean, read_item
 from index.citations.markup import ITALIC, ITALIC_END, Markup, mark, render, tidy
 from index.errors import CitationInvalid
 from index.records import Citation, CslItem, Locator
 
 if TYPE_CHECKING:
-    from index.citations.processor import Style
+    from index.citations.citeproc_patches import Style
 
 _FILES = {
     "chicago-notes": "chicago-fullnote-bibliography.csl",
@@ -29,7 +29,7 @@ _FILES = {
 _QUOTED_IN = {"chicago-notes": "quoted in", "chicago-author-date": "quoted in", "apa": "as cited in", "mla": "qtd. in"}
 _BY_DATE = frozenset({"chicago-author-date", "apa"})
 _ITEM = msgspec.json.Decoder(Item)
-"""Made when this is imported, as in ``index.snapshot``: two threads must not be the first to decode an item."""
+"""Made when this is imported, as in ``index.catalog.reader``: two threads must not be the first to decode an item."""
 
 STYLES = tuple(_FILES)
 """The styles by name; the first is the default."""
@@ -128,7 +128,7 @@ def _marked_citation(item: bytes, locator: Locator | None, style: str, quoted_in
 
 @cache
 def _style(name: str) -> "Style":
-    from index.citations.processor import Style  # brings lxml, which `ibid --help` does not need
+    from index.citations.citeproc_patches import Style  # brings lxml, which `ibid --help` does not need
 
     return Style(_FILES[name])
 
@@ -136,6 +136,6 @@ def _style(name: str) -> "Style":
 @cache
 def _list_style(name: str) -> "Style":
     """A second copy for bibliographies: a long one takes a second, and single citations must not wait for it."""
-    from index.citations.processor import Style
+    from index.citations.citeproc_patches import Style
 
     return Style(_FILES[name])

@@ -6,9 +6,7 @@ A model that can be exported is, once, and served by ONNX Runtime from then on; 
 from pathlib import Path
 
 from index.embedders import Embedder, EmbedderCard
-from index.embedders.configuration import only_exported
-from index.embedders.manifest import export_folder
-from index.embedders.model_folders import ModelFolder, find_model
+from index.embedders.model_config import ModelFolder, export_folder, find_model, only_exported
 from index.errors import EmbedderMismatch, NotExportable
 from index.threads import physical_cores
 
@@ -21,7 +19,7 @@ def load_embedder(
     Args:
         name: the model.
         exports: where exported networks are kept; None exports nothing and serves by sentence-transformers.
-        precision: what the network computes in, see ``index.embedders.precision``; sentence-transformers: fp32 only.
+        precision: what the network computes in, see ``index.embedders.onnx_writer``; sentence-transformers: fp32 only.
         threads: cores that one call may use; None means all physical cores.
 
     Raises:
@@ -45,7 +43,7 @@ def open_embedder(card: EmbedderCard, exports: Path, *, threads: int | None = No
         EmbedderMismatch: what the card's name leads to today gives other vectors.
         EmbedderUnusable: there is neither an export nor a model of that name.
     """
-    from index.embedders.exported import ExportedEmbedder
+    from index.embedders.onnx_embedder import ExportedEmbedder
 
     folder = export_folder(exports, card.weights_sha256, card.precision)
     if folder.is_dir():
@@ -62,8 +60,8 @@ def open_embedder(card: EmbedderCard, exports: Path, *, threads: int | None = No
 
 
 def _exported(model: ModelFolder, exports: Path, precision: str, threads: int | None) -> Embedder:
-    from index.embedders.export import export_model
-    from index.embedders.exported import ExportedEmbedder
+    from index.embedders.onnx_embedder import ExportedEmbedder
+    from index.embedders.onnx_writer import export_model
 
     folder = export_model(model.folder, exports, name=model.name, revision=model.revision, precision=precision)
     embedder = ExportedEmbedder(folder, threads=threads or physical_cores())

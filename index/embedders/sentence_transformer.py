@@ -11,10 +11,9 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from index.embedders import EmbedderCard, TextKind, Vectors
-from index.embedders.configuration import ModelConfiguration, read_configuration, weights_sha256
-from index.embedders.model_folders import ModelFolder
-from index.embedders.surrogates import encodable
+from index.embedders.model_config import ModelConfiguration, ModelFolder, read_configuration, weights_sha256
 from index.errors import EmbedderUnusable, NotExportable
+from index.text import encodable
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 import yaml
 
-from index.citations.dates import parse_date
-from index.citations.items import read_item
-from index.citations.names import parse_names
+from index.citations.csl import read_item
+from index.citations.imprints import parse_date
 from index.citations.parse import parse_citation
+from index.citations.people import parse_names
 from index.errors import CitationInvalid, FileUnreadable
 from index.records import Citation, CslItem
 

@@ -7,19 +7,84 @@ they came from, others one after the other. Such documents are not ``complete``.
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
-from index.citations.items import read_item
+from index.citations.csl import read_item
 from index.citations.parse import parse_citation
-from index.decoding import decode
 from index.errors import CitationInvalid, FileUnreadable
-from index.export import ExportedCitation, ExportedDocument
+from index.files import decode
 from index.readers.frontmatter import describe
-from index.readers.readings import Mark, Passage, reading_of
-from index.readers.spans import trimmed
-from index.records import Citation, CslItem, Document, Reading, SourceFile, document_id, excerpt_id
+from index.readers.readings import Mark, Passage, reading_of, trimmed
+from index.records import Citation, CslItem, Document, Excerpt, Locator, Reading, SourceFile, document_id, excerpt_id
+
+# Excerpts as JSON lines that carry everything needed to cite them, and to read the same collection back.
+#
+# One line is ``{"id", "document": {"name", "sha256"}, "start", "end", "text", "headings": [..], "citation": {"raw", "start",
+# "end", "csl", "locator": {"label", "value", "pages", "note"}}}``; offsets are code points of the document.
+
+
+class Exportable(Protocol):
+    """A document as an export names it; a Document is one, and so is its card."""
+
+    @property
+    def name(self) -> str:
+        """Its name within the collection."""
+        ...
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of its own bytes."""
+        ...
+
+
+class ExportedDocument(msgspec.Struct, frozen=True):
+    """The document an excerpt is quoted in."""
+
+    name: str
+    sha256: str
+
+
+class ExportedCitation(msgspec.Struct, frozen=True):
+    """A citation as an export line holds it."""
+
+    raw: str
+    start: int | None = None
+    end: int | None = None
+    csl: CslItem | None = None
+    locator: Locator | None = None
+
+
+class ExportedExcerpt(msgspec.Struct, frozen=True):
+    """One line of an export."""
+
+    id: str
+    document: ExportedDocument
+    start: int
+    end: int
+    text: str
+    headings: tuple[str, ...]
+    citation: ExportedCitation | None
+
+
+def export_line(excerpt: Excerpt, document: Exportable) -> str:
+    """The excerpt as one JSON object, without a line end."""
+    line = ExportedExcerpt(
+        id=excerpt.id,
+        document=ExportedDocument(document.name, document.sha256),
+        start=excerpt.start,
+        end=excerpt.end,
+        text=excerpt.text,
+        headings=excerpt.headings,
+        citation=_exported(excerpt.citation) if excerpt.citation else None,
+    )
+    return msgspec.json.encode(line).decode()
+
+
+def _exported(citation: Citation) -> ExportedCitation:
+    return ExportedCitation(citation.raw, citation.start, citation.end, citation.csl, citation.locator)
+
 
 _SUFFIXES = (".jsonl", ".ndjson")
 _LINE_END = re.compile("\r\n|[\n\r]")
@@ -76,7 +141,7 @@ class JsonlReader:
         for numbered in _lines(text, file.name):
             documents.setdefault(numbered.line.document, []).append(numbered)
         return [
-            _exported(file, encoding, document, lines) if document else _plain(file, encoding, lines)
+            _jsonl_exported(file, encoding, document, lines) if document else _plain(file, encoding, lines)
             for document, lines in documents.items()
         ]
 
@@ -110,7 +175,7 @@ def _plain(file: SourceFile, encoding: str, lines: Sequence[Numbered]) -> Readin
     return reading_of(_document(file, encoding, ExportedDocument(file.name, file.sha256), text), passages, [])
 
 
-def _exported(file: SourceFile, encoding: str, document: ExportedDocument, lines: Sequence[Numbered]) -> Reading:
+def _jsonl_exported(file: SourceFile, encoding: str, document: ExportedDocument, lines: Sequence[Numbered]) -> Reading:
     """Texts and citations at the places they came from, line feeds where the export says nothing."""
     if not _SHA256.fullmatch(document.sha256):
         raise _bad(file.name, lines[0].number, f"its document's sha256 is {document.sha256!r}, not 64 hexadecimal digits")

@@ -15,8 +15,7 @@ from index.citations.locators import expand_pages
 from index.errors import FileUnreadable
 from index.readers.frontmatter import describe
 from index.readers.plain import cut_long
-from index.readers.readings import Mark, Passage, reading_of
-from index.readers.spans import trimmed
+from index.readers.readings import Mark, Passage, reading_of, trimmed
 from index.records import (
     Citation,
     Document,

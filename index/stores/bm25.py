@@ -4,17 +4,198 @@
 which entries matter.
 """
 
-from collections.abc import Sequence
+import mmap
+import os
+from array import array
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple, Self
 
+import msgspec
 import numpy as np
+import numpy.typing as npt
+import tantivy
+from safetensors.numpy import save_file
 
-from index.lexicon import Lexicon
-from index.runs import runs
-from index.stores import Ids, Numbers, Scores, Term
-from index.stores.postings import Postings
-from index.stores.terms import stems
+from index.arrays import runs
+from index.errors import IndexDamaged
+from index.stores import K1, B, Ids, LexicalEntry, Lexicon, Numbers, Scores, Term
+from index.text import fold
+
+# Cuts texts into terms with tantivy's analyzers: what entries are stored by, and questions looked up by.
+
+_LANGUAGE = "english"
+"""Whose endings the stemmer knows; words of other languages are found as they are written, for the most part."""
+
+STEMMED = "stemmed-1"
+PLAIN = "plain-1"
+"""Names of the analyzers, kept in what is stored on disk: another number makes it anew."""
+
+
+def analyzer(name: str) -> tantivy.TextAnalyzer:
+    """Words of folded text; what folding leaves of Latin letters (ø, œ) becomes ASCII; no stop words are dropped."""
+    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+    builder = builder.filter(tantivy.Filter.lowercase()).filter(tantivy.Filter.ascii_fold())
+    return builder.filter(tantivy.Filter.stemmer(_LANGUAGE)).build() if name == STEMMED else builder.build()
+
+
+_STEMS = analyzer(STEMMED)
+_WORDS = analyzer(PLAIN)
+
+
+def stems(text: str) -> list[str]:
+    """The stemmed words of a text, in order."""
+    return _STEMS.analyze(fold(text))
+
+
+def plain_words(text: str) -> list[str]:
+    """The words of a text as they are, but folded, in order."""
+    return _WORDS.analyze(fold(text))
+
+
+# Postings: for every term where it stands, which entries hold it, and the part of BM25 that no question changes.
+#
+# They are arrays, written whole to one file and mapped when read.
+
+_FORMAT = f"ibid-postings-3 {STEMMED} k1={K1} b={B}"
+"""What a file must say of itself to be read; another one is made anew."""
+
+_DTYPES = {"I64": np.int64, "I32": np.int32, "F32": np.float32, "U8": np.uint8}
+
+
+class Postings(NamedTuple):
+    """Entries by ascending id, and for each term, in ascending order, its postings.
+
+    ``lengths`` says how many words each entry has. All words, one entry after the other, are counted from 0: term ``t`` stands
+    at ``places[firsts[t]:firsts[t + 1]]``, ascending. Its postings are ``rows[starts[t]:starts[t + 1]]``, the entries that hold
+    it, ascending, and ``shares`` of the same, in [0, 1]: which share of its ceiling BM25 gives them for that.
+    """
+
+    terms: tuple[str, ...]
+    ids: Ids
+    lengths: Numbers
+    firsts: Ids
+    places: Numbers
+    starts: Ids
+    rows: Numbers
+    shares: Scores
+
+    @classmethod
+    def of(cls, entries: Iterable[LexicalEntry]) -> Self:
+        """The postings of these entries, in any order, each id once."""
+        numbers: dict[str, int] = {}
+        ids, lengths, words = array("q"), array("i"), array("i")
+        for entry in entries:
+            terms = stems(f"{entry.context}\n{entry.text}")
+            ids.append(entry.id)
+            lengths.append(len(terms))
+            words.extend(numbers.setdefault(term, len(numbers)) for term in terms)
+        return cls._arranged([*numbers], np.array(ids, np.int64), np.array(lengths, np.int32), np.array(words, np.int32))
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Maps a saved file into memory without reading its arrays.
+
+        Raises:
+            IndexDamaged: the file is missing, cut short or something else.
+        """
+        try:
+            with path.open("rb") as file:
+                mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            size = int.from_bytes(mapped[:8], "little")
+            header = msgspec.json.decode(mapped[8 : 8 + size], type=dict[str, dict[str, object]])
+            if header["__metadata__"] != {"format": _FORMAT}:
+                raise _damaged(path, f"it says {header['__metadata__']} of itself")
+            _, *columns = (_column(mapped, 8 + size, msgspec.convert(header[name], _Told)) for name in cls._fields)
+            terms = bytes(_column(mapped, 8 + size, msgspec.convert(header["terms"], _Told))).decode()
+        except (OSError, ValueError, LookupError, msgspec.MsgspecError) as error:
+            raise _damaged(path, str(error)) from error
+        return cls(tuple(terms.split("\n")[1:]), *columns)
+
+    def save(self, path: Path) -> None:
+        """Writes the postings to ``path`` all at once: a reader finds the old file or the new one whole."""
+        unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
+        terms = np.frombuffer("".join(f"\n{term}" for term in self.terms).encode(), np.uint8)
+        save_file({**self._asdict(), "terms": terms}, unfinished, {"format": _FORMAT})
+        with unfinished.open("rb") as written:
+            os.fsync(written.fileno())
+        unfinished.replace(path)
+
+    def changed(self, removed: Ids, added: Iterable[LexicalEntry]) -> Self:
+        """These postings without ``removed`` (unknown ids are ignored) and with ``added``, in place of what was there."""
+        new = self.of(added)
+        kept = ~np.isin(self.ids, np.concatenate([removed, new.ids]))
+        numbers = {term: number for number, term in enumerate(self.terms)}
+        number_now = np.array([numbers.setdefault(term, len(numbers)) for term in new.terms], np.int32)
+        words = np.concatenate([_words(self)[np.repeat(kept, self.lengths)], number_now[_words(new)]])
+        ids, lengths = np.concatenate([self.ids[kept], new.ids]), np.concatenate([self.lengths[kept], new.lengths])
+        return self._arranged([*numbers], ids, lengths, words)
+
+    def same_as(self, other: "Postings") -> bool:
+        """Whether both hold the same, number for number."""
+        arrays = self._fields[1:]
+        return self.terms == other.terms and all(np.array_equal(getattr(self, name), getattr(other, name)) for name in arrays)
+
+    @classmethod
+    def _arranged(cls, terms: Sequence[str], ids: Ids, lengths: Numbers, words: Numbers) -> Self:
+        """Postings of entries in any order; terms that no entry holds are left out."""
+        alphabetical = sorted(np.unique(words).tolist(), key=terms.__getitem__)
+        by_id = np.argsort(ids, kind="stable")
+        words = _places(alphabetical, len(terms))[words][runs(np.cumsum(lengths)[by_id] - lengths[by_id], lengths[by_id])]
+        ids, lengths = ids[by_id], lengths[by_id]
+        row_of_word = np.repeat(np.arange(len(ids), dtype=np.int64), lengths)
+        held, counts = np.unique(words * np.int64(max(1, len(ids))) + row_of_word, return_counts=True)
+        numbers, rows = np.divmod(held, max(1, len(ids)))
+        starts = np.searchsorted(numbers, np.arange(len(alphabetical) + 1)).astype(np.int64)
+        rows = rows.astype(np.int32)
+        places = np.argsort(words, kind="stable").astype(np.int32)
+        firsts = np.searchsorted(words[places], np.arange(len(alphabetical) + 1)).astype(np.int64)
+        names = tuple(terms[number] for number in alphabetical)
+        return cls(names, ids, lengths, firsts, places, starts, rows, _shares(counts, lengths, rows))
+
+
+class _Told(msgspec.Struct, frozen=True):
+    """What a safetensors file tells of one of its tensors."""
+
+    dtype: str
+    shape: tuple[int]
+    data_offsets: tuple[int, int]
+
+
+def _column(mapped: mmap.mmap, begin: int, told: _Told) -> npt.NDArray[Any]:
+    """A view into the file."""
+    return np.frombuffer(mapped, _DTYPES[told.dtype], told.shape[0], begin + told.data_offsets[0])
+
+
+def _words(postings: Postings) -> Numbers:
+    """The words of all entries as numbers of terms, one entry after the other."""
+    words = np.empty(len(postings.places), np.int32)
+    words[postings.places] = np.repeat(np.arange(len(postings.terms), dtype=np.int32), np.diff(postings.firsts))
+    return words
+
+
+def _places(order: Sequence[int] | Ids, count: int) -> Numbers:
+    """Where each number stands in an order."""
+    places = np.zeros(count, np.int32)
+    places[order] = np.arange(len(order), dtype=np.int32)
+    return places
+
+
+def _shares(counts: Ids, lengths: Numbers, rows: Numbers) -> Scores:
+    mean = float(lengths.mean()) if lengths.any() else 1.0
+    dampers = K1 * (1 - B + B * lengths / mean)
+    shares: Scores = (counts / (counts + dampers[rows])).astype(np.float32)
+    return shares
+
+
+def _damaged(path: Path, found: str) -> IndexDamaged:
+    return IndexDamaged(
+        f"{path} cannot be used: {found}",
+        rule="a word index is a file of postings as this version of Ibid makes it",
+        remedy="delete the file; it is made again from the catalog",
+    )
+
 
 _COMMON = 1 / 8
 """Share of all entries from which a term's scores are spread out over all entries when it is first asked for: adding two whole

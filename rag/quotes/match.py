@@ -1,13 +1,15 @@
 """Finds folded text in a collection's excerpts: whole words only, every dash doing what it does in the source."""
 
+import itertools
 import re
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, pairwise
 
 import msgspec
+import regex
 
-from rag.quotes.borders import cuts_word, dash_kind
-from rag.quotes.fold import Folded, fold
+from rag.quotes.fold import SINGLE_MARKS, Folded, cuts_word, dash_kind, fold
 
 _WORD = re.compile(r"\w+")
 _ANCHORS = 4
@@ -105,3 +107,223 @@ def _same_dashes(quote: Folded, source: Folded, at: int) -> bool:
             return False
         dash = quote.text.find("-", dash + 1)
     return True
+
+
+# The readings of a quotation that editors allow: its final point, its edge ellipses, a capital in brackets, a "[sic]".
+
+_EDGE = r"(?:\[\s?(?:…|\.\s?\.\s?\.)\s?\]|\(\s?(?:…|\.\s?\.\s?\.)\s?\)|…|\.(?:\s?\.){2,})"
+_LEADING = regex.compile(_EDGE)
+_TRAILING = regex.compile(rf"{_EDGE}\s?\.?\Z")
+_LONGEST_EDGE = 16
+_FINAL_POINT = regex.compile(r"(?<![.…\s])[.,](['\"’”»]?)\Z")
+_CAPITAL = regex.compile(r"\[(\p{L})\](?=\p{L})")
+_SIC = regex.compile(r"\s?\[sic[.!]?\]", regex.IGNORECASE)
+
+
+class Variant(msgspec.Struct, frozen=True):
+    """One reading of a quotation, what was set aside for it, and whether that was an ellipsis."""
+
+    text: str
+    note: str = ""
+    elided: bool = False
+
+
+def variants(quote: str) -> list[Variant]:
+    """The quotation as it stands, then with ever more set aside; none twice."""
+    readings = [Variant(quote.strip())]
+    for change in (_without_edge_ellipses, _without_brackets, _without_final_point):
+        readings += [changed for reading in readings if (changed := change(reading)).text != reading.text]
+    unique = {reading.text: reading for reading in reversed(readings) if reading.text}
+    return sorted(unique.values(), key=readings.index)
+
+
+def _without_edge_ellipses(reading: Variant) -> Variant:
+    text = reading.text
+    if leading := _LEADING.match(text):
+        text = text[leading.end() :].lstrip()
+    if trailing := _TRAILING.search(text, max(0, len(text) - _LONGEST_EDGE)):
+        text = text[: trailing.start()].rstrip()
+    return Variant(text, _noted(reading, "an ellipsis at its edge"), elided=True)
+
+
+def _without_brackets(reading: Variant) -> Variant:
+    text = _SIC.sub("", _CAPITAL.sub(r"\1", reading.text))
+    return Variant(text, _noted(reading, "an editor's brackets"), reading.elided)
+
+
+def _without_final_point(reading: Variant) -> Variant:
+    return Variant(_FINAL_POINT.sub(r"\1", reading.text), _noted(reading, "its final point or comma"), reading.elided)
+
+
+def _noted(reading: Variant, aside: str) -> str:
+    return f"{reading.note} and {aside}" if reading.note else f"set aside: {aside}"
+
+
+# Recognises words from different places presented as one: each piece verbatim, the whole nowhere.
+
+FEWEST_WORDS = 4
+MOST_PIECES = 5
+LONGEST = 600
+"""A quotation of more words is not taken apart."""
+
+_NEAR = 60
+"""Pieces of one excerpt fewer folded characters apart are one place with words left out: altered, not stitched."""
+
+
+def stitches(quote: Folded, spans: Sequence[tuple[int, int]], index: QuoteIndex) -> list[Occurrence]:
+    """The places a quotation was put together from, in its order; empty when it was not.
+
+    ``spans`` are its folded words. The longest run found anywhere is taken from the front, again and again.
+    """
+    if len(spans) > LONGEST:
+        return []
+    pieces: list[Occurrence] = []
+    done = 0
+    while done < len(spans):
+        length, place = _longest_run(quote, spans[done:], index)
+        if place is None or length < FEWEST_WORDS or len(pieces) == MOST_PIECES:
+            return []
+        pieces.append(place)
+        done += length
+    return pieces if len(pieces) > 1 and not _one_place(pieces) else []
+
+
+def _longest_run(quote: Folded, spans: Sequence[tuple[int, int]], index: QuoteIndex) -> tuple[int, Occurrence | None]:
+    """Binary search: where a run of words stands, its beginning stands too."""
+    found: Occurrence | None = None
+    low, high = 0, len(spans)
+    while low < high:
+        middle = (low + high + 1) // 2
+        place = next(index.find(_part(quote, spans[0][0], spans[middle - 1][1])), None)
+        if place is None:
+            high = middle - 1
+        else:
+            low, found = middle, place
+    return low, found
+
+
+def _part(quote: Folded, start: int, end: int) -> Folded:
+    return Folded(quote.original, quote.text[start:end], quote.starts[start:end], quote.ends[start:end])
+
+
+def _one_place(pieces: list[Occurrence]) -> bool:
+    return all(left.row == right.row and 0 <= right.start - left.end <= _NEAR for left, right in itertools.pairwise(pieces))
+
+
+# Words that turn a sentence into its opposite: an ellipsis may hide much, but never one of these beside what it joins.
+
+_NEGATIONS = frozenset(
+    # English
+    "not no never none nobody nothing nowhere neither nor cannot without hardly scarcely barely seldom rarely unless except "
+    "false falsely untrue deny denies denied denying refuse refuses refused refusing fail fails failed failing "
+    "lack lacks lacked lacking impossible "
+    # German, Dutch, the Nordic languages
+    "nicht kein keine keinen keinem keiner keines nie niemals niemand nichts ohne weder niet geen nooit ikke inte ingen aldrig "
+    # French, Spanish, Portuguese, Italian
+    "ne pas jamais aucun aucune rien sans nunca nada ningún ninguna ninguno não nem sem non nessuno nessuna niente senza "
+    # Russian, Ukrainian, Polish, Czech, Greek, Turkish
+    "не ни нет никогда ничего никто без немає ані nigdy nikt bez nikdy nikdo δεν μη μην ούτε ποτέ κανείς χωρίς değil yok".split()
+)
+_NEGATION_WORD = regex.compile(r"[\w']+")
+_APOSTROPHES = str.maketrans(dict.fromkeys(SINGLE_MARKS, "'"))
+_ABBREVIATED = r"(?<!\b(?:\p{L}|Mr|Mrs|Ms|Dr|Prof|St|Gen|Col|Capt|Sgt|Lt|Rev|Hon|Jr|Sr|vol|no|No|pp|ed|eds|cf|vs|etc|e\.g|i\.e))"
+_SENTENCE_END = regex.compile(rf"(?:[!?。！？]|{_ABBREVIATED}[.…])[\"'”’»)\]]*(?=\s+[^\s\p{{Ll}}]|\s*$)")
+
+
+def hidden_negation(text: str, start: int, end: int) -> str:
+    """The word of negation that leaving out ``text[start:end]`` hides from the sentences it touches, else "".
+
+    Whole sentences within may say what they like; what is left of the sentence that breaks off at ``start``, and the
+    beginning of the one that is taken up again at ``end``, may not negate.
+    """
+    ends = sentence_ends(text, start, end)
+    rest = text[start : ends[0]] if ends else text[start:end]
+    lead = text[ends[-1] : end] if ends else ""
+    for word in _NEGATION_WORD.findall(f"{rest} {lead}".lower().translate(_APOSTROPHES)):
+        plain = word.strip("'")
+        if plain in _NEGATIONS or plain.endswith("n't") or plain.startswith("n'"):
+            return str(plain)
+    return ""
+
+
+def sentence_ends(text: str, start: int, end: int) -> list[int]:
+    """Where sentences end within ``[start, end]``, ascending; one that ends at ``start`` counts."""
+    from_here = max(0, start - 8)
+    nearby = text[from_here : end + 8]
+    return [at for match in _SENTENCE_END.finditer(nearby) if start <= (at := from_here + match.end()) <= end]
+
+
+# Quotations with something left out: whole pieces joined by an ellipsis, in order, in one excerpt.
+
+ELIDE_MOST_PIECES = 12
+SHORT_PIECE = 3
+"""A piece of fewer words must stand in the same sentence as its neighbours: single words can be found in any order."""
+
+_MOST_PLACES = 40
+_ELLIPSIS = regex.compile(
+    r"(?:\[\s?(?:…|\.\s?\.\s?\.)\s?\.?\s?\]|\(\s?(?:…|\.\s?\.\s?\.)\s?\)|…|\.(?:\s?\.){2,})(?:\s?(?:…|\.(?=\s|$)))?"
+)
+
+
+class Arrangement(msgspec.Struct, frozen=True):
+    """The pieces of an elided quotation in one excerpt, and why they may not be joined there ("" when they may)."""
+
+    pieces: tuple[Occurrence, ...]
+    objection: str
+
+    @property
+    def length(self) -> int:
+        """Folded characters from the first piece to the last."""
+        return self.pieces[-1].end - self.pieces[0].start
+
+
+def split_pieces(quote: str) -> list[str]:
+    """The pieces of a quotation between its ellipses, without those that hold no word."""
+    return [piece for piece in _ELLIPSIS.split(quote) if words(fold(piece).text)]
+
+
+def arrange(pieces: Sequence[str], index: QuoteIndex, rows: Sequence[int] | None = None) -> Arrangement | None:
+    """The way to find all pieces in order in one excerpt: without objection if there is one, then the tightest."""
+    if not 1 <= len(pieces) <= ELIDE_MOST_PIECES:
+        return None
+    readings = [[fold(variant.text) for variant in variants(piece)] for piece in pieces]
+    among = index.candidates(" ".join(word for texts in readings for word in words(texts[-1].text)))
+    if rows is not None:
+        among = [row for row in among if row in rows]
+    ways = [way for row in among if (way := _arrange_in(readings, index.folded(row), row)) is not None]
+    return min(ways, key=lambda way: (way.objection != "", way.length), default=None)
+
+
+def _arrange_in(readings: list[list[Folded]], source: Folded, row: int) -> Arrangement | None:
+    found = [_first_found(texts, source, row) for texts in readings]
+    ways = [way for first in found[0] if (way := _in_order(first, found[1:])) is not None]
+    judged = [Arrangement(way, _objection(way, source)) for way in ways]
+    return min(judged, key=lambda way: (way.objection != "", way.length), default=None)
+
+
+def _first_found(texts: list[Folded], source: Folded, row: int) -> list[Occurrence]:
+    for text in texts:
+        if places := list(islice(occurrences(text, source, row), _MOST_PLACES)):
+            return places
+    return []
+
+
+def _in_order(first: Occurrence, rest: list[list[Occurrence]]) -> tuple[Occurrence, ...] | None:
+    way = [first]
+    for places in rest:
+        following = next((place for place in places if place.start >= way[-1].end), None)
+        if following is None:
+            return None
+        way.append(following)
+    return tuple(way)
+
+
+def _objection(way: tuple[Occurrence, ...], source: Folded) -> str:
+    for left, right in pairwise(way):
+        start, end = source.ends[left.end - 1], source.starts[right.start]
+        if hidden := hidden_negation(source.original, start, end):
+            return f"the ellipsis leaves out “{hidden}” from a sentence that is quoted"
+        shortest = min(len(words(source.text[piece.start : piece.end])) for piece in (left, right))
+        if shortest < SHORT_PIECE and sentence_ends(source.original, start, end):
+            return f"a piece of fewer than {SHORT_PIECE} words is joined to another sentence"
+    return ""

@@ -1,6 +1,8 @@
 """What chat windows send: messages whose content is text or parts, and much besides that nothing here needs."""
 
+import json
 import re
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,6 +10,9 @@ import msgspec
 
 from prompts import Message
 from rag.errors import QuestionInvalid
+from service.errors import ModelUnknown
+from service.llm import Backends
+from service.settings import nearest
 
 Content = str | list[dict[str, Any]] | None
 
@@ -65,3 +70,82 @@ def _turn(message: ChatMessage) -> Message | None:
             return Message(message.role, text) if text.strip() else None
         case _:
             return None
+
+
+# The models that chat windows can choose: ``ibid`` answers with passages, ``ibid/NAME`` with checked answers by a backend.
+
+PASSAGES = "ibid"
+WRITTEN = f"{PASSAGES}/"
+
+
+def models(backends: Backends) -> list[dict[str, Any]]:
+    """All models, the passages first."""
+    return [model(name) for name in _names(backends)]
+
+
+def model(name: str) -> dict[str, Any]:
+    """One model as OpenAI lists it; there is no telling since when it is there."""
+    return {"id": name, "object": "model", "created": int(time.time()), "owned_by": "ibid"}
+
+
+def backend_of(name: str, backends: Backends) -> str | None:
+    """The backend that a model means; None for the passages. Raises ModelUnknown."""
+    names = _names(backends)
+    if name not in names:
+        raise ModelUnknown(f"the model is {name!r}", rule="a model is one of /v1/models", remedy=nearest(name, names))
+    return None if name == PASSAGES else name.removeprefix(WRITTEN)
+
+
+def _names(backends: Backends) -> list[str]:
+    return [PASSAGES, *(f"{WRITTEN}{name}" for name in backends.names)]
+
+
+# Chores that chat windows give to whatever model is at hand: titles, tags, suggestions, as JSON.
+#
+# Open WebUI begins them with ``### Task:`` and shows the JSON that it wants. They are answered from the conversation in
+# them, without retrieval: no collection knows what a chat should be called.
+
+LONGEST_TITLE = 48
+
+_TASK = re.compile(r"\A\s*### Task:\n")
+_WANTED = re.compile(r'\{\s*"(?P<key>title|tags|follow_ups|queries|prompt|text)"\s*:')
+_HISTORY = re.compile(r"<chat_history>(?P<said>.*)</chat_history>", re.DOTALL)
+_SPEAKER = re.compile(r"^\s*(user|assistant):", re.IGNORECASE | re.MULTILINE)
+
+
+def task_reply(text: str) -> str | None:
+    """The JSON that a chore asks for; None where the text is no chore."""
+    wanted = _WANTED.search(text)
+    if not _TASK.match(text) or not wanted:
+        return None
+    return json.dumps({wanted["key"]: _done(wanted["key"], _asked(text))}, ensure_ascii=False)
+
+
+def _done(key: str, asked: list[str]) -> Any:
+    match key:
+        case "title":
+            return _title(asked[0]) if asked else "Ibid"
+        case "queries":
+            return asked[-1:]
+        case "tags" | "follow_ups":
+            return []
+        case "prompt":
+            return asked[-1] if asked else ""
+        case _:
+            return ""
+
+
+def _asked(text: str) -> list[str]:
+    """What the user has said in the conversation that the chore is about."""
+    history = _HISTORY.search(text)
+    parts = _SPEAKER.split(history["said"] if history else "")
+    said = (" ".join(text.split()) for speaker, text in zip(parts[1::2], parts[2::2], strict=True) if speaker.lower() == "user")
+    return [turn for turn in said if turn]
+
+
+def _title(question: str) -> str:
+    """The question, shortened to whole words."""
+    bare = question.rstrip("?!. ")
+    if len(bare) <= LONGEST_TITLE:
+        return bare
+    return f"{bare[:LONGEST_TITLE].rsplit(' ', 1)[0].rstrip(',;:')}…"

@@ -9,14 +9,11 @@ import msgspec
 from rag.answering import Answer, Check, Done, Hits
 from rag.checked import CheckedAnswer
 from rag.models import Usage
-from service.chat.escaping import escape
-from service.chat.housekeeping import chore
-from service.chat.messages import Conversation
-from service.chat.passages import opening, passages, source_list
+from service.api import AskRequest, AskResult, Session
+from service.chat.markdown import escape, opening, passages, source_list
+from service.chat.messages import Conversation, task_reply
 from service.chat.sources import Source, given_first, sources_of
-from service.desk import Desk
-from service.inquiries import Found, Inquiry
-from service.views import AnswerView, HitView
+from service.schemas import AnswerView, HitView
 
 
 class Sources(msgspec.Struct, frozen=True):
@@ -81,7 +78,7 @@ async def transcribe(reply: AsyncIterable[Piece]) -> Transcript:
     return transcript
 
 
-async def begin(desk: Desk, conversation: Conversation, backend: str | None) -> Reply:
+async def begin(session: Session, conversation: Conversation, backend: str | None) -> Reply:
     """The reply to a conversation: by the passages alone, or by a language model that was given them.
 
     All that can be wrong with the question is found before this returns, so that it can still be told by a status.
@@ -89,10 +86,10 @@ async def begin(desk: Desk, conversation: Conversation, backend: str | None) -> 
     Raises:
         QuestionInvalid, FilterInvalid, RequestInvalid: it cannot be asked like that.
     """
-    if (done := chore(conversation.question)) is not None:
+    if (done := task_reply(conversation.question)) is not None:
         return _of([Text(done), End()])
-    found = await desk.look(Inquiry(conversation.question, history=conversation.history, backend=backend))
-    return _of(_passages(found.passages)) if backend is None else _written(desk, found, found.passages)
+    found = await session.look(AskRequest(conversation.question, history=conversation.history, backend=backend))
+    return _of(_passages(found.passages)) if backend is None else _written(session, found, found.passages)
 
 
 async def _of(pieces: Iterator[Piece] | list[Piece]) -> Reply:
@@ -112,10 +109,10 @@ def _quoted(hits: tuple[HitView, ...]) -> Iterator[Text]:
     yield from (Text(text, (number,)) for number, text in passages(hits))
 
 
-async def _written(desk: Desk, found: Found, answer: AnswerView) -> Reply:
+async def _written(session: Session, found: AskResult, answer: AnswerView) -> Reply:
     """What a language model writes, sentence by sentence, each after its check."""
     begun = False
-    async with aclosing(await desk.write(found)) as events:
+    async with aclosing(await session.write(found)) as events:
         async for event in events:
             match event:
                 case Hits():

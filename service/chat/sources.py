@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from index.records import Excerpt
-from service.titles import short_title
-from service.views import HitView, year
+from service.presenters import short_title
+from service.schemas import HitView, year
 
 
 class Source(msgspec.Struct, frozen=True):

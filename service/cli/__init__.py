@@ -67,7 +67,7 @@ class Commands(click.Group):
 
 def _show_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
     if wanted:
-        from service.version import version
+        from service.settings import version
 
         click.echo(f"ibid {version()}")
         ctx.exit()

@@ -3,8 +3,8 @@
 from rich.text import Text
 
 from service.cli.terminal import counted, printable, write
-from service.cutting import Piece, View, around, pieces
-from service.views import AnswerView, HitView
+from service.schemas import AnswerView, HitView
+from service.snippets import Piece, View, around, pieces
 
 INDENT = 3
 _STYLES = {"answered": "bold green", "weak": "bold yellow", "nothing_relevant": "bold red"}

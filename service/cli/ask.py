@@ -33,13 +33,13 @@ def command(
     document it is quoted in, and a link. "Words in quotation marks" must occur just so; author:Doe, title:, heading:,
     work:, document: and year:1951-1953 within the question limit it as the options do.
     """
-    from service.bounds import filters_of, limit_within, question_within
     from service.cli import asking
+    from service.limits import filters_of, validate_limit, validate_question
     from service.settings import read_settings
 
     settings = read_settings(home=home, style=style)
-    wanted, count = filters_of(filters), limit_within(settings, limit)
-    answer = asking.answer(settings, question_within(settings, question), wanted, count, per_work)
+    wanted, count = filters_of(filters), validate_limit(settings, limit)
+    answer = asking.answer(settings, validate_question(settings, question), wanted, count, per_work)
     if as_json:
         _write_json(answer)
         return

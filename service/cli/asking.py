@@ -8,14 +8,13 @@ import time
 from contextlib import closing
 
 from index.collection import Collection
-from index.filters import Filters
+from index.records import Filters
 from rag.retrieve import Retriever
-from service.embedders import asking_embedder
 from service.links import links_of
-from service.rerankers import reranker_of
+from service.presenters import Presenter
+from service.schemas import AnswerView, Timing
 from service.settings import Settings
-from service.showing import Showing
-from service.views import AnswerView, Timing
+from service.wiring import asking_embedder, reranker_of
 
 
 def answer(settings: Settings, text: str, filters: Filters, limit: int, per_work: int | None) -> AnswerView:
@@ -36,4 +35,4 @@ def answer(settings: Settings, text: str, filters: Filters, limit: int, per_work
         encoded = time.perf_counter()
         findings = retriever.find(question, vector, limit, per_work)
         timing = Timing.between(started, encoded, time.perf_counter())
-        return Showing(collection, links_of(settings), settings.style).answer(findings, timing)
+        return Presenter(collection, links_of(settings), settings.style).answer(findings, timing)

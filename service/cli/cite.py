@@ -20,7 +20,7 @@ def command(excerpts: tuple[str, ...], everything: bool, style: str | None, form
     Every citation of an excerpt says in which document it is quoted.
     """
     from index.collection import Collection
-    from service.citing import cited, write_bibliography, write_citations
+    from service.bibliography import cited, write_bibliography, write_citations
     from service.settings import read_settings
 
     if bool(excerpts) == everything:

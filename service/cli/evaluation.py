@@ -12,18 +12,15 @@ from index.build import find_files
 from index.collection import Collection
 from index.embedders import Embedder
 from index.records import SourceFile
-from rag.evaluation.comparison import Compared, compare
-from rag.evaluation.gold import gold_of
-from rag.evaluation.indexed import indexed, is_index
-from rag.evaluation.outcomes import Asking
-from rag.evaluation.questions import QuestionSet
+from rag.evaluation.formats import QuestionSet
+from rag.evaluation.gold import gold_of, indexed, is_index
+from rag.evaluation.outcomes import STAGES, Asking
 from rag.evaluation.report import Report, report_on, runs_of
-from rag.evaluation.runs import read_run, write_run
-from rag.evaluation.stages import STAGES
+from rag.evaluation.statistics import Compared, compare
+from rag.evaluation.trec import read_run, write_run
 from service.cli.indexing import built_with
-from service.embedders import asking_embedder, indexing_embedder
-from service.rerankers import reranker_of
 from service.settings import Settings
+from service.wiring import asking_embedder, indexing_embedder, reranker_of
 
 KEPT_IN = "evaluation"
 """Folder below the home in which the collections of question sets are kept."""

@@ -33,8 +33,8 @@ def command(file: IO[str], home: Path | None) -> None:
 
 
 def _lines(collection: "Collection") -> Iterator[str]:
-    from index.export import export_line
-    from index.filters import Filters
+    from index.readers.jsonl import export_line
+    from index.records import Filters
 
     for document in collection.documents():
         ids = iter(collection.excerpt_ids(Filters(document=(document.id,))))

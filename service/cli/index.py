@@ -40,8 +40,8 @@ def command(
     and the others indexed; the exit code is 1 when none could be. Ctrl-C leaves the index as it was and keeps what was
     embedded, so that the same command goes on from there.
     """
+    from index.files import find_files
     from index.readers.tabular import parse_columns
-    from index.sources import find_files
     from service.cli import indexing
     from service.settings import read_settings
 

@@ -15,15 +15,15 @@ from index.build import BuildSummary, build_index
 from index.collection import Collection
 from index.embedders import Embedder, EmbedderCard
 from index.errors import FileUnreadable, IndexMissing
+from index.files import Scope
 from index.readers import read_file
 from index.report import DocumentReport, Remark, report
-from index.sources import Scope
 from rag.calibration import NOTE
 from rag.learning import learn
 from service.cli import INTERRUPTED
 from service.cli.terminal import counted, printable, write
-from service.embedders import indexing_embedder, refuse_mismatch
 from service.settings import Settings
+from service.wiring import indexing_embedder, refuse_mismatch
 
 SAMPLE = Path(index.__file__).parent / "sample"
 _MOST_WARNINGS = 20

@@ -18,23 +18,21 @@ def command(home: Path | None) -> None:
     For AI clients that start their servers themselves; others find the same tools at /mcp of `ibid serve`. Links
     lead to base_url of the settings, or to where `ibid serve` listens. Logs go to standard error.
     """
-    from service.assembly import assemble
-    from service.backends import NO_BACKENDS
-    from service.desk import Desk
+    from service.api import Session
     from service.links import links_of
-    from service.logs import log_to_stderr
+    from service.llm import NO_BACKENDS, LanguageModels
     from service.mcp_endpoint import load_server
-    from service.metrics import Metrics
     from service.settings import read_settings
-    from service.writing import Writing
+    from service.telemetry import Metrics, log_to_stderr
+    from service.wiring import assemble
 
     settings = read_settings(home=home)
     log_to_stderr(settings.log_level)
     server = load_server()
     with closing(assemble(settings)) as library:
-        metrics, writing, links = Metrics(), Writing(NO_BACKENDS), links_of(settings)
+        metrics, writing, links = Metrics(), LanguageModels(NO_BACKENDS), links_of(settings)
 
-        async def open_desk(_context: Any) -> Desk:
-            return Desk(await library.fetch(), links, settings, metrics, writing)
+        async def open_desk(_context: Any) -> Session:
+            return Session(await library.fetch(), links, settings, metrics, writing)
 
         asyncio.run(server.serve_stdio(server.make_server(open_desk)))

@@ -8,10 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from rag.evaluation.comparison import Compared
-from rag.evaluation.failures import Failure, Told
-from rag.evaluation.measures import MEASURES
-from rag.evaluation.report import Abstention, Report
+from rag.evaluation.report import Abstention, Failure, Report, Told
+from rag.evaluation.statistics import MEASURES, Compared
 from service.cli.terminal import counted, out, printable, write
 
 _WIDTH = 140

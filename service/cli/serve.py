@@ -17,7 +17,7 @@ def command(host: str | None, port: int | None, workers: int | None, home: Path 
 
     Starts without an index too, and answers as soon as there is one; a newer index is taken up without a restart.
     """
-    from service.serving import serve
+    from service.server import serve
     from service.settings import read_settings
 
     serve(read_settings(host=host, port=port, workers=workers, home=home))

@@ -9,7 +9,7 @@ import click
 from service.cli import options
 
 if TYPE_CHECKING:
-    from service.proof_views import FindingView, VerificationView
+    from service.schemas import FindingView, VerificationView
 
 VERDICTS = {
     "exact": "These very words stand in the collection.",
@@ -42,17 +42,17 @@ def command(ctx: click.Context, quote: str, citation: str, as_json: bool, home: 
     import msgspec
 
     from index.collection import Collection
-    from service.bounds import quote_within
+    from service.library import Quotations
+    from service.limits import validate_quote
     from service.links import links_of
-    from service.proofs import Proofs
-    from service.quotations import Quotations
+    from service.presenters import ProofPresenter
     from service.settings import read_settings
 
     settings = read_settings(home=home)
-    quote = quote_within(settings, quote)
+    quote = validate_quote(settings, quote)
     with closing(Collection.open(settings.home)) as collection:
         found = Quotations(collection).verify(quote, citation)
-        verified = Proofs(collection, links_of(settings)).verification(quote, found)
+        verified = ProofPresenter(collection, links_of(settings)).verification(quote, found)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(verified)))
     else:

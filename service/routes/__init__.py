@@ -3,7 +3,15 @@
 from litestar import Router
 from litestar.handlers import HTTPRouteHandler
 
-from service.routes import asking, browsing, chat, checking, documents, excerpts, health, keeping, pages, reading, sources
+from service.routes import api as asking
+from service.routes import api as documents
+from service.routes import api as excerpts
+from service.routes import api as health
+from service.routes import api as sources
+from service.routes import chat, pages, reading
+from service.routes import pages as browsing
+from service.routes import pages as checking
+from service.routes import pages as keeping
 
 ROUTES: list[HTTPRouteHandler | Router] = [
     asking.ask_question,

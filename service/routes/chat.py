@@ -7,29 +7,26 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter
 
-from rag.tokens import CountTokens
-from service.bodies import JsonRequest
-from service.chat.completions import ChatBody, Completion
-from service.chat.errors import error_frame
-from service.chat.messages import conversation_of
-from service.chat.models import backend_of, model, models
+from rag.prompting import CountTokens
+from service.api import Session
+from service.chat.messages import backend_of, conversation_of, model, models
+from service.chat.openai import ChatBody, Completion, Responding, ResponseBody, error_frame
 from service.chat.replies import begin
-from service.chat.responses import Responding, ResponseBody
-from service.desk import Desk
-from service.streams import event_stream, while_awaited
-from service.writing import Writing
+from service.llm import LanguageModels
+from service.requests import JsonRequest
+from service.responses import event_stream, while_awaited
 
 ANY_QUERY = {"any_query": True}
 
 
 @get("/v1/models", tags=["chat"], summary="The models to choose from", opt=ANY_QUERY)
-async def list_models(writing: NamedDependency[Writing]) -> dict[str, Any]:
+async def list_models(writing: NamedDependency[LanguageModels]) -> dict[str, Any]:
     """``ibid`` answers with passages, ``ibid/NAME`` with a checked answer by the backend NAME."""
     return {"object": "list", "data": models(writing.backends)}
 
 
 @get("/v1/models/{model_id:path}", tags=["chat"], summary="One model", opt=ANY_QUERY)
-async def show_model(writing: NamedDependency[Writing], model_id: Annotated[str, PathParameter()]) -> dict[str, Any]:
+async def show_model(writing: NamedDependency[LanguageModels], model_id: Annotated[str, PathParameter()]) -> dict[str, Any]:
     """One model, by its name."""
     name = model_id.lstrip("/")
     backend_of(name, writing.backends)
@@ -37,30 +34,30 @@ async def show_model(writing: NamedDependency[Writing], model_id: Annotated[str,
 
 
 @post("/v1/chat/completions", status_code=200, tags=["chat"], summary="Chat with the collection", opt=ANY_QUERY)
-async def complete_chat(request: JsonRequest, data: JSONBody[ChatBody], desk: NamedDependency[Desk]) -> Response[Any]:
+async def complete_chat(request: JsonRequest, data: JSONBody[ChatBody], session: NamedDependency[Session]) -> Response[Any]:
     """The last question of a conversation, answered as Markdown with its sources; whole or as chunks."""
     conversation = conversation_of(data.messages)
     request.scope["state"]["question"] = conversation.question
-    reply = await while_awaited(request, begin(desk, conversation, backend_of(data.model, desk.writing.backends)))
-    completion = Completion(data, desk.settings.dialects, await _counter(desk))
+    reply = await while_awaited(request, begin(session, conversation, backend_of(data.model, session.writing.backends)))
+    completion = Completion(data, session.settings.dialects, await _counter(session))
     if data.stream:
-        return event_stream(completion.frames(reply), error_frame, desk.settings.keep_alive_seconds)
+        return event_stream(completion.frames(reply), error_frame, session.settings.keep_alive_seconds)
     return Response(await while_awaited(request, completion.whole(reply)))
 
 
 @post("/v1/responses", status_code=200, tags=["chat"], summary="Ask for a response", opt=ANY_QUERY)
-async def respond(request: JsonRequest, data: JSONBody[ResponseBody], desk: NamedDependency[Desk]) -> Response[Any]:
+async def respond(request: JsonRequest, data: JSONBody[ResponseBody], session: NamedDependency[Session]) -> Response[Any]:
     """The same in the shape of OpenAI's Responses; nothing is stored."""
     messages = data.messages()
     conversation = conversation_of(messages)
     request.scope["state"]["question"] = conversation.question
-    reply = await while_awaited(request, begin(desk, conversation, backend_of(data.model, desk.writing.backends)))
-    responding = Responding(data, messages, desk.settings.dialects, await _counter(desk))
+    reply = await while_awaited(request, begin(session, conversation, backend_of(data.model, session.writing.backends)))
+    responding = Responding(data, messages, session.settings.dialects, await _counter(session))
     if data.stream:
-        return event_stream(responding.frames(reply), responding.error_frame, desk.settings.keep_alive_seconds)
+        return event_stream(responding.frames(reply), responding.error_frame, session.settings.keep_alive_seconds)
     return Response(await while_awaited(request, responding.whole(reply)))
 
 
-async def _counter(desk: Desk) -> CountTokens:
+async def _counter(session: Session) -> CountTokens:
     """Loading an encoding takes a moment the first time."""
-    return await asyncio.to_thread(lambda: desk.writing.count_tokens)
+    return await asyncio.to_thread(lambda: session.writing.count_tokens)

@@ -1,31 +1,31 @@
 """Pages for people: ``/`` asks and answers in a thread, ``/x/{id}`` shows one excerpt; both work without JavaScript."""
 
+import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from litestar import Response, get
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 from litestar.static_files import create_static_files_router
 
 from index.errors import CitationInvalid
-from index.filters import Filters
+from index.records import Filters
 from prompts import Message
 from rag.errors import FilterInvalid, QuestionInvalid
-from service.address import MOST_QUESTIONS, Address, address_from_query
-from service.bodies import JsonRequest
-from service.citing import EXTENSIONS
-from service.desk import Desk
+from service.api import AskRequest, Session
+from service.bibliography import BOOKMARK_FORMATS, EXTENSIONS, MEDIA_TYPES, export_bookmarks, validate_bookmarks, works_of
 from service.errors import RequestInvalid
-from service.inquiries import Inquiry
-from service.overview import labels
+from service.limits import validate_page
+from service.overview import HEIGHT, labels, overview
+from service.pages import MOST_QUESTIONS, PageState, page, page_state_from_query
 from service.pages import STATIC as STATIC_FILES
-from service.pages import page
 from service.problems import Problem, problem_of
 from service.reading import leaves_of, place_in_document
+from service.requests import JsonRequest
+from service.schemas import AnswerView, PassageView, label
 from service.settings import Settings
-from service.views import AnswerView, label
 
 STATIC = create_static_files_router(path="/static", directories=[STATIC_FILES], include_in_schema=False, opt={"any_query": True})
 
@@ -38,48 +38,55 @@ class Turn(msgspec.Struct, frozen=True):
     problem: Problem | None
 
 
-@get("/", dependencies={"address": Provide(address_from_query)}, include_in_schema=False)
+@get("/", dependencies={"address": Provide(page_state_from_query)}, include_in_schema=False)
 async def home_page(
-    request: JsonRequest, desk: NamedDependency[Desk], settings: NamedDependency[Settings], address: NamedDependency[Address]
+    request: JsonRequest,
+    session: NamedDependency[Session],
+    settings: NamedDependency[Settings],
+    address: NamedDependency[PageState],
 ) -> Response[Any]:
     """A thread of questions, each with the passages found. Every state is an address; an empty field is no filter."""
     if address.questions:
         request.scope["state"]["question"] = address.questions[-1]
-    turns = [await _turn(desk, address, number) for number in range(len(address.questions))]
+    turns = [await _turn(session, address, number) for number in range(len(address.questions))]
     status = next((turn.problem.status for turn in turns if turn.problem), 200)
     return page(
         "home.html",
         status,
         address=address,
         turns=turns,
-        counts=desk.collection.counts,
+        counts=session.collection.counts,
         longest=settings.max_question,
-        backends=desk.writing.backends.names,
-        labels=labels(desk.collection, Filters(work=tuple(address.values("work")), document=tuple(address.values("document")))),
+        backends=session.writing.backends.names,
+        labels=labels(
+            session.collection, Filters(work=tuple(address.values("work")), document=tuple(address.values("document")))
+        ),
         most=MOST_QUESTIONS,
     )
 
 
 @get("/x/{excerpt_id:str}", sync_to_thread=True, include_in_schema=False)
-def excerpt_page(desk: NamedDependency[Desk], excerpt_id: FromPath[str]) -> Response[Any]:
+def excerpt_page(session: NamedDependency[Session], excerpt_id: FromPath[str]) -> Response[Any]:
     """One excerpt: text, citation, the document it is quoted in, neighbours, and its citation to take away."""
-    view = desk.excerpt(excerpt_id)
+    view = session.excerpt(excerpt_id)
     return page(
         "excerpt.html",
         excerpt=view,
         name=label(view.citation.csl) or view.document.title,
         place=place_in_document(view.document),
-        leaves=leaves_of(desk.collection, view.document) if desk.collection.document(view.document.id).reader == "pdf" else (),
-        links=desk.links,
+        leaves=leaves_of(session.collection, view.document)
+        if session.collection.document(view.document.id).reader == "pdf"
+        else (),
+        links=session.links,
         extensions=EXTENSIONS,
     )
 
 
-async def _turn(desk: Desk, address: Address, number: int) -> Turn:
+async def _turn(session: Session, address: PageState, number: int) -> Turn:
     """One question with those before it as its history; no language model is asked for a page."""
     question = address.questions[number]
     try:
-        found = await desk.look(Inquiry(question, address.filters, history=_history(address.questions[:number])))
+        found = await session.look(AskRequest(question, address.filters, history=_history(address.questions[:number])))
         return Turn(question, found.passages, None)
     except (QuestionInvalid, FilterInvalid, RequestInvalid, CitationInvalid) as error:
         problem, _ = problem_of(error)
@@ -88,3 +95,121 @@ async def _turn(desk: Desk, address: Address, number: int) -> Turn:
 
 def _history(questions: Sequence[str]) -> tuple[Message, ...]:
     return tuple(Message("user", question) for question in questions)
+
+
+# Pages on what there is: the collection at a glance, its works, and one work with its passages.
+
+WORKS_LISTED = 100
+PASSAGES_LISTED = 50
+
+Offset = Annotated[int, QueryParameter()]
+
+
+@get("/sources", dependencies={"address": Provide(page_state_from_query)}, sync_to_thread=True, include_in_schema=False)
+def sources_page(
+    session: NamedDependency[Session],
+    address: NamedDependency[PageState],
+    offset: Offset = 0,
+    passages: Annotated[int, QueryParameter()] = 0,
+) -> Response[Any]:
+    """The collection by year, author and heading, and its works in parts; or what the filters leave of it.
+
+    With filters also the passages that they leave, from the number ``passages`` on.
+    """
+    filters = address.filters
+    return page(
+        "sources.html",
+        address=address,
+        overview=overview(session.collection, filters),
+        height=HEIGHT,
+        documents=session.collection.documents(),
+        listed=session.presenter().sources(filters, *validate_page(offset, WORKS_LISTED)),
+        step=WORKS_LISTED,
+        passages=_passages(session, filters, passages) if address.narrowed else None,
+        labels=labels(session.collection, filters),
+    )
+
+
+class Listed(NamedTuple):
+    """Some passages of a list: where they begin in it, how many it has, and how many are shown at once."""
+
+    excerpts: list[PassageView]
+    offset: int
+    total: int
+    step: int
+
+
+def _passages(session: Session, filters: Filters, offset: int) -> Listed:
+    ids = session.collection.excerpt_ids(filters)
+    start, limit = validate_page(offset, PASSAGES_LISTED)
+    presenter = session.presenter()
+    shown = [presenter.passage(excerpt) for excerpt in session.collection.excerpts(ids[start : start + limit])]
+    return Listed(shown, start, len(ids), limit)
+
+
+@get("/sources/{work_id:str}", sync_to_thread=True, include_in_schema=False)
+def source_page(session: NamedDependency[Session], work_id: FromPath[str], offset: Offset = 0) -> Response[Any]:
+    """One work, and the passages quoted from it, in parts."""
+    work = session.presenter().source(session.collection.work(work_id))
+    return page("source.html", work=work, listed=_passages(session, Filters(work=(work_id,)), offset))
+
+
+# The tray: passages kept by a reader, named in the address, and ways to take them away.
+
+Kept = Annotated[list[str] | None, QueryParameter()]
+Text = Annotated[str, QueryParameter()]
+
+
+@get("/tray", sync_to_thread=True, include_in_schema=False)
+def tray_page(session: NamedDependency[Session], id: Kept = None, style: Text = "") -> Response[Any]:  # noqa: A002 — its name outside
+    """The passages kept, each with its citation, and the bibliography of their works. Raises Unknown."""
+    ids, style = validate_bookmarks(id or ()), session.style(style)
+    excerpts = session.collection.excerpts(ids)
+    presenter = session.presenter(style)
+    works = works_of(session.collection, excerpts)
+    return page(
+        "tray.html",
+        ids=ids,
+        style=style,
+        passages=[presenter.passage(excerpt) for excerpt in excerpts],
+        works=len(works),
+        unparsed=sum(not excerpt.work_id for excerpt in excerpts),
+        bibliography=export_bookmarks(session.collection, excerpts, "html", style, session.links),
+        takeaways=BOOKMARK_FORMATS,
+    )
+
+
+@get("/tray/export", sync_to_thread=True, include_in_schema=False)
+def export_tray(
+    session: NamedDependency[Session],
+    id: Kept = None,  # noqa: A002 — its name outside
+    format: Text = "markdown",  # noqa: A002 — its name outside
+    style: Text = "",
+) -> Response[str]:
+    """The tray as a file. Raises Unknown, CitationInvalid."""
+    excerpts = session.collection.excerpts(validate_bookmarks(id or ()))
+    written = export_bookmarks(session.collection, excerpts, format, session.style(style), session.links)
+    name = f"ibid.{EXTENSIONS.get(format, 'md')}"
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(written, media_type=MEDIA_TYPES.get(format, "text/markdown"), headers=headers)
+
+
+# The page that checks a quotation: whether its words occur, how they differ, and whether they stand where they were cited.
+
+
+@get("/verify", include_in_schema=False)
+async def verify_page(session: NamedDependency[Session], quote: Text = "", citation: Text = "") -> Response[Any]:
+    """A form, and what was found out about the quotation in the address."""
+    verified, passages, problem = None, {}, None
+    if quote:
+        try:
+            verified = await asyncio.to_thread(session.verify, quote, citation)
+            ids = dict.fromkeys(place.excerpt for place in verified.finding.places)
+            presenter = session.presenter()
+            passages = {excerpt.id: presenter.passage(excerpt) for excerpt in session.collection.excerpts(list(ids))}
+        except QuestionInvalid as error:
+            problem, _ = problem_of(error)
+    asked = {"quote": quote, "citation": citation}
+    status = problem.status if problem else 200
+    longest = session.settings.max_quote
+    return page("verify.html", status, asked=asked, verified=verified, passages=passages, problem=problem, longest=longest)

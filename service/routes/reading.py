@@ -8,9 +8,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from index.errors import Unknown
-from service.bounds import span_within
-from service.desk import Desk
+from service.api import Session
 from service.errors import RequestInvalid
+from service.limits import validate_span
 from service.page_images import image_of
 from service.pages import page
 from service.reading import part_of
@@ -22,18 +22,18 @@ At = Annotated[int, QueryParameter()]
 
 
 @get("/d/{document_id:str}", sync_to_thread=True, include_in_schema=False)
-def document_page(desk: NamedDependency[Desk], document_id: FromPath[str], at: At = 0) -> Response[Any]:
+def document_page(session: NamedDependency[Session], document_id: FromPath[str], at: At = 0) -> Response[Any]:
     """A document as text with its headings and citations, excerpts as they were cut; ``#p=start-end`` marks a place."""
-    card = desk.collection.document(document_id)
-    part = part_of(desk.collection, document_id, at)
-    showing = desk.showing()
-    citations = {piece.excerpt.id: showing.citation(piece.excerpt) for piece in part.pieces if piece.excerpt}
+    card = session.collection.document(document_id)
+    part = part_of(session.collection, document_id, at)
+    presenter = session.presenter()
+    citations = {piece.excerpt.id: presenter.citation(piece.excerpt) for piece in part.pieces if piece.excerpt}
     return page("document.html", document=card, part=part, citations=citations)
 
 
 @get("/d/{document_id:str}/page/{number:int}", sync_to_thread=True, include_in_schema=False)
 def page_image(
-    desk: NamedDependency[Desk],
+    session: NamedDependency[Session],
     document_id: FromPath[str],
     number: FromPath[int],
     p: Annotated[str, QueryParameter()] = "",
@@ -43,15 +43,15 @@ def page_image(
     found = _SPAN.fullmatch(p)
     if p and not found:
         raise RequestInvalid(f"p is {p!r}", rule="p is a span of the document, start-end", remedy="write for example p=120-180")
-    span = span_within(int(found[1]), int(found[2]), desk.collection.document(document_id).characters) if found else None
-    image = image_of(desk.collection, document_id, number, width, span)
+    span = validate_span(int(found[1]), int(found[2]), session.collection.document(document_id).characters) if found else None
+    image = image_of(session.collection, document_id, number, width, span)
     return Response(image, media_type="image/png", headers={"cache-control": "private, max-age=3600"})
 
 
 @get("/d/{document_id:str}/file", sync_to_thread=True, include_in_schema=False)
-def document_file(desk: NamedDependency[Desk], document_id: FromPath[str]) -> Response[bytes]:
+def document_file(session: NamedDependency[Session], document_id: FromPath[str]) -> Response[bytes]:
     """The file of a PDF document, byte for byte; a browser opens it at ``#page=N``."""
-    card = desk.collection.document(document_id)
+    card = session.collection.document(document_id)
     if card.reader != "pdf":
         raise Unknown(
             f"the file of {card.name!r} is not shown",
@@ -59,4 +59,4 @@ def document_file(desk: NamedDependency[Desk], document_id: FromPath[str]) -> Re
             remedy="read its text here, or open the file where it lies",
         )
     headers = {"content-disposition": "inline", "content-security-policy": "default-src 'none'; object-src 'self'; sandbox"}
-    return Response(desk.collection.file_bytes(document_id), media_type="application/pdf", headers=headers)
+    return Response(session.collection.file_bytes(document_id), media_type="application/pdf", headers=headers)

@@ -1,0 +1,443 @@
+"""What one generation of the catalog holds, as it stood when it was opened, whatever is written meanwhile."""
+
+# ruff: noqa: S608 — only names of our own tables and columns are put into queries; values are bound
+import threading
+import weakref
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+import numpy as np
+
+from index.arrays import WindowMap
+from index.catalog import State, connect_for_reading, decode_vectors, failures_told, missing, read_state, unpack
+from index.embedders import Vectors
+from index.errors import Unknown
+from index.home import Home, WordUnit
+from index.records import Citation, Counts, DocumentCard, DocumentCitation, Excerpt, Filters, Place, Rendition, Window, Work
+from index.stores import Ids, LexicalEntry
+from index.text import words
+from index.windows import context_of, full_names, issued_years
+
+# Filters as conditions on the catalog's excerpts, and the words of an excerpt they are compared with.
+
+
+class FilterColumns(msgspec.Struct, frozen=True):
+    """What the catalog keeps of an excerpt to filter by: folded words with a space around each, and years."""
+
+    author_words: str
+    title_words: str
+    heading_words: str
+    first_year: int | None
+    last_year: int | None
+
+
+def filter_columns(excerpt: Excerpt) -> FilterColumns:
+    """The columns of an excerpt; what its citation does not give matches no filter."""
+    csl = excerpt.citation.csl or {} if excerpt.citation else {}
+    first, last = issued_years(csl) or (None, None)
+    return FilterColumns(
+        author_words=_spaced(full_names(csl)),
+        title_words=_spaced([str(csl.get("title", ""))]),
+        heading_words=_spaced(excerpt.headings),
+        first_year=first,
+        last_year=last,
+    )
+
+
+def condition(filters: Filters) -> tuple[str, list[object]]:
+    """An SQL condition over ``excerpts e JOIN documents d``, and its parameters."""
+    clauses: list[str] = []
+    parameters: list[object] = []
+    for column, values in (
+        ("author_words", filters.author),
+        ("title_words", filters.title),
+        ("heading_words", filters.heading),
+    ):
+        if values:
+            clauses.append(_any(_all_words(column, value, parameters) for value in values))
+    if filters.work:
+        clauses.append(_any("e.work = ?" for _ in filters.work))
+        parameters += filters.work
+    if filters.document:
+        clauses.append(_any("d.id = ? OR d.name = ?" for _ in filters.document))
+        parameters += [value for value in filters.document for _ in range(2)]
+    if filters.year:
+        clauses.append(_any("e.first_year <= ? AND e.last_year >= ?" for _ in filters.year))
+        parameters += [year for first, last in filters.year for year in (last, first)]
+    return " AND ".join(clauses) or "1", parameters
+
+
+def _all_words(column: str, value: str, parameters: list[object]) -> str:
+    """A value without a single word matches nothing."""
+    wanted = words(value)
+    parameters += [f" {word} " for word in wanted]
+    return " AND ".join(f"instr(e.{column}, ?) > 0" for _ in wanted) or "0"
+
+
+def _any(clauses: Iterable[str]) -> str:
+    return "(" + " OR ".join(f"({clause})" for clause in clauses) + ")"
+
+
+def _spaced(texts: Sequence[str]) -> str:
+    return "".join(f" {word} " for text in texts for word in words(text))
+
+
+_EXCERPT = "e.id, d.id, e.start, e.end, e.text, e.headings, e.citation, e.work"
+_EXCERPTS = "FROM excerpts e JOIN documents d ON d.key = e.document"
+_DOCUMENT = (
+    "d.id, d.name, d.title, d.sha256, d.file_sha256, d.reader, d.encoding, "
+    "(SELECT count(*) FROM excerpts e WHERE e.document = d.key), d.characters, d.complete, d.blocks, "
+    "d.rendition, d.cited_as"
+)
+_ROWS_AT_ONCE = 4096
+
+_TEXTS = msgspec.json.Decoder(tuple[str, ...])
+_CITATION = msgspec.json.Decoder(Citation | None)
+_RENDITION = msgspec.json.Decoder(Rendition | None)
+_PLACES = msgspec.json.Decoder(tuple[Place, ...])
+_CITED_AS = msgspec.json.Decoder(DocumentCitation | None)
+"""Made here and not by the first threads that decode: msgspec crashes where two of them learn a type at once (0.22)."""
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class StoredDocument(msgspec.Struct, frozen=True):
+    """A document as the catalog keeps it; ``packed_data`` is its file, ``packed_text`` its decoded text."""
+
+    id: str
+    name: str
+    sha256: str
+    file_sha256: str
+    reader: str
+    encoding: str
+    complete: int
+    rendition: Rendition | None
+    packed_data: bytes
+    packed_text: bytes
+
+
+class EmbeddedWindow(msgspec.Struct, frozen=True):
+    """A window, and by which embedder's fingerprint and which text's SHA-256 its vector is known; None for no vector."""
+
+    id: int
+    window: Window
+    embedder: str | None
+    sha256: bytes | None
+
+
+class Snapshot:
+    """One read transaction of SQLite, shared by all threads.
+
+    The transaction is what keeps an older generation readable while a newer one is written; the
+    lock is what lets threads share it. Each query takes microseconds, so they hardly wait.
+    """
+
+    def __init__(self, home: Home) -> None:
+        self._catalog = home.catalog
+        self._lock = threading.Lock()
+        self._closing = False
+        self._connection = connect_for_reading(home)
+        # Whoever forgets to close a snapshot lets go of it all the same.
+        weakref.finalize(self, self._connection.close)
+        with failures_told(self._catalog):
+            self._connection.execute("BEGIN")
+            state = read_state(self._connection)
+        if state is None:
+            self.close()
+            raise missing(home)
+        self.state: State = state
+
+    def close(self) -> None:
+        """Lets the writer reuse what only this snapshot still needed; a query that is running ends first.
+
+        It does not wait for the query: whoever drops the last hold on a snapshot may be the very thread that runs it.
+        """
+        self._closing = True
+        if self._lock.acquire(blocking=False):
+            self._connection.close()
+            self._lock.release()
+
+    def rows(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query within this snapshot."""
+        with self._lock, failures_told(self._catalog):
+            rows = self._connection.execute(query, parameters).fetchall()
+        if self._closing:
+            self.close()
+        return rows
+
+    def counts(self) -> Counts:
+        """How much there is."""
+        tables = ("documents", "excerpts", "windows", "works")
+        return Counts(*(self.rows(f"SELECT count(*) FROM {table}")[0][0] for table in tables))
+
+    def windows(self, ids: Sequence[int]) -> list[Window]:
+        """The windows of these ids, in the order given.
+
+        Raises:
+            Unknown: an id names no window.
+        """
+        query = """
+            SELECT w.id, e.id, w.start, w.end, e.text, w.context FROM windows w JOIN excerpts e ON e.key = w.excerpt
+            WHERE w.id IN (SELECT value FROM json_each(?))
+        """
+        found = {
+            row[0]: Window(row[1], row[2], row[3], row[4][row[2] : row[3]], row[5]) for row in self.rows(query, [_json(ids)])
+        }
+        return [_known(found, number, "window") for number in ids]
+
+    def window_ids_of(self, excerpt_ids: Sequence[str]) -> list[list[int]]:
+        """The ids of each excerpt's windows, in the order of its text.
+
+        Raises:
+            Unknown: an id names no excerpt.
+        """
+        query = """
+            SELECT e.id, w.id FROM excerpts e LEFT JOIN windows w ON w.excerpt = e.key
+            WHERE e.id IN (SELECT value FROM json_each(?)) ORDER BY w.id
+        """
+        found: dict[str, list[int]] = {}
+        for excerpt, number in self.rows(query, [_json(excerpt_ids)]):
+            found.setdefault(excerpt, []).extend([number] if number is not None else [])
+        return [_known(found, excerpt, "excerpt") for excerpt in excerpt_ids]
+
+    def excerpts(self, ids: Sequence[str]) -> list[Excerpt]:
+        """The excerpts of these ids, in the order given.
+
+        Raises:
+            Unknown: an id names no excerpt.
+        """
+        query = f"SELECT {_EXCERPT} {_EXCERPTS} WHERE e.id IN (SELECT value FROM json_each(?))"
+        found = {row[0]: _excerpt(row) for row in self.rows(query, [_json(ids)])}
+        return [_known(found, excerpt, "excerpt") for excerpt in ids]
+
+    def neighbours(self, excerpt_id: str, before: int, after: int) -> tuple[list[Excerpt], list[Excerpt]]:
+        """Up to so many excerpts before and after one in its document, both in the document's order.
+
+        Raises:
+            Unknown: the id names no excerpt.
+        """
+        places = self.rows("SELECT document, start FROM excerpts WHERE id = ?", [excerpt_id])
+        if not places:
+            raise _unknown(excerpt_id, "excerpt")
+        document, start = places[0]
+        query = f"SELECT {_EXCERPT} {_EXCERPTS} WHERE e.document = ? AND e.start {{}} ? ORDER BY e.start {{}} LIMIT ?"
+        earlier = self.rows(query.format("<", "DESC"), [document, start, before])
+        later = self.rows(query.format(">", "ASC"), [document, start, after])
+        return [_excerpt(row) for row in reversed(earlier)], [_excerpt(row) for row in later]
+
+    def excerpt_ids(self, filters: Filters) -> list[str]:
+        """The ids of the excerpts that the filters leave, in the order of documents and their text."""
+        clause, parameters = condition(filters)
+        query = f"SELECT e.id {_EXCERPTS} WHERE {clause} ORDER BY d.name, d.id, e.start"
+        return [excerpt for (excerpt,) in self.rows(query, parameters)]
+
+    def under_heading(self, headings: tuple[str, ...]) -> list[str]:
+        """The ids of the excerpts with exactly these headings, in the order of documents and their text."""
+        query = f"SELECT e.id {_EXCERPTS} WHERE e.headings = ? ORDER BY d.name, d.id, e.start"
+        return [excerpt for (excerpt,) in self.rows(query, [msgspec.json.encode(headings)])]
+
+    def works(self, filters: Filters) -> list[Work]:
+        """The works with an excerpt that the filters leave, with the number of those excerpts."""
+        clause, parameters = condition(filters)
+        query = f"""
+            SELECT w.id, w.csl, count(*), w.spellings {_EXCERPTS} JOIN works w ON w.id = e.work
+            WHERE {clause} GROUP BY w.place ORDER BY w.place
+        """
+        return [_work(row) for row in self.rows(query, parameters)]
+
+    def headings(self, filters: Filters) -> list[tuple[tuple[str, ...], int]]:
+        """The headings over the excerpts that the filters leave, as they first come, with the number of these excerpts."""
+        clause, parameters = condition(filters)
+        query = f"SELECT e.headings, count(*) {_EXCERPTS} WHERE {clause} GROUP BY e.headings ORDER BY min(d.name), min(e.start)"
+        return [(_TEXTS.decode(trail), count) for trail, count in self.rows(query, parameters)]
+
+    def document_cards(self, document_id: str | None = None) -> list[DocumentCard]:
+        """All documents by name, or the one with this id."""
+        where, parameters = ("WHERE d.id = ?", [document_id]) if document_id is not None else ("", [])
+        query = f"SELECT {_DOCUMENT} FROM documents d {where} ORDER BY d.name, d.id"
+        return [_document_card(row) for row in self.rows(query, parameters)]
+
+    def document_text(self, document_id: str) -> str:
+        """The whole decoded text.
+
+        Raises:
+            Unknown: the id names no document.
+        """
+        rows = self.rows("SELECT text FROM documents WHERE id = ?", [document_id])
+        if not rows:
+            raise _unknown(document_id, "document")
+        return unpack(rows[0][0]).decode()
+
+    def places(self, document_id: str) -> tuple[Place, ...]:
+        """Where a document's pages, chapters and anchors begin, in the order of its text.
+
+        Raises:
+            Unknown: the id names no document.
+        """
+        rows = self.rows("SELECT places FROM documents WHERE id = ?", [document_id])
+        if not rows:
+            raise _unknown(document_id, "document")
+        return _PLACES.decode(rows[0][0])
+
+    def file_bytes(self, document_id: str) -> bytes:
+        """The bytes of the file that a document was read from.
+
+        Raises:
+            Unknown: the id names no document.
+        """
+        rows = self.rows("SELECT f.data FROM documents d JOIN files f ON f.key = d.file WHERE d.id = ?", [document_id])
+        if not rows:
+            raise _unknown(document_id, "document")
+        return unpack(rows[0][0])
+
+    def keyed_excerpts(self) -> list[tuple[int, int, Excerpt]]:
+        """All excerpts, each with the catalog's keys of its file and of itself."""
+        query = f"SELECT d.file, e.key, {_EXCERPT} {_EXCERPTS} ORDER BY e.key"
+        return [(file, key, _excerpt(row)) for file, key, *row in self.rows(query)]
+
+    def stored_documents(self) -> Iterator[StoredDocument]:
+        """All documents with their bytes and text as they are stored, one at a time."""
+        query = """
+            SELECT d.id, d.name, d.sha256, d.file_sha256, d.reader, d.encoding, d.complete, d.rendition, f.data, d.text
+            FROM documents d JOIN files f ON f.key = d.file WHERE d.key = ?
+        """
+        for (key,) in self.rows("SELECT key FROM documents ORDER BY name, id"):
+            for row in self.rows(query, [key]):
+                yield StoredDocument(*[*row[:7], _RENDITION.decode(row[7]), *row[8:]])
+
+    def excerpts_of(self, document_id: str) -> list[Excerpt]:
+        """The excerpts of a document in the order of its text."""
+        query = f"SELECT {_EXCERPT} {_EXCERPTS} WHERE d.id = ? ORDER BY e.start"
+        return [_excerpt(row) for row in self.rows(query, [document_id])]
+
+    def embedded_windows(self, excerpt_id: str) -> list[EmbeddedWindow]:
+        """The windows of an excerpt in the order of its text, each with what its vector was made from."""
+        query = """
+            SELECT w.id, w.start, w.end, e.text, w.context, v.embedder, v.sha256
+            FROM excerpts e JOIN windows w ON w.excerpt = e.key LEFT JOIN vectors v ON v.key = w.vector
+            WHERE e.id = ? ORDER BY w.id
+        """
+        return [
+            EmbeddedWindow(number, Window(excerpt_id, start, end, text[start:end], context), embedder, sha256)
+            for number, start, end, text, context, embedder, sha256 in self.rows(query, [excerpt_id])
+        ]
+
+    def all_window_ids(self) -> Ids:
+        """The ids of all windows, ascending."""
+        return self._numbers("SELECT id FROM windows ORDER BY id")
+
+    def window_map(self) -> WindowMap:
+        """Which windows each excerpt has, and where they stand in it."""
+        rows = self.rows("SELECT id, excerpt, start, end FROM windows ORDER BY id")
+        return WindowMap(*np.array(rows, np.int64).reshape(-1, 4).T.copy())
+
+    def excerpt_keys(self, filters: Filters) -> Ids:
+        """The keys, ascending, of the excerpts that the filters leave."""
+        clause, parameters = condition(filters)
+        return self._numbers(f"SELECT e.key {_EXCERPTS} WHERE {clause} ORDER BY e.key", parameters)
+
+    def excerpts_by_key(self, keys: Sequence[int]) -> list[Excerpt]:
+        """The excerpts of these keys, in the order given.
+
+        Raises:
+            Unknown: a key names no excerpt.
+        """
+        query = f"SELECT e.key, {_EXCERPT} {_EXCERPTS} WHERE e.key IN (SELECT value FROM json_each(?))"
+        found = {key: _excerpt(row) for key, *row in self.rows(query, [_json(keys)])}
+        return [_known(found, key, "excerpt") for key in keys]
+
+    def vectors(self) -> Iterator[tuple[Ids, Vectors]]:
+        """The vectors of all windows in ascending order of id, some thousands at a time."""
+        query = """
+            SELECT w.id, v.vector FROM windows w JOIN vectors v ON v.key = w.vector
+            WHERE w.id > ? ORDER BY w.id LIMIT ?
+        """
+        last = 0
+        while rows := self.rows(query, [last, _ROWS_AT_ONCE]):
+            last = rows[-1][0]
+            dimension = self.state.embedder.dimension
+            yield np.array([row[0] for row in rows], np.int64), decode_vectors([row[1] for row in rows], dimension)
+
+    def entry_ids(self, unit: WordUnit) -> Ids:
+        """The ids of all windows, or the keys of all excerpts, ascending."""
+        return self.all_window_ids() if unit == "windows" else self._numbers("SELECT key FROM excerpts ORDER BY key")
+
+    def lexical_entries(self, unit: WordUnit, ids: Ids) -> list[LexicalEntry]:
+        """What is searched by words for these windows or excerpts, by ascending id."""
+        return self._window_entries(ids) if unit == "windows" else self._excerpt_entries(ids)
+
+    def _window_entries(self, ids: Ids) -> list[LexicalEntry]:
+        query = """
+            SELECT w.id, w.start, w.end, e.text, w.context FROM windows w JOIN excerpts e ON e.key = w.excerpt
+            WHERE w.id IN (SELECT value FROM json_each(?)) ORDER BY w.id
+        """
+        rows = self.rows(query, [_json(ids.tolist())])
+        return [LexicalEntry(number, text[start:end], context) for number, start, end, text, context in rows]
+
+    def _excerpt_entries(self, keys: Ids) -> list[LexicalEntry]:
+        query = f"SELECT e.key, {_EXCERPT} {_EXCERPTS} WHERE e.key IN (SELECT value FROM json_each(?)) ORDER BY e.key"
+        excerpts = [(key, _excerpt(row)) for key, *row in self.rows(query, [_json(keys.tolist())])]
+        return [LexicalEntry(key, excerpt.text, context_of(excerpt).line) for key, excerpt in excerpts]
+
+    def _numbers(self, query: str, parameters: Sequence[object] = ()) -> Ids:
+        return np.array([number for (number,) in self.rows(query, parameters)], np.int64)
+
+
+def _json(values: Sequence[object]) -> str:
+    """A list as SQLite's ``json_each`` takes it: of any length, unlike bound parameters."""
+    return msgspec.json.encode(values).decode()
+
+
+def _excerpt(row: Sequence[Any]) -> Excerpt:
+    excerpt, document, start, end, text, headings, citation, work = row
+    return Excerpt(
+        excerpt,
+        document,
+        start,
+        end,
+        text,
+        _TEXTS.decode(headings),
+        _CITATION.decode(citation),
+        work,
+    )
+
+
+def _document_card(row: Sequence[Any]) -> DocumentCard:
+    document, name, title, sha256, file_sha256, reader, encoding, excerpts, characters, complete, blocks, *more = row
+    rendition, cited_as = more
+    return DocumentCard(
+        id=document,
+        name=name,
+        title=title,
+        sha256=sha256,
+        file_sha256=file_sha256,
+        reader=reader,
+        encoding=encoding,
+        excerpts=excerpts,
+        characters=characters,
+        complete=bool(complete),
+        blocks=msgspec.json.decode(blocks),
+        rendition=_RENDITION.decode(rendition),
+        cited_as=_CITED_AS.decode(cited_as),
+    )
+
+
+def _work(row: Sequence[Any]) -> Work:
+    work, csl, excerpts, spellings = row
+    return Work(work, msgspec.json.decode(csl), excerpts, _TEXTS.decode(spellings))
+
+
+def _known(found: dict[Key, Value], key: Key, kind: str) -> Value:
+    if key not in found:
+        raise _unknown(key, kind)
+    return found[key]
+
+
+def _unknown(key: object, kind: str) -> Unknown:
+    return Unknown(
+        f"there is no {kind} {key!r} in this collection",
+        rule=f"ids are those of the {kind}s indexed now",
+        remedy="search again: what was indexed may have changed",
+    )

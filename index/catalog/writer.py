@@ -1,0 +1,242 @@
+"""The last stage of indexing: one transaction from the generation before to the next."""
+
+import hashlib
+import random
+import secrets
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+
+from index.arrays import cut
+from index.catalog import State, encode_vector, pack, read_state, transaction
+from index.catalog.reader import filter_columns
+from index.embedders import Embedder, EmbedderCard
+from index.files import FileReading, IndexedFile
+from index.records import Citation, Excerpt, Reading, Window, Work
+from index.windows import search_text
+
+# The second stage of indexing: a vector for every window that has none, saved batch by batch.
+
+Progress = Callable[[int, int], None]
+"""Told how many windows of how many have a vector; called at the start and after each batch saved."""
+
+_BATCH_CHARACTERS = 48_000
+"""About 12,000 word pieces: some seconds' work on two cores, which is what an interruption loses at most."""
+
+
+def text_sha256(text: str) -> bytes:
+    """What a vector is kept by, beside its embedder."""
+    return hashlib.sha256(text.encode()).digest()
+
+
+def embed_missing(connection: sqlite3.Connection, texts: Sequence[str], embedder: Embedder, progress: Progress) -> int:
+    """Embeds the texts that have no vector of this embedder yet, and returns how many those were.
+
+    Each batch is committed when it is made: a run that is stopped and started again goes on
+    where it was, while the index itself stays as it is.
+    """
+    wanted = {text_sha256(text): text for text in texts}
+    missing = {key: wanted[key] for key in wanted.keys() - _known(connection, embedder.card.fingerprint)}
+    done = len(wanted) - len(missing)
+    progress(done, len(wanted))
+    for batch in _batches(missing):
+        vectors = embedder.embed([missing[key] for key in batch], "passage")
+        rows = [(embedder.card.fingerprint, key, encode_vector(vector)) for key, vector in zip(batch, vectors, strict=True)]
+        with transaction(connection):
+            connection.executemany("INSERT INTO vectors (embedder, sha256, vector) VALUES (?, ?, ?)", rows)
+        done += len(batch)
+        progress(done, len(wanted))
+    return len(missing)
+
+
+def _known(connection: sqlite3.Connection, fingerprint: str) -> set[bytes]:
+    return {key for (key,) in connection.execute("SELECT sha256 FROM vectors WHERE embedder = ?", [fingerprint])}
+
+
+def _batches(texts: dict[bytes, str]) -> Iterator[list[bytes]]:
+    """Texts of like length together, so that little is padded.
+
+    The batches come in no order of length, so that the time left can be told from the time taken.
+    """
+    keys = sorted(texts, key=lambda key: (-len(texts[key]), key))
+    batches = [keys[run] for run in cut([len(texts[key]) for key in keys], _BATCH_CHARACTERS)]
+    random.Random(0).shuffle(batches)  # noqa: S311 — an order, not a secret
+    yield from batches
+
+
+MergeWorks = Callable[[Sequence[Citation]], tuple[list[Work], list[int]]]
+"""Works, and for each citation the place of its work among them, -1 for none."""
+
+
+class Rewindowed(msgspec.Struct, frozen=True):
+    """An excerpt already in the catalog, whose windows are cut anew."""
+
+    key: int
+    windows: tuple[Window, ...]
+
+
+class Change(msgspec.Struct, frozen=True):
+    """From one generation to the next.
+
+    ``windows`` holds the windows of each new excerpt, in the order of ``read``; ``rewindowed`` those of all excerpts
+    that stay, when the embedder or the size of windows is another one, else nothing.
+    """
+
+    removed: tuple[IndexedFile, ...]
+    read: tuple[FileReading, ...]
+    windows: tuple[tuple[Window, ...], ...]
+    rewindowed: tuple[Rewindowed, ...]
+    embedder: EmbedderCard
+    window_size: str
+
+
+def indexed_files(connection: sqlite3.Connection) -> list[IndexedFile]:
+    """All files of the catalog by name."""
+    rows = connection.execute("SELECT key, origin, name, sha256, reader FROM files ORDER BY name, origin")
+    return [IndexedFile(*row) for row in rows]
+
+
+def write_generation(connection: sqlite3.Connection, change: Change, merge_works: MergeWorks) -> State:
+    """Applies the change in one transaction; every window's vector is in the catalog already."""
+    with transaction(connection):
+        _remove(connection, change)
+        vectors = _vector_keys(connection, change.embedder.fingerprint)
+        _add_files(connection, change, vectors)
+        for excerpt in change.rewindowed:
+            _add_windows(connection, excerpt.key, excerpt.windows, vectors)
+        _number_apart(connection, "documents", "substr(sha256, 1, 16)", "complete DESC, name, key")
+        _number_apart(
+            connection, "excerpts", "own_id", "(SELECT d.name || char(0) || d.id FROM documents d WHERE d.key = document), start"
+        )
+        _write_works(connection, merge_works)
+        connection.execute("DELETE FROM vectors WHERE key NOT IN (SELECT vector FROM windows)")
+        return _write_state(connection, change)
+
+
+def _remove(connection: sqlite3.Connection, change: Change) -> None:
+    connection.executemany("DELETE FROM files WHERE key = ?", [(file.key,) for file in change.removed])
+    connection.executemany("DELETE FROM windows WHERE excerpt = ?", [(excerpt.key,) for excerpt in change.rewindowed])
+
+
+def _vector_keys(connection: sqlite3.Connection, fingerprint: str) -> Mapping[bytes, int]:
+    return dict(connection.execute("SELECT sha256, key FROM vectors WHERE embedder = ?", [fingerprint]).fetchall())
+
+
+def _add_files(connection: sqlite3.Connection, change: Change, vectors: Mapping[bytes, int]) -> None:
+    windows = iter(change.windows)
+    for found in change.read:
+        file = _insert(
+            connection,
+            "files",
+            origin=found.origin,
+            name=found.file.name,
+            sha256=found.file.sha256,
+            reader=found.reader,
+            data=pack(found.file.data),
+        )
+        for reading in found.readings:
+            document = _add_document(connection, file, reading)
+            for excerpt in reading.excerpts:
+                _add_windows(connection, _add_excerpt(connection, document, excerpt), next(windows), vectors)
+
+
+def _add_document(connection: sqlite3.Connection, file: int, reading: Reading) -> int:
+    document = reading.document
+    blocks: Counter[str] = Counter()
+    for block in reading.blocks:
+        blocks[block.kind] += block.end - block.start
+    return _insert(
+        connection,
+        "documents",
+        file=file,
+        id=document.id,
+        name=document.name,
+        title=document.title,
+        sha256=document.sha256,
+        file_sha256=document.file_sha256,
+        reader=document.reader,
+        encoding=document.encoding,
+        complete=document.complete,
+        characters=len(document.text),
+        text=pack(document.text.encode()),
+        blocks=msgspec.json.encode(blocks),
+        rendition=msgspec.json.encode(document.rendition),
+        places=msgspec.json.encode(document.places),
+        cited_as=msgspec.json.encode(document.cited_as),
+    )
+
+
+def _add_excerpt(connection: sqlite3.Connection, document: int, excerpt: Excerpt) -> int:
+    return _insert(
+        connection,
+        "excerpts",
+        document=document,
+        id=excerpt.id,
+        own_id=excerpt.id,
+        start=excerpt.start,
+        end=excerpt.end,
+        text=excerpt.text,
+        headings=msgspec.json.encode(excerpt.headings),
+        citation=msgspec.json.encode(excerpt.citation),
+        work="",
+        **msgspec.structs.asdict(filter_columns(excerpt)),
+    )
+
+
+def _add_windows(connection: sqlite3.Connection, excerpt: int, windows: Iterable[Window], vectors: Mapping[bytes, int]) -> None:
+    rows = [(excerpt, window.start, window.end, window.context, vectors[text_sha256(search_text(window))]) for window in windows]
+    connection.executemany("INSERT INTO windows (excerpt, start, end, context, vector) VALUES (?, ?, ?, ?, ?)", rows)
+
+
+def _number_apart(connection: sqlite3.Connection, table: str, own_id: str, order: str) -> None:
+    """Makes ids unique: of rows with the same own id, all but the first get "-2", "-3" …, whatever was indexed when."""
+    connection.execute(
+        f"""
+        UPDATE {table} SET id = numbered.own || CASE WHEN place = 1 THEN '' ELSE '-' || place END FROM (
+            SELECT key AS one, {own_id} AS own, row_number() OVER (PARTITION BY {own_id} ORDER BY {order}) AS place FROM {table}
+        ) AS numbered
+        WHERE key = one AND id IS NOT numbered.own || CASE WHEN place = 1 THEN '' ELSE '-' || place END
+        """  # noqa: S608 — our own names
+    )
+
+
+def _write_works(connection: sqlite3.Connection, merge_works: MergeWorks) -> None:
+    """Merges the citations of the whole collection, in the order of documents and their text."""
+    rows = connection.execute(
+        """
+        SELECT e.key, e.citation, e.work FROM excerpts e JOIN documents d ON d.key = e.document
+        WHERE CAST(e.citation AS TEXT) != 'null' ORDER BY d.name, d.id, e.start
+        """
+    ).fetchall()
+    works, places = merge_works([msgspec.json.decode(citation, type=Citation) for _, citation, _ in rows])
+    connection.execute("DELETE FROM works")
+    connection.executemany(
+        "INSERT INTO works (place, id, csl, spellings) VALUES (?, ?, ?, ?)",
+        [
+            (place, work.id, msgspec.json.encode(work.csl), msgspec.json.encode(work.spellings))
+            for place, work in enumerate(works)
+        ],
+    )
+    ids = [works[place].id if place >= 0 else "" for place in places]
+    changed = [(work, key) for (key, _, before), work in zip(rows, ids, strict=True) if work != before]
+    connection.executemany("UPDATE excerpts SET work = ? WHERE key = ?", changed)
+
+
+def _write_state(connection: sqlite3.Connection, change: Change) -> State:
+    before = read_state(connection)
+    state = State(before.generation + 1 if before else 1, secrets.token_hex(8), change.embedder, change.window_size)
+    connection.execute(
+        "INSERT OR REPLACE INTO state VALUES (1, ?, ?, ?, ?)",
+        [state.generation, state.stamp, msgspec.json.encode(state.embedder), state.windows],
+    )
+    # Who still reads the generation before may still want what was noted about it.
+    connection.execute("DELETE FROM notes WHERE generation < ?", [state.generation - 1])
+    return state
+
+
+def _insert(connection: sqlite3.Connection, table: str, **values: object) -> int:
+    columns, marks = ", ".join(values), ", ".join("?" for _ in values)
+    cursor = connection.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", list(values.values()))  # noqa: S608 — our own names
+    return int(cursor.lastrowid or 0)

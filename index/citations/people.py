@@ -1,0 +1,478 @@
+"""Names as citations write them: "Sample, Ada Louise", "Ames and Birch", "A. L. Sample", corporate authors.
+
+A name list is either understood whole or not at all; nothing is expanded, reordered inside a part or guessed.
+"""
+
+import re
+from functools import lru_cache
+from typing import Literal
+
+import msgspec
+
+from index.citations.imprints import cut_extent, is_city, is_region
+from index.citations.lines import is_initial, sentence_breaks
+from index.records import CslItem
+
+# Given names common in the languages our citations come from: evidence where a name ends, never a gate.
+
+_GIVEN = frozenset(
+    """
+    aaron adam adolf agnes aino albert aleksandr aleksei alex alexander alexandra alexandre alexei alfred alice allan
+    allen amy ana anatoly anders andre andrea andreas andrei andrew angela ann anna anne ante anthony antoine anton
+    antonio arch archibald arnold arthur arvo barbara beatrice benjamin bernard bertrand boris bruce budu carl carlo
+    carlos carol caroline catherine charles charlotte chris christian christina christopher claude colin constance daniel
+    david deborah denis dennis diana dmitri dmitry donald dora doris dorothy douglas edgar edmund edward edwin eleanor
+    elena elizabeth ellen emil emily emma eric erich ernest ernst esther eugene eva evelyn evgeny feliks felix fernand
+    fernando florence frances francis francisco frank franz fred frederick friedrich fyodor gabor gabriel gareth gary
+    geoffrey georg george georges georgi georgii gerald gerard gilbert giovanni giuseppe grace graham gregory grigori
+    grigory guy hannah hans harold harpal harry heinrich helen helene henri henry herbert herman hermann howard hugh ian
+    igor ilya irene irina isaac isabel ivan jack jacob jacques james jan jane janet jean jeffrey jerome jerrold jessica
+    jim joan joanna johann johannes john jonathan jorge jose josef joseph joyce juan judith julia julian julius karen karl
+    kate katherine keith kenneth klaus kurt lars laura lawrence leo leon leonard leonid lev lewis lillian linda lion lisa
+    louis louise lucy ludo ludwig luigi luis lynn maksim marc marcel margaret maria marie mario mark marshall martha
+    martin mary matthew maurice mauritz max maxim michael michel miguel mikhail milovan miron molly moshe nadezhda nancy
+    natalia nathan nicholas nicolas nigel nikita nikolai nikolaus nina nora norman oleg olga oliver oscar oskar otto owen
+    pablo pamela patricia patrick paul paula pavel pedro peter philip philippe pierre rachel ralph raymond rebecca richard
+    rita robert roberta robin roger roland ronald rosa rosamond rose roy rudolf rupert russell ruth sally samuel sandra
+    sara sarah scott sean sergei sergey sheila sidney sigmund simon simone sofia sophia stefan stephen steve steven strobe
+    stuart susan svetlana sylvia tamara theodore thomas tim timothy tom tony ulrich umberto ursula vadim valentin vasily
+    vera victor viktor vincent virginia vladimir vyacheslav walter warren wendy werner wilhelm william winston wolfgang
+    yegor yuri yves zhores
+    """.split()
+)
+
+
+def is_given(word: str) -> bool:
+    """Whether a word is a common given name; most given names are on no list."""
+    return word.casefold() in _GIVEN
+
+
+CslName = dict[str, str]
+Shape = Literal["inverted", "direct", "surnames", "corporate"]
+
+PARTICLES = frozenset(
+    "von van der den de del della di da dos das du la le les el al ter ten zu zur af av y bin ibn ben abu st san".split()
+)
+_SUFFIX = re.compile(r",?\s(Jr\.?|Sr\.?|I{2,3}|IV)$")
+_JOINT = re.compile(r",?\s+(?:and|&|und|et|y|with)\s+")
+_OTHERS = re.compile(r",?\s+(?:et\.? al\.?|and others)(?:,?$)")
+_WORD = re.compile(r"(?:[dDlL]|al-|el-|O)?[’'‘-]?[^\W\d_][^\W\d_’'‘-]*(?:[’'‘-][^\W\d_]+)*\.?$")
+_INITIALS = re.compile(r"(?:[^\W\d_a-z]\.-?){1,4}$|[^\W\d_a-z]{1,3}$|[^\W\d_a-z][a-z]\.$")
+_NOT_IN_NAMES = frozenset(
+    """
+    the a an in on at from to for of and or by with my our his her their its your this that these why how what when where
+    who history introduction notes essay essays letter letters memoir memoirs life diary works report reports speech
+    speeches inside behind under through after before against between beyond war world soviet revolution book books press
+    university vol part chapter volume edition new great page january february march april june july august september
+    october november december ibid however then thus therefore moreover also later meanwhile finally see comrade comrades
+    dear yes no not all some but is are was were
+    """.split()
+)
+_ORGANISATIONS = re.compile(
+    r"\b(?:Commission|Committee|Comm(?:issariat|ittee)|Ministry|Minister|Institute|Institut|Academy|Council|Department|Government|Union|League"
+    r"|Association|Society|Bureau|Office|Library|Museum|Organi[sz]ation|United Nations|Congress|Agency|Foundation|Editors|Board"
+    r"|Cent(?:er|re)|Company|Corporation|Federation|Party|University|Collective|Authority|Administration|Court|Secretariat|Service"
+    r"|Group|Staff|Archives?|Parliament|Senate|Embassy|Church|International|Tribunal|Comintern|Conference|Contributors|Team|Project|Network)\b"
+)
+_VANCOUVER = re.compile(r"[A-Z]{1,3}$|[A-Z]{2,3}\.$|(?:[A-Z]\.-?){1,3}$")
+_SURNAME_FIRST = re.compile(r"[A-Z][a-z]+-[a-z]+\.?$")
+_ONE_INITIAL = re.compile(r"[^\W\d_]\.$")
+_ACRONYM = re.compile(r"[A-Z][A-Z.&-]{1,9}$")
+_HEADS_OF_TITLES = frozenset(
+    """
+    history report resolution resolutions letter letters notes origins life memoirs protocol minutes stenographic verbatim
+    proceedings documents inside behind under from to in on
+    """.split()
+)
+_MOST = 12
+
+
+class Names(msgspec.Struct, frozen=True):
+    """A list of names read whole; ``shape`` is that of the first, ``weight`` in (0, 4] how surely these are names."""
+
+    people: tuple[CslName, ...]
+    shape: Shape
+    weight: float
+    others: bool = False
+
+    def csl(self) -> list[CslName]:
+        """Fresh CSL names, safe to hand out."""
+        return [dict(person) for person in self.people]
+
+
+@lru_cache(maxsize=8192)
+def parse_names(text: str) -> Names | None:
+    """The names a text consists of, or None where it is not wholly a list of names.
+
+    "Birch, Sidney and Beatrice" shares its surname; "et al." sets ``others`` and names nobody.
+    """
+    text = text.strip().rstrip(",;:")
+    if not text or len(text) > 200 or text[0].isdigit() or any(sign in text for sign in '?!“”"…/'):
+        return None
+    bare = _OTHERS.sub("", text)
+    others = bare != text
+    found = _people(_without_last_stop(bare.rstrip(", ")))
+    if found is None or (found[1] == "direct" and _is_surely_corporate(text)):
+        return _corporate(text)
+    people, shape, weight = found
+    return Names(tuple(people), shape, weight + others, others)
+
+
+def _without_last_stop(text: str) -> str:
+    """A list of names without the full stop that ends it; that of an initial or of "Jr." stays."""
+    last = text.rsplit(maxsplit=1)[-1] if text.split() else ""
+    return text if _is_initials(last) or last in ("Jr.", "Sr.") else text.rstrip(".")
+
+
+def _is_surely_corporate(text: str) -> bool:
+    """Whether what is shaped like a person's name is an organisation's: "National Security Archive", but not "Robert Court"."""
+    first = text.split(maxsplit=1)[0]
+    return _ORGANISATIONS.search(text) is not None and not is_given(first) and not _ONE_INITIAL.match(first)
+
+
+def _people(text: str) -> tuple[list[CslName], Shape, float] | None:
+    groups = _JOINT.split(text)
+    if len(groups) > _MOST or not all(groups):
+        return None
+    pieces = [part.strip() for part in (_hide_suffixes(groups[0])).replace(";", ",").split(",")]
+    if any(not piece for piece in pieces):
+        return None
+    last = groups[1:]
+    if len(pieces) == 1 and not last:
+        return _one(pieces[0])
+    if len(pieces) == 1 or (last and len(pieces) > 1 and not _is_family(pieces[0])):
+        return _plain_list([*pieces, *(part for group in last for part in group.split(", "))])
+    if last and all(_is_family(piece) and " " not in piece for piece in [*pieces, *last]) and not is_given(pieces[1]):
+        return _surnames([*pieces, *last]) if not _is_initials(pieces[1]) else None
+    return _inverted_list(pieces, last)
+
+
+def _one(text: str) -> tuple[list[CslName], Shape, float] | None:
+    person = _direct(text)
+    if person is None:
+        return None
+    if "given" not in person:
+        return [person], "surnames", 1.0
+    return [person], "direct", _direct_weight(person)
+
+
+def _direct_weight(person: CslName) -> float:
+    first = person["given"].split()[0]
+    if is_given(first.rstrip(".")):
+        return 2.5
+    return 2.2 if _is_initials(person["given"].split()[-1]) or _is_initials(first) else 1.2
+
+
+def _plain_list(parts: list[str]) -> tuple[list[CslName], Shape, float] | None:
+    people = [_direct(part.strip()) for part in parts]
+    named = [person for person in people if person is not None]
+    if len(named) == len(parts) == 2 and "given" not in named[0] and is_given(named[0]["family"]) and "given" in named[1]:
+        named[0] = {"family": named[1]["family"], "given": named[0]["family"]}
+    if len(named) != len(parts):
+        return None
+    if all("given" not in person for person in named):
+        return named, "surnames", 1.8
+    return named, "direct", max(_direct_weight(person) for person in named if "given" in person) + 0.3
+
+
+def _surnames(parts: list[str]) -> tuple[list[CslName], Shape, float] | None:
+    return [{"family": part} for part in parts], "surnames", 1.8
+
+
+def _inverted_list(pieces: list[str], last: list[str]) -> tuple[list[CslName], Shape, float] | None:
+    people: list[CslName] = []
+    rest = list(pieces)
+    while rest:
+        person = _inverted(rest, first=not people) if len(rest) > 1 else None
+        if person is not None:
+            rest = rest[2:]
+        else:
+            person = _direct(rest.pop(0))
+            if person is None or not people or "given" not in person:
+                return None
+        people.append(person)
+    for group in last:
+        parts = [part.strip() for part in _hide_suffixes(group).split(",")]
+        person = _inverted(parts, first=False) if len(parts) == 2 else _direct(group) if len(parts) == 1 else None
+        if person is None:
+            return None
+        if "given" not in person and is_given(person["family"]) and len(people) == 1:
+            person = {"family": people[0]["family"], "given": person["family"]}
+        people.append(person)
+    given = people[0].get("given")
+    return (people, "inverted", 3.0 + 0.1 * min(4, len(given.split()))) if given else None
+
+
+def _inverted(pieces: list[str], *, first: bool) -> CslName | None:
+    family, given = pieces[0], pieces[1]
+    if not _is_family(family) or not (_is_given_part(given) if first else _is_initials_only(given)):
+        return None
+    return _with_suffix(family, given)
+
+
+def _with_suffix(family: str, given: str) -> CslName:
+    given, suffix = _show_suffix(given)
+    words = given.split()
+    words[-1] = words[-1].rstrip(".") if words[-1].rstrip(".").lower() in PARTICLES and words[-1].islower() else words[-1]
+    dropped = len(words)
+    while dropped > 1 and words[dropped - 1].lower() in PARTICLES and words[dropped - 1].islower():
+        dropped -= 1
+    person = {"family": family, "given": _without_stop(" ".join(words[:dropped]))}
+    if dropped < len(words):
+        person["dropping-particle"] = " ".join(words[dropped:])
+    if suffix:
+        person["suffix"] = suffix
+    return person
+
+
+def _without_stop(given: str) -> str:
+    """A given name without the full stop that ends the name list; that of an initial stays."""
+    return given if _is_initials(given.rsplit(maxsplit=1)[-1]) else given.rstrip(".")
+
+
+def _direct(text: str) -> CslName | None:
+    text, suffix = _show_suffix(_hide_suffixes(text))
+    words = text.split()
+    if not words or len(words) > 7 or not all(_is_name_word(word) for word in words):
+        return None
+    start = len(words) - 1
+    while start > 0 and (words[start - 1].lower() in PARTICLES and words[start - 1].islower()):
+        start -= 1
+    if len(words) == 2 and _VANCOUVER.match(words[1]) and not (_is_initials(words[0]) or is_given(words[0])):
+        return {"family": words[0], "given": words[1].rstrip(".") if words[1][1:2] != "." else words[1]}
+    if len(words) == 2 and _SURNAME_FIRST.match(words[1]) and not is_given(words[0]):
+        return {"family": words[0], "given": words[1].rstrip(".")}
+    if _is_initials(words[-1]) and len(words) > 1 and words[-1].endswith("."):
+        return None
+    if start == 0 and words[-1].islower():
+        return None
+    family = " ".join(words[start:])
+    if any(word.endswith(".") and not _is_initials(word) and word.lower() != "st." for word in words[:start]):
+        return None
+    person = {"family": family.rstrip(".") if not _is_initials(words[-1]) else family}
+    if start:
+        person["given"] = " ".join(words[:start])
+    if suffix:
+        person["suffix"] = suffix
+    return person
+
+
+def _is_family(text: str) -> bool:
+    words = text.split()
+    return (
+        0 < len(words) <= 4 and all(_is_name_word(word) and not word.endswith(".") for word in words) and not words[-1].islower()
+    )
+
+
+def _is_given_part(text: str) -> bool:
+    words = _show_suffix(text)[0].split()
+    if not 0 < len(words) <= 5 or not words[0][0].isupper():
+        return False
+    if not all(_is_name_word(word) for word in words):
+        return False
+    if any(word.endswith(".") and not _is_initials(word) for word in words[:-1]):
+        return False
+    return not _goes_on_after_initials(words)
+
+
+def _goes_on_after_initials(words: list[str]) -> bool:
+    """Whether a name follows an initial that follows a name: "David M. Newton" is a word too long, "J. Arch" is not."""
+    initials = [_is_initials(word) for word in words]
+    first = initials.index(True) if True in initials else len(words)
+    later = [word for word, initial in zip(words[first:], initials[first:], strict=True) if not initial and not word.islower()]
+    return bool(later) and (first > 0 or len(later) > 1)
+
+
+def _is_initials_only(text: str) -> bool:
+    return all(_is_initials(word) for word in _show_suffix(text)[0].split()) and bool(text)
+
+
+def _is_initials(word: str) -> bool:
+    return _INITIALS.match(word) is not None
+
+
+def _is_name_word(word: str) -> bool:
+    if word.islower():
+        return word.rstrip(".") in PARTICLES
+    return (_WORD.match(word) is not None and word.casefold().rstrip(".") not in _NOT_IN_NAMES) or _is_initials(word)
+
+
+def _hide_suffixes(text: str) -> str:
+    return re.sub(r",\s(Jr\.?|Sr\.?|I{2,3}|IV)(?=$|[,\s])", r" \1", text)
+
+
+def _show_suffix(text: str) -> tuple[str, str]:
+    found = _SUFFIX.search(text)
+    return (text[: found.start()], found[1]) if found else (text, "")
+
+
+def _corporate(text: str) -> Names | None:
+    name = text.rstrip(". ") if not text.endswith((".)", "P.", "S.", "R.", "N.")) else text
+    words = name.split()
+    if len(words) == 1 and _ACRONYM.match(name):
+        return Names(({"literal": name},), "corporate", 1.6)
+    if any(True for _ in sentence_breaks(name)):
+        return None
+    organisation = _ORGANISATIONS.search(name)
+    if not organisation or not words[0][0].isupper() or len(words) > 16 or ":" in name or words[0].casefold() in _HEADS_OF_TITLES:
+        return None
+    near_the_start = len(name[: organisation.start()].split()) <= 2
+    return Names(({"literal": name},), "corporate", 1.5 if near_the_start and len(words) > 1 else 0.6)
+
+
+# Editors and translators: the words that give a name its role, beside an author's name or inside a title.
+
+_ROLES_WORD = r"(?:eds?|editors?|edited|trans|tr|transl|translators?|translated|comps?|compilers?|compiled|introd?|introduced)"
+_WORDS = rf"{_ROLES_WORD}\.?(?:\s?(?:,|,?\s?and|&|/)\s?{_ROLES_WORD}\.?(?![^\W_]))*"
+_ANY_ROLE = re.compile(r"(?<![^\W_])(?:ed|trans|tr|comp|intro)", re.IGNORECASE)
+_AFTER_NAME = re.compile(rf"[.,]?\s*[\[(]?(?<![^\W_])({_WORDS})[\])]?[.,:]?(?=\s|$)", re.IGNORECASE)
+_CLAUSE = re.compile(rf"(?:^|(?<=[.,;?!”\"’)])\s+|[.,;]\s+|\s\()((?:{_WORDS})(?:\s+by)?):?\s+", re.IGNORECASE)
+_CLAUSE_END = re.compile(r"[,.;)]|$")
+_REACH = 200
+_ROLES = (
+    ("editor", re.compile(r"\bed", re.IGNORECASE)),
+    ("translator", re.compile(r"\btr", re.IGNORECASE)),
+    ("compiler", re.compile(r"\bcomp", re.IGNORECASE)),
+)
+
+
+class Contributors(msgspec.Struct, frozen=True):
+    """Names in one or more roles, and where in the text their clause stands."""
+
+    roles: tuple[str, ...]
+    names: Names
+    start: int
+    end: int
+
+
+def roles_of(words: str) -> tuple[str, ...]:
+    """CSL variables for role words: "Trans. and Ed." gives editor and translator."""
+    return tuple(role for role, pattern in _ROLES if pattern.search(words))
+
+
+def leading_contributors(text: str) -> Contributors | None:
+    """Names at the start of a reference that carry a role: "Shore, Steven, trans. …", "Lund and Uhl. Trans. and Ed. …"."""
+    if not _ANY_ROLE.search(text, 2, _REACH):
+        return None
+    for found in _AFTER_NAME.finditer(text, 0, _REACH):
+        if found.start() < 2 or not roles_of(found[1]):
+            continue
+        stop = text[found.start()] == "." and is_initial(text[: found.start()].rpartition(" ")[2])
+        names = parse_names(text[: found.start() + stop].strip(" ,"))
+        if names is None:
+            return None
+        return Contributors(roles_of(found[1]), names, 0, found.end())
+    return None
+
+
+def inner_contributors(text: str) -> Contributors | None:
+    """The last clause such as "translated by Vera A. Storm" or "ed. J. Arch Rowe and Roberta Manley" inside a text."""
+    last = None
+    for found in _CLAUSE.finditer(text) if _ANY_ROLE.search(text) else ():
+        if not roles_of(found[1]) or text[found.end() : found.end() + 1].islower():
+            continue
+        best = None
+        for end in _CLAUSE_END.finditer(text, found.end()):
+            names = parse_names(text[found.end() : end.start()])
+            if names is not None and names.shape != "corporate":
+                best = Contributors(roles_of(found[1]), names, found.start(), end.start())
+            elif best is not None or end.start() - found.end() > 120:
+                break
+        last = best or last
+    return last
+
+
+# Where the names at the start of a reference end and its title begins.
+
+_BOUNDARY = re.compile(r"[.,](?=\s)|\s(?=[“\"‘«„*_])|:(?=\s)")
+_CLIPPED = re.compile(r"(?!(?:and|et|und|in|of|by|to|for|on|at|von|van|de|der|du|la|le) )[a-z]{1,3} [A-Z]")
+_MOST_BOUNDARIES = 16
+_AUTHORS_REACH = 260
+_FEWEST = 1.0
+_STRIP = " ,.;:"
+
+
+class Authorship(msgspec.Struct, frozen=True):
+    """Names and their roles (CSL variables), and the text after them; without names ``rest`` is the whole text."""
+
+    rest: str
+    names: Names | None = None
+    roles: tuple[str, ...] = ()
+
+    @property
+    def shape(self) -> str:
+        """The shape of the first name, "" without names."""
+        return self.names.shape if self.names else ""
+
+    def csl(self) -> CslItem:
+        """The names as CSL fields, one for each role."""
+        return {role: self.names.csl() for role in self.roles} if self.names else {}
+
+
+def cut_authors(text: str) -> Authorship:
+    """Cuts the names off the start of a reference.
+
+    Every place where they could end is tried; the likeliest list of names that leaves a title wins, of
+    equals the longest ("Rowe, J. Arch. Origins of …" is by J. Arch Rowe).
+    """
+    led = leading_contributors(text)
+    if led is not None and text[led.end :].strip(_STRIP):
+        return Authorship(text[led.end :].strip(), led.names, led.roles)
+    best = Authorship(text)
+    weight = _FEWEST
+    for boundary in list(_BOUNDARY.finditer(text, 0, _AUTHORS_REACH))[:_MOST_BOUNDARIES]:
+        following = text[boundary.end() :].strip()
+        names = parse_names(text[: boundary.end()].strip()) if _holds_title(following) else None
+        if names is None or names.weight < weight or is_place(names) or (boundary[0] == ":" and names.shape != "inverted"):
+            continue
+        best, weight = Authorship(following, names, ("author",)), names.weight
+    return best
+
+
+def read_authors(text: str) -> Authorship | None:
+    """The names and roles a text wholly consists of, or None."""
+    led = leading_contributors(f"{text} ")
+    if led is not None:
+        return None if text[led.end :].strip(_STRIP) else Authorship("", led.names, led.roles)
+    names = parse_names(text)
+    return Authorship("", names, ("author",)) if names else None
+
+
+def leaves_title(text: str, *, strictly: bool) -> bool:
+    """Whether a text holds more than names: the rule that keeps an imprint from swallowing the title.
+
+    Not ``strictly``, two words that may be a name may also be a title ("Anna Karenina. New York: …").
+    """
+    text = text.strip(_STRIP)
+    if not text:
+        return False
+    names = parse_names(text)
+    if names is None:
+        led = leading_contributors(f"{text} ")
+        return led is None or bool(text[led.end :].strip(_STRIP))
+    if strictly:
+        return (names.shape == "surnames" and len(names.people) == 1) or (names.shape == "corporate" and names.weight < _FEWEST)
+    return names.shape != "inverted" or not _is_surely_given(names.people[0]["given"])
+
+
+def _holds_title(text: str) -> bool:
+    return starts_title(text) and cut_extent(f"– {text.rstrip(_STRIP)}").rest.strip(" –") != ""
+
+
+def starts_title(text: str) -> bool:
+    """Whether a text could begin a title: a capital, a digit, an opening mark, or one clipped word before a capital."""
+    return bool(text) and (
+        text[0].isupper() or text[0].isdigit() or text[0] in "“\"‘«„'([…¿¡*_" or _CLIPPED.match(text) is not None
+    )
+
+
+def is_place(names: Names) -> bool:
+    """Whether what looks like one surname is a listed place ("Vienna, 1913")."""
+    only = names.people[0].get("family", "") if len(names.people) == 1 and names.shape == "surnames" else ""
+    return is_city(only) or is_region(only)
+
+
+def _is_surely_given(name: str) -> bool:
+    """Whether nothing of a given name could be a title, as "Norway" could in "Moss, B. Norway"."""
+    first, last = name.split(maxsplit=1)[0], name.rsplit(maxsplit=1)[-1]
+    return is_given(first) or is_initial(last.rstrip("."))

@@ -1,0 +1,118 @@
+"""Phrases with tantivy: an incremental index whose commits survive a kill, mapped when read."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import tantivy
+
+from index.errors import IndexDamaged
+from index.stores import Ids, LexicalEntry
+from index.stores.bm25 import PLAIN, analyzer, plain_words
+from index.text import fold
+
+_PHRASES = "phrases"
+"""The field that phrases are looked up in: the text alone, every word as it is, with positions."""
+
+_WRITER_BYTES = 128_000_000
+
+
+class TantivyPhrases:
+    """A PhraseStore in memory, or in a folder; safe to search from many threads.
+
+    Args:
+        folder: where the index is kept, made if missing; None keeps it in memory.
+
+    Raises:
+        IndexDamaged: the folder holds an index that cannot be opened.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._schema = _schema()
+        self._index = self._open(folder)
+        self._searched = _Searched(self._index.searcher())
+
+    @property
+    def count(self) -> int:
+        """How many entries are stored."""
+        return int(self._searched.searcher.num_docs)
+
+    @property
+    def ids(self) -> Ids:
+        """All ids stored, ascending."""
+        return self._all(tantivy.Query.all_query())
+
+    def update(self, removed: Ids, added: Sequence[LexicalEntry]) -> None:
+        """Forgets ``removed``, then stores ``added`` in place of what was there; durable when it returns."""
+        writer = self._index.writer(_WRITER_BYTES, num_threads=1)
+        outdated = [*removed.tolist(), *(entry.id for entry in added)]
+        # Deleting by term silently forgets nothing where the term is a number (tantivy-py 0.27).
+        writer.delete_documents_by_query(tantivy.Query.term_set_query(self._schema, "id", outdated))
+        for entry in added:
+            writer.add_document(_document(entry))
+        writer.commit()
+        writer.wait_merging_threads()
+        self._index.reload()
+        self._searched = _Searched(self._index.searcher())
+
+    def holding(self, phrases: Sequence[str], among: Ids | None = None) -> Ids:
+        """The ids, ascending, of the entries that hold every phrase (compared folded, word by word); all for no phrase."""
+        limits = [self._phrase(words) for phrase in phrases if (words := plain_words(phrase))]
+        clauses = [(tantivy.Occur.Must, tantivy.Query.const_score_query(limit, 0.0)) for limit in limits]
+        found = self._all(tantivy.Query.boolean_query(clauses)) if limits else self.ids
+        return found if among is None else np.intersect1d(found, among)
+
+    @property
+    def words(self) -> Mapping[str, int]:
+        """The folded words of the entries' own texts, not stemmed, by how many entries hold them; read when first asked for."""
+        return self._searched.words
+
+    def _open(self, folder: Path | None) -> tantivy.Index:
+        try:
+            if folder is not None:
+                folder.mkdir(parents=True, exist_ok=True)
+            index = tantivy.Index(self._schema, path=str(folder) if folder else None)
+            index.register_tokenizer(PLAIN, analyzer(PLAIN))
+            # A reader stays with the commit it has opened; nothing watches the folder behind our back.
+            index.config_reader("manual")
+        except (ValueError, OSError) as error:
+            raise IndexDamaged(
+                f"the phrase index in {folder} cannot be opened: {error}",
+                rule="it is a tantivy index as this version of Ibid makes it",
+                remedy="delete the folder; it is made again from the catalog",
+            ) from error
+        return index
+
+    def _phrase(self, words: list[str]) -> tantivy.Query:
+        if len(words) == 1:
+            return tantivy.Query.term_query(self._schema, _PHRASES, words[0], "basic")
+        return tantivy.Query.phrase_query(self._schema, _PHRASES, [*words])
+
+    def _all(self, query: tantivy.Query) -> Ids:
+        searcher = self._searched.searcher
+        hits = searcher.search(query, max(1, self.count), count=False).hits
+        return np.sort(np.array(searcher.fast_field_values("id", [address for _, address in hits]), np.int64))
+
+
+class _Searched:
+    """One commit of the index, and its words."""
+
+    def __init__(self, searcher: tantivy.Searcher) -> None:
+        self.searcher = searcher
+
+    @cached_property
+    def words(self) -> dict[str, int]:
+        return dict(self.searcher.terms_with_prefix(_PHRASES, ""))
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder().add_unsigned_field("id", indexed=True, fast=True)
+    return builder.add_text_field(_PHRASES, tokenizer_name=PLAIN, index_option="position").build()
+
+
+def _document(entry: LexicalEntry) -> tantivy.Document:
+    document = tantivy.Document()
+    document.add_unsigned("id", entry.id)
+    document.add_text(_PHRASES, fold(entry.text))
+    return document

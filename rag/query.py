@@ -1,0 +1,96 @@
+"""A question from the line as typed: its words, the phrases that must occur, and the fields it names.
+
+``"in quotation marks"`` (straight, curly or guillemets) is a phrase; ``author:Doe``, ``title:"The Northern Lights"``,
+``heading:``, ``work:``, ``document:`` and ``year:1951-1953`` are filters; everything else is words, a colon before a
+space included: "In what year: 1936 or 1937?" names no field.
+"""
+
+import re
+
+from index.records import Filters
+from rag.errors import FilterInvalid
+from rag.records import Question
+
+# Years as people write them: one, or a range.
+
+_YEARS = re.compile(r"\s*(\d{1,4})\s*(?:[-–]\s*(\d{1,4})\s*)?")
+
+
+def parse_years(value: int | str) -> tuple[int, int]:
+    """The first and last year of "1936", 1936 or "1936-1938" (hyphen or en dash).
+
+    Raises:
+        FilterInvalid: it is neither, or the range runs backwards.
+    """
+    found = _YEARS.fullmatch(str(value))
+    first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
+    if first > last:
+        raise FilterInvalid(
+            f"year is {value!r}", rule="a year is a number or a range, the earlier year first", remedy="write 1936 or 1936-1938"
+        )
+    return first, last
+
+
+_FIELDS = ("author", "title", "heading", "work", "document", "year")
+_QUOTED = r"\"[^\"“”]*\"|“[^“”\"]*”|„[^“”„]*[“”]|«[^«»]*»"
+_FIELD_TERM = re.compile(rf"(?<!\w)(?P<field>{'|'.join(_FIELDS)}):(?P<value>{_QUOTED}|[^\s\"“„«]+)", re.IGNORECASE)
+_PHRASE = re.compile(_QUOTED)
+_MARKS = '"“”„«»'
+
+
+def parse_question(text: str, filters: Filters = Filters()) -> Question:  # noqa: B008 — frozen
+    """What a line asks for, within ``filters`` and those that the line names.
+
+    Words of phrases are words too. Where a line holds fields only, their values are its words.
+
+    Raises:
+        FilterInvalid: a field has an empty value, or a year is none.
+    """
+    named = [(term["field"].lower(), _value(term)) for term in _FIELD_TERM.finditer(text)]
+    rest = _FIELD_TERM.sub(" ", text)
+    phrases = tuple(phrase for quoted in _PHRASE.findall(rest) if (phrase := quoted.strip(_MARKS).strip()))
+    words = " ".join(_PHRASE.sub(lambda quoted: f" {quoted.group().strip(_MARKS)} ", rest).split())
+    spoken = words or " ".join(value for field, value in named if field not in ("work", "document"))
+    return Question(text, spoken, phrases, _joined(filters, named))
+
+
+def _value(term: re.Match[str]) -> str:
+    value = term["value"].strip(_MARKS).strip()
+    if not value:
+        raise FilterInvalid(
+            f"{term['field']}: has no value",
+            rule="a field is followed by its value, without a space between",
+            remedy=f'write {term["field"]}:word or {term["field"]}:"several words"',
+        )
+    return value
+
+
+def _joined(filters: Filters, named: list[tuple[str, str]]) -> Filters:
+    """All that are given must hold, so a field of the line replaces no filter of another kind; of one kind any will do."""
+    if not named:
+        return filters
+    texts = {
+        field: (*getattr(filters, field), *(value for name, value in named if name == field))
+        for field in _FIELDS
+        if field != "year"
+    }
+    years = (*filters.year, *(parse_years(value) for name, value in named if name == "year"))
+    return Filters(**texts, year=years)
+
+
+# English words that every question is made of and that tell little of its subject.
+#
+# BM25 weighs words by how rare they are in the collection. Texts seldom ask questions, so "who", "did" or
+# "what" are rare there and would count as if they told much.
+
+FUNCTION_WORDS = frozenset(
+    """
+    a about above after again against all am an and any are aren as at be because been before being below between both
+    but by can cannot could couldn d did didn do does doesn doing don down during each few for from further had hadn has
+    hasn have haven having he her here hers herself him himself his how i if in into is isn it its itself just ll let m
+    me more most mustn my myself no nor not now of off on once only or other ought our ours ourselves out over own re s
+    same shan she should shouldn so some such t than that the their theirs them themselves then there these they this
+    those through to too under until up ve very was wasn we were weren what when where which while who whom why will with
+    won would wouldn you your yours yourself yourselves
+    """.split()
+)

@@ -1,0 +1,215 @@
+"""What speaks for each excerpt: its nearest window, and the words it covers, near each other and in the whole.
+
+Every excerpt is judged by all of its windows. There are no candidates to be chosen first: what one search finds and the
+other misses still has its true score. Questions that are asked together are gathered for together, in arrays with a row each:
+a step costs hardly more for eight questions than for one.
+"""
+
+import itertools
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from index.arrays import WindowMap, cut
+from index.collection import Collection
+from index.embedders import Vectors
+from index.stores import Ids, Scores
+from rag.calibration import Calibration
+from rag.lexical import AskedWords, QuestionReader, covered, pairs_covered
+from rag.records import Question
+
+# One score from all evidence: the cosine plus what the words cover, both on scales that no question changes.
+#
+# Fused lists are usually normalised for each question by their own best and worst scores (Bruch et al. 2023, "An
+# Analysis of Fusion Functions for Hybrid Retrieval"). That makes the best of a bad list look good. A cosine, and
+# coverage as a share of what the question's words could reach at most, need no such norm: a word search that found
+# little counts little, for each question anew, and the sum itself says how good the best hit is (rag/calibration.py).
+
+NEAR_WEIGHT = 0.75
+"""What words in a window count beside that window's cosine: an excerpt is judged by a window that has both."""
+
+WHOLE_WEIGHT = 0.5
+"""What words anywhere in the excerpt count besides. Between .8 and 1.5 times both weights hit@1 changes by a question in a
+hundred at most."""
+
+PAIRS_WEIGHT = 0.35
+"""What pairs of words count that stand near each other in a window: about half of what words count, for the words of a pair
+have been counted once already. From .2 to .7 results differ little."""
+
+_NEAR_STRENGTH = 0.5
+_PAIRS_STRENGTH = 0.3
+_WHOLE_STRENGTH = 0.33
+
+
+def fuse_window(cosines: Scores, near: Scores, pairs: Scores) -> Scores:
+    """A score for each window: its cosine, and how much it covers of the question's words and of their pairs."""
+    fused: Scores = cosines + NEAR_WEIGHT * near + PAIRS_WEIGHT * pairs
+    return fused
+
+
+def fuse_excerpt(best_window: Scores, whole: Scores) -> Scores:
+    """The score that orders excerpts: that of the best window, and how much the whole excerpt covers."""
+    return best_window + WHOLE_WEIGHT * whole
+
+
+def strength(cosines: Scores, near: Scores, pairs: Scores, whole: Scores) -> Scores:
+    """How strong the evidence for each excerpt is, sense and words in equal parts: what sufficiency is judged by."""
+    strong: Scores = cosines + _NEAR_STRENGTH * near + _PAIRS_STRENGTH * pairs + _WHOLE_STRENGTH * whole
+    return strong
+
+
+LEADING = 50
+"""Excerpts of each question that are looked at closely from the start, by which the collection is judged to answer or not; and
+how many more are looked at together where these did not give enough hits, as when works are capped."""
+
+_NUMBERS = 131_072
+"""Scores, and places of words, that are looked at in one step for several questions: there are a dozen arrays of them, and where
+one question has so many, a step takes longer than it takes to begin it."""
+
+
+class Evidence(NamedTuple):
+    """What speaks for some excerpts: columns with a row for each.
+
+    ``keys`` are the excerpts, ``fused`` orders them (rag/scoring.py), ``strength`` is how good they are; ``place`` is, among all
+    windows, that of the window that answers best. ``dense`` is the best cosine of one of its windows, ``near`` the best coverage
+    of the question's words, ``pairs`` that of their pairs; ``whole`` is how much of the question the excerpt covers in all, and
+    ``bm25`` its score for that.
+    """
+
+    keys: Ids
+    place: Ids
+    fused: Scores
+    strength: Scores
+    dense: Scores
+    near: Scores
+    pairs: Scores
+    whole: Scores
+    bm25: Scores
+
+    def among(self, rows: slice | Ids) -> "Evidence":
+        """Some of the rows."""
+        return Evidence._make(column[rows] for column in self)
+
+
+class ScoredCandidates:
+    """All evidence on one question; what not every question needs is looked at when it is asked for."""
+
+    def __init__(self, asked: AskedWords, found: "_BatchScores", question: int, rows: Ids, leading: Evidence) -> None:
+        self.asked = asked
+        self._found = found
+        self._question = question
+        self._rows = rows
+        self._leading = leading
+
+    def best(self, limit: int) -> Evidence:
+        """That on the best ``limit`` excerpts, at least 1, best first, ties by key."""
+        if limit <= len(self._leading.keys) or len(self._leading.keys) == len(self._rows):
+            return self._leading.among(slice(limit))
+        return self._look_at(self._found.best(self._question, self._rows, limit))
+
+    def all(self) -> Evidence:
+        """That on all excerpts, by ascending key."""
+        return self._look_at(self._rows)
+
+    def _look_at(self, rows: Ids) -> Evidence:
+        return self._found.evidence(np.full(len(rows), self._question), rows)
+
+
+class Scorer:
+    """The searches over one generation of a collection; thread-safe."""
+
+    def __init__(self, collection: Collection, calibration: Calibration) -> None:
+        self._collection = collection
+        self._calibration = calibration
+        self._window_map = collection.window_map
+        self._window_words = collection.words("windows")
+        self._excerpt_words = collection.words("excerpts")
+        self._reader = QuestionReader(self._window_words.lexicon, self._excerpt_words.lexicon)
+        self._whole_rows = np.searchsorted(self._excerpt_words.ids, self._window_map.keys)
+        self._all_rows: Ids = np.arange(len(self._window_map.keys))
+
+    def gather(self, questions: Sequence[Question], vectors: Vectors) -> list[ScoredCandidates]:
+        """For each question the evidence on the excerpts that its filters and phrases leave.
+
+        Args:
+            questions: what is asked.
+            vectors: each question's words embedded as a query, shape (questions, dimension), of length 1.
+        """
+        cosines = self._collection.vectors.scores(vectors)
+        asked = [self._reader.understand(question.words) for question in questions]
+        numbers = [self._window_map.count + sum(word.windows for word in each.telling_words) for each in asked]
+        runs = cut(numbers, _NUMBERS)
+        return [each for run in runs for each in self._gather(questions[run], asked[run], cosines[run])]
+
+    def _gather(self, questions: Sequence[Question], asked: Sequence[AskedWords], cosines: Scores) -> list[ScoredCandidates]:
+        found = self._score(asked, cosines)
+        rows = [self._rows(question) for question in questions]
+        best = [found.best(number, left, LEADING) for number, left in enumerate(rows)]
+        counts = [len(each) for each in best]
+        leading = found.evidence(np.repeat(np.arange(len(questions)), counts), np.concatenate(best))
+        bounds = itertools.pairwise([0, *np.cumsum(counts).tolist()])
+        return [
+            ScoredCandidates(words, found, number, left, leading.among(slice(*bound)))
+            for number, (words, left, bound) in enumerate(zip(asked, rows, bounds, strict=True))
+        ]
+
+    def _score(self, asked: Sequence[AskedWords], cosines: Scores) -> "_BatchScores":
+        terms = [each.terms for each in asked]
+        near = covered(self._window_words.scores(terms), [each.near for each in asked])
+        bm25 = self._excerpt_words.scores(terms)[:, self._whole_rows]
+        whole = covered(bm25, [each.whole for each in asked])
+        pairs = pairs_covered(self._window_words, [each.telling_words for each in asked])
+        windows = fuse_window(self._calibration.scale(cosines), near, pairs)
+        fused = fuse_excerpt(self._window_map.all().best(windows), whole)
+        return _BatchScores(self._window_map, self._calibration, cosines, near, pairs, windows, bm25, whole, fused)
+
+    def _rows(self, question: Question) -> Ids:
+        """The excerpts that the question is limited to, as rows of the layout."""
+        keys = self._collection.excerpt_keys(question.filters)
+        if question.phrases:
+            keys = self._collection.phrases.holding(question.phrases, keys)
+        return self._all_rows if keys is None else np.flatnonzero(np.isin(self._window_map.keys, keys))
+
+
+class _BatchScores(NamedTuple):
+    """Scores of all windows, shape (questions, windows), and of all excerpts, shape (questions, excerpts), in the layout's order.
+
+    ``windows`` fuses the cosines and what words and pairs of them cover.
+    """
+
+    window_map: WindowMap
+    calibration: Calibration
+    cosines: Scores
+    near: Scores
+    pairs: Scores
+    windows: Scores
+    bm25: Scores
+    whole: Scores
+    fused: Scores
+
+    def best(self, question: int, rows: Ids, limit: int) -> Ids:
+        """The best ``limit`` of these rows for a question, best first, ties as they stand."""
+        fused = self.fused[question, rows]
+        among: Ids = np.arange(len(rows))
+        if limit < len(rows):
+            among = np.flatnonzero(fused >= np.partition(fused, -limit)[-limit])
+        order: Ids = rows[among[np.argsort(-fused[among], kind="stable")][:limit]]
+        return order
+
+    def evidence(self, questions: Ids, rows: Ids) -> Evidence:
+        """The evidence on each of some excerpts, by their rows in the layout, for the question given for each."""
+        windows = self.window_map.of(rows, questions)
+        dense, near, pairs = (windows.best(scores.reshape(-1)) for scores in (self.cosines, self.near, self.pairs))
+        whole = self.whole[questions, rows]
+        return Evidence(
+            keys=self.window_map.keys[rows],
+            place=windows.best_places(self.windows.reshape(-1)) % self.window_map.count if len(rows) else rows,
+            fused=self.fused[questions, rows],
+            strength=strength(self.calibration.scale(dense), near, pairs, whole),
+            dense=dense,
+            near=near,
+            pairs=pairs,
+            whole=whole,
+            bm25=self.bm25[questions, rows],
+        )

@@ -1,0 +1,211 @@
+"""What one request works with: the current generation, links below the public address, settings and metrics."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable
+from functools import partial
+from typing import Annotated, TypeVar
+
+import msgspec
+from litestar.di import Provide
+from litestar.params import QueryParameter
+
+from index.citations.styles import STYLES
+from index.records import Filters
+from prompts import Message, load_prompt
+from rag.answering import Event
+from rag.conversation import Rewritten, rewrite
+from rag.errors import FilterInvalid, QuestionInvalid
+from rag.records import Findings
+from rag.retrieve import related
+from rag.scoring import ScoredCandidates
+from service.bibliography import FORMS
+from service.library import AnswerKey, Library, OpenIndex
+from service.limits import validate_limit, validate_per_work, validate_question, validate_quote
+from service.links import Links
+from service.llm import LanguageModels
+from service.presenters import Presenter, ProofPresenter
+from service.requests import JsonRequest
+from service.schemas import AnswerView, ExcerptView, RewrittenView, Timing, VerificationView
+from service.settings import Settings
+from service.telemetry import Metrics
+
+# One question from text to what is made of its findings, with the time each stage took.
+
+Result = TypeVar("Result")
+
+
+async def ask(
+    opened: OpenIndex,
+    text: str,
+    filters: Filters,
+    limit: int,
+    per_work: int | None,
+    show: Callable[[Findings, Timing], Result],
+) -> Result:
+    """What ``show`` makes of what one generation of the collection holds on ``text``; what takes time does so in a thread.
+
+    A question that was asked lately is not searched for again; its timing is zero. At most ``per_work`` hits come from one
+    work, where that is given.
+
+    Raises:
+        QuestionInvalid, FilterInvalid: the question's own field terms cannot be read.
+    """
+    asked = AnswerKey(text, filters, limit, per_work)
+    if (known := opened.answers.get(asked)) is not None:
+        return await asyncio.to_thread(show, known, Timing(0.0, 0.0))
+    question = opened.retriever.read(text, filters)
+    started = time.perf_counter()
+
+    def conclude_and_show(gathered: ScoredCandidates, embedded: float) -> Result:
+        findings = opened.retriever.conclude(question, gathered, limit, per_work)
+        opened.answers.keep(asked, findings)
+        return show(findings, Timing.between(started, embedded, time.perf_counter()))
+
+    return await opened.encoder.submit(question.words, question, opened.retriever.gather, conclude_and_show)
+
+
+# A question in its conversation: what was asked, and what was found for it.
+
+
+class AskRequest(msgspec.Struct, frozen=True):
+    """A question as it was asked, with the turns before it.
+
+    ``backend`` names the language model that is to answer ("" is the first of the settings); None asks for passages, and
+    no language model hears of it.
+    """
+
+    question: str
+    filters: Filters = Filters()
+    limit: int | None = None
+    per_work: int | None = None
+    history: tuple[Message, ...] = ()
+    backend: str | None = None
+
+
+class AskResult(msgspec.Struct, frozen=True):
+    """What a collection holds on an inquiry, as it is and as it is shown; ``rewritten`` is the question that was searched for."""
+
+    ask_request: AskRequest
+    findings: Findings
+    rewritten: Rewritten
+    passages: AnswerView
+
+
+Style = Annotated[str | None, QueryParameter(description=f"Style of formatted citations: {', '.join(STYLES)}.")]
+
+Format = Annotated[str, QueryParameter(description=f"How it is written: {', '.join(FORMS)}; style is for the first two.")]
+
+
+class Session:
+    """Answers one request from one generation of the collection, however long it takes."""
+
+    def __init__(self, opened: OpenIndex, links: Links, settings: Settings, metrics: Metrics, writing: LanguageModels) -> None:
+        self.collection = opened.collection
+        self.links = links
+        self.settings = settings
+        self.writing = writing
+        self._opened = opened
+        self._metrics = metrics
+
+    @property
+    def proofs(self) -> ProofPresenter:
+        """Shows what was checked."""
+        return ProofPresenter(self.collection, self.links)
+
+    def presenter(self, style: str | None = None) -> Presenter:
+        """Shows what the collection holds, with citations in one style."""
+        return Presenter(self.collection, self.links, self.style(style))
+
+    def style(self, wanted: str | None) -> str:
+        """The style wanted, else the one that the settings name."""
+        return wanted or self.settings.style
+
+    def excerpt(
+        self, excerpt_id: str, before: int = 1, after: int = 1, related_to: int = 3, style: str | None = None
+    ) -> ExcerptView:
+        """One excerpt between its neighbours, and what else to read. Raises Unknown, CitationInvalid."""
+        (excerpt,) = self.collection.excerpts([excerpt_id])
+        around = self.collection.neighbours(excerpt_id, before, after)
+        return self.presenter(style).excerpt(excerpt, *around, related(self.collection, excerpt_id, related_to))
+
+    async def answer(
+        self, text: str, filters: Filters, limit: int | None = None, per_work: int | None = None, style: str | None = None
+    ) -> AnswerView:
+        """What the collection holds on a question.
+
+        Raises:
+            QuestionInvalid, FilterInvalid, RequestInvalid, CitationInvalid: it cannot be asked like that.
+        """
+        found = await self.look(AskRequest(text, filters, limit, per_work), style)
+        return found.passages
+
+    async def look(self, ask_request: AskRequest, style: str | None = None) -> AskResult:
+        """What the collection holds on a question in its conversation.
+
+        Raises:
+            QuestionInvalid, FilterInvalid, RequestInvalid, CitationInvalid: it cannot be asked like that.
+        """
+        show = partial(_shown, self.presenter(style))
+        asked, limit = validate_question(self.settings, ask_request.question), validate_limit(self.settings, ask_request.limit)
+        per_work = validate_per_work(ask_request.per_work)
+        rewritten = await self._rewrite(asked, ask_request)
+        try:
+            findings, passages = await ask(self._opened, rewritten.text, ask_request.filters, limit, per_work, show)
+        except (QuestionInvalid, FilterInvalid):
+            if rewritten.how == "as_asked":
+                raise
+            rewritten = Rewritten(asked, "as_asked", "the rewritten question could not be asked")
+            findings, passages = await ask(self._opened, asked, ask_request.filters, limit, per_work, show)
+        self._count(findings, passages.timing)
+        return AskResult(ask_request, findings, rewritten, _in_conversation(passages, ask_request, rewritten))
+
+    async def write(self, found: AskResult) -> AsyncGenerator[Event, None]:
+        """The events of an answer by the inquiry's language model. Raises RequestInvalid where there is none."""
+        model = self.writing.model(found.ask_request.backend or "")
+        quotations = await asyncio.to_thread(self._opened.quotations.index)
+        return self.writing.answerer.answer(found.findings, model, history=found.ask_request.history, collection=quotations)
+
+    def verify(self, quote: str, citation: str = "") -> VerificationView:
+        """Whether words occur in the collection, and where they were cited; blocks while the quotations are made searchable.
+
+        Raises:
+            QuestionInvalid: the quotation is empty or too long.
+        """
+        quote = validate_quote(self.settings, quote)
+        return self.proofs.verification(quote, self._opened.quotations.verify(quote, citation))
+
+    async def _rewrite(self, question: str, ask_request: AskRequest) -> Rewritten:
+        if ask_request.backend is None:
+            return await rewrite(question, ask_request.history)
+        return await rewrite(question, ask_request.history, self.writing.model(ask_request.backend), load_prompt("rewrite"))
+
+    def _count(self, findings: Findings, timing: Timing) -> None:
+        self._metrics.question(findings.status, {"encode": timing.encode_ms / 1000, "find": timing.find_ms / 1000})
+
+
+def _shown(presenter: Presenter, findings: Findings, timing: Timing) -> tuple[Findings, AnswerView]:
+    return findings, presenter.answer(findings, timing)
+
+
+def _in_conversation(passages: AnswerView, ask_request: AskRequest, rewritten: Rewritten) -> AnswerView:
+    """What was found, before a language model is asked or without one, and what was searched for."""
+    return msgspec.structs.replace(
+        passages,
+        mode="passages" if ask_request.backend is None else "answer",
+        rewritten=RewrittenView(rewritten.text, rewritten.how, rewritten.problem) if ask_request.history else None,
+    )
+
+
+def session_provider(library: Library, settings: Settings, metrics: Metrics, writing: LanguageModels) -> Provide:
+    """Gives each request a desk with the current generation; it raises what ``Library.current`` raises.
+
+    It is given its collaborators here: Litestar would look them up in tasks of their own for every request.
+    """
+
+    async def session(request: JsonRequest) -> Session:
+        opened = await library.fetch()
+        base = settings.base_url or str(request.base_url)
+        return Session(opened, Links(base.rstrip("/")), settings, metrics, writing)
+
+    return Provide(session)

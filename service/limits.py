@@ -1,0 +1,97 @@
+"""What may be asked for, over HTTP or on the command line: limits, lengths, spans and filters, refused outside their bounds."""
+
+from collections.abc import Mapping, Sequence
+
+from index.records import Filters
+from rag.errors import FilterInvalid, QuestionInvalid
+from rag.query import parse_years
+from service.errors import RequestInvalid
+from service.settings import Settings
+
+MAX_BESIDE = 10
+MAX_LISTED = 1000
+
+
+def filters_of(given: Mapping[str, Sequence[int | str]]) -> Filters:
+    """Filters from the values given for each. Raises FilterInvalid."""
+    texts = {name: _texts(name, values) for name, values in given.items() if name != "year"}
+    return Filters(**texts, year=tuple(map(parse_years, given.get("year", ()))))
+
+
+def validate_limit(settings: Settings, limit: int | None) -> int:
+    """The number of hits to return. Raises RequestInvalid outside 1 … ``max_limit``."""
+    if limit is None:
+        return settings.limit
+    if not 1 <= limit <= settings.max_limit:
+        raise RequestInvalid(
+            f"limit is {limit}",
+            rule=f"limit is from 1 to {settings.max_limit}",
+            remedy=f"ask for at most {settings.max_limit} hits",
+        )
+    return limit
+
+
+def validate_per_work(per_work: int | None) -> int | None:
+    """How many hits one work may give. Raises RequestInvalid below 1."""
+    if per_work is not None and per_work < 1:
+        raise RequestInvalid(f"per_work is {per_work}", rule="per_work is at least 1", remedy="leave it out for no limit")
+    return per_work
+
+
+def validate_question(settings: Settings, text: str) -> str:
+    """The question as typed. Raises QuestionInvalid when it is empty or longer than ``max_question``."""
+    return _words_within("question", text, settings.max_question, "ask something", "shorten it to what you want to know")
+
+
+def validate_quote(settings: Settings, text: str) -> str:
+    """A quotation as sent in. Raises QuestionInvalid when it is empty or longer than ``max_quote``."""
+    return _words_within("quotation", text, settings.max_quote, "send its words", "check it in parts")
+
+
+def validate_page(offset: int, limit: int) -> tuple[int, int]:
+    """Where a list begins and how long it is. Raises RequestInvalid outside what a list may be."""
+    if offset < 0 or not 1 <= limit <= MAX_LISTED:
+        raise RequestInvalid(
+            f"offset is {offset} and limit is {limit}",
+            rule=f"offset is at least 0, and limit from 1 to {MAX_LISTED}",
+            remedy="read a long list in parts",
+        )
+    return offset, limit
+
+
+def validate_count(name: str, count: int) -> int:
+    """How many excerpts to show beside another. Raises RequestInvalid outside 0 … 10."""
+    if not 0 <= count <= MAX_BESIDE:
+        raise RequestInvalid(f"{name} is {count}", rule=f"{name} is from 0 to {MAX_BESIDE}", remedy="read on from the next page")
+    return count
+
+
+def validate_span(start: int, end: int | None, characters: int) -> tuple[int, int]:
+    """A span of a document of so many characters. Raises RequestInvalid for one that is not within it."""
+    last = characters if end is None else end
+    if not 0 <= start <= last <= characters:
+        raise RequestInvalid(
+            f"the span is [{start}, {last})",
+            rule=f"a span lies within the document, [0, {characters}), and starts before it ends",
+            remedy="take start and end from a hit's document",
+        )
+    return start, last
+
+
+def _words_within(what: str, text: str, most: int, remedy_of_none: str, remedy_of_many: str) -> str:
+    if not text.strip():
+        raise QuestionInvalid(f"the {what} is empty", rule=f"a {what} has at least one word", remedy=remedy_of_none)
+    if len(text) > most:
+        raise QuestionInvalid(
+            f"the {what} has {len(text)} characters", rule=f"a {what} has at most {most}", remedy=remedy_of_many
+        )
+    return text
+
+
+def _texts(name: str, values: Sequence[int | str]) -> tuple[str, ...]:
+    texts = tuple(map(str, values))
+    if any(not text.strip() for text in texts):
+        raise FilterInvalid(
+            f"the filter {name} is empty", rule="a filter has a value", remedy="leave the filter out, or fill it in"
+        )
+    return texts

@@ -1,0 +1,142 @@
+"""Request bodies: JSON in UTF-8, decoded in one pass into the Struct its route asks for, or a problem that says why not."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request
+from litestar.handlers import BaseRouteHandler
+from litestar.params import QueryParameter
+from msgspec import Meta
+
+from index.records import Filters
+from service.errors import ContentTypeInvalid, RequestInvalid
+from service.limits import filters_of
+from service.settings import nearest
+
+UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(?P<name>[^`]*)`(?: - at `\$\.?(?P<path>[^`]*)`)?")
+
+
+class JsonRequest(Request[Any, Any, Any]):
+    """A request whose ``data`` is what its handler's annotation says, decoded strictly and once."""
+
+    async def json(self) -> Any:
+        """The body as the handler's type. Raises ContentTypeInvalid or RequestInvalid."""
+        declared = self.route_handler.parsed_data_field
+        return read_json(self.content_type[0], await self.body(), Any if declared is None else declared.annotation)
+
+
+def read_json(content_type: str, body: bytes, wanted: Any) -> Any:
+    """Decodes ``body`` into ``wanted``.
+
+    Raises:
+        ContentTypeInvalid: the content type is not JSON.
+        RequestInvalid: the JSON is malformed, or not of the shape wanted.
+    """
+    if content_type != "application/json":
+        raise ContentTypeInvalid(
+            f"the body is {content_type or 'of no declared type'}",
+            rule="a body is application/json",
+            remedy="send the header content-type: application/json",
+        )
+    try:
+        return msgspec.json.decode(body, type=wanted)
+    except msgspec.ValidationError as error:
+        raise _misshapen(error, wanted) from error
+    except RecursionError as error:
+        raise RequestInvalid(
+            "the body is nested too deeply to be read",
+            rule="a body is nested some hundred levels deep at most",
+            remedy="flatten it",
+        ) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise RequestInvalid(
+            f"the body cannot be read ({error})", rule="a body is JSON in UTF-8", remedy="mend the JSON"
+        ) from error
+
+
+def _misshapen(error: msgspec.ValidationError, wanted: Any) -> RequestInvalid:
+    if unknown := UNKNOWN_FIELD.search(str(error)):
+        path, name = unknown["path"] or "", unknown["name"]
+        where = f"{path}.{name}" if path else name
+        return RequestInvalid(
+            f"the body has a field {where}", rule="unknown fields are errors", remedy=nearest(name, _fields(wanted, path))
+        )
+    expected, _, where = str(error).replace("`", "").partition(" - at $")
+    found = f"the body's {where.lstrip('.')}" if where.lstrip(".") else "the body"
+    return RequestInvalid(
+        f"{found} is not as it should be", rule=expected[0].lower() + expected[1:], remedy="change it; /schema tells its shape"
+    )
+
+
+def _fields(wanted: Any, path: str) -> list[str]:
+    """The names of the fields at ``path`` within a Struct type."""
+    for name in filter(None, path.split(".")):
+        wanted = next(field.type for field in msgspec.structs.fields(wanted) if field.encode_name == name)
+    return [field.encode_name for field in msgspec.structs.fields(wanted)]
+
+
+# How a request gives its filters, and the guard against query parameters that nothing reads.
+
+Texts = str | list[str] | None
+Years = int | str | list[int | str] | None
+
+
+class FiltersBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which part of the collection to search: all that are given must hold; within one, any value will do."""
+
+    author: Annotated[Texts, Meta(description="Words of an author's name.")] = None
+    title: Annotated[Texts, Meta(description="Words of a work's title.")] = None
+    heading: Annotated[Texts, Meta(description="Words of a heading.")] = None
+    work: Annotated[Texts, Meta(description="Ids of works, see /v1/sources.")] = None
+    document: Annotated[Texts, Meta(description="Ids or names of documents, see /v1/documents.")] = None
+    year: Annotated[Years, Meta(description='Years of issue: 1936, "1936-1938", or a list of them.')] = None
+
+    def filters(self) -> Filters:
+        """The filters meant. Raises FilterInvalid."""
+        return filters_of({name: _listed(value) for name, value in msgspec.structs.asdict(self).items() if value is not None})
+
+
+async def filters_from_query(
+    author: Annotated[
+        list[str] | None, QueryParameter(description="Words of an author's name; may be repeated: any of them.")
+    ] = None,
+    title: Annotated[list[str] | None, QueryParameter(description="Words of a work's title; may be repeated.")] = None,
+    heading: Annotated[list[str] | None, QueryParameter(description="Words of a heading; may be repeated.")] = None,
+    work: Annotated[list[str] | None, QueryParameter(description="Id of a work, see /v1/sources; may be repeated.")] = None,
+    document: Annotated[
+        list[str] | None, QueryParameter(description="Id or name of a document, see /v1/documents; may be repeated.")
+    ] = None,
+    year: Annotated[
+        list[str] | None, QueryParameter(description="Year of issue, or a range such as 1936-1938; may be repeated.")
+    ] = None,
+) -> Filters:
+    """The filters that a query string gives. Raises FilterInvalid."""
+    given = {"author": author, "title": title, "heading": heading, "work": work, "document": document, "year": year}
+    return filters_of({name: values or () for name, values in given.items()})
+
+
+async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
+    """Before each request: a query parameter that nothing reads is a mistake, and ignoring it would hide it."""
+    handler = request.route_handler
+    if not request.scope["query_string"] or handler.opt.get("any_query"):
+        return
+    known = _known_parameters(handler)
+    for name in request.query_params:
+        if name not in known:
+            remedy = nearest(name, sorted(known)) if known else "leave it out"
+            raise RequestInvalid(f"the query has a parameter {name!r}", rule="unknown parameters are errors", remedy=remedy)
+
+
+@cache
+def _known_parameters(handler: BaseRouteHandler) -> frozenset[str]:
+    """The query parameters of a handler and of what is provided to it."""
+    signatures = [handler.parsed_fn_signature, *(each.parsed_fn_signature for each in handler.resolve_dependencies().values())]
+    declared = [(name, field.kwarg_definition) for each in signatures for name, field in each.parameters.items()]
+    return frozenset(kwarg.name or name for name, kwarg in declared if isinstance(kwarg, QueryParameter))
+
+
+def _listed(value: int | str | Sequence[int | str]) -> Sequence[int | str]:
+    return (value,) if isinstance(value, int | str) else value

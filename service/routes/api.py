@@ -1,0 +1,272 @@
+"""Questions: ``POST /v1/ask`` and ``GET /v1/search``; quotations: ``POST /v1/verify``."""
+
+import asyncio
+from typing import Annotated, Any, Literal
+
+import msgspec
+from litestar import Response, get, post
+from litestar.di import NamedDependency, Provide
+from litestar.openapi import ResponseSpec
+from litestar.params import FromPath, JSONBody, QueryParameter
+from msgspec import Meta
+
+from index.records import Filters
+from prompts import Message
+from service.api import AskRequest, Format, Session, Style
+from service.bibliography import MEDIA_TYPES, cited, write_bibliography, write_citations
+from service.library import Library
+from service.limits import MAX_LISTED, validate_count, validate_page, validate_span
+from service.problems import PROBLEMS
+from service.requests import FiltersBody, JsonRequest, filters_from_query
+from service.responses import JsonResponse, answer_frames, answer_view, error_frame, event_stream, while_awaited
+from service.schemas import (
+    AliveView,
+    AnswerView,
+    DocumentsView,
+    DocumentView,
+    ExcerptView,
+    ReadyView,
+    SourcesView,
+    SourceWithExcerptsView,
+    TextView,
+    VerificationView,
+)
+from service.settings import version
+from service.telemetry import CONTENT_TYPE, Metrics
+
+
+class TurnBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One turn of the conversation before the question."""
+
+    role: Literal["user", "assistant"]
+    content: str
+
+
+class AskBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A question to the collection."""
+
+    question: Annotated[str, Meta(description='The question; "words in quotation marks" must occur as they stand.')]
+    limit: Annotated[int | None, Meta(description="How many hits to return at most.")] = None
+    filters: FiltersBody = FiltersBody()
+    per_work: Annotated[int | None, Meta(description="How many hits one work may give at most.")] = None
+    style: Annotated[str | None, Meta(description="Style of formatted citations.")] = None
+    mode: Annotated[
+        Literal["passages", "answer"], Meta(description="The passages alone, or with an answer by a language model, checked.")
+    ] = "passages"
+    model: Annotated[str, Meta(description="Which backend of the settings is to answer; the first where none is named.")] = ""
+    history: Annotated[
+        tuple[TurnBody, ...], Meta(description="The conversation before the question, oldest first; makes follow-ups understood.")
+    ] = ()
+    stream: Annotated[bool, Meta(description="Send events as they come: hits, delta, check, done; or error.")] = False
+
+    def ask_request(self) -> AskRequest:
+        """What is asked. Raises FilterInvalid."""
+        return AskRequest(
+            self.question,
+            self.filters.filters(),
+            self.limit,
+            self.per_work,
+            tuple(Message(turn.role, turn.content) for turn in self.history),
+            self.model if self.mode == "answer" else None,
+        )
+
+
+class VerifyBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A quotation from anywhere."""
+
+    quote: Annotated[str, Meta(description="The words, with or without quotation marks around them.")]
+    citation: Annotated[str, Meta(description="How they were cited, in any style.")] = ""
+
+
+@post(
+    "/v1/ask",
+    status_code=200,
+    responses={200: ResponseSpec(AnswerView, description="What the collection holds", generate_examples=False), **PROBLEMS},
+    tags=["questions"],
+    summary="Ask the collection a question",
+)
+async def ask_question(request: JsonRequest, data: JSONBody[AskBody], session: NamedDependency[Session]) -> Response[Any]:
+    """The passages that answer best: verbatim, ranked, cited, each with its place in its document; and a checked answer."""
+    request.scope["state"]["question"] = data.question
+    found = await while_awaited(request, session.look(data.ask_request(), data.style))
+    if data.stream:
+        return event_stream(answer_frames(session, found), error_frame, session.settings.keep_alive_seconds)
+    if found.ask_request.backend is None:
+        return JsonResponse(found.passages)
+    return JsonResponse(await while_awaited(request, answer_view(session, found)))
+
+
+@post("/v1/verify", status_code=200, responses=PROBLEMS, tags=["questions"], summary="Check a quotation")
+async def verify_quote(data: JSONBody[VerifyBody], session: NamedDependency[Session]) -> VerificationView:
+    """Whether words occur verbatim in the collection, and, apart from that, whether they stand where they were cited."""
+    return await asyncio.to_thread(session.verify, data.quote, data.citation)
+
+
+@get(
+    "/v1/search",
+    dependencies={"filters": Provide(filters_from_query)},
+    responses=PROBLEMS,
+    tags=["questions"],
+    summary="Ask the collection a question, in the address",
+)
+async def search(
+    request: JsonRequest,
+    session: NamedDependency[Session],
+    filters: NamedDependency[Filters],
+    q: Annotated[str, QueryParameter(description="The question.")],
+    limit: Annotated[int | None, QueryParameter(description="How many hits to return at most.")] = None,
+    per_work: Annotated[int | None, QueryParameter(description="How many hits one work may give at most.")] = None,
+    style: Style = None,
+) -> AnswerView:
+    """The same as ``POST /v1/ask``."""
+    request.scope["state"]["question"] = q
+    return await while_awaited(request, session.answer(q, filters, limit, per_work, style))
+
+
+# Excerpts by id: ``/v1/excerpts/{id}`` and their citations.
+
+Neighbours = Annotated[int, QueryParameter(description="How many neighbouring excerpts to show, at most 10.")]
+
+
+@get(
+    "/v1/excerpts/{excerpt_id:str}",
+    sync_to_thread=True,
+    responses=PROBLEMS,
+    tags=["excerpts"],
+    summary="One excerpt between its neighbours",
+)
+def show_excerpt(
+    session: NamedDependency[Session],
+    excerpt_id: FromPath[str],
+    before: Neighbours = 1,
+    after: Neighbours = 1,
+    related: Annotated[int, QueryParameter(description="How many excerpts of each related kind to list, at most 10.")] = 3,
+    style: Style = None,
+) -> ExcerptView:
+    """One excerpt, verbatim, with its citation, its place, those that stand around it and what else to read."""
+    before, after, related = validate_count("before", before), validate_count("after", after), validate_count("related", related)
+    return session.excerpt(excerpt_id, before, after, related, style)
+
+
+@get(
+    "/v1/excerpts/{excerpt_id:str}/citation",
+    sync_to_thread=True,
+    responses=PROBLEMS,
+    tags=["excerpts"],
+    summary="One excerpt's citation",
+)
+def show_citation(
+    session: NamedDependency[Session],
+    excerpt_id: FromPath[str],
+    format: Format = "text",  # noqa: A002 — its name outside
+    style: Style = None,
+) -> Response[str]:
+    """The citation as text, HTML, CSL-JSON, BibTeX or RIS; ``style`` is for text and HTML."""
+    written = write_citations(cited(session.collection, [excerpt_id]), format, session.style(style))
+    return Response(written, media_type=MEDIA_TYPES[format])
+
+
+# Works that excerpts cite: ``/v1/sources`` and ``/v1/bibliography``.
+
+PROVIDED = {"filters": Provide(filters_from_query)}
+
+
+@get("/v1/sources", dependencies=PROVIDED, responses=PROBLEMS, tags=["sources"], summary="The works of the collection")
+async def list_sources(
+    session: NamedDependency[Session],
+    filters: NamedDependency[Filters],
+    offset: Annotated[int, QueryParameter(description="How many works to leave out at the beginning.")] = 0,
+    limit: Annotated[int, QueryParameter(description=f"How many works to list at most, up to {MAX_LISTED}.")] = 200,
+    style: Style = None,
+) -> SourcesView:
+    """Works by author and title, with the number of excerpts that cite them; the spread over the years counts all."""
+    return await asyncio.to_thread(session.presenter(style).sources, filters, *validate_page(offset, limit))
+
+
+@get("/v1/sources/{work_id:str}", sync_to_thread=True, responses=PROBLEMS, tags=["sources"], summary="One work")
+def show_source(session: NamedDependency[Session], work_id: FromPath[str], style: Style = None) -> SourceWithExcerptsView:
+    """One work, the spellings that were merged into it, and the excerpts that cite it."""
+    work = session.collection.work(work_id)
+    ids = session.collection.excerpt_ids(Filters(work=(work_id,)))
+    return SourceWithExcerptsView(session.presenter(style).source(work), tuple(ids))
+
+
+@get("/v1/bibliography", dependencies=PROVIDED, responses=PROBLEMS, tags=["sources"], summary="The works as a bibliography")
+async def show_bibliography(
+    session: NamedDependency[Session],
+    filters: NamedDependency[Filters],
+    format: Format = "text",  # noqa: A002 — its name outside
+    style: Style = None,
+) -> Response[str]:
+    """The works as text, HTML, CSL-JSON, BibTeX or RIS; ``style`` is for text and HTML."""
+    works = await asyncio.to_thread(session.collection.works, filters)
+    written = await asyncio.to_thread(write_bibliography, works, format, session.style(style))
+    return Response(written, media_type=MEDIA_TYPES[format])
+
+
+# Documents of the collection and their text: ``/v1/documents``.
+
+
+@get("/v1/documents", sync_to_thread=True, responses=PROBLEMS, tags=["documents"], summary="The documents of the collection")
+def list_documents(session: NamedDependency[Session]) -> DocumentsView:
+    """Every document with its SHA-256 and what was read from it."""
+    presenter = session.presenter()
+    return DocumentsView(tuple(map(presenter.document, session.collection.documents())))
+
+
+@get("/v1/documents/{document_id:str}", sync_to_thread=True, responses=PROBLEMS, tags=["documents"], summary="One document")
+def show_document(session: NamedDependency[Session], document_id: FromPath[str]) -> DocumentView:
+    """One document with its SHA-256 and what was read from it."""
+    return session.presenter().document(session.collection.document(document_id))
+
+
+@get(
+    "/v1/documents/{document_id:str}/text",
+    sync_to_thread=True,
+    responses=PROBLEMS,
+    tags=["documents"],
+    summary="A span of a document's text",
+)
+def show_text(
+    session: NamedDependency[Session],
+    document_id: FromPath[str],
+    start: Annotated[int, QueryParameter(description="First code point.")] = 0,
+    end: Annotated[
+        int | None, QueryParameter(description="The code point after the last; the end of the document where not given.")
+    ] = None,
+) -> TextView:
+    """The decoded text itself, to check a quotation against."""
+    card = session.collection.document(document_id)
+    span = validate_span(start, end, card.characters)
+    return TextView(card.id, card.sha256, *span, session.collection.document_text(card.id, *span))
+
+
+# Whether the service lives, whether it can answer, and what it has counted.
+
+
+@get("/healthz", tags=["health"], summary="Whether the process runs")
+async def healthz() -> AliveView:
+    """Answers as long as the process does."""
+    return AliveView("alive", version())
+
+
+@get("/readyz", tags=["health"], summary="Whether questions can be answered")
+async def readyz(library: NamedDependency[Library]) -> ReadyView:
+    """The generation that answers come from; a problem with status 503 says why there is none."""
+    opened = await library.fetch(wait=False)
+    counts = opened.collection.counts
+    return ReadyView(
+        status="ready",
+        generation=opened.collection.generation,
+        model=opened.collection.embedder.name,
+        documents=counts.documents,
+        excerpts=counts.excerpts,
+        windows=counts.windows,
+        works=counts.works,
+    )
+
+
+@get("/metrics", tags=["health"], summary="Counts for Prometheus", include_in_schema=False)
+async def show_metrics(metrics: NamedDependency[Metrics]) -> Response[bytes]:
+    """Counts in the Prometheus text format."""
+    return Response(metrics.text(), media_type=CONTENT_TYPE)

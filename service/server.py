@@ -1,0 +1,71 @@
+"""Runs the service under uvicorn, in one process or several, on a socket that is ours before anything starts."""
+
+import os
+import socket
+import tempfile
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from index.errors import IbidError
+from service.settings import Settings, variables
+from service.telemetry import SHARED, log_to_stderr
+
+BACKLOG = 2048
+START_SECONDS = 60
+"""How long a worker may be too busy loading to say that it lives."""
+
+
+class AddressInUse(IbidError):
+    """The address cannot be listened on."""
+
+
+def serve(settings: Settings) -> None:
+    """Serves until SIGTERM or Ctrl-C, then lets requests finish for ``shutdown_seconds``.
+
+    Raises:
+        AddressInUse: another program has the address, or it is not ours.
+    """
+    log_to_stderr(settings.log_level)
+    os.environ |= variables(settings)  # a worker process reads its settings anew
+    listening = _listen(settings.host, settings.port)
+    host, port = listening.getsockname()[:2]
+    print(f"Ibid answers on http://{_shown(host)}:{port} (Ctrl-C stops it)", flush=True)
+    config = uvicorn.Config(
+        "service.app:app_from_environment",
+        factory=True,
+        workers=settings.workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        timeout_graceful_shutdown=settings.shutdown_seconds,
+        timeout_worker_healthcheck=START_SECONDS,
+    )
+    if settings.workers == 1:
+        uvicorn.Server(config).run(sockets=[listening])
+        return
+    with tempfile.TemporaryDirectory(prefix="ibid-metrics-") as shared:
+        os.environ[SHARED] = shared
+        Multiprocess(config, [listening]).run()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        listening = socket.socket(family, kind, protocol)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(BACKLOG)
+    except OSError as error:
+        raise AddressInUse(
+            f"cannot listen on {host}:{port} ({error.strerror})",
+            rule="an address is this machine's own and free",
+            remedy="stop the other program, or choose another with --port or --host",
+        ) from error
+    listening.set_inheritable(True)
+    return listening
+
+
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,88 @@
+"""The one function that puts the collaborators together, as the settings say."""
+
+from functools import partial
+
+from index.embedders import Embedder, EmbedderCard
+from index.embedders.registry import load_embedder, open_embedder
+from index.errors import EmbedderMismatch
+from index.home import Home
+from index.threads import limit_pools, physical_cores
+from rag.batching import QueryBatcher
+from rag.ranking import Reranker
+from service.library import Library
+from service.settings import Settings
+
+# Which embedder the settings mean, for indexing and for asking.
+
+
+def indexing_embedder(settings: Settings, built_with: EmbedderCard | None) -> Embedder:
+    """The embedder that the settings name, else the one the index was built with, else the bundled one.
+
+    Raises:
+        EmbedderUnusable: there is no such model.
+    """
+    name = settings.model or (built_with.name if built_with else None)
+    return load_embedder(name, Home(settings.home).models, precision=settings.precision, threads=_threads(settings))
+
+
+def asking_embedder(settings: Settings, built_with: EmbedderCard) -> Embedder:
+    """The embedder to ask an index with.
+
+    Raises:
+        EmbedderMismatch: the model here gives other vectors than the index holds.
+        EmbedderUnusable: there is no such model.
+    """
+    if not settings.model:
+        return open_embedder(built_with, Home(settings.home).models, threads=_threads(settings))
+    embedder = indexing_embedder(settings, built_with)
+    refuse_mismatch(built_with, embedder.card)
+    return embedder
+
+
+def refuse_mismatch(built_with: EmbedderCard, here: EmbedderCard) -> None:
+    """Raises EmbedderMismatch unless both give the same vectors."""
+    if built_with.fingerprint != here.fingerprint:
+        raise EmbedderMismatch(
+            f"the index was built with {_told(built_with)}, the settings name {_told(here)}",
+            rule="questions are embedded as the index was",
+            remedy="set model back, or embed everything anew with `ibid index --rebuild`",
+        )
+
+
+def _threads(settings: Settings) -> int:
+    """The number of threads of one process, which libraries that are loaded from now on are told, too."""
+    threads = settings.threads or max(1, physical_cores() // settings.workers)
+    limit_pools(threads)
+    return threads
+
+
+def _told(card: EmbedderCard) -> str:
+    return f"{card.name} (dimension {card.dimension}, {card.precision}, weights {card.weights_sha256[:12]})"
+
+
+# Which reranker the settings mean.
+
+
+def reranker_of(settings: Settings) -> Reranker | None:
+    """The cross-encoder that the settings name, loaded; None where they name none.
+
+    Raises:
+        EmbedderUnusable: there is no such model.
+    """
+    if not settings.reranker:
+        return None
+    from rag.cross_encoder import load_reranker
+
+    return load_reranker(settings.reranker)
+
+
+def assemble(settings: Settings) -> Library:
+    """The library that answers from the index at ``home``. Opens and loads nothing yet."""
+    return Library(
+        settings.home,
+        open_embedder=partial(asking_embedder, settings),
+        make_encoder=partial(QueryBatcher, capacity=settings.max_waiting),
+        refresh_seconds=settings.refresh_seconds,
+        load_reranker=partial(reranker_of, settings),
+        answers_kept=settings.answers_kept,
+    )
