@@ -4,6 +4,8 @@ Offsets are Unicode code points in a document's decoded text, half open: ``[star
 """
 
 import hashlib
+from bisect import bisect_right
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -227,6 +229,13 @@ class Work(msgspec.Struct, frozen=True):
     csl: CslItem
     excerpts: int
     spellings: tuple[str, ...] = ()
+
+
+def places_within(places: Sequence[Place], start: int, end: int) -> list[Place]:
+    """The places, of one kind and in order, that a span touches: from the one that begins at or before it to its end."""
+    starts = [place.start for place in places]
+    first = max(0, bisect_right(starts, start) - 1)
+    return [place for place in places[first : bisect_right(starts, max(start, end - 1))] if place.start < end]
 
 
 def document_id(sha256: str) -> str:

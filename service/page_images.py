@@ -5,7 +5,6 @@ from functools import lru_cache
 
 from index.collection import Collection
 from index.errors import Unknown
-from index.readers.pdf import page_image
 from index.records import SourceFile
 
 KEPT = 48
@@ -59,5 +58,7 @@ class _Bytes:
 
 @lru_cache(KEPT)
 def _drawn(data: _Bytes, number: int, width: int, marked: tuple[str, ...]) -> bytes:
+    from index.readers.pdf import page_image
+
     with _turn:
         return page_image(data.file(), number, width, marked)

@@ -3,13 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from index.citations.styles import check_style, format_bibliography, format_excerpt_citation
 from index.collection import Collection
 from index.records import Citation, CslItem, DocumentCard, Excerpt, Filters, Locator, Work
-from rag.answering import Answer, Problem
 from rag.checked import CheckedQuotation, CheckedSentence
 from rag.quotes.records import Finding, Place, PlaceCheck, Verification
 from rag.records import Findings, Hit, Span
@@ -19,6 +19,10 @@ from service import schemas as views
 from service.links import Links
 from service.schemas import label
 from service.snippets import beginning
+
+if TYPE_CHECKING:
+    # A lone question without a language model needs nothing of it: cold start.
+    from rag.answering import Answer, Problem
 
 CITATIONS_KEPT = 1024
 REFERENCES_KEPT = 10_000
@@ -223,7 +227,7 @@ class ProofPresenter:
         self._collection = collection
         self._links = links
 
-    def check(self, answer: Answer) -> proof_schemas.CheckView | None:
+    def check(self, answer: "Answer") -> proof_schemas.CheckView | None:
         """How an answer was made and checked; None where no model was asked."""
         if (checked := answer.checked) is None:
             return None
@@ -304,7 +308,7 @@ class ProofPresenter:
         return proof_schemas.CitedThereView(excerpt.id, self._links.excerpt(excerpt.id), raw, check.agreement, check.fields)
 
 
-def reason(problem: Problem) -> proof_schemas.ReasonView:
+def reason(problem: "Problem") -> proof_schemas.ReasonView:
     """Why there is no answer, in the form of a problem document."""
     name = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in problem.kind).lstrip("-")
     return proof_schemas.ReasonView(

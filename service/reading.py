@@ -5,8 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from index.collection import Collection
-from index.readers.renditions import Pages
-from index.records import Excerpt, Place
+from index.records import Excerpt, Place, places_within
 from service.errors import RequestInvalid
 from service.schemas import PlaceView
 
@@ -65,7 +64,7 @@ def part_of(collection: Collection, document_id: str, at: int) -> Part:
     text = collection.document_text(document_id, start, end)
     within = [excerpt for excerpt in excerpts if start <= excerpt.start < end]
     pieces = tuple(_pieces(text, start, within, places))
-    leaves = tuple(Pages([place for place in places if place.number]).within(start, end))
+    leaves = tuple(places_within([place for place in places if place.number], start, end))
     before, after = starts[index - 1] if index else None, end if end < characters else None
     return Part(start, end, before, after, pieces, leaves)
 
@@ -78,7 +77,7 @@ def place_in_document(place: PlaceView) -> str:
 def leaves_of(collection: Collection, place: PlaceView) -> Sequence[Place]:
     """The printed pages that a place stands on, at most two."""
     pages = [each for each in collection.places(place.id) if each.kind == "page" and each.number]
-    return Pages(pages).within(place.start, place.end)[:2]
+    return places_within(pages, place.start, place.end)[:2]
 
 
 def _starts(excerpts: Sequence[Excerpt], characters: int) -> list[int]:

@@ -1,16 +1,18 @@
 """The one function that puts the collaborators together, as the settings say."""
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from index.embedders import Embedder, EmbedderCard
 from index.embedders.registry import load_embedder, open_embedder
 from index.errors import EmbedderMismatch
 from index.home import Home
 from index.threads import limit_pools, physical_cores
-from rag.batching import QueryBatcher
 from rag.ranking import Reranker
-from service.library import Library
 from service.settings import Settings
+
+if TYPE_CHECKING:
+    from service.library import Library
 
 # Which embedder the settings mean, for indexing and for asking.
 
@@ -76,8 +78,12 @@ def reranker_of(settings: Settings) -> Reranker | None:
     return load_reranker(settings.reranker)
 
 
-def assemble(settings: Settings) -> Library:
+def assemble(settings: Settings) -> "Library":
     """The library that answers from the index at ``home``. Opens and loads nothing yet."""
+    # Here, and not above: `ibid ask` needs the embedder alone, and neither threads nor an event loop.
+    from rag.batching import QueryBatcher
+    from service.library import Library
+
     return Library(
         settings.home,
         open_embedder=partial(asking_embedder, settings),

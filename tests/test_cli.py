@@ -32,7 +32,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An index of the small collection, and a working directory of its own; models are fakes."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("service.cli.asking.asking_embedder", _fake)
-    monkeypatch.setattr("service.cli.indexing.indexing_embedder", _fake)
+    monkeypatch.setattr("service.building.indexing_embedder", _fake)
     index_text(tmp_path / ".ibid")
     return tmp_path / ".ibid"
 
@@ -321,7 +321,7 @@ def test_ctrl_c_leaves_a_usable_index_and_says_how_to_go_on(home: Path, tmp_path
         def embed(self, *_: object) -> Any:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("service.cli.indexing.indexing_embedder", lambda *_: Interrupted())
+    monkeypatch.setattr("service.building.indexing_embedder", lambda *_: Interrupted())
     file = tmp_path / "more.txt"
     file.write_text(TEXT.replace("four", "seven"), encoding="utf-8")
 

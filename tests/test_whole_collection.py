@@ -19,7 +19,7 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         return HashEmbedder()
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("service.cli.indexing.indexing_embedder", fake)
+    monkeypatch.setattr("service.building.indexing_embedder", fake)
     (tmp_path / "mine.txt").write_text(TEXT, encoding="utf-8")
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from citeproc import (  # type: ignore[import-untyped]
+from citeproc import (
     LOCALES_PATH,
     Citation,
     CitationItem,
@@ -29,7 +29,7 @@ from citeproc.source import (  # type: ignore[import-untyped]
     VariableError,
 )
 from citeproc.string import String  # type: ignore[import-untyped]
-from lxml import etree  # type: ignore[import-untyped]
+from lxml import etree
 
 from index import records
 from index.citations import markup

@@ -5,7 +5,6 @@ follow from where the pieces come to stand. Pieces stand apart by a blank line a
 """
 
 import hashlib
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -27,6 +26,7 @@ from index.records import (
     Rendition,
     SourceFile,
     document_id,
+    places_within,
 )
 
 LONGEST = 50_000_000
@@ -214,31 +214,14 @@ class Rendering:
         self._waiting.clear()
 
     def _cite_running(self, text: str, cited_as: DocumentCitation | None) -> Iterator[Passage]:
-        pages = Pages(self._places)
+        pages = [place for place in self._places if place.kind == "page"]
         raw = describe(cited_as.csl) if cited_as else ""
         for running in self._running:
             for start, end in cut_long(text, running.start, running.end):
-                where = pages.locator(start, end) if running.page is None else page_locator([running.page])
+                stands_on = [place.label for place in places_within(pages, start, end)]
+                where = page_locator(stands_on if running.page is None else [running.page])
                 citation = Citation(raw, csl=cited_as.csl, locator=where) if cited_as else None
                 yield Passage(start, end, running.headings, citation)
-
-
-class Pages:
-    """Which printed pages a span of a text stands on."""
-
-    def __init__(self, places: Sequence[Place]) -> None:
-        self._pages = [place for place in places if place.kind == "page"]
-        self._starts = [place.start for place in self._pages]
-
-    def within(self, start: int, end: int) -> list[Place]:
-        """The pages that the span touches, in order; none before the first page."""
-        first = max(0, bisect_right(self._starts, start) - 1)
-        pages = self._pages[first : bisect_right(self._starts, max(start, end - 1))]
-        return [page for page in pages if page.start < end]
-
-    def locator(self, start: int, end: int) -> Locator | None:
-        """The printed pages of the span; None where the document prints none there."""
-        return page_locator([page.label for page in self.within(start, end)])
 
 
 def page_locator(labels: Sequence[str]) -> Locator | None:

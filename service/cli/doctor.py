@@ -24,7 +24,7 @@ def command(ctx: click.Context, as_json: bool, home: Path | None) -> None:
     import msgspec
 
     from index.doctor import examine
-    from service.cli.indexing import built_with
+    from service.building import built_with
     from service.settings import read_settings
 
     settings = read_settings(home=home)

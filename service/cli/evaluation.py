@@ -18,7 +18,7 @@ from rag.evaluation.outcomes import STAGES, Asking
 from rag.evaluation.report import Report, report_on, runs_of
 from rag.evaluation.statistics import Compared, compare
 from rag.evaluation.trec import read_run, write_run
-from service.cli.indexing import built_with
+from service.building import built_with
 from service.settings import Settings
 from service.wiring import asking_embedder, indexing_embedder, reranker_of
 

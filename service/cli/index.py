@@ -42,11 +42,12 @@ def command(
     """
     from index.files import find_files
     from index.readers.tabular import parse_columns
+    from service.building import built_with
     from service.cli import indexing
     from service.settings import read_settings
 
     settings = read_settings(home=home, model=model)
-    new = indexing.built_with(settings) is None
+    new = built_with(settings) is None
     if if_new and not new:
         return
     if bool(paths) + sample > 1 or not (paths or sample or rebuild or new):

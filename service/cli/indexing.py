@@ -11,33 +11,21 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 import index
-from index.build import BuildSummary, build_index
+from index.build import BuildSummary
 from index.collection import Collection
-from index.embedders import Embedder, EmbedderCard
-from index.errors import FileUnreadable, IndexMissing
+from index.errors import FileUnreadable
 from index.files import Scope
 from index.readers import read_file
 from index.report import DocumentReport, Remark, report
-from rag.calibration import NOTE
-from rag.learning import learn
+from service.building import build_collection
 from service.cli import INTERRUPTED
 from service.cli.terminal import counted, printable, write
 from service.settings import Settings
-from service.wiring import indexing_embedder, refuse_mismatch
 
 SAMPLE = Path(index.__file__).parent / "sample"
 _MOST_WARNINGS = 20
 PLAIN_SECONDS = 10.0
 """How often progress is told where there is no terminal to draw a bar on."""
-
-
-def built_with(settings: Settings) -> EmbedderCard | None:
-    """What the index was built with, None where there is none yet."""
-    try:
-        with closing(Collection.open(settings.home)) as collection:
-            return collection.embedder
-    except IndexMissing:
-        return None
 
 
 def build(settings: Settings, scope: Scope, *, reader: str | None, rebuild: bool) -> int:
@@ -46,15 +34,13 @@ def build(settings: Settings, scope: Scope, *, reader: str | None, rebuild: bool
     Raises:
         EmbedderMismatch: another model than the index was built with, without ``rebuild``.
     """
-    embedder = _embedder(settings, rebuild=rebuild)
     started = time.monotonic()
     shown = Shown()
     try:
         with shown:
-            summary = build_index(settings.home, scope, embedder, reader=reader, reread=rebuild, progress=shown.tell)
-            if summary.generation:
-                shown.calibrating()
-                _calibrate(settings, embedder)
+            summary = build_collection(
+                settings, scope, reader=reader, rebuild=rebuild, progress=shown.tell, calibrating=shown.calibrating
+            )
     except KeyboardInterrupt:
         done = f" {shown.done:,} of {shown.total:,} windows are embedded and kept." if shown.total else ""
         click.echo(f"Stopped. The index is as it was.{done} The same command goes on from there.", err=True)
@@ -120,21 +106,6 @@ class Shown:
         if not self._console.is_terminal and time.monotonic() - self._told > PLAIN_SECONDS:
             self._told = time.monotonic()
             click.echo(f"embedded {done:,} of {total:,} windows, {rate:,.0f}/s", err=True)
-
-
-def _calibrate(settings: Settings, embedder: Embedder) -> None:
-    """Learns how the scores of this generation are to be read, unless that was learned already."""
-    with closing(Collection.open(settings.home)) as collection:
-        if collection.note(NOTE) is None:
-            learn(collection, embedder)
-
-
-def _embedder(settings: Settings, *, rebuild: bool) -> Embedder:
-    before = built_with(settings)
-    embedder = indexing_embedder(settings, before)
-    if before and not rebuild:
-        refuse_mismatch(before, embedder.card)
-    return embedder
 
 
 def _show_summary(settings: Settings, summary: BuildSummary, seconds: float) -> None:

@@ -1,0 +1,64 @@
+"""Builds or updates the collection at ``settings.home`` and calibrates it: one way for the command line and the library."""
+
+from collections.abc import Callable
+from contextlib import closing
+
+from index.build import BuildSummary, build_index
+from index.collection import Collection
+from index.embedders import Embedder, EmbedderCard
+from index.errors import IndexMissing
+from index.files import Scope
+from rag.calibration import NOTE
+from rag.learning import learn
+from service.settings import Settings
+from service.wiring import indexing_embedder, refuse_mismatch
+
+
+def built_with(settings: Settings) -> EmbedderCard | None:
+    """The embedder that the collection was built with, None where there is no collection yet."""
+    try:
+        with closing(Collection.open(settings.home)) as collection:
+            return collection.embedder
+    except IndexMissing:
+        return None
+
+
+def build_collection(
+    settings: Settings,
+    scope: Scope,
+    *,
+    reader: str | None = None,
+    rebuild: bool = False,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    calibrating: Callable[[], None] = lambda: None,
+) -> BuildSummary:
+    """Reads the files of ``scope``, embeds what is new, writes a generation and learns how its scores are to be read.
+
+    Args:
+        settings: where the collection is, and with which embedder it is built.
+        scope: the files.
+        reader: name of the reader; None: each file's own.
+        rebuild: reads unchanged files again, and accepts another embedder than before.
+        progress: called with how many windows of how many have a vector.
+        calibrating: called when embedding is done and calibration begins.
+
+    Raises:
+        EmbedderMismatch: another embedder than the collection was built with, without ``rebuild``.
+        EmbedderUnusable: the embedder cannot be loaded.
+    """
+    before = built_with(settings)
+    embedder = indexing_embedder(settings, before)
+    if before and not rebuild:
+        refuse_mismatch(before, embedder.card)
+    summary = build_index(settings.home, scope, embedder, reader=reader, reread=rebuild, progress=progress)
+    if summary.generation:
+        calibrating()
+        _calibrate(settings, embedder)
+    return summary
+
+
+def _calibrate(settings: Settings, embedder: Embedder) -> None:
+    """Learns how the scores of this generation are to be read, unless that was learned already."""
+    with closing(Collection.open(settings.home)) as collection:
+        if collection.note(NOTE) is None:
+            learn(collection, embedder)
