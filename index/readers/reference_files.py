@@ -72,7 +72,7 @@ def read_references(file: SourceFile, found: References, reader: str) -> Reading
             rendering.passage(note.words, Citation(raw, csl=entry.csl, locator=note.where) if note.quoted else None)
     if not rendering.passages:
         raise FileUnreadable(
-            f"{file.name!r} holds {len(found.entries):,} references and nothing quoted from them",
+            f"{file.name!r} holds references ({len(found.entries):,}) and nothing quoted from them",
             rule="quotations stand in fields such as annote, quote or abstract",
             remedy="leave the file out; beside a document of the same name it is that document's citation",
         )
