@@ -135,16 +135,20 @@ def test_a_page_in_an_old_encoding_is_read_as_it_declares() -> None:
     assert reading.document.text == "Café “salt”."
 
 
-TEI = """<TEI xmlns="http://www.tei-c.org/ns/1.0"><teiHeader><fileDesc><titleStmt><title>Kept</title><editor>Ivo Lund</editor></titleStmt>
+TEI = """<TEI xmlns="http://www.tei-c.org/ns/1.0"><teiHeader><fileDesc>
+<titleStmt><title>Kept</title><editor>Ivo Lund</editor></titleStmt>
 </fileDesc></teiHeader><text><body><div><head>Shore</head>%s</div></body>
-<back><listBibl><bibl xml:id="brine"><author>Nora Vale</author>, <title>Brine and Bread</title></bibl></listBibl></back></text></TEI>"""
+<back><listBibl><bibl xml:id="brine"><author>Nora Vale</author>, <title>Brine and Bread</title></bibl></listBibl></back>
+</text></TEI>"""
 
 
 @pytest.mark.parametrize(
     "cit",
     [
-        "<cit><quote>Nets dry slowly.</quote><bibl><author>Vale, Nora</author> <title>Brine and Bread</title> "
-        '<biblScope unit="page">9</biblScope></bibl></cit>',
+        (
+            "<cit><quote>Nets dry slowly.</quote><bibl><author>Vale, Nora</author> <title>Brine and Bread</title> "
+            '<biblScope unit="page">9</biblScope></bibl></cit>'
+        ),
         '<cit><quote>Nets dry slowly.</quote><bibl>Nora Vale, <hi rend="italic">Brine and Bread</hi>, p. 9</bibl></cit>',
         '<cit><quote>Nets dry slowly.</quote><bibl corresp="#brine"><citedRange unit="page">9</citedRange></bibl></cit>',
     ],
@@ -177,7 +181,9 @@ def test_a_tei_quotation_without_a_work_cites_nobody() -> None:
 def test_xml_that_is_not_closed_is_refused_and_entities_are_not_expanded() -> None:
     with pytest.raises(FileUnreadable, match="no well-formed XML"):
         read("<TEI><text><p>Open</text></TEI>", "kept.xml")
-    bomb = '<!DOCTYPE TEI [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><TEI><text><body><p>Salt &b; keeps.</p></body></text></TEI>'
+    bomb = (
+        '<!DOCTYPE TEI [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><TEI><text><body><p>Salt &b; keeps.</p></body></text></TEI>'
+    )
     assert "haha" not in read(bomb, "kept.xml").document.text
 
 

@@ -60,13 +60,16 @@ def test_a_bad_entry_is_left_out_and_named_and_the_next_is_read() -> None:
 
 
 def test_references_without_notes_are_refused_with_their_use() -> None:
-    with pytest.raises(FileUnreadable, match=r"references \(1\) and nothing quoted from them.*beside a document of the same name"):
+    with pytest.raises(
+        FileUnreadable, match=r"references \(1\) and nothing quoted from them.*beside a document of the same name"
+    ):
         read(BRINE % "publisher={Weir}")
 
 
 def test_ris_is_read_likewise() -> None:
     reading = read(
-        "TY  - BOOK\r\nAU  - Vale, Nora\r\nTI  - The Brine Year\r\nPY  - 1931//\r\nN1  - p. 9: Nets dry.\r\nER  - \r\nTY  - JOUR\r\n",
+        "TY  - BOOK\r\nAU  - Vale, Nora\r\nTI  - The Brine Year\r\nPY  - 1931//\r\n"
+        "N1  - p. 9: Nets dry.\r\nER  - \r\nTY  - JOUR\r\n",
         "works.ris",
     )
 

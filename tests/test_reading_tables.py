@@ -22,7 +22,9 @@ def told(reading: Reading) -> list[tuple[str, str, str, str]]:
         csl = (excerpt.citation and excerpt.citation.csl) or {}
         author = csl.get("author", [{}])[0]
         where = excerpt.citation and excerpt.citation.locator
-        rows.append((excerpt.text, author.get("family", author.get("literal", "")), csl.get("title", ""), where.value if where else ""))
+        rows.append(
+            (excerpt.text, author.get("family", author.get("literal", "")), csl.get("title", ""), where.value if where else "")
+        )
     return rows
 
 
@@ -87,7 +89,9 @@ def test_a_row_with_a_cell_too_many_cites_nobody() -> None:
 
 @pytest.mark.parametrize(("name", "between"), [("kept.tsv", "\t"), ("kept.csv", ";"), ("kept.csv", ",")])
 def test_tabs_semicolons_and_commas_part_columns(name: str, between: str) -> None:
-    reading = read(between.join(["quote", "author", "title", "page"]) + "\n" + between.join(["Nets dry.", "Nora Vale", "Brine", "9"]), name)
+    reading = read(
+        between.join(["quote", "author", "title", "page"]) + "\n" + between.join(["Nets dry.", "Nora Vale", "Brine", "9"]), name
+    )
 
     assert told(reading) == [("Nets dry.", "Vale", "Brine", "9")]
 

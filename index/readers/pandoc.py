@@ -94,7 +94,7 @@ def format_of(file: SourceFile) -> str | None:
 
 def pandoc_version() -> str:
     """The version of the pandoc that reads. Raises ExtraMissing."""
-    return _version(_program())
+    return _version(program())
 
 
 def _xml_format(file: SourceFile) -> str | None:
@@ -113,7 +113,8 @@ def _version(program: str) -> str:
     return told.decode().split("\n", 1)[0].removeprefix("pandoc").strip()
 
 
-def _program() -> str:
+def program() -> str:
+    """Where the pandoc is that reads. Raises ExtraMissing."""
     spec = find_spec("pypandoc")
     program = Path(spec.origin or "").parent / "files" / "pandoc" if spec else Path()
     if not program.is_file():
@@ -134,7 +135,7 @@ def _tree(file: SourceFile, form: str) -> dict[str, Any]:
     else:
         text = text_of_markup(file) if form in ("jats", "docbook", "fb2") else decode(file)[0]
         data = text.encode("utf-8", "replace")
-    command = [_program(), "+RTS", f"-M{_HEAP}", "-RTS", "--sandbox", "-f", form, "-t", "json"]
+    command = [program(), "+RTS", f"-M{_HEAP}", "-RTS", "--sandbox", "-f", form, "-t", "json"]
     found = run_bounded(command, data, name=file.name, seconds=_SECONDS, remedy=_REMEDY)
     tree = msgspec.json.decode(found)
     return tree if isinstance(tree, dict) else {}

@@ -25,7 +25,7 @@ _GAP = 1.2
 """White space within a line, in heights of a character, from which two pieces are columns or cells, not words."""
 
 _HYPHEN = 2
-"""What PDFium writes for a hyphen at the end of a line."""
+"""What PDFium writes for a hyphen at the end of a line, in the place of the line's end."""
 
 Segment = list[Any]
 """[left, bottom, right, top, text] in points from the lower left corner."""
@@ -112,7 +112,9 @@ def segments_of(page: Any) -> Iterator[Segment]:
     line: Segment = []
     words: list[str] = []
     word: list[str] = []
-    count = min(textpage.count_chars(), MOST_ON_A_PAGE)
+    count = textpage.count_chars()
+    if count > MOST_ON_A_PAGE:
+        raise ValueError(f"one of its pages holds {count:,} characters, and {MOST_ON_A_PAGE:,} are read at most")
     for at in range(count + 1):
         code = unicode_of(textpage, at) if at < count else 10
         if code > 32 or code == _HYPHEN:
@@ -123,10 +125,11 @@ def segments_of(page: Any) -> Iterator[Segment]:
                 line = line or [box.left, box.bottom, box.right, box.top]
                 line[1], line[3] = min(line[1], box.bottom), max(line[3], box.top)
             word.append("-" if code == _HYPHEN else chr(code) if code < 0x110000 else "\ufffd")
-            continue
+            if code != _HYPHEN:
+                continue
         if word:
             line = line or [0.0, 0.0, 0.0, 0.0]
-            if box_of(textpage, at - 1, pointer):
+            if box_of(textpage, at if code == _HYPHEN else at - 1, pointer):
                 line[2] = max(line[2], box.right)
             words.append("".join(word))
             word = []
