@@ -14,7 +14,7 @@ from urllib.parse import quote
 import msgspec
 
 from index.errors import FileUnreadable, IbidError, RecordInvalid
-from index.records import Reading, SourceFile
+from index.records import DocumentCitation, Reading, SourceFile
 
 _LARGEST = 1 << 30
 """Bytes of the largest file."""
@@ -30,7 +30,7 @@ class Source(msgspec.Struct, frozen=True):
     """A file that can be read: its name for people, its origin for comparing runs, and its bytes on demand.
 
     ``origin`` is a URI: ``file:///…`` for a file on disk, ``given:…`` for one handed over in memory.
-    ``beside`` are the files of references that lie with it; ``columns`` those of ``SourceFile``.
+    ``beside`` are the files of references that lie with it; ``columns`` and ``cited_as`` those of ``SourceFile``.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Source(msgspec.Struct, frozen=True):
     read: Callable[[], bytes]
     beside: tuple["Source", ...] = ()
     columns: dict[str, str] = {}
+    cited_as: DocumentCitation | None = None
 
     def load(self) -> SourceFile:
         """The file with its bytes, and with the references beside it.
@@ -47,7 +48,7 @@ class Source(msgspec.Struct, frozen=True):
         """
         try:
             beside = tuple(SourceFile(source.name, source.read()) for source in self.beside)
-            return SourceFile(self.name, self.read(), beside, self.columns)
+            return SourceFile(self.name, self.read(), beside, self.columns, self.cited_as)
         except OSError as error:
             raise FileUnreadable(
                 f"{self.name} cannot be read: {error.strerror}",
@@ -72,7 +73,7 @@ class Scope(msgspec.Struct, frozen=True):
 
     def alone(self) -> "Scope":
         """The same sources, stated to be the whole collection: what was indexed from anywhere else has gone."""
-        return Scope((*self.roots, "file:///", GIVEN), self.sources)
+        return Scope((*self.roots, "file:///", "zotero:file:///", GIVEN), self.sources)
 
 
 def given_files(files: Iterable[SourceFile]) -> Scope:
@@ -95,7 +96,9 @@ def find_files(paths: Sequence[Path], leave_out: Path | None = None, columns: di
     found = {file: root for root in roots for file in _files_below(root, leave_out.resolve() if leave_out else None)}
     references = _references(found)
     sources = {
-        file.as_uri(): Source(_name(file, root), file.as_uri(), partial(_read, file), references.get(file, ()), columns or {})
+        file.as_uri(): Source(
+            _name(file, root), file.as_uri(), partial(read_whole, file), references.get(file, ()), columns or {}
+        )
         for file, root in found.items()
         if not _is_beside(file, found)
     }
@@ -108,7 +111,7 @@ def _references(files: Iterable[Path]) -> dict[Path, tuple[Source, ...]]:
     told: dict[Path, tuple[Source, ...]] = {}
     for folder in {file.parent for file in documents}:
         listed = sorted(each for each in folder.iterdir() if each.suffix.lower() in _REFERENCES and each.is_file())
-        sources = {each: Source(each.name, each.as_uri(), partial(_read, each)) for each in listed}
+        sources = {each: Source(each.name, each.as_uri(), partial(read_whole, each)) for each in listed}
         for file in (each for each in documents if each.parent == folder):
             own = [each for each in listed if each != file and (each.suffix.lower() != ".json" or each.stem == file.stem)]
             told[file] = tuple(sources[each] for each in sorted(own, key=lambda each: each.stem != file.stem))
@@ -124,7 +127,7 @@ def _is_beside(file: Path, found: Mapping[Path, Path]) -> bool:
     )
 
 
-def _read(file: Path) -> bytes:
+def read_whole(file: Path) -> bytes:
     """The file's bytes, as it was at one moment.
 
     Raises:

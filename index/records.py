@@ -49,10 +49,14 @@ class SourceFile(msgspec.Struct, frozen=True):
 
 
 class DocumentCitation(msgspec.Struct, frozen=True):
-    """What a document itself is cited by, and who says so ("its metadata", "works.bib beside it", "its file name")."""
+    """What a document itself is cited by, and who says so ("its metadata", "works.bib beside it", "its file name").
+
+    ``link`` opens it where it is kept ("zotero://…"), or is "".
+    """
 
     csl: CslItem
     origin: str
+    link: str = ""
 
 
 class Rendition(msgspec.Struct, frozen=True):

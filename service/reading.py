@@ -12,6 +12,8 @@ from service.schemas import PlaceView
 PART = 400_000
 """Code points on one page: a longer document is read in parts, which browsers lay out at once."""
 
+_KEPT_IN = "zotero://"
+
 PieceKind = Literal["heading", "excerpt", "citation", "other"]
 
 
@@ -72,6 +74,18 @@ def part_of(collection: Collection, document_id: str, at: int) -> Part:
 def place_in_document(place: PlaceView) -> str:
     """The address of a place in the reading view."""
     return f"/d/{place.id}#p={place.start}-{place.end}"
+
+
+def links_out(collection: Collection, place: PlaceView) -> list[str]:
+    """Addresses that open a place where its document is kept: of its own mark, else of the document."""
+    marks = [each.label for each in collection.places(place.id) if each.start == place.start and each.kind == "anchor"]
+    own = collection.document(place.id).cited_as
+    found = [mark for mark in marks if mark.startswith(_KEPT_IN)]
+    if not found and own and own.link.startswith(_KEPT_IN):
+        pages = leaves_of(collection, place)
+        at = f"?page={pages[0].number}" if pages and own.link.startswith("zotero://open-pdf/") else ""
+        found = [own.link + at]
+    return found
 
 
 def leaves_of(collection: Collection, place: PlaceView) -> Sequence[Place]:

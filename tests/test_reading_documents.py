@@ -158,8 +158,24 @@ def test_latex_reads_no_other_file() -> None:
 
 
 @pytest.mark.slow
-def test_a_line_of_ten_megabytes_is_read_in_pieces() -> None:
-    reading = read(b"salt " * 2_000_000, "a.rst")
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.html", b"<p>" + b"salt " * 2_000_000),
+        ("a.txt", b"salt " * 2_000_000),
+        ("a.md", b"salt " * 2_000_000),
+        ("a.org", b"* Salt\n" + b"salt " * 2_000_000 + b"\n#+begin_quote\nNets.\n-- Nora Vale, /Brine/\n#+end_quote\n"),
+        ("a.xml", b"<TEI><text><p>" + b"salt " * 2_000_000 + b"</p></text></TEI>"),
+    ],
+)
+def test_a_line_of_ten_megabytes_is_read_in_pieces(name: str, data: bytes) -> None:
+    reading = read(data, name)
 
     assert max(len(excerpt.text) for excerpt in reading.excerpts) <= 2_500
-    assert sum(len(excerpt.text.split()) for excerpt in reading.excerpts) == 2_000_000
+    assert sum(excerpt.text.count("salt") for excerpt in reading.excerpts) == 2_000_000
+
+
+@pytest.mark.parametrize(("name", "data"), [("a.csv", b"quote\n" + b"salt " * 2_000_000), ("a.csv", b"salt," * 2_000_000)])
+def test_a_cell_or_a_header_of_ten_megabytes_is_refused(name: str, data: bytes) -> None:
+    with pytest.raises(FileUnreadable, match=r"'a\.csv'"):
+        read(data, name)

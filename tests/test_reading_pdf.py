@@ -203,16 +203,20 @@ def test_a_locked_and_a_damaged_file_are_refused() -> None:
 
 def bomb(megabytes: int) -> bytes:
     """A page whose content unpacks to so much text."""
-    packed = zlib.compress(b"BT /F 9 Tf 1 0 0 1 9 9 Tm (salt) Tj ET\n" * (megabytes * 26_000))
+    packed = zlib.compress(b"BT /F 9 Tf " + b"3 -9 Td (salt) Tj\n" * (megabytes * 55_000) + b"ET")
+    font = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 400 600]/Contents 4 0 R"
-        b"/Resources<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 400 600]/Contents 4 0 R/Resources<</Font<</F %s>>>>>>" % font,
         b"<</Length %d/Filter/FlateDecode>>stream\n%s\nendstream" % (len(packed), packed),
     ]
-    body = b"%PDF-1.4\n" + b"".join(b"%d 0 obj%sendobj\n" % (number, each) for number, each in enumerate(objects, 1))
-    return body + b"trailer<</Root 1 0 R/Size 5>>"
+    body, places = b"%PDF-1.4\n", []
+    for number, each in enumerate(objects, 1):
+        places.append(len(body))
+        body += b"%d 0 obj\n%s\nendobj\n" % (number, each)
+    table = b"xref\n0 5\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % place for place in places)
+    return body + table + b"trailer\n<</Root 1 0 R/Size 5>>\nstartxref\n%d\n%%%%EOF" % len(body)
 
 
 def test_a_page_that_unpacks_to_very_much_is_refused_with_its_size() -> None:

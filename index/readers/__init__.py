@@ -19,6 +19,7 @@ from index.readers.tabular import TabularReader
 from index.readers.tei import TeiReader
 from index.readers.web_pages import WebPageReader
 from index.readers.wikitext import WikitextReader
+from index.readers.zotero_notes import ZoteroReader
 from index.records import Reading, SourceFile
 
 
@@ -45,6 +46,7 @@ READERS: Mapping[str, Reader] = MappingProxyType(
         for reader in (
             PdfReader(),
             TeiReader(),
+            ZoteroReader(),
             WebPageReader(),
             OrgReader(),
             WikitextReader(),

@@ -29,7 +29,7 @@ from index.readers.tei import root_name
 from index.records import Citation, CslItem, Reading, SourceFile
 
 _HEAP = "1500m"
-_SECONDS = 180.0
+_SECONDS = 120.0
 _REMEDY = "open it in the program it comes from and save it anew, or as plain text"
 _SUFFIXES = {
     ".tex": "latex", ".latex": "latex", ".ltx": "latex", ".rst": "rst", ".rest": "rst", ".org": "org", ".wiki": "mediawiki",

@@ -18,6 +18,8 @@ from service.cli import options
 @click.option("--model", help="Embedding model: a folder or a hub name (default: that of the index, else the bundled one).")
 @click.option("--reader", help="Reader for all files, for example excerpts, markdown, csv or pdf (default: each file decides).")
 @click.option("--columns", help="What the columns of tables hold, for example 'text=Highlight,title=\"Book Title\"'.")
+@click.option("--zotero", type=click.Path(path_type=Path), help="A Zotero data folder, or an export of Better BibTeX with files.")
+@click.option("--collection", help="With --zotero: only this collection, and those in it.")
 @options.home
 @click.pass_context
 def command(
@@ -32,6 +34,8 @@ def command(
     model: str | None,
     reader: str | None,
     columns: str | None,
+    zotero: Path | None,
+    collection: str | None,
     home: Path | None,
 ) -> None:
     """Read files, or all files below folders, and make them searchable.
@@ -42,6 +46,7 @@ def command(
     """
     from index.files import find_files
     from index.readers.tabular import parse_columns
+    from index.zotero import find_zotero
     from service.building import built_with
     from service.cli import indexing
     from service.settings import read_settings
@@ -50,14 +55,18 @@ def command(
     new = built_with(settings) is None
     if if_new and not new:
         return
-    if bool(paths) + sample > 1 or not (paths or sample or rebuild or new):
-        raise click.UsageError("Name the files to index, or give --sample, not both.")
-    if only and not (paths or sample):
+    if bool(paths) + sample + bool(zotero) > 1 or not (paths or sample or zotero or rebuild or new):
+        raise click.UsageError("Name the files to index, or give --sample or --zotero, one of them.")
+    if collection and not zotero:
+        raise click.UsageError("--collection is one of a Zotero library: name that with --zotero.")
+    if only and not (paths or sample or zotero):
         raise click.UsageError("With --only, name the files that are the whole collection.")
-    sampled = sample or (new and not paths)
-    scope = find_files(
-        [indexing.SAMPLE] if sampled else paths, leave_out=settings.home, columns=parse_columns(columns) if columns else None
-    )
+    if zotero:
+        scope = find_zotero(zotero, collection)
+    else:
+        sampled = sample or (new and not paths)
+        mapped = parse_columns(columns) if columns else None
+        scope = find_files([indexing.SAMPLE] if sampled else paths, leave_out=settings.home, columns=mapped)
     if only:
         scope = scope.alone()
     if report or dry_run:

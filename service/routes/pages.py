@@ -22,7 +22,7 @@ from service.overview import HEIGHT, labels, overview
 from service.pages import MOST_QUESTIONS, PageState, page, page_state_from_query
 from service.pages import STATIC as STATIC_FILES
 from service.problems import Problem, problem_of
-from service.reading import leaves_of, place_in_document
+from service.reading import leaves_of, links_out, place_in_document
 from service.requests import JsonRequest
 from service.schemas import AnswerView, PassageView, label
 from service.settings import Settings
@@ -74,6 +74,7 @@ def excerpt_page(session: NamedDependency[Session], excerpt_id: FromPath[str]) -
         excerpt=view,
         name=label(view.citation.csl) or view.document.title,
         place=place_in_document(view.document),
+        kept=links_out(session.collection, view.document),
         leaves=leaves_of(session.collection, view.document)
         if session.collection.document(view.document.id).reader == "pdf"
         else (),
