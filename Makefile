@@ -27,7 +27,7 @@ INSTALL := $(PIP) install --quiet --progress-bar off
 
 run: $(VENV)/run.stamp
 ifneq ($(COLLECTION),)
-	@$(BIN)/ibid index --only "$(COLLECTION)"
+	@$(BIN)/ibid index --only --yes "$(COLLECTION)"
 else
 	@$(BIN)/ibid index --sample --if-new
 endif

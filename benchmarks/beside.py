@@ -62,9 +62,9 @@ def opened(on: Subject) -> Iterator[tuple[OpenIndex, Presenter]]:
 
 def answer(now: OpenIndex, presenter: Presenter, question: str, tell: Callable[[], None]) -> bytes:
     """A question to JSON as the service does it; ``tell`` is called between the stages."""
-    asked = now.retriever.read(question, Filters())
+    asked = now.retriever.parse(question, Filters())
     tell()
-    (vector,) = now.encoder.embedder.embed([asked.words], "query")
+    (vector,) = now.batcher.embedder.embed([asked.words], "query")
     tell()
     findings = now.retriever.find(asked, vector, LIMIT)
     tell()

@@ -55,7 +55,7 @@ def measure(data: Path, home: Path) -> dict[str, tuple[float, float]]:
     retriever = Retriever(collection, count_tokens=embedder.count_tokens)
 
     def ask(text: str) -> list[tuple[int, int]]:
-        question = retriever.read(text)
+        question = retriever.parse(text)
         findings = retriever.find(question, embedder.embed([question.words], "query")[0], LIMIT)
         return [(hit.excerpt.start, hit.excerpt.end) for hit in (*findings.hits, *findings.nearest)]
 

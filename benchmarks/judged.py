@@ -56,12 +56,12 @@ class Judged(msgspec.Struct, frozen=True):
         """The evidence on every question, or on other texts in their place."""
         retriever = self.retriever(correcting=correcting)
         asked = [gold.question.text for gold in self.golds] if texts is None else texts
-        questions = [retriever.read(text) for text in asked]
+        questions = [retriever.parse(text) for text in asked]
         vectors = self.vectors([question.words for question in questions])
         return [
             gathered.all()
             for question, vector in zip(questions, vectors, strict=True)
-            for gathered in retriever.gather([question], vector[np.newaxis])
+            for gathered in retriever.search([question], vector[np.newaxis])
         ]
 
     def vectors(self, words: Sequence[str]) -> list[Vectors]:

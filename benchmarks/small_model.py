@@ -117,7 +117,7 @@ def find(data: Path, home: Path, questions: int, reminder: str) -> tuple[list[Fi
     asked = [line["question"] for line in lines if line["answers"]][:questions]
     found = []
     for text in asked:
-        question = retriever.read(text)
+        question = retriever.parse(text)
         findings = retriever.find(question, embedder.embed([question.words], "query")[0], PASSAGES)
         told = msgspec.structs.replace(question, text=f"{text} {reminder}".strip())
         found.append(msgspec.structs.replace(findings, question=told))

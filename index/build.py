@@ -1,35 +1,48 @@
 """Builds an index: read what is new, embed what has no vector, commit, bring the derived indexes up to date."""
 
-from collections.abc import Iterable
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import msgspec
 
-from index.catalog import State, open_for_writing, read_state
+from index.catalog import State, open_for_writing, read_state, transaction
 from index.catalog.reader import Snapshot
-from index.catalog.writer import Change, Progress, Rewindowed, embed_missing, indexed_files, write_generation
+from index.catalog.writer import Change, Progress, Rewindowed, embed_missing, indexed_files, write_generation, write_note
 from index.citations.works import merge_works
-from index.derived import open_phrases, open_vectors, open_words
+from index.collection import Collection
+from index.derived import prepare, sweep_derived
 from index.embedders import Embedder
-from index.errors import FileUnreadable
+from index.errors import DropRefused, FileUnreadable
 from index.files import GIVEN, Failure, IndexedFile, Scope, Sweep, find_files, given_files, reader_told, sweep
-from index.home import WORD_UNITS, Home, locked
+from index.home import Home, locked
 from index.readers import read_file
-from index.records import SourceFile
+from index.records import LayoutFinding, SourceFile
 from index.windows import WindowSize, search_text, windows_of
 
 __all__ = ["BuildSummary", "build_index", "find_files"]
 
 _LOCK_SECONDS = 1.0
 
+MayDrop = Callable[[Sequence[str], int], bool]
+"""Told the names of the files that would be dropped, and how many files there are; says whether they may be."""
+
+_NAMES_TOLD = 5
+
+Learn = Callable[[Collection], Mapping[str, Any]]
+"""Looks at a generation that is not current yet, and gives notes to be kept with it."""
+
 
 class BuildSummary(msgspec.Struct, frozen=True):
     """What a run of indexing did; names are those of files.
 
     ``generation`` is the one on disk afterwards, 0 when nothing was ever indexed; ``embedded`` counts the vectors
-    made in this run; ``warnings`` say what in the files read could not be.
+    made in this run; ``warnings`` say what in the files read could not be, ``layouts`` by file name how citations go with
+    texts in them.
     """
 
     generation: int
@@ -41,6 +54,7 @@ class BuildSummary(msgspec.Struct, frozen=True):
     failures: tuple[Failure, ...]
     embedded: int
     warnings: tuple[str, ...] = ()
+    layouts: dict[str, LayoutFinding] = {}
 
 
 def build_index(
@@ -52,6 +66,8 @@ def build_index(
     reread: bool = False,
     size: WindowSize | None = None,
     progress: Progress | None = None,
+    learn: Learn | None = None,
+    may_drop: MayDrop | None = None,
 ) -> BuildSummary:
     """Makes the index in ``home`` hold these files, and leaves it untouched where it does already.
 
@@ -66,11 +82,15 @@ def build_index(
         reread: read unchanged files again, too.
         size: how large windows are; None for the default within what the embedder reads.
         progress: told how many windows have a vector.
+        may_drop: asked before more than half of the files are dropped, unless their bytes are there under another name;
+            None for yes.
+        learn: gives what is to be noted about a new generation, by name, before it becomes current.
 
     Returns:
         What changed, and which files could not be read; those that were indexed before stay as they were.
 
     Raises:
+        DropRefused: ``may_drop`` said no.
         FileUnreadable: a path of this run holds no file and none was indexed from there.
         IndexLocked: another process is building this index, or it cannot be written to.
         IndexDamaged: what is in ``home`` is no index of ours.
@@ -82,6 +102,7 @@ def build_index(
             indexed = indexed_files(connection)
             _check_roots(scope, indexed)
             found = sweep(scope, indexed, partial(read_file, reader=reader), reader_told(reader), reread=reread)
+            _check_dropped(found, len(indexed), may_drop)
             state = read_state(connection)
             change = _plan(place, state, found, embedder, size or WindowSize(embedder.card.max_tokens))
             embedded = 0
@@ -89,9 +110,11 @@ def build_index(
                 windows = [*change.windows, *(excerpt.windows for excerpt in change.rewindowed)]
                 texts = [search_text(window) for group in windows for window in group]
                 embedded = embed_missing(connection, texts, embedder, progress or _say_nothing)
-                state = write_generation(connection, change, merge_works)
+                with transaction(connection):
+                    before, state = state.stamp if state else "", write_generation(connection, change, merge_works)
+                    _finish(place, connection, before, learn)
         if state:
-            _refresh(place)
+            _refresh(place, state)
     return _summary(state, found, embedded)
 
 
@@ -124,22 +147,39 @@ def _plan(home: Home, state: State | None, found: Sweep, embedder: Embedder, siz
     return Change(removed, found.read, read, tuple(rewindowed), embedder.card, size.told)
 
 
-def _refresh(home: Home) -> None:
-    """Brings the derived indexes up to date now, so that the first question need not."""
-    snapshot = Snapshot(home)
-    try:
-        open_vectors(home, snapshot)
-        for unit in WORD_UNITS:
-            open_words(home, snapshot, unit)
-        open_phrases(home, snapshot)
-    finally:
-        snapshot.close()
+def _finish(home: Home, connection: sqlite3.Connection, before: str, learn: Learn | None) -> None:
+    """Makes all that belongs to a generation before its transaction is committed: no reader meets one that is not whole."""
+    snapshot = Snapshot(home, connection)
+    sweep_derived(home, before)
+    prepare(home, snapshot, before)
+    for name, value in (learn(Collection(home, snapshot)) if learn else {}).items():
+        write_note(connection, snapshot.state.generation, name, value)
+
+
+def _refresh(home: Home, state: State) -> None:
+    """Makes again what is missing or damaged, so that the first question need not, and removes what nobody needs any more."""
+    with closing(Collection.open(home.folder)) as collection:
+        collection.open_searches()
+    sweep_derived(home, state.stamp)
+
+
+def _check_dropped(found: Sweep, indexed: int, may_drop: MayDrop | None) -> None:
+    lost = found.lost
+    if may_drop is None or 2 * len(lost) <= indexed or may_drop(lost, indexed):
+        return
+    more = f" and {len(lost) - _NAMES_TOLD:,} more" if len(lost) > _NAMES_TOLD else ""
+    raise DropRefused(
+        f"this would drop {len(lost):,} of {indexed:,} files, which are no longer there: {', '.join(lost[:_NAMES_TOLD])}{more}",
+        rule="more than half of a collection is dropped only when that is confirmed",
+        remedy="see whether the folder is the right one and its disk is mounted; to drop them, give --yes",
+    )
 
 
 def _check_roots(scope: Scope, indexed: list[IndexedFile]) -> None:
+    left_out = {path.origin for path in scope.left_out}
     origins = [*(source.origin for source in scope.sources), *(file.origin for file in indexed)]
     for root in scope.roots:
-        if root != GIVEN and not any(Scope((root,), ()).covers(origin) for origin in origins):
+        if root != GIVEN and root not in left_out and not any(Scope((root,), ()).covers(origin) for origin in origins):
             raise FileUnreadable(
                 f"there is nothing to index at {unquote(root.removeprefix('file://'))}",
                 rule="a path names a file or a folder with files, or one that was indexed and has gone",
@@ -160,4 +200,7 @@ def _summary(state: State | None, found: Sweep, embedded: int) -> BuildSummary:
         failures=found.failures,
         embedded=embedded,
         warnings=tuple(warning for file in found.read for reading in file.readings for warning in reading.warnings),
+        layouts={
+            file.file.name: reading.layout for file in found.read for reading in file.readings if reading.layout is not None
+        },
     )

@@ -12,10 +12,12 @@ import msgspec
 from index.arrays import WindowMap
 from index.catalog import connect_for_reading, open_for_writing, read_state, transaction
 from index.catalog.reader import Snapshot
+from index.catalog.sums import sound
+from index.catalog.writer import write_note
 from index.derived import open_phrases, open_vectors, open_words
 from index.embedders import EmbedderCard
 from index.errors import Unknown
-from index.home import Home, WordUnit, not_writable
+from index.home import WORD_UNITS, Home, WordUnit, not_writable
 from index.records import Counts, DocumentCard, Excerpt, Filters, Place, Window, Work
 from index.stores import Ids, PhraseStore, VectorStore, WordStore
 
@@ -54,6 +56,8 @@ class BatchCache(Generic[Key, Value]):
         return [known[key] for key in keys]
 
 
+Store = TypeVar("Store")
+
 _TEXTS_KEPT = 4
 _FILTERS_KEPT = 64
 _DOCUMENTS_KEPT = 256
@@ -78,6 +82,7 @@ class Collection:
         self._phrases: PhraseStore | None = None
         self._window_map: WindowMap | None = None
         self._counts: Counts | None = None
+        self._notices: dict[str, str] = {}
         self._text = lru_cache(_TEXTS_KEPT)(snapshot.document_text)
         self._places = lru_cache(_TEXTS_KEPT)(snapshot.places)
         self._filtered_keys = lru_cache(_FILTERS_KEPT)(snapshot.excerpt_keys)
@@ -106,6 +111,11 @@ class Collection:
         return self._snapshot.state.generation
 
     @property
+    def stamp(self) -> str:
+        """Random, and another one for each generation: what derived files are named by."""
+        return self._snapshot.state.stamp
+
+    @property
     def embedder(self) -> EmbedderCard:
         """What the windows were embedded with; questions must be embedded with the same."""
         return self._snapshot.state.embedder
@@ -122,7 +132,7 @@ class Collection:
         """Nearest neighbours among all windows."""
         with self._opening:
             if self._vectors is None:
-                self._vectors = open_vectors(self._home, self._snapshot)
+                self._vectors = self._told("vector index", open_vectors(self._home, self._snapshot))
             return self._vectors
 
     def words(self, unit: WordUnit) -> WordStore:
@@ -131,7 +141,7 @@ class Collection:
 
         with self._opening:
             if unit not in self._words:
-                self._words[unit] = Bm25(open_words(self._home, self._snapshot, unit))
+                self._words[unit] = Bm25(self._told(f"word index of {unit}", open_words(self._home, self._snapshot, unit)))
             return self._words[unit]
 
     @property
@@ -139,7 +149,7 @@ class Collection:
         """All excerpts, by the catalog's key, by the phrases they hold."""
         with self._opening:
             if self._phrases is None:
-                self._phrases = open_phrases(self._home, self._snapshot)
+                self._phrases = self._told("phrase index", open_phrases(self._home, self._snapshot))
             return self._phrases
 
     @property
@@ -149,6 +159,27 @@ class Collection:
             if self._window_map is None:
                 self._window_map = self._snapshot.window_map()
             return self._window_map
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What is not as it should be and does not keep it from answering, such as an index in memory: the disk is full."""
+        return tuple(f"the {what} is held in memory: {why}" for what, why in self._notices.items())
+
+    def _told(self, what: str, opened: tuple[Store, str]) -> Store:
+        store, why = opened
+        if why:
+            self._notices[what] = why
+        return store
+
+    def open_searches(self) -> None:
+        """Opens at once what questions need, so that what cannot be opened is told before any is asked.
+
+        Raises:
+            IndexDamaged, IndexLocked: something cannot be opened, nor made from the catalog.
+        """
+        _ = self.window_map, self.vectors, self.phrases
+        for unit in WORD_UNITS:
+            self.words(unit)
 
     def is_current(self) -> bool:
         """Whether no newer generation is on disk."""
@@ -234,10 +265,11 @@ class Collection:
         return self._snapshot.file_bytes(document_id)
 
     def notes(self) -> dict[str, Any]:
-        """Small JSON values learned about this generation, by name; those of earlier generations are left out."""
+        """Small JSON values learned about this generation, by name; earlier and damaged ones are left out."""
         connection = connect_for_reading(self._home)
         try:
-            rows = connection.execute("SELECT name, value FROM notes WHERE generation = ?", [self.generation]).fetchall()
+            query = f"SELECT name, value FROM notes WHERE generation = ? AND {sound('notes', 'notes')}"  # noqa: S608 — our own names
+            rows = connection.execute(query, [self.generation]).fetchall()
         finally:
             connection.close()
         return {name: msgspec.json.decode(value) for name, value in rows}
@@ -255,10 +287,7 @@ class Collection:
         if not self._home.writable:
             raise not_writable(self._home.folder, "read only")
         with open_for_writing(self._home) as connection, transaction(connection):
-            connection.execute(
-                "INSERT OR REPLACE INTO notes (name, generation, value) VALUES (?, ?, ?)",
-                [name, self.generation, msgspec.json.encode(value)],
-            )
+            write_note(connection, self.generation, name, value)
 
 
 def _unknown(kind: str, value: str) -> Unknown:

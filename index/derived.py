@@ -1,20 +1,22 @@
-"""The vector, word and phrase indexes of one generation, brought up to date from the catalog without embedding anything.
+"""The vector, word and phrase indexes of one generation, made from the catalog without embedding anything.
 
-Vector and word files carry their generation's stamp in their name, the phrase index in a file beside tantivy's.
-What is behind, missing or damaged is made again, so that these folders may be deleted at any time.
+Each carries its generation's stamp in its name and is written before that generation becomes current. What is missing or
+damaged later is made again, so that these folders may be deleted at any time.
 """
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from index.catalog import connect_for_reading, read_state
 from index.catalog.reader import Snapshot
-from index.errors import IndexDamaged
-from index.home import Home, WordUnit, locked
+from index.checksums import FOLDER_SUMS, UNFINISHED, check_folder, failed_writes_told, seal_folder
+from index.errors import IndexDamaged, IndexLocked
+from index.home import WORD_UNITS, Home, WordUnit, locked
 from index.stores import Ids, LexicalEntry
 
 if TYPE_CHECKING:
@@ -26,50 +28,83 @@ _LONGEST_WAIT = 600.0
 """Seconds to wait for another process that is making the same files."""
 
 _ENTRIES_AT_ONCE = 50_000
+_CHARACTERS_AT_ONCE = 16_000_000
+"""What tantivy is given between two commits."""
+
 _REBUILD_SHARE = 0.2
 """Share of the entries that went from which an index is made afresh: changing it costs as much."""
 
-
-class _Saved(Protocol):
-    def save(self, path: Path) -> None: ...
+Store = TypeVar("Store")
 
 
-Store = TypeVar("Store", bound=_Saved)
+def prepare(home: Home, snapshot: Snapshot, before: str) -> None:
+    """Writes all that is derived of a generation, so that it is whole when it becomes current.
+
+    Args:
+        home: the index.
+        snapshot: the generation to come.
+        before: stamp of the current one, "" for none. Only its files are built upon: of a generation that never became
+            current, the numbers of excerpts and windows are used again.
+    """
+    stamp = snapshot.state.stamp
+    _make_vectors(snapshot).save(vectors_path(home, stamp))
+    for unit in WORD_UNITS:
+        _changed_words(words_path(home, unit, before), snapshot, unit).save(words_path(home, unit, stamp))
+    _write_phrases(phrases_path(home, stamp), snapshot, phrases_path(home, before) if before else None)
 
 
-def open_vectors(home: Home, snapshot: Snapshot) -> "FaissFlat":
+def sweep_derived(home: Home, stamp: str) -> None:
+    """Removes all derived files but those of one generation; what readers have mapped stays theirs.
+
+    For whoever holds the writer's lock: others may be writing files of a generation to come.
+    """
+    with locked(home.derived_lock, _LONGEST_WAIT):
+        for folder in (home.vectors, *map(home.words, WORD_UNITS), home.phrases):
+            for outdated in folder.iterdir() if folder.is_dir() else ():
+                if outdated.name.partition(".")[0] != stamp or outdated.suffix == UNFINISHED:
+                    _remove(outdated)
+
+
+def remove_derived(home: Home) -> None:
+    """Removes all derived files; what readers have mapped stays theirs."""
+    sweep_derived(home, "")
+
+
+def open_vectors(home: Home, snapshot: Snapshot) -> "tuple[FaissFlat, str]":
     """The vectors of exactly this snapshot's windows: mapped from disk, or in memory where that cannot be.
 
-    In memory it is when a newer generation is on disk already, or the home cannot be written to.
+    In memory it is when a newer generation is on disk already, or the home cannot be written to; why the disk could not
+    take it is the second value of all three, "" where it could.
     """
     path = vectors_path(home, snapshot.state.stamp)
-    return _open_saved(home, snapshot, path, lambda: _usable_vectors(path, snapshot), lambda: _make_vectors(snapshot))
+
+    def write() -> "FaissFlat":
+        (made := _make_vectors(snapshot)).save(path)
+        return made
+
+    return _open(home, snapshot, lambda: _usable_vectors(path, snapshot), write, lambda: _make_vectors(snapshot))
 
 
-def open_words(home: Home, snapshot: Snapshot, unit: WordUnit) -> "Postings":
+def open_words(home: Home, snapshot: Snapshot, unit: WordUnit) -> "tuple[Postings, str]":
     """The word index of exactly this snapshot's windows or excerpts: mapped from disk, or in memory where that cannot be."""
     path = words_path(home, unit, snapshot.state.stamp)
-    return _open_saved(
-        home, snapshot, path, lambda: _usable_words(path, snapshot, unit), lambda: _make_words(home, snapshot, unit)
-    )
+
+    def write() -> "Postings":
+        (made := _make_words(snapshot, unit)).save(path)
+        return made
+
+    return _open(home, snapshot, lambda: _usable_words(path, snapshot, unit), write, lambda: _make_words(snapshot, unit))
 
 
-def open_phrases(home: Home, snapshot: Snapshot) -> "TantivyPhrases":
+def open_phrases(home: Home, snapshot: Snapshot) -> "tuple[TantivyPhrases, str]":
     """The phrase index of exactly this snapshot's excerpts: mapped from disk, or in memory where that cannot be."""
-    if usable := _usable_phrases(home, snapshot):
-        return usable
-    if not home.writable:
-        return _make_phrases(None, snapshot)
-    with locked(home.derived_lock, _LONGEST_WAIT):
-        if usable := _usable_phrases(home, snapshot):
-            return usable
-        if not _is_newest(home, snapshot):
-            return _make_phrases(None, snapshot)
-        # Removed first and written last: whoever finds the stamp finds an index that is whole.
-        _stamp_file(home).unlink(missing_ok=True)
-        store = _caught_up(home, snapshot) or _remade(home, snapshot)
-        _stamp_file(home).write_text(snapshot.state.stamp)
-        return store
+    path = phrases_path(home, snapshot.state.stamp)
+
+    def write() -> "TantivyPhrases":
+        _write_phrases(path, snapshot)
+        return _usable_phrases(path, snapshot) or _make_phrases(None, snapshot)
+
+    return _open(home, snapshot, lambda: _usable_phrases(path, snapshot), write, lambda: _make_phrases(None, snapshot))
 
 
 def vectors_path(home: Home, stamp: str) -> Path:
@@ -82,35 +117,36 @@ def words_path(home: Home, unit: WordUnit, stamp: str) -> Path:
     return home.words(unit) / f"{stamp}.safetensors"
 
 
-def phrases_stamp(home: Home) -> str:
-    """The stamp of the generation that the phrase index reflects, "" for none."""
-    file = _stamp_file(home)
-    return file.read_text() if file.is_file() else ""
+def phrases_path(home: Home, stamp: str) -> Path:
+    """The phrase index of one generation, a folder."""
+    return home.phrases / stamp
 
 
-def _open_saved(
-    home: Home, snapshot: Snapshot, path: Path, usable: Callable[[], Store | None], make: Callable[[], Store]
-) -> Store:
-    """What is kept in one file a generation; those of other generations are removed when it is written."""
+def _open(
+    home: Home, snapshot: Snapshot, usable: Callable[[], Store | None], write: Callable[[], Store], make: Callable[[], Store]
+) -> tuple[Store, str]:
+    """What is on disk, where it is usable; else made again, on disk for the newest generation, in memory for an older one.
+
+    Where the disk has no room it is in memory too, and the second value says why; else that is "".
+    """
     if found := usable():
-        return found
+        return found, ""
     if not home.writable:
-        return make()
-    with locked(home.derived_lock, _LONGEST_WAIT):
-        if found := usable():
-            return found
-        made = make()
-        if not _is_newest(home, snapshot):
-            return made
-        path.parent.mkdir(parents=True, exist_ok=True)
-        for outdated in path.parent.iterdir():
-            _remove(outdated)
-        made.save(path)
-    return usable() or made
+        return make(), ""
+    try:
+        with locked(home.derived_lock, _LONGEST_WAIT):
+            if found := usable():
+                return found, ""
+            if not _is_newest(home, snapshot):
+                return make(), ""
+            made = write()
+    except IndexLocked as full:
+        return make(), full.found
+    return usable() or made, ""
 
 
 def _remove(path: Path) -> None:
-    if path.is_dir():
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
         path.unlink()
@@ -142,19 +178,19 @@ def _usable_words(path: Path, snapshot: Snapshot, unit: WordUnit) -> "Postings |
     return store if store and len(store.ids) == getattr(snapshot.counts(), unit) else None
 
 
-def _make_words(home: Home, snapshot: Snapshot, unit: WordUnit) -> "Postings":
-    """From those of an earlier generation where there are some, so that only what is new is read."""
+def _make_words(snapshot: Snapshot, unit: WordUnit) -> "Postings":
     from index.stores.bm25 import Postings
 
-    wanted = snapshot.entry_ids(unit)
-    for earlier in home.words(unit).glob("*.safetensors"):
-        store = _load_words(earlier)
-        if store is None:
-            continue
-        removed = np.setdiff1d(store.ids, wanted)
-        if len(removed) <= _REBUILD_SHARE * len(store.ids):
-            return store.changed(removed, _entries(snapshot, unit, np.setdiff1d(wanted, store.ids)))
-    return Postings.of(_entries(snapshot, unit, wanted))
+    return Postings.of(_entries(snapshot, unit, snapshot.entry_ids(unit)))
+
+
+def _changed_words(before: Path, snapshot: Snapshot, unit: WordUnit) -> "Postings":
+    """Made from those of the generation before where not much has gone, so that only what is new is read."""
+    store, wanted = _load_words(before), snapshot.entry_ids(unit)
+    removed = np.setdiff1d(store.ids, wanted) if store else wanted
+    if store is None or len(removed) > _REBUILD_SHARE * len(store.ids):
+        return _make_words(snapshot, unit)
+    return store.changed(removed, _entries(snapshot, unit, np.setdiff1d(wanted, store.ids)))
 
 
 def _load_words(path: Path) -> "Postings | None":
@@ -171,35 +207,53 @@ def _entries(snapshot: Snapshot, unit: WordUnit, ids: Ids) -> Iterator[LexicalEn
         yield from snapshot.lexical_entries(unit, ids[start : start + _ENTRIES_AT_ONCE])
 
 
-def _usable_phrases(home: Home, snapshot: Snapshot) -> "TantivyPhrases | None":
-    """None stands for an index that has to be made or brought up to date, whatever the reason."""
-    stamp = snapshot.state.stamp
-    if phrases_stamp(home) != stamp:
-        return None
-    store = _open_tantivy(home.phrases)
-    # A writer removes the stamp before it changes anything, so what was opened between two looks is whole.
-    if store is None or phrases_stamp(home) != stamp:
-        return None
-    return store if store.count == snapshot.counts().excerpts else None
+def _usable_phrases(path: Path, snapshot: Snapshot) -> "TantivyPhrases | None":
+    """None stands for an index that has to be made, whatever the reason."""
+    store = _open_tantivy(path)
+    return store if store and store.count == snapshot.counts().excerpts else None
 
 
-def _caught_up(home: Home, snapshot: Snapshot) -> "TantivyPhrases | None":
-    """The index on disk after forgetting and adding what changed; None where that is not worth it or not possible."""
-    store = _open_tantivy(home.phrases)
-    if store is None:
-        return None
+def _write_phrases(path: Path, snapshot: Snapshot, before: Path | None = None) -> None:
+    """Made from those of the generation before where not much has gone; these stay as they are."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}{UNFINISHED}")
+    with failed_writes_told(path.parent):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            shutil.rmtree(draft, ignore_errors=True)
+            if before is None or not _catch_up(before, draft, snapshot):
+                shutil.rmtree(draft, ignore_errors=True)
+                _make_phrases(draft, snapshot)
+            seal_folder(draft)
+            shutil.rmtree(path, ignore_errors=True)
+            draft.rename(path)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+def _catch_up(earlier: Path, draft: Path, snapshot: Snapshot) -> bool:
+    """Makes the draft from an earlier index, whose files tantivy never changes; False where that is not worth it or fails."""
+    from index.stores.phrases import TantivyPhrases
+
+    if (store := _open_tantivy(earlier)) is None:
+        return False
     present, wanted = store.ids, snapshot.entry_ids("excerpts")
     removed = np.setdiff1d(present, wanted)
     if len(removed) > _REBUILD_SHARE * len(present):
-        return None
+        return False
+    shutil.rmtree(draft, ignore_errors=True)
+    shutil.copytree(earlier, draft, copy_function=_link, ignore=shutil.ignore_patterns("*.lock", FOLDER_SUMS))
+    store = TantivyPhrases(draft)
     _add(store, snapshot, removed, np.setdiff1d(wanted, present))
-    return store if np.array_equal(store.ids, wanted) else None
+    return np.array_equal(store.ids, wanted)
 
 
-def _remade(home: Home, snapshot: Snapshot) -> "TantivyPhrases":
-    # Readers keep what they have mapped; a name that is gone does not disturb them.
-    shutil.rmtree(home.phrases, ignore_errors=True)
-    return _make_phrases(home.phrases, snapshot)
+def _link(file: str, name: str) -> str:
+    """A second name for a file, or a copy where the file system has no such names."""
+    try:
+        os.link(file, name)
+    except OSError:
+        shutil.copy2(file, name)
+    return name
 
 
 def _make_phrases(folder: Path | None, snapshot: Snapshot) -> "TantivyPhrases":
@@ -211,15 +265,24 @@ def _make_phrases(folder: Path | None, snapshot: Snapshot) -> "TantivyPhrases":
 
 
 def _add(store: "TantivyPhrases", snapshot: Snapshot, removed: Ids, added: Ids) -> None:
-    for start in range(0, max(1, len(added)), _ENTRIES_AT_ONCE):
-        store.update(removed, snapshot.lexical_entries("excerpts", added[start : start + _ENTRIES_AT_ONCE]))
+    """Forgets some excerpts and adds others, some megabytes at a time."""
+    waiting: list[LexicalEntry] = []
+    characters = 0
+    for entry in _entries(snapshot, "excerpts", added):
+        if waiting and characters + len(entry.text) > _CHARACTERS_AT_ONCE:
+            store.update(removed, waiting)
+            waiting, characters = [], 0
+        waiting.append(entry)
+        characters += len(entry.text)
+    store.update(removed, waiting)
 
 
 def _open_tantivy(folder: Path) -> "TantivyPhrases | None":
     from index.stores.phrases import TantivyPhrases
 
     try:
-        return TantivyPhrases(folder) if folder.is_dir() else None
+        check_folder(folder)
+        return TantivyPhrases(folder)
     except IndexDamaged:
         return None
 
@@ -231,7 +294,3 @@ def _is_newest(home: Home, snapshot: Snapshot) -> bool:
     finally:
         connection.close()
     return state is not None and state.stamp == snapshot.state.stamp
-
-
-def _stamp_file(home: Home) -> Path:
-    return home.phrases / "generation"

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from index.catalog.reader import Snapshot
-from index.derived import phrases_stamp, vectors_path, words_path
+from index.derived import phrases_path, vectors_path, words_path
 from index.embedders import EmbedderCard
 from index.embedders.model_config import ModelFolder, export_folder, find_model, only_exported
 from index.embedders.sentence_transformer import SentenceTransformerEmbedder
@@ -118,7 +118,7 @@ def _examine_index(home: Home, findings: list[Finding]) -> IndexReport | None:
             for kind, current in (
                 ("vector", vectors_path(home, state.stamp).is_file()),
                 *((f"word ({unit})", words_path(home, unit, state.stamp).is_file()) for unit in WORD_UNITS),
-                ("phrase", phrases_stamp(home) == state.stamp),
+                ("phrase", phrases_path(home, state.stamp).is_dir()),
             )
             if not current
         ]

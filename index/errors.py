@@ -3,6 +3,9 @@
 IbidError
 ├── RecordInvalid       a record contradicts itself (a bug of a reader, or a damaged index)
 ├── FileUnreadable      a file cannot be read as text, or not by the reader asked for
+│   └── PathUnreadable  the operating system will not let us read a file or a folder
+├── LinkRefused         a link leads out of what is indexed
+├── DropRefused         a run would drop most of the collection, and nobody has said that it may
 ├── CitationInvalid     a style, format or CSL item that does not exist or cannot be formatted
 ├── IndexMissing        there is no index at this home yet
 ├── IndexLocked         another process is writing to it
@@ -35,6 +38,18 @@ class RecordInvalid(IbidError):
 
 class FileUnreadable(IbidError):
     """A file cannot be read as text, or not by the reader asked for."""
+
+
+class PathUnreadable(FileUnreadable):
+    """The operating system will not let us read a file or a folder."""
+
+
+class LinkRefused(IbidError):
+    """A link leads out of what is indexed."""
+
+
+class DropRefused(IbidError):
+    """A run would drop most of the collection, and nobody has said that it may."""
 
 
 class CitationInvalid(IbidError):

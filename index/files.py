@@ -1,11 +1,13 @@
 """Which files a run of indexing is about, and how they are called within the collection."""
 
 import codecs
+import errno
+import hashlib
 import os
 import re
 import stat
 import string
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -13,8 +15,10 @@ from urllib.parse import quote
 
 import msgspec
 
-from index.errors import FileUnreadable, IbidError, RecordInvalid
-from index.records import DocumentCitation, Reading, SourceFile
+from index.compilation import NAME as COMPILATION
+from index.compilation import settings_for
+from index.errors import FileUnreadable, IbidError, LinkRefused, PathUnreadable, RecordInvalid
+from index.records import FileSettings, Reading, SourceFile
 
 _LARGEST = 1 << 30
 """Bytes of the largest file."""
@@ -22,8 +26,15 @@ _LARGEST = 1 << 30
 _REFERENCES = frozenset({".bib", ".bibtex", ".ris", ".json"})
 """Endings of files of references; JSON counts only for a document of the same name."""
 
+_CITED_BESIDE = frozenset(".pdf .docx .odt .epub .rtf .html .htm .xhtml .tex .latex .rst .org .xml .fb2 .wiki .mediawiki".split())
+"""Endings of documents that references beside them may cite."""
+
 GIVEN = "given:"
 """The root of all files handed over in memory."""
+
+
+_NOTHING = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
+"""What looking at a path that is not there fails with; all else means that we cannot tell."""
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -36,44 +47,56 @@ class Source(msgspec.Struct, frozen=True):
     name: str
     origin: str
     read: Callable[[], bytes]
-    beside: tuple["Source", ...] = ()
-    columns: dict[str, str] = {}
-    cited_as: DocumentCitation | None = None
+    told: Callable[[], FileSettings] = FileSettings
 
     def load(self) -> SourceFile:
-        """The file with its bytes, and with the references beside it.
+        """The file with its bytes, and with what is told about it.
 
         Raises:
-            FileUnreadable: the operating system will not let us read it, it is too large, or it changes meanwhile.
+            FileUnreadable: what is told about it cannot be read, it is too large, or it changes meanwhile.
+            PathUnreadable: the operating system will not let us read it.
         """
         try:
-            beside = tuple(SourceFile(source.name, source.read()) for source in self.beside)
-            return SourceFile(self.name, self.read(), beside, self.columns, self.cited_as)
+            return SourceFile(self.name, self.read(), self.told())
         except OSError as error:
-            raise FileUnreadable(
-                f"{self.name} cannot be read: {error.strerror}",
-                rule="files to index are readable",
-                remedy="check the file and its permissions, or leave it out",
-            ) from error
+            raise path_unreadable(self.name, error) from error
+
+
+class LeftOut(msgspec.Struct, frozen=True):
+    """A path below a root that was not read, and why: what an earlier run indexed from there stays as it was."""
+
+    name: str
+    origin: str
+    error: IbidError
 
 
 class Scope(msgspec.Struct, frozen=True):
-    """What a run states in full: these sources are all there is below these roots.
+    """What a run states in full: these sources are all there is below these roots, but for what could not be looked at.
 
     What an earlier run indexed below a root and is not among the sources has gone; what lies
-    outside the roots is left alone.
+    outside the roots, or below a path that was left out, is left alone.
     """
 
     roots: tuple[str, ...]
     sources: tuple[Source, ...]
+    left_out: tuple[LeftOut, ...] = ()
 
     def covers(self, origin: str) -> bool:
         """Whether this run says what becomes of the file indexed from ``origin``."""
-        return any(origin == root or origin.startswith(root.rstrip("/") + "/") for root in self.roots)
+        return _below(origin, self.roots) and not _below(origin, [each.origin for each in self.left_out])
+
+    def laid_out(self, layout: str) -> "Scope":
+        """The same sources, all to be read in this layout, whatever is told about them elsewhere."""
+
+        def told(source: Source) -> FileSettings:
+            return msgspec.structs.replace(source.told(), layout=layout)
+
+        sources = tuple(msgspec.structs.replace(source, told=partial(told, source)) for source in self.sources)
+        return Scope(self.roots, sources, self.left_out)
 
     def alone(self) -> "Scope":
         """The same sources, stated to be the whole collection: what was indexed from anywhere else has gone."""
-        return Scope((*self.roots, "file:///", "zotero:file:///", GIVEN), self.sources)
+        return Scope((*self.roots, "file:///", "zotero:file:///", GIVEN), self.sources, self.left_out)
 
 
 def given_files(files: Iterable[SourceFile]) -> Scope:
@@ -82,49 +105,67 @@ def given_files(files: Iterable[SourceFile]) -> Scope:
     return Scope((GIVEN,), sources)
 
 
-def find_files(paths: Sequence[Path], leave_out: Path | None = None, columns: dict[str, str] | None = None) -> Scope:
+def find_files(
+    paths: Sequence[Path], leave_out: Path | None = None, *, follow_links: bool = False, columns: dict[str, str] | None = None
+) -> Scope:
     """The files named, and all files below the folders named, by name.
 
     A file of references of the same name as a document beside it ("essay.pdf", "essay.bib") is that document's citation, and
     not indexed by itself; every file of references of its folder is given to a document, which may be named in it.
 
-    Hidden files and folders below a folder (".git", ".DS_Store") are left out, as is ``leave_out``,
+    Hidden files and folders below a folder (".git", ".DS_Store") are left out, and ``collection.toml``, which tells about
+    others, as is ``leave_out``,
     the index's own home. A path that is not there stands for files that have gone; build_index
-    refuses it when nothing was ever indexed from there. Links are followed, once.
+    refuses it when nothing was ever indexed from there. A folder that cannot be read, and a link to what lies below none of
+    ``paths``, are among what was left out; ``follow_links`` follows such links. All links are followed once.
     """
-    roots = {_absolute(path): path for path in paths}
-    found = {file: root for root in roots for file in _files_below(root, leave_out.resolve() if leave_out else None)}
-    references = _references(found)
-    sources = {
+    roots = list({_absolute(path): path for path in paths})
+    walk = _Walk(None if follow_links else [root.resolve() for root in roots], leave_out.resolve() if leave_out else None)
+    files = {file: root for root in roots for file in walk.files(root) if file.name != COMPILATION or file == root}
+    references = _by_folder({*files, *(each for file in files for each in _siblings(file))})
+    named = {(file.parent, file.stem) for file in files if file.suffix.lower() not in _REFERENCES}
+    found = {
         file.as_uri(): Source(
-            _name(file, root), file.as_uri(), partial(read_whole, file), references.get(file, ()), columns or {}
+            _name(file, root),
+            file.as_uri(),
+            partial(read_whole, file),
+            partial(_told, file, root, references.get(file.parent, ()) if _may_be_cited(file) else (), columns or {}),
         )
-        for file, root in found.items()
-        if not _is_beside(file, found)
+        for file, root in files.items()
+        if file.suffix.lower() not in _REFERENCES or (file.parent, file.stem) not in named or file in roots
     }
-    return Scope(tuple(root.as_uri() for root in roots), tuple(sorted(sources.values(), key=lambda source: source.name)))
-
-
-def _references(files: Iterable[Path]) -> dict[Path, tuple[Source, ...]]:
-    """For each document the files of references of its folder: those of its own name first."""
-    documents = [file for file in files if file.suffix.lower() not in _REFERENCES or file.suffix.lower() == ".json"]
-    told: dict[Path, tuple[Source, ...]] = {}
-    for folder in {file.parent for file in documents}:
-        listed = sorted(each for each in folder.iterdir() if each.suffix.lower() in _REFERENCES and each.is_file())
-        sources = {each: Source(each.name, each.as_uri(), partial(read_whole, each)) for each in listed}
-        for file in (each for each in documents if each.parent == folder):
-            own = [each for each in listed if each != file and (each.suffix.lower() != ".json" or each.stem == file.stem)]
-            told[file] = tuple(sources[each] for each in sorted(own, key=lambda each: each.stem != file.stem))
-    return told
-
-
-def _is_beside(file: Path, found: Mapping[Path, Path]) -> bool:
-    """Whether a file of references is the citation of a document of the same name."""
-    if file.suffix.lower() not in _REFERENCES:
-        return False
-    return any(
-        other.stem == file.stem and other.suffix.lower() not in _REFERENCES for other in file.parent.iterdir() if other in found
+    return Scope(
+        tuple(root.as_uri() for root in roots),
+        tuple(sorted(found.values(), key=lambda source: source.name)),
+        tuple(walk.left_out.values()),
     )
+
+
+def _told(file: Path, root: Path, references: Sequence[Path], columns: dict[str, str]) -> FileSettings:
+    """What the folders above a file tell about it, and the references beside it; those of its own name come first."""
+    own = [each for each in references if each.suffix.lower() != ".json" or each.stem == file.stem]
+    beside = {each.name: read_whole(each) for each in sorted(own, key=lambda each: (each.stem != file.stem, each.name))}
+    return msgspec.structs.replace(settings_for(file, root), columns=columns, beside=beside)
+
+
+def _may_be_cited(file: Path) -> bool:
+    return file.suffix.lower() in _CITED_BESIDE
+
+
+def _siblings(file: Path) -> list[Path]:
+    """What lies beside a document that is named alone and may be its reference."""
+    if not _may_be_cited(file):
+        return []
+    return [each for ending in _REFERENCES if (each := file.with_suffix(ending)).is_file()]
+
+
+def _by_folder(files: Iterable[Path]) -> dict[Path, list[Path]]:
+    """The files of references among these, by their folder."""
+    folders: dict[Path, list[Path]] = {}
+    for file in files:
+        if file.suffix.lower() in _REFERENCES:
+            folders.setdefault(file.parent, []).append(file)
+    return folders
 
 
 def read_whole(file: Path) -> bytes:
@@ -154,19 +195,86 @@ def _unreadable(file: Path, found: str, rule: str, remedy: str) -> FileUnreadabl
     return FileUnreadable(f"{file.name!r} {found}", rule=rule, remedy=remedy)
 
 
-def _files_below(root: Path, leave_out: Path | None) -> Iterator[Path]:
-    if root.is_file():
-        yield root
-        return
-    seen: set[Path] = set()
-    for folder, folders, files in os.walk(root, followlinks=True):
-        here = Path(folder).resolve()
-        if here in seen or here == leave_out:
-            folders.clear()
-            continue
-        seen.add(here)
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(folder) / name for name in sorted(files) if not name.startswith(".") and (Path(folder) / name).is_file())
+class _Walk:
+    """Goes through folders, and remembers what it could not, or would not, look at.
+
+    Args:
+        bounds: the folders, resolved, that links may lead into; None for any.
+        hidden: a folder that is not there for us.
+    """
+
+    def __init__(self, bounds: Sequence[Path] | None, hidden: Path | None) -> None:
+        self._bounds = bounds
+        self._hidden = hidden
+        self.left_out: dict[str, LeftOut] = {}
+
+    def files(self, root: Path) -> Iterator[Path]:
+        """The file that the root is, or all below it in order of their names."""
+        if not stat.S_ISDIR(self._mode(root, root)):
+            if self._is_file(root, root):
+                yield root
+            return
+        seen: set[Path] = set()
+        for folder, folders, files in os.walk(root, followlinks=True, onerror=partial(self._unreadable, root)):
+            here = Path(folder)
+            if (resolved := here.resolve()) in seen or resolved == self._hidden:
+                folders.clear()
+                continue
+            seen.add(resolved)
+            folders[:] = [name for name in sorted(folders) if not name.startswith(".") and self._within(here / name, root)]
+            visible = (here / name for name in sorted(files) if not name.startswith("."))
+            yield from (file for file in visible if self._is_file(file, root) and self._within(file, root))
+
+    def _is_file(self, path: Path, root: Path) -> bool:
+        return stat.S_ISREG(self._mode(path, root))
+
+    def _mode(self, path: Path, root: Path) -> int:
+        """What kind of thing a path is; 0 where there is nothing, or a link to nothing."""
+        try:
+            return path.stat().st_mode
+        except OSError as error:
+            if error.errno not in _NOTHING:
+                error.filename = str(path)
+                self._unreadable(root, error)
+            return 0
+
+    def _within(self, path: Path, root: Path) -> bool:
+        """Whether a path is no link, or one that stays within the bounds."""
+        if self._bounds is None or not path.is_symlink():
+            return True
+        target = path.resolve()
+        if any(target.is_relative_to(bound) for bound in self._bounds):
+            return True
+        self._leave_out(
+            path,
+            root,
+            LinkRefused(
+                f"{_name(path, root)} is a link to {target}",
+                rule="links are followed only to what lies below the paths that are indexed",
+                remedy="index its target by its own path, or give --follow-links",
+            ),
+        )
+        return False
+
+    def _unreadable(self, root: Path, error: OSError) -> None:
+        path = Path(error.filename)
+        self._leave_out(path, root, path_unreadable(_name(path, root), error))
+
+    def _leave_out(self, path: Path, root: Path, error: IbidError) -> None:
+        self.left_out[path.as_uri()] = LeftOut(_name(path, root), path.as_uri(), error)
+
+
+def path_unreadable(name: str, error: OSError) -> PathUnreadable:
+    """The operating system will not let us read a file or a folder."""
+    return PathUnreadable(
+        f"{name} cannot be read: {error.strerror}",
+        rule="what is indexed is readable; what was indexed from there before stays as it was",
+        remedy="check the path, its permissions and its disk, or leave it out",
+    )
+
+
+def _below(origin: str, roots: Iterable[str]) -> bool:
+    return any(origin == root or origin.startswith(root.rstrip("/") + "/") for root in roots)
 
 
 def _absolute(path: Path) -> Path:
@@ -339,7 +447,8 @@ class Sweep(msgspec.Struct, frozen=True):
 
     ``dropped`` are files that have gone, ``replaced`` those whose new reading is among ``read``;
     ``duplicates`` are names of files with the same bytes as another one, which stands for them.
-    A file that can no longer be read stays as it was indexed and is among ``failures``.
+    A file that can no longer be read stays as it was indexed and is among ``failures``, as is what was below a folder that
+    cannot be read. ``lost`` are the dropped files whose bytes are not in the collection under another name.
     """
 
     read: tuple[FileReading, ...]
@@ -348,6 +457,7 @@ class Sweep(msgspec.Struct, frozen=True):
     unchanged: tuple[str, ...]
     duplicates: tuple[str, ...]
     failures: tuple[Failure, ...]
+    lost: tuple[str, ...] = ()
 
     @property
     def changes(self) -> bool:
@@ -372,7 +482,7 @@ def sweep(scope: Scope, indexed: Sequence[IndexedFile], read_file: ReadFile, rea
     kept: dict[str, IndexedFile] = {}
     unchanged: list[str] = []
     duplicates: list[str] = []
-    failures: list[Failure] = []
+    failures = [Failure(path.name, path.error) for path in scope.left_out]
     for source in scope.sources:
         before = known.get(source.origin)
         try:
@@ -383,23 +493,26 @@ def sweep(scope: Scope, indexed: Sequence[IndexedFile], read_file: ReadFile, rea
                 kept[source.origin] = before
                 unchanged.append(source.name)
             else:
-                read.append(FileReading(source.origin, file, _told(reader, file), _checked(file, read_file(file))))
+                read.append(FileReading(source.origin, file, _reader_told(reader, file), _checked(file, read_file(file))))
         except (FileUnreadable, RecordInvalid) as error:
             failures.append(Failure(source.name, error))
             if before:
                 kept[source.origin] = before
     replaced = {reading.origin: known[reading.origin] for reading in read if reading.origin in known}
     gone = [file for file in indexed if scope.covers(file.origin) and file.origin not in kept and file.origin not in replaced]
-    return Sweep(tuple(read), tuple(gone), tuple(replaced.values()), tuple(unchanged), tuple(duplicates), tuple(failures))
+    lost = tuple(file.name for file in gone if first_with.get(file.sha256, file.origin) == file.origin)
+    return Sweep(tuple(read), tuple(gone), tuple(replaced.values()), tuple(unchanged), tuple(duplicates), tuple(failures), lost)
 
 
 def _same(before: IndexedFile, file: SourceFile, reader: str) -> bool:
-    return (before.sha256, before.name, before.reader) == (file.sha256, file.name, _told(reader, file))
+    return (before.sha256, before.name, before.reader) == (file.sha256, file.name, _reader_told(reader, file))
 
 
-def _told(reader: str, file: SourceFile) -> str:
-    """What reads the file, and in what circumstances."""
-    return f"{reader} {file.circumstances}".rstrip() if file.circumstances else reader
+def _reader_told(reader: str, file: SourceFile) -> str:
+    """The reader, and a digest of what is told about the file: told otherwise, it is read again."""
+    if file.told == FileSettings():
+        return reader
+    return f"{reader} {hashlib.sha256(msgspec.json.encode(file.told)).hexdigest()[:12]}"
 
 
 def _checked(file: SourceFile, readings: Sequence[Reading]) -> tuple[Reading, ...]:

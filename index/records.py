@@ -16,36 +16,7 @@ CslItem = dict[str, Any]
 """One item of CSL-JSON (https://docs.citationstyles.org, "CSL-JSON schema"); a field the source does not give is absent."""
 
 BlockKind = Literal["text", "citation", "heading", "furniture"]
-
-
 PlaceKind = Literal["page", "chapter", "anchor"]
-
-
-class SourceFile(msgspec.Struct, frozen=True):
-    """A file as it was found: its name within the collection and its bytes, and what else is known about reading it.
-
-    ``beside`` are files of references that lie with it and may name it; ``columns`` says which column of a table gives
-    which field (field: header); ``cited_as`` is its citation where somebody stated it.
-    """
-
-    name: str
-    data: bytes
-    beside: tuple["SourceFile", ...] = ()
-    columns: dict[str, str] = {}
-    cited_as: "DocumentCitation | None" = None
-
-    @property
-    def sha256(self) -> str:
-        """SHA-256 of the bytes, 64 hexadecimal digits."""
-        return hashlib.sha256(self.data).hexdigest()
-
-    @property
-    def circumstances(self) -> str:
-        """One word that changes whenever anything but the bytes makes the file read differently; "" where nothing does."""
-        told = [beside.sha256 for beside in self.beside] + [f"{name}={header}" for name, header in self.columns.items()]
-        if self.cited_as:
-            told.append(repr(self.cited_as))
-        return hashlib.sha256("\0".join(told).encode()).hexdigest()[:16] if told else ""
 
 
 class DocumentCitation(msgspec.Struct, frozen=True):
@@ -59,10 +30,44 @@ class DocumentCitation(msgspec.Struct, frozen=True):
     link: str = ""
 
 
+class FileSettings(msgspec.Struct, frozen=True):
+    """What somebody told about a file beside it, for its reader.
+
+    ``layout``, ``reader`` and ``language`` are names ("" for none); ``works`` are CSL items by citekey, from a bibliography beside
+    the file; ``compilation`` describes the collection that the file is; ``corrections`` are citations by excerpt id or line.
+    ``columns`` say which column of a table gives which field (field: header); ``citation`` is a line that cites the document
+    itself, ``cited_as`` what a library that keeps it says; ``beside`` are the files of references that lie with it, by name.
+    """
+
+    layout: str = ""
+    reader: str = ""
+    language: str = ""
+    works: dict[str, CslItem] = {}
+    compilation: dict[str, str] = {}
+    corrections: dict[str, str] = {}
+    columns: dict[str, str] = {}
+    citation: str = ""
+    cited_as: DocumentCitation | None = None
+    beside: dict[str, bytes] = {}
+
+
+class SourceFile(msgspec.Struct, frozen=True):
+    """A file as it was found: its name within the collection, its bytes, and what is told about it."""
+
+    name: str
+    data: bytes
+    told: FileSettings = FileSettings()
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the bytes, 64 hexadecimal digits."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
 class Rendition(msgspec.Struct, frozen=True):
     """How a document's text was made where its bytes are no plain text.
 
-    ``sha256`` is that of the text in UTF-8; ``tools`` are versions by name; ``columns`` those of ``SourceFile``. The same
+    ``sha256`` is that of the text in UTF-8; ``tools`` are versions by name; ``columns`` those of ``FileSettings``. The same
     bytes and tools give the same text, which ``ibid verify`` checks.
     """
 
@@ -141,7 +146,10 @@ class Citation(msgspec.Struct, frozen=True):
 
     ``start``/``end`` place ``raw`` in the document; both are None when the citation does not
     stand there (front matter, a JSON field, or the document itself is what is cited).
-    ``problem`` says why ``csl`` is None or incomplete, else "".
+    ``problem`` says why ``csl`` is None or incomplete, else "". ``likely`` names the fields of ``csl`` (and "locator") that
+    are likely but not certain; all others are certain. ``inferred`` says that the words point at a citation
+    further up ("Ibid.", a page alone), whose work is given here. ``beside`` are citations that stand near the excerpt and
+    are not known to be its own, as written: those around a text whose attribution is unsure, or its notes.
     """
 
     raw: str
@@ -150,6 +158,9 @@ class Citation(msgspec.Struct, frozen=True):
     csl: CslItem | None = None
     locator: Locator | None = None
     problem: str = ""
+    likely: tuple[str, ...] = ()
+    inferred: bool = False
+    beside: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.start is None) != (self.end is None):
@@ -192,15 +203,44 @@ class Excerpt(msgspec.Struct, frozen=True):
             )
 
 
-class Reading(msgspec.Struct, frozen=True):
-    """What a reader made of one document: the document, its excerpts in order, its blocks in order.
+class LayoutRemark(msgspec.Struct, frozen=True):
+    """A place where the layout is in doubt: its line, what stands there, and why it is."""
 
-    ``warnings`` say what could not be read ("line 7 is no JSON …"); the rest was.
+    line: int
+    text: str
+    why: str
+
+
+class LayoutFinding(msgspec.Struct, frozen=True):
+    """How citations go with texts in a document, as its reader decided it.
+
+    ``scores`` are those of all layouts that came into question, in [0, 1], the best first; ``sure`` is false where a text stays
+    without an attribution although one stands near it, or an invariant is broken; ``remarks`` name these places. ``attributed`` of
+    ``texts`` texts have an attribution; ``told`` says that the layout was named by the user.
+    """
+
+    layout: str
+    scores: tuple[tuple[str, float], ...] = ()
+    sure: bool = True
+    told: bool = False
+    texts: int = 0
+    attributed: int = 0
+    remarks: tuple[LayoutRemark, ...] = ()
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """What a reader made of one document: the document, its excerpts in order, its blocks in order, and its layout.
+
+    ``layout`` is None where the format itself says which citation belongs to which text; ``compilation`` is what somebody told
+    about the collection that the document is (title, compiler, publisher …), None for nothing. ``warnings`` say what could not
+    be read ("line 7 is no JSON …"); the rest was.
     """
 
     document: Document
     excerpts: tuple[Excerpt, ...]
     blocks: tuple[Block, ...]
+    layout: LayoutFinding | None = None
+    compilation: dict[str, str] | None = None
     warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -227,12 +267,16 @@ class Window(msgspec.Struct, frozen=True):
 
 
 class Work(msgspec.Struct, frozen=True):
-    """A source after its variant spellings are merged; ``spellings`` are the raw forms without locators."""
+    """A source after its variant spellings are merged; ``spellings`` are the raw forms without locators.
+
+    ``likely`` names the fields of ``csl`` that are likely but not certain, as in ``Citation``.
+    """
 
     id: str
     csl: CslItem
     excerpts: int
     spellings: tuple[str, ...] = ()
+    likely: tuple[str, ...] = ()
 
 
 def places_within(places: Sequence[Place], start: int, end: int) -> list[Place]:
@@ -272,6 +316,8 @@ class DocumentCard(msgspec.Struct, frozen=True):
     characters: int
     complete: bool
     blocks: dict[str, int]
+    layout: LayoutFinding | None = None
+    compilation: dict[str, str] | None = None
     rendition: Rendition | None = None
     cited_as: DocumentCitation | None = None
 

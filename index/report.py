@@ -8,9 +8,11 @@ import msgspec
 from index.citations.recognise import is_citation
 from index.readers.frontmatter import describe
 from index.readers.lines import Line, split_lines
-from index.records import Block, BlockKind, Document, Reading
+from index.records import Block, BlockKind, Document, LayoutFinding, Reading
 
 _SHOWN = 80
+LONG = 8_000
+"""Characters above which an excerpt is worth a look: few people copy out three pages."""
 
 
 class Remark(msgspec.Struct, frozen=True):
@@ -26,7 +28,9 @@ class DocumentReport(msgspec.Struct, frozen=True):
 
     ``uncited`` are excerpts without a citation, ``unparsed`` citations kept as written because they could not be parsed
     (whole, or in part), ``unattached`` citations that follow no text, and ``kept`` lines that look like citations
-    and were left in their excerpts; ``cited_as`` is the document's own citation and who gives it, ``warnings`` what was not read.
+    and were left in their excerpts. ``inferred`` are excerpts whose citation is one further up, ``long`` those of more than
+    ``LONG`` characters, and ``layout`` says how citations go with texts, and where that is in doubt. ``cited_as`` is the
+    document's own citation and who gives it, ``warnings`` what was not read.
     """
 
     name: str
@@ -43,6 +47,9 @@ class DocumentReport(msgspec.Struct, frozen=True):
     kept: tuple[Remark, ...]
     cited_as: str = ""
     warnings: tuple[str, ...] = ()
+    inferred: tuple[Remark, ...] = ()
+    long: tuple[Remark, ...] = ()
+    layout: LayoutFinding | None = None
 
 
 def report(readings: Iterable[Reading]) -> list[DocumentReport]:
@@ -71,6 +78,17 @@ def _report(reading: Reading) -> DocumentReport:
         kept=tuple(_kept(reading)) if used - {None} else (),
         cited_as=_cited_as(reading.document),
         warnings=reading.warnings,
+        inferred=tuple(
+            Remark(lines_of[excerpt.start], _short(excerpt.text), excerpt.citation.raw)
+            for excerpt in reading.excerpts
+            if excerpt.citation and excerpt.citation.inferred
+        ),
+        long=tuple(
+            Remark(lines_of[excerpt.start], _short(excerpt.text), f"{len(excerpt.text):,} characters")
+            for excerpt in reading.excerpts
+            if len(excerpt.text) > LONG
+        ),
+        layout=reading.layout,
     )
 
 

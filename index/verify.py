@@ -1,32 +1,31 @@
 """Checks an index against the bytes it keeps, and every derived file against the catalog; changes nothing."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
-from index.catalog import unpack
+from index.catalog import text_sha256, unpack
 from index.catalog.reader import Snapshot, StoredDocument
-from index.catalog.writer import text_sha256
-from index.derived import phrases_stamp, vectors_path, words_path
-from index.errors import FileUnreadable, IndexDamaged
+from index.checksums import check_folder
+from index.derived import phrases_path, vectors_path, words_path
+from index.embedders.model_config import check_export, export_folder
+from index.errors import EmbedderUnusable, FileUnreadable, IndexDamaged
 from index.home import WORD_UNITS, Home, WordUnit
 from index.readers import read_file
-from index.records import Excerpt, Filters, SourceFile, excerpt_id
+from index.records import Excerpt, FileSettings, Filters, SourceFile, excerpt_id
 from index.stores import LexicalEntry
 from index.windows import search_text
 
 if TYPE_CHECKING:
     from index.stores.phrases import TantivyPhrases
 
-Value = TypeVar("Value")
-
 _AT_ONCE = 500
-_FROM_SCRATCH = "delete the index's folder and run `ibid index` again: what the catalog holds was changed from outside"
+_FROM_SCRATCH = "run `ibid verify --repair`: it makes the index again from the files that are stored in it"
 _FROM_CATALOG = "delete the folder {}: it is made again from the catalog, nothing is embedded again"
 
 
@@ -56,20 +55,29 @@ def verify(home: Path) -> Verification:
         IndexDamaged: the catalog cannot be read at all.
     """
     place = Home(home)
-    snapshot = Snapshot(place)
+    snapshot = Snapshot(place, lenient=True)
     try:
         findings = chain(
             _check_tables(snapshot),
-            _check_documents(snapshot),
-            _check_windows(snapshot),
-            _check_vectors(place, snapshot),
-            *(_check_words(place, snapshot, unit) for unit in WORD_UNITS),
-            _check_phrases(place, snapshot),
+            _check_export(place, snapshot),
+            _go_on(_check_documents(snapshot)),
+            _go_on(_check_windows(snapshot)),
+            _go_on(_check_vectors(place, snapshot)),
+            *(_go_on(_check_words(place, snapshot, unit)) for unit in WORD_UNITS),
+            _go_on(_check_phrases(place, snapshot)),
         )
         counts = snapshot.counts()
         return Verification(snapshot.state.generation, counts.documents, counts.excerpts, counts.windows, tuple(findings))
     finally:
         snapshot.close()
+
+
+def _go_on(findings: Iterator[Finding]) -> Iterator[Finding]:
+    """The findings up to a row that cannot even be read, which is one more."""
+    try:
+        yield from findings
+    except IndexDamaged as damage:
+        yield Finding("catalog", damage.found, damage.remedy)
 
 
 def _check_tables(snapshot: Snapshot) -> Iterator[Finding]:
@@ -78,6 +86,19 @@ def _check_tables(snapshot: Snapshot) -> Iterator[Finding]:
             yield Finding("catalog", told, _FROM_SCRATCH)
     for table, key, *_ in snapshot.rows("PRAGMA foreign_key_check"):
         yield Finding("catalog", f"row {key} of {table} refers to something that is not there", _FROM_SCRATCH)
+    for table, key in snapshot.unsound_rows():
+        yield Finding("catalog", f"row {key} of {table} is not what was written", _FROM_SCRATCH)
+
+
+def _check_export(home: Home, snapshot: Snapshot) -> Iterator[Finding]:
+    """The exported model of this index, where there is one, is what was written."""
+    card = snapshot.state.embedder
+    folder = export_folder(home.models, card.weights_sha256, card.precision)
+    if folder.is_dir():
+        try:
+            check_export(folder)
+        except EmbedderUnusable as damage:
+            yield Finding("embedding model", damage.found, damage.remedy)
 
 
 def _check_documents(snapshot: Snapshot) -> Iterator[Finding]:
@@ -120,7 +141,7 @@ def _texts_of(data: bytes, document: StoredDocument) -> Iterable[str]:
         if document.complete and not document.rendition:
             return [data.decode(document.encoding)]
         columns = document.rendition.columns if document.rendition else {}
-        readings = read_file(SourceFile(document.name, data, columns=columns), document.reader)
+        readings = read_file(SourceFile(document.name, data, FileSettings(columns=columns)), document.reader)
         return [reading.document.text for reading in readings if reading.document.sha256 == document.sha256]
     except (UnicodeDecodeError, LookupError, FileUnreadable):
         return []
@@ -139,8 +160,8 @@ def _check_excerpt(excerpt: Excerpt, text: str) -> Iterator[Finding]:
 def _check_windows(snapshot: Snapshot) -> Iterator[Finding]:
     """The windows of each excerpt hold all of its text, and each has the vector of its own words."""
     fingerprint = snapshot.state.embedder.fingerprint
-    for excerpt_ids in _some(snapshot.excerpt_ids(Filters())):
-        for excerpt in snapshot.excerpts(excerpt_ids):
+    for one in snapshot.excerpt_ids(Filters()):
+        for excerpt in snapshot.excerpts([one]):
             covered = np.zeros(len(excerpt.text), bool)
             for embedded in snapshot.embedded_windows(excerpt.id):
                 window = embedded.window
@@ -202,11 +223,13 @@ def _check_phrases(home: Home, snapshot: Snapshot) -> Iterator[Finding]:
     from index.stores.phrases import TantivyPhrases
 
     remedy = _FROM_CATALOG.format(home.phrases)
-    if phrases_stamp(home) != snapshot.state.stamp:
+    path = phrases_path(home, snapshot.state.stamp)
+    if not path.is_dir():
         yield Finding("phrase index", "it is behind the catalog", "ask a question: it is brought up to date when it is opened")
         return
     try:
-        store = TantivyPhrases(home.phrases)
+        check_folder(path)
+        store = TantivyPhrases(path)
     except IndexDamaged as damage:
         yield Finding("phrase index", damage.found, remedy)
         return
@@ -227,9 +250,3 @@ def _entries(snapshot: Snapshot, unit: WordUnit) -> Iterator[LexicalEntry]:
 def _finds(store: "TantivyPhrases", entry: LexicalEntry) -> bool:
     """Whether the entry is found by all of its words in a row."""
     return entry.id in store.holding([entry.text], np.array([entry.id]))
-
-
-def _some(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
-    """A few hundred at a time, so that a large collection is never in memory whole."""
-    for start in range(0, len(values), _AT_ONCE):
-        yield values[start : start + _AT_ONCE]

@@ -122,6 +122,9 @@ CountTokens = Callable[[Sequence[str]], list[int]]
 _CONTEXT_SHARE = 3
 """A context may take up to a third of a window; a longer one is cut at a word."""
 
+_LONG_WORD = 1000
+"""Characters of a word that is looked at from its start, and not as a whole first."""
+
 _WORD = re.compile(r"\S+")
 
 
@@ -234,19 +237,31 @@ def _cut_sentence(text: str, start: int, end: int, count_tokens: CountTokens, li
     while start < end:
         # A word has at least a token, so no more than ``limit`` of them can fit.
         candidates: Sequence[int] = word_ends[first : first + limit]
-        fitting = _count_fitting(text, start, candidates, count_tokens, limit)
+        long_word = candidates[0] - start > _LONG_WORD
+        fitting = 0 if long_word else _count_fitting(text, start, candidates, count_tokens, limit)
         if not fitting:
             candidates = range(start + 1, word_ends[first] + 1)
             fitting = max(1, _count_fitting(text, start, candidates, count_tokens, limit))
         stop = candidates[fitting - 1]
         yield _Piece(start, stop, count_tokens([text[start:stop]])[0])
-        start = end - len(text[stop:end].lstrip())
+        following = _WORD.search(text, stop, end)
+        start = following.start() if following else end
         first = bisect_right(word_ends, start)
 
 
 def _count_fitting(text: str, start: int, stops: Sequence[int], count_tokens: CountTokens, limit: int) -> int:
-    """How many of the ascending ``stops`` keep ``text[start:stop]`` within ``limit`` tokens."""
-    return bisect_right(stops, limit, key=lambda stop: count_tokens([text[start:stop]])[0])
+    """How many of the ascending ``stops`` keep ``text[start:stop]`` within ``limit`` tokens.
+
+    It looks about twice as far as what fits, never at all of a long text: a megabyte is cut into thousands of pieces.
+    """
+
+    def tokens(stop: int) -> int:
+        return count_tokens([text[start:stop]])[0]
+
+    reach = 1
+    while reach < len(stops) and tokens(stops[reach - 1]) <= limit:
+        reach *= 2
+    return bisect_right(stops, limit, hi=min(reach, len(stops)), key=tokens)
 
 
 def _shorten(line: str, count_tokens: CountTokens, limit: int) -> str:

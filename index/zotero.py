@@ -20,7 +20,7 @@ from index.citations.imports import parse_references
 from index.errors import FileUnreadable
 from index.files import Scope, Source, read_whole
 from index.readers.cited_fields import date_of
-from index.records import CslItem, DocumentCitation
+from index.records import CslItem, DocumentCitation, FileSettings
 
 ORIGIN = "Zotero"
 _TYPES = {
@@ -147,8 +147,8 @@ def _sources(item: _Item, root: str) -> Iterator[Source]:
     for key, file in item.files:
         if file.suffix.lower() in _READ and file.is_file():
             link = f"zotero://open-pdf/library/items/{key}" if file.suffix.lower() == ".pdf" else select
-            told = DocumentCitation(item.csl, ORIGIN, link)
-            yield Source(f"zotero/{file.name}", f"{root}/{item.key}/{key}", partial(read_whole, file), cited_as=told)
+            told = partial(FileSettings, cited_as=DocumentCitation(item.csl, ORIGIN, link))
+            yield Source(f"zotero/{file.name}", f"{root}/{item.key}/{key}", partial(read_whole, file), told)
     if item.highlights or item.notes:
         marked = msgspec.json.encode(Marked(1, item.csl, select, item.highlights, item.notes))
         name = f"zotero/{item.csl.get('title', item.key)} (marks and notes)"

@@ -3,7 +3,8 @@
 Whatever happens to the language model, the answer says so in a field (``answer: null`` and a problem) beside the passages.
 """
 
-from collections.abc import AsyncGenerator, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 
 import msgspec
@@ -11,8 +12,9 @@ import msgspec
 from index.errors import IbidError
 from index.records import Excerpt
 from prompts import Message, Prompt
-from rag.checked import CheckedAnswer, CheckedSentence, Unproved
+from rag.answer_tree import CheckedAnswer, CheckedSentence, Outlet, Unproved
 from rag.checking import AnswerCheck
+from rag.control_tokens import neutralise
 from rag.errors import BackendFailed
 from rag.models import LanguageModel, ModelCard, Piece, Usage
 from rag.prompting import CountTokens, Packed, SplitSentences, make_fence, pack
@@ -20,6 +22,12 @@ from rag.quotes.match import QuoteIndex
 from rag.records import Findings
 
 ABSTENTION = "The collection does not answer this."
+
+CHARACTERS_PER_TOKEN = 8
+"""No language writes more characters with a token, on average over an answer: what arrives beyond that is not read."""
+
+_AT_ONCE = 2000
+"""So many characters are checked between two turns of the event loop; longer pieces are checked beside it."""
 
 _TURN_TOKENS = 8
 """What a chat format adds to each message, generously."""
@@ -38,7 +46,8 @@ class Answer(msgspec.Struct, frozen=True):
     """What became of a question put to a language model.
 
     ``checked`` is None where the model was not asked; ``text`` is None wherever the passages must
-    speak for themselves, and ``problem`` then says why. ``given`` are the excerpts that ``[1]``, ``[2]`` … cite.
+    speak for themselves, and ``problem`` then says why. ``given`` are the excerpts that ``[1]``, ``[2]`` … cite. ``finish`` is why
+    the model stopped, as its backend calls it ("stop", "length", "content_filter", …); ``truncated`` that it had more to say.
     """
 
     text: str | None
@@ -49,6 +58,7 @@ class Answer(msgspec.Struct, frozen=True):
     prompt_digest: str
     usage: Usage | None
     truncated: bool = False
+    finish: str = ""
 
 
 class Hits(msgspec.Struct, frozen=True, tag="hits"):
@@ -102,6 +112,7 @@ class Answerer:
         *,
         history: Sequence[Message] = (),
         collection: QuoteIndex | None = None,
+        outlet: Outlet = "markdown",
     ) -> AsyncGenerator[Event, None]:
         """The events of one answer: hits, deltas each followed by its check, done. Closing the generator ends the model's call.
 
@@ -112,6 +123,7 @@ class Answerer:
             model: who writes.
             history: turns before the question, oldest first; as many of the last as a quarter of the context holds are told.
             collection: where quotations that are in no passage are looked for, to say where they are.
+            outlet: for what the answer is written out.
         """
         messages, packed = self._prepare(findings, model.card, history)
         outcome = _Outcome(model.card, self._prompt.digest, tuple(passage.excerpt for passage in packed.passages))
@@ -119,19 +131,27 @@ class Answerer:
         if not packed.passages:
             yield Done(outcome.failed(_nothing_given(findings)))
             return
-        check = AnswerCheck(outcome.given, collection, unproved=self._unproved, abstention=ABSTENTION, fence=packed.fence)
+        check = AnswerCheck(
+            outcome.given, collection, unproved=self._unproved, abstention=ABSTENTION, fence=packed.fence, outlet=outlet
+        )
         release = _Release()
+        room = CHARACTERS_PER_TOKEN * model.card.answer_tokens
         try:
             async with aclosing(model.stream(messages)) as pieces:
                 async for piece in pieces:
                     outcome.take(piece)
-                    for event in release.take(check.feed(piece.text)):
+                    text, room = piece.text[:room], room - len(piece.text)
+                    for event in release.take(await _beside(check.feed, text)):
                         yield event
+                    if room < 0:
+                        outcome.cut()
+                        break
         except BackendFailed as error:
-            check.finish()
+            await asyncio.to_thread(check.finish)
             yield Done(outcome.failed(_problem(error), check.answer()))
             return
-        for event in release.take(check.finish(), all_of_it=check.answer().abstained):
+        rest = await asyncio.to_thread(check.finish)
+        for event in release.take(rest, all_of_it=check.answer().abstained):
             yield event
         yield Done(outcome.done(check.answer()))
 
@@ -147,18 +167,28 @@ class Answerer:
         return (system, *turns, *rest), packed
 
     def _fill(self, findings: Findings, passages: str, fence: str) -> tuple[Message, ...]:
-        return self._prompt.fill(abstention=ABSTENTION, fence=fence, passages=passages, question=findings.question.text)
+        question = neutralise(findings.question.text)
+        return self._prompt.fill(abstention=ABSTENTION, fence=fence, passages=passages, question=question)
 
     def _last_turns(self, history: Sequence[Message], budget: int) -> list[Message]:
         kept: list[Message] = []
         for message in reversed(history):
             if self._tokens([message, *kept]) > budget:
                 break
-            kept.insert(0, message)
+            kept.insert(0, msgspec.structs.replace(message, content=neutralise(message.content)))
         return kept
 
     def _tokens(self, messages: Sequence[Message]) -> int:
         return sum(self._count_tokens(message.content) + _TURN_TOKENS for message in messages)
+
+
+async def _beside(check: Callable[[str], list[CheckedSentence]], text: str) -> list[CheckedSentence]:
+    """Checks a part of an answer: a short one at once, a long one in steps beside the event loop."""
+    sentences: list[CheckedSentence] = []
+    for start in range(0, len(text), _AT_ONCE):
+        part = text[start : start + _AT_ONCE]
+        sentences += await asyncio.to_thread(check, part) if len(text) > _AT_ONCE else check(part)
+    return sentences
 
 
 class _Release:
@@ -191,20 +221,39 @@ class _Outcome:
         self._usage = piece.usage or self._usage
         self._finish = piece.finish or self._finish
 
+    def cut(self) -> None:
+        """The model wrote more than it was allowed to."""
+        self._finish = "length"
+
     def failed(self, problem: Problem, checked: CheckedAnswer | None = None) -> Answer:
         return self._answer(None, problem, checked)
 
     def done(self, checked: CheckedAnswer) -> Answer:
         if checked.stands or checked.abstained:
             return self._answer(checked.text, None, checked)
-        return self._answer(None, _NOTHING_STANDS, checked)
+        return self._answer(None, _STOPPED if self._finish in _REFUSED else _NOTHING_STANDS, checked)
 
     def _answer(self, text: str | None, problem: Problem | None, checked: CheckedAnswer | None) -> Answer:
         return Answer(
-            text, problem, checked, self.given, self._model, self._prompt_digest, self._usage, truncated=self._finish == "length"
+            text,
+            problem,
+            checked,
+            self.given,
+            self._model,
+            self._prompt_digest,
+            self._usage,
+            self._finish == "length",
+            self._finish,
         )
 
 
+_REFUSED = frozenset({"content_filter", "refusal"})
+_STOPPED = Problem(
+    "AnswerRefused",
+    "the language model, or a filter of its provider, refused to answer",
+    "an answer is shown when at least one of its sentences stands",
+    "read the passages; they are complete; or ask another model",
+)
 _NOTHING_STANDS = Problem(
     "NothingStands",
     "no sentence of what the language model wrote cites a passage without misquoting one",

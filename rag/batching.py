@@ -1,7 +1,7 @@
-"""Embeds questions that arrive together in one batch, gathers for them together, and goes on with each, beside the event loop.
+"""Micro-batching: runs the steps of concurrent questions together on worker threads, beside the event loop.
 
-A lone question never waits for company: while a thread works on one batch, the next one fills. A batch of questions fills one
-pack of the encoder, which computes it in one thread, so that each thread here keeps one core busy.
+The steps of a question are parse, embed, search and conclude, in this order. Embedding and searching take a whole batch at
+once. A lone question never waits for others: while a thread works on one batch, the next one fills.
 """
 
 import asyncio
@@ -11,45 +11,51 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, NamedTuple, Protocol, Self, TypeVar
 
 import numpy as np
 
 from index.embedders import Embedder, Vectors
 from rag.errors import Overloaded
 
-Asked = TypeVar("Asked")
-Gathered = TypeVar("Gathered")
+
+class Parsed(Protocol):
+    """A question as far as the batcher needs it."""
+
+    @property
+    def words(self) -> str:
+        """What is embedded."""
+        ...
+
+
+Question = TypeVar("Question", bound=Parsed)
+Candidates = TypeVar("Candidates")
 Result = TypeVar("Result")
 
-Gather = Callable[[Sequence[Any], Vectors], Iterable[Any]]
+Search = Callable[[Sequence[Any], Vectors], Iterable[Any]]
 
 LARGEST_BATCH = 8
-"""Eight questions cost as much each as 32 do (docs/performance.md), and their answers come four times as soon."""
+"""A batch of 8 costs as much for each question as one of 32 (docs/performance.md), and its answers come four times as soon."""
 
 _THREADS = 2
-"""Threads that embed and search. While one holds the interpreter the other computes vectors without it; a third waits for the
-interpreter most of the time."""
+"""Two workers: one runs Python while the other is in ONNX Runtime with the GIL released. A third only contends for the GIL."""
 
 
 class _Waiting(NamedTuple):
-    text: str
-    asked: Any
-    gather: Gather
-    go_on: Callable[[Any, float], Any]
+    parse: Callable[[], Any]
+    search: Search
+    conclude: Callable[[Any, Any, float], Any]
     result: "asyncio.Future[Any]"
 
 
-class _Settled(NamedTuple):
-    """What came of a question: a value, or what went wrong."""
+class _Failed(NamedTuple):
+    """What went wrong in a step, in the place of what the step would have given."""
 
-    result: "asyncio.Future[Any]"
-    value: object
-    error: BaseException | None = None
+    error: BaseException
 
 
 class QueryBatcher:
-    """Turns questions into vectors and these into results, first come first served; for any number of event loops.
+    """Answers questions in batches, first come first served; for any number of event loops.
 
     Args:
         embedder: what computes the vectors; thread-safe.
@@ -64,8 +70,7 @@ class QueryBatcher:
         self._queue: deque[_Waiting] = deque()
         self._in_work = 0
         self._changed = threading.Condition()
-        # Gathering and what goes on with a question compute with short arrays, and of several threads that do, each waits for
-        # the interpreter after every array: they had better take turns.
+        # Search and conclude run Python on short arrays: threads that did so at once would contend for the GIL.
         self._turn = threading.Lock()
         self._threads: list[threading.Thread] = []
         self._closed = False
@@ -73,28 +78,27 @@ class QueryBatcher:
 
     async def submit(
         self,
-        text: str,
-        asked: Asked,
-        gather: Callable[[Sequence[Asked], Vectors], Iterable[Gathered]],
-        go_on: Callable[[Gathered, float], Result],
+        parse: Callable[[], Question],
+        search: Callable[[Sequence[Question], Vectors], Iterable[Candidates]],
+        conclude: Callable[[Question, Candidates, float], Result],
     ) -> Result:
-        """What ``go_on`` makes of a question, in the thread that has embedded it.
+        """What ``conclude`` makes of a question, on a worker thread.
 
         A task that is cancelled while it waits leaves the queue.
 
         Args:
-            text: the words of the question.
-            asked: the question.
-            gather: takes those questions of one batch that are to be gathered for by the same function, and their unit vectors,
-                shape (questions, dimension), and gives something for each. Where that fails, each is gathered for alone.
-            go_on: takes what was gathered for this question, and when it had been embedded (``time.perf_counter``).
+            parse: gives the question; its ``words`` are embedded.
+            search: takes the questions of one batch that have this same function, and their unit vectors, shape (questions,
+                dimension), and gives the candidates of each. Where that fails, each question is searched for alone, so that
+                one question cannot fail the others.
+            conclude: takes the question, its candidates, and when it had been embedded (``time.perf_counter``).
 
         Raises:
-            Overloaded: too many questions are waiting, or the encoder is closed.
+            Overloaded: too many questions are waiting, or the batcher is closed.
+            Exception: whatever a step raises for this question.
         """
-        loop = asyncio.get_running_loop()
-        result: asyncio.Future[Result] = loop.create_future()
-        self._enter(_Waiting(text, asked, gather, go_on, result))
+        result: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._enter(_Waiting(parse, search, conclude, result))
         return await result
 
     def close(self) -> None:
@@ -133,18 +137,23 @@ class QueryBatcher:
             self._answer(batch)
             with self._changed:
                 self._in_work -= len(batch)
-            # What goes on with a question may hold a generation of the collection open: not until the next one is asked.
+            # A batch holds its generation of the collection open: let go of it before waiting for the next one.
             del batch
 
     def _answer(self, batch: Sequence[_Waiting]) -> None:
         started = time.perf_counter()
-        vectors = self._embed(batch)
+        # Not in turn: the next batch is parsed and embedded while this one is searched for.
+        questions = [_attempt(waiting.parse) for waiting in batch]
+        vectors = self._embed(questions)
         embedded = time.perf_counter()
         self._seconds_each = (embedded - started) / len(batch)
         with self._turn:
-            gathered = [vectors] * len(batch) if isinstance(vectors, BaseException) else _gather(batch, vectors)
-            settled = [_go_on(waiting, one, embedded) for waiting, one in zip(batch, gathered, strict=True)]
-        _hand_over(settled)
+            found = _search(batch, questions, vectors)
+            results = [
+                _conclude(waiting, question, candidates, embedded)
+                for waiting, question, candidates in zip(batch, questions, found, strict=True)
+            ]
+        _hand_over([waiting.result for waiting in batch], results)
 
     def _next_batch(self) -> list[_Waiting]:
         """The questions that have waited longest; empty only when the encoder is closed and none is left.
@@ -165,14 +174,17 @@ class QueryBatcher:
             self._in_work += len(batch)
         return batch
 
-    def _embed(self, batch: Sequence[_Waiting]) -> Vectors | BaseException:
-        """A vector for each, or why there are none."""
-        try:
-            vectors = self.embedder.embed([waiting.text for waiting in batch], "query")
-            return np.stack([vector for _, vector in zip(batch, vectors, strict=True)])
-        except BaseException as error:
-            # It belongs to those who wait, and the thread lives on for the others.
-            return error
+    def _embed(self, questions: Sequence[Any]) -> list[Any]:
+        """A vector for each question that was parsed; for the others, and where embedding fails, what went wrong."""
+        parsed = [at for at, question in enumerate(questions) if not isinstance(question, _Failed)]
+        given = list(questions)
+        if not parsed:
+            return given
+        words = [questions[at].words for at in parsed]
+        vectors = _attempt(lambda: _as_many(self.embedder.embed(words, "query"), parsed))
+        for place, at in enumerate(parsed):
+            given[at] = vectors if isinstance(vectors, _Failed) else vectors[place]
+        return given
 
     def _drop_cancelled(self) -> None:
         self._queue = deque(waiting for waiting in self._queue if not waiting.result.cancelled())
@@ -186,50 +198,58 @@ class QueryBatcher:
         )
 
 
-def _gather(batch: Sequence[_Waiting], vectors: Vectors) -> list[Any]:
-    """What gathering gives for each, or why it gives nothing."""
-    gathered: dict[int, Any] = {}
-    for gather in {waiting.gather for waiting in batch}:
-        places = [place for place, waiting in enumerate(batch) if waiting.gather == gather]
-        gathered |= _gather_for(batch, vectors, gather, places)
-    return [gathered[place] for place in range(len(batch))]
-
-
-def _gather_for(batch: Sequence[_Waiting], vectors: Vectors, gather: Gather, places: Sequence[int]) -> dict[int, Any]:
+def _attempt(step: Callable[[], Any]) -> Any:
+    """What a step gives, or what went wrong: it belongs to those who wait, and the thread lives on for the others."""
     try:
-        return dict(zip(places, gather([batch[place].asked for place in places], vectors[places]), strict=True))
+        return step()
     except BaseException as error:
-        if len(places) == 1:
-            return {places[0]: error}
-        # One question must not take the others with it.
-        alone = [_gather_for(batch, vectors, gather, [place]) for place in places]
-        return {place: given for each in alone for place, given in each.items()}
+        return _Failed(error)
 
 
-def _go_on(waiting: _Waiting, gathered: Any, embedded: float) -> _Settled:
-    if isinstance(gathered, BaseException):
-        return _Settled(waiting.result, None, gathered)
-    if waiting.result.cancelled():
-        return _Settled(waiting.result, None)
-    try:
-        return _Settled(waiting.result, waiting.go_on(gathered, embedded))
-    except BaseException as error:
-        return _Settled(waiting.result, None, error)
+def _search(batch: Sequence[_Waiting], questions: Sequence[Any], vectors: Sequence[Any]) -> list[Any]:
+    """The candidates of each question, or what went wrong before or while they were searched for."""
+    found = list(vectors)
+    embedded = [at for at, vector in enumerate(vectors) if not isinstance(vector, _Failed)]
+    for search in {batch[at].search for at in embedded}:
+        places = [at for at in embedded if batch[at].search == search]
+        for at, candidates in zip(places, _search_with(search, questions, vectors, places), strict=True):
+            found[at] = candidates
+    return found
 
 
-def _hand_over(batch: Sequence[_Settled]) -> None:
-    """Wakes each event loop once for all that it waits for: that costs more than the results themselves."""
-    for loop in {each.result.get_loop() for each in batch}:
+def _search_with(search: Search, questions: Sequence[Any], vectors: Sequence[Any], places: Sequence[int]) -> list[Any]:
+    found = _attempt(lambda: _as_many(search([questions[at] for at in places], np.stack([vectors[at] for at in places])), places))
+    if not isinstance(found, _Failed):
+        return list(found)
+    if len(places) == 1:
+        return [found]
+    return [each for at in places for each in _search_with(search, questions, vectors, [at])]
+
+
+def _as_many(found: Iterable[Any], places: Sequence[int]) -> list[Any]:
+    return [each for each, _ in zip(found, places, strict=True)]
+
+
+def _conclude(waiting: _Waiting, question: Any, candidates: Any, embedded: float) -> Any:
+    if isinstance(candidates, _Failed) or waiting.result.cancelled():
+        return candidates
+    return _attempt(lambda: waiting.conclude(question, candidates, embedded))
+
+
+def _hand_over(futures: Sequence["asyncio.Future[Any]"], results: Sequence[Any]) -> None:
+    """Wakes each event loop once for all that it waits for: a wake-up costs more than the results themselves."""
+    settled = list(zip(futures, results, strict=True))
+    for loop in {future.get_loop() for future in futures}:
         # Nobody waits in a loop that has ended.
         with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(_settle, [each for each in batch if each.result.get_loop() is loop])
+            loop.call_soon_threadsafe(_settle, [each for each in settled if each[0].get_loop() is loop])
 
 
-def _settle(batch: Sequence[_Settled]) -> None:
-    for result, value, error in batch:
-        if result.done():
+def _settle(settled: Sequence[tuple["asyncio.Future[Any]", Any]]) -> None:
+    for future, result in settled:
+        if future.done():
             continue
-        if error is None:
-            result.set_result(value)
+        if isinstance(result, _Failed):
+            future.set_exception(result.error)
         else:
-            result.set_exception(error)
+            future.set_result(result)

@@ -12,6 +12,7 @@ import msgspec
 
 from index.text import words
 from prompts import Message, Prompt
+from rag.control_tokens import neutralise
 from rag.errors import BackendFailed
 from rag.models import LanguageModel, complete
 from rag.prompting import make_fence
@@ -96,7 +97,9 @@ async def rewrite(
         return rewrite_by_rule(question, history)
     fence = make_fence([question, *(message.content for message in history)])
     try:
-        written = await complete(model, prompt.fill(fence=fence, conversation=_conversation(history, fence), question=question))
+        written = await complete(
+            model, prompt.fill(fence=fence, conversation=_conversation(history, fence), question=neutralise(question))
+        )
     except BackendFailed as error:
         return msgspec.structs.replace(rewrite_by_rule(question, history), problem=error.found)
     line = written.strip().removeprefix("Last question:").strip().strip('"“”')
@@ -109,7 +112,7 @@ async def rewrite(
 
 def _conversation(history: Sequence[Message], fence: str) -> str:
     turns = [message for message in history if message.role != "system"][-2 * TURNS :]
-    return "\n".join([fence, *(f"{message.role}: {message.content}" for message in turns), fence])
+    return "\n".join([fence, *(f"{message.role}: {neutralise(message.content)}" for message in turns), fence])
 
 
 def _content(text: str) -> list[str]:

@@ -11,6 +11,18 @@ from rag.scoring import Scorer
 
 def learn(collection: Collection, embedder: Embedder) -> Calibration:
     """Calibrates a collection and keeps the result with it: a second of work for any size."""
+    calibration = calibrate(collection, embedder)
+    collection.put_note(NOTE, calibration)
+    return calibration
+
+
+def learned(collection: Collection, embedder: Embedder) -> dict[str, Calibration]:
+    """The notes to be kept with a generation that is being built."""
+    return {NOTE: calibrate(collection, embedder)}
+
+
+def calibrate(collection: Collection, embedder: Embedder) -> Calibration:
+    """How a collection's scores are to be read."""
     slope, offset = cosine_scale(embedder)
     calibration = Calibration(slope, offset)
     searches = Scorer(collection, calibration)
@@ -20,6 +32,4 @@ def learn(collection: Collection, embedder: Embedder) -> Calibration:
     for question, vector in zip(questions, vectors, strict=True):
         (gathered,) = searches.gather([parse_question(question)], vector[np.newaxis])
         best.append(float(gathered.all().strength.max(initial=0)))
-    calibration = Calibration(slope, offset, float(np.median(best)))
-    collection.put_note(NOTE, calibration)
-    return calibration
+    return Calibration(slope, offset, float(np.median(best)))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from index.records import Excerpt
+from rag.control_tokens import neutralise
 from rag.errors import SettingInvalid
 from rag.records import Hit, Span
 
@@ -152,10 +153,10 @@ def _cut(whole: Passage, sentences: Sequence[Span], first: int, last: int) -> Pa
 def _shown(passage: Passage, fence: str) -> str:
     """A passage between its fences, with the source line that the reader sees; its text is verbatim."""
     citation = passage.excerpt.citation
-    source = " ".join(citation.raw.split()) if citation else "none given"
+    source = neutralise(" ".join(citation.raw.split())) if citation else "none given"
     before = f"{CUT} " if passage.span.start else ""
     after = f" {CUT}" if passage.span.end < len(passage.excerpt.text) else ""
-    return f"{fence} [{passage.number}] begins\nSource: {source}\n{before}{passage.text}{after}\n{fence} [{passage.number}] ends"
+    return f"{fence} [{passage.number}] begins\nSource: {source}\n{before}{neutralise(passage.text)}{after}\n{fence} [{passage.number}] ends"
 
 
 def _all_shown(passages: Sequence[Passage], fence: str) -> str:

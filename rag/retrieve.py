@@ -41,7 +41,7 @@ class Retriever:
         self._corrector = Corrector(self._lexicon, collection.phrases.words, count_tokens) if count_tokens else None
         self._sentences = lru_cache(_SENTENCES_KEPT)(self._split)
 
-    def read(self, text: str, filters: Filters = Filters()) -> Question:  # noqa: B008 — frozen
+    def parse(self, text: str, filters: Filters = Filters()) -> Question:  # noqa: B008 — frozen
         """The question that a line asks, with slips of the finger put right; phrases stay as they are typed.
 
         Raises:
@@ -62,10 +62,10 @@ class Retriever:
             limit: hits at most.
             per_work: hits of one work at most; None for no limit.
         """
-        (gathered,) = self.gather([question], vector[np.newaxis])
+        (gathered,) = self.search([question], vector[np.newaxis])
         return self.conclude(question, gathered, limit, per_work)
 
-    def gather(self, questions: Sequence[Question], vectors: Vectors) -> list[ScoredCandidates]:
+    def search(self, questions: Sequence[Question], vectors: Vectors) -> list[ScoredCandidates]:
         """The evidence that ``find`` concludes from, for several questions at once; vectors of shape (questions, dimension)."""
         return self._searches.gather(questions, vectors)
 

@@ -17,6 +17,31 @@ _ROW = re.compile(
     re.MULTILINE,
 )
 _CORRECTIONS = {
+    "chicago-fullnote-bibliography.csl": (
+        """              <text variable="page"/>
+            </if>
+            <else>
+              <text variable="number" prefix="No. "/>
+""",
+        """              <!-- The locator added by Ibid: without it the page that a case is cited for is lost (CMOS 17, 14.276) -->
+              <group delimiter=", ">
+                <text variable="page"/>
+                <text variable="locator"/>
+              </group>
+            </if>
+            <else>
+              <text variable="number" prefix="No. "/>
+""",
+    ),
+    "chicago-author-date.csl": (
+        """        <group delimiter=". ">
+          <text macro="interviewer"/>
+""",
+        """        <!-- The prefix added by Ibid: without it no full stop stands between a title and "Interview by" (CMOS 17, 15.9) -->
+        <group delimiter=". " prefix=". ">
+          <text macro="interviewer"/>
+""",
+    ),
     "modern-language-association.csl": (
         """              <text macro="label-volume"/>
             </if>
@@ -32,7 +57,7 @@ _CORRECTIONS = {
           </choose>
         </else-if>
 """,
-    )
+    ),
 }
 
 

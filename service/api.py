@@ -13,10 +13,11 @@ from litestar.params import QueryParameter
 from index.citations.styles import STYLES
 from index.records import Filters
 from prompts import Message, load_prompt
+from rag.answer_tree import Outlet
 from rag.answering import Event
 from rag.conversation import Rewritten, rewrite
 from rag.errors import FilterInvalid, QuestionInvalid
-from rag.records import Findings
+from rag.records import Findings, Question
 from rag.retrieve import related
 from rag.scoring import ScoredCandidates
 from service.bibliography import FORMS
@@ -43,7 +44,9 @@ async def ask(
     per_work: int | None,
     show: Callable[[Findings, Timing], Result],
 ) -> Result:
-    """What ``show`` makes of what one generation of the collection holds on ``text``; what takes time does so in a thread.
+    """What ``show`` makes of what one generation of the collection holds on ``text``; nothing slow runs on the event loop.
+
+    The steps: parse, embed (by the batcher), search, conclude (rank and judge), show.
 
     A question that was asked lately is not searched for again; its timing is zero. At most ``per_work`` hits come from one
     work, where that is given.
@@ -54,15 +57,17 @@ async def ask(
     asked = AnswerKey(text, filters, limit, per_work)
     if (known := opened.answers.get(asked)) is not None:
         return await asyncio.to_thread(show, known, Timing(0.0, 0.0))
-    question = opened.retriever.read(text, filters)
-    started = time.perf_counter()
+    retriever, started = opened.retriever, time.perf_counter()
 
-    def conclude_and_show(gathered: ScoredCandidates, embedded: float) -> Result:
-        findings = opened.retriever.conclude(question, gathered, limit, per_work)
+    def parse() -> Question:
+        return retriever.parse(text, filters)
+
+    def conclude(question: Question, candidates: ScoredCandidates, embedded: float) -> Result:
+        findings = retriever.conclude(question, candidates, limit, per_work)
         opened.answers.keep(asked, findings)
         return show(findings, Timing.between(started, embedded, time.perf_counter()))
 
-    return await opened.encoder.submit(question.words, question, opened.retriever.gather, conclude_and_show)
+    return await opened.batcher.submit(parse, retriever.search, conclude)
 
 
 # A question in its conversation: what was asked, and what was found for it.
@@ -72,7 +77,7 @@ class AskRequest(msgspec.Struct, frozen=True):
     """A question as it was asked, with the turns before it.
 
     ``backend`` names the language model that is to answer ("" is the first of the settings); None asks for passages, and
-    no language model hears of it.
+    no language model hears of it. ``outlet`` is for what the answer is written out.
     """
 
     question: str
@@ -81,6 +86,7 @@ class AskRequest(msgspec.Struct, frozen=True):
     per_work: int | None = None
     history: tuple[Message, ...] = ()
     backend: str | None = None
+    outlet: Outlet = "markdown"
 
 
 class AskResult(msgspec.Struct, frozen=True):
@@ -164,7 +170,10 @@ class Session:
         """The events of an answer by the inquiry's language model. Raises RequestInvalid where there is none."""
         model = self.writing.model(found.ask_request.backend or "")
         quotations = await asyncio.to_thread(self._opened.quotations.index)
-        return self.writing.answerer.answer(found.findings, model, history=found.ask_request.history, collection=quotations)
+        ask_request = found.ask_request
+        return self.writing.answerer.answer(
+            found.findings, model, history=ask_request.history, collection=quotations, outlet=ask_request.outlet
+        )
 
     def verify(self, quote: str, citation: str = "") -> VerificationView:
         """Whether words occur in the collection, and where they were cited; blocks while the quotations are made searchable.

@@ -54,6 +54,7 @@ class Application(Litestar):
 def create_app(settings: Settings, library: Library, backends: Backends = NO_BACKENDS) -> Litestar:
     """The service over one library, and the language models that may write answers. Opens nothing before it is started."""
     metrics = Metrics()
+    library.count_failure = metrics.reload_failure
     writing = LanguageModels(backends, encoding=settings.encoding, unproved=settings.unproved)
     endpoint = McpEndpoint(settings, library, metrics, writing) if settings.mcp and is_installed() else None
     app = Application(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from index.citations.exports import FORMATS, export_items, with_locator
+from index.citations.exports import FORMATS, export_items, with_likely, with_locator
 from index.citations.exports import MEDIA_TYPES as EXPORT_MEDIA_TYPES
 from index.citations.markup import Markup
 from index.citations.styles import format_bibliography, format_excerpt_citation
@@ -63,7 +63,7 @@ def write_bibliography(works: Sequence[Work], form: str, style: str) -> str:
         case "html":
             return _paragraphs(format_bibliography(items, style, "html"))
         case _:
-            return export_items(items, form)
+            return export_items([with_likely(work.csl, work.likely) for work in works], form)
 
 
 def _check_form(form: str) -> None:
@@ -86,7 +86,7 @@ def _item(cited_excerpt: Cited) -> CslItem:
             rule=f"only parsed citations can be written as {', '.join(EXPORTS)}",
             remedy="ask for it as text or html, which keep the line as written",
         )
-    return with_locator(citation.csl, citation.locator, quoted_in=quoted_in)
+    return with_likely(with_locator(citation.csl, citation.locator, quoted_in=quoted_in), citation.likely)
 
 
 def _lines(entries: Iterable[str]) -> str:

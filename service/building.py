@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from contextlib import closing
 
-from index.build import BuildSummary, build_index
+from index.build import BuildSummary, MayDrop, build_index
 from index.collection import Collection
 from index.embedders import Embedder, EmbedderCard
-from index.errors import IndexMissing
+from index.errors import IndexDamaged, IndexMissing
 from index.files import Scope
-from rag.calibration import NOTE
-from rag.learning import learn
+from index.repair import Repair, repair
+from rag.calibration import NOTE, Calibration
+from rag.learning import learn, learned
 from service.settings import Settings
 from service.wiring import indexing_embedder, refuse_mismatch
 
@@ -31,6 +32,7 @@ def build_collection(
     rebuild: bool = False,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
     calibrating: Callable[[], None] = lambda: None,
+    may_drop: MayDrop | None = None,
 ) -> BuildSummary:
     """Reads the files of ``scope``, embeds what is new, writes a generation and learns how its scores are to be read.
 
@@ -41,8 +43,11 @@ def build_collection(
         rebuild: reads unchanged files again, and accepts another embedder than before.
         progress: called with how many windows of how many have a vector.
         calibrating: called when embedding is done and calibration begins.
+        may_drop: whether most of the collection may go, asked with the names that would go and how many files are
+            indexed; None for yes.
 
     Raises:
+        DropRefused: ``may_drop`` said no.
         EmbedderMismatch: another embedder than the collection was built with, without ``rebuild``.
         EmbedderUnusable: the embedder cannot be loaded.
     """
@@ -50,11 +55,39 @@ def build_collection(
     embedder = indexing_embedder(settings, before)
     if before and not rebuild:
         refuse_mismatch(before, embedder.card)
-    summary = build_index(settings.home, scope, embedder, reader=reader, reread=rebuild, progress=progress)
-    if summary.generation:
+
+    def calibrate(collection: Collection) -> dict[str, Calibration]:
         calibrating()
+        return learned(collection, embedder)
+
+    summary = build_index(
+        settings.home,
+        scope,
+        embedder,
+        reader=reader,
+        reread=rebuild,
+        progress=progress,
+        learn=calibrate,
+        may_drop=may_drop,
+    )
+    if summary.generation:
         _calibrate(settings, embedder)
     return summary
+
+
+def repair_collection(settings: Settings) -> Repair:
+    """Makes the collection again from the files stored in it, with the embedder it was built with where that can be told.
+
+    Raises:
+        IndexDamaged: no stored file can be read.
+        EmbedderUnusable: the embedder cannot be loaded.
+    """
+    try:
+        before = built_with(settings)
+    except IndexDamaged:
+        before = None
+    embedder = indexing_embedder(settings, before)
+    return repair(settings.home, embedder, lambda collection: learned(collection, embedder))
 
 
 def _calibrate(settings: Settings, embedder: Embedder) -> None:

@@ -4,6 +4,7 @@ IbidError (index.errors)
 ├── RequestInvalid          a request that cannot be understood, whatever the collection holds
 │   ├── ContentTypeInvalid  a body that is not JSON
 │   └── ModelUnknown        a model that is not in the list of models
+├── RequestFailed           a service that cannot be reached, or refuses (the client's side)
 ├── NotReady                the service is starting: it will answer soon
 └── ClientGone              whoever asked has closed the connection
 """
@@ -21,6 +22,14 @@ class ContentTypeInvalid(RequestInvalid):
 
 class ModelUnknown(RequestInvalid):
     """A model that is not in the list of models."""
+
+
+class RequestFailed(IbidError):
+    """A service that cannot be reached, or that refuses; ``status`` is its HTTP status, 0 where there was none."""
+
+    def __init__(self, found: str, *, rule: str, remedy: str, status: int = 0) -> None:
+        super().__init__(found, rule=rule, remedy=remedy)
+        self.status = status
 
 
 class NotReady(IbidError):

@@ -1,6 +1,7 @@
 """The collection as it is now: opened when first needed, and again, as a whole, when a newer generation appears."""
 
 import asyncio
+import logging
 import threading
 import time
 import weakref
@@ -14,6 +15,7 @@ import msgspec
 
 from index.collection import Collection
 from index.embedders import Embedder, EmbedderCard
+from index.errors import IbidError
 from index.records import Filters
 from rag.batching import QueryBatcher
 from rag.calibration import NOTE
@@ -95,8 +97,20 @@ class Quotations:
             yield from ((excerpt.id, excerpt.text) for excerpt in self._collection.excerpts(some))
 
 
+log = logging.getLogger("ibid.library")
+
+UNCALIBRATED = "the index is not calibrated: how sure an answer is, is estimated as for most collections; run `ibid index`"
+
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
+"""Seconds until a generation that could not be opened is looked at again: each time twice as long."""
+
+
 def no_reranker() -> None:
     """For a library whose hits stand as they are found."""
+
+
+def _uncounted(reason: str) -> None:
+    """For a library whose failures nobody counts."""
 
 
 class OpenIndex(msgspec.Struct, frozen=True, weakref=True):
@@ -106,7 +120,7 @@ class OpenIndex(msgspec.Struct, frozen=True, weakref=True):
     """
 
     collection: Collection
-    encoder: QueryBatcher
+    batcher: QueryBatcher
     retriever: Retriever
     quotations: Quotations
     answers: AnswerCache
@@ -127,28 +141,46 @@ class Library:
         self,
         home: Path,
         open_embedder: Callable[[EmbedderCard], Embedder],
-        make_encoder: Callable[[Embedder], QueryBatcher],
+        make_batcher: Callable[[Embedder], QueryBatcher],
         refresh_seconds: float,
         load_reranker: Callable[[], Reranker | None] = no_reranker,
         answers_kept: int = 0,
     ) -> None:
         self._home = home
         self._open_embedder = open_embedder
-        self._make_encoder = make_encoder
+        self._make_batcher = make_batcher
         self._refresh_seconds = refresh_seconds
         self._load_reranker = load_reranker
         self._answers_kept = answers_kept
+        self.count_failure = _uncounted
         self._lock = threading.Lock()
         self._opened: OpenIndex | None = None
         self._checked = 0.0
+        self._pause = refresh_seconds
+        self._failure = ""
+
+    count_failure: Callable[[str], None]
+    """Told the kind of error whenever a newer generation cannot be opened."""
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What is not as it should be though questions are answered: a newer generation that cannot be opened, a full disk."""
+        opened, told = self._opened, (self._failure,) if self._failure else ()
+        if opened is None:
+            return told
+        uncalibrated = () if opened.calibrated else (UNCALIBRATED,)
+        return (*told, *opened.collection.notices, *uncalibrated)
 
     @property
     def at_hand(self) -> OpenIndex | None:
         """The generation handed out last, unless it is time to look for a newer one; costs nothing."""
-        return self._opened if time.monotonic() - self._checked < self._refresh_seconds else None
+        return self._opened if time.monotonic() - self._checked < self._pause else None
 
     def current(self, *, wait: bool = True) -> OpenIndex:
         """The current generation; blocks while it is opened for the first time, unless ``wait`` is false.
+
+        A newer generation that cannot be opened is told in ``notices`` and looked at again later and later; until it can be,
+        the one that serves goes on.
 
         Raises:
             IndexMissing, IndexDamaged, EmbedderMismatch, EmbedderUnusable: there is nothing to answer from.
@@ -159,12 +191,26 @@ class Library:
         if not self._lock.acquire(blocking=wait and self._opened is None):
             return self._meanwhile()
         try:
-            if self._opened is None or not self._opened.is_current():
-                self._opened = self._open()
+            self._opened = self._open() if self._opened is None else self._renewed(self._opened)
             self._checked = time.monotonic()
             return self._opened
         finally:
             self._lock.release()
+
+    def _renewed(self, opened: OpenIndex) -> OpenIndex:
+        """The newest generation, or the one given where there is no newer one, or none that can be opened."""
+        try:
+            newest = opened if opened.is_current() else self._open()
+        except Exception as error:  # whatever it is, questions are still answered from what is open
+            self._failure = (
+                f"generation {opened.collection.generation} goes on, because a newer look at the index failed: {error}"
+            )
+            self._pause = min(_LONGEST_PAUSE, max(2 * self._pause, _SHORTEST_PAUSE))
+            log.warning("%s", self._failure, exc_info=None if isinstance(error, IbidError) else error)
+            self.count_failure(type(error).__name__)
+            return opened
+        self._failure, self._pause = "", self._refresh_seconds
+        return newest
 
     async def fetch(self, *, wait: bool = True) -> OpenIndex:
         """The same as ``current``, without holding up the event loop."""
@@ -175,7 +221,7 @@ class Library:
         """Lets the questions that wait be answered, and takes no more."""
         opened, self._opened = self._opened, None
         if opened is not None:
-            opened.encoder.close()
+            opened.batcher.close()
 
     @cached_property
     def _reranker(self) -> Reranker | None:
@@ -191,13 +237,21 @@ class Library:
 
     def _open(self) -> OpenIndex:
         collection = Collection.open(self._home)
+        try:
+            return self._opened_over(collection)
+        except BaseException:
+            collection.close()
+            raise
+
+    def _opened_over(self, collection: Collection) -> OpenIndex:
         if self._opened and self._opened.collection.embedder.fingerprint == collection.embedder.fingerprint:
-            encoder = self._opened.encoder
+            batcher = self._opened.batcher
         else:
-            encoder = self._make_encoder(self._open_embedder(collection.embedder))
+            batcher = self._make_batcher(self._open_embedder(collection.embedder))
+        collection.open_searches()
         calibrated = _is_calibrated(collection)  # before the retriever reads it: at worst it is opened once more
-        retriever = Retriever(collection, self._reranker, encoder.embedder.count_tokens)
-        return OpenIndex(collection, encoder, retriever, Quotations(collection), AnswerCache(self._answers_kept), calibrated)
+        retriever = Retriever(collection, self._reranker, batcher.embedder.count_tokens)
+        return OpenIndex(collection, batcher, retriever, Quotations(collection), AnswerCache(self._answers_kept), calibrated)
 
 
 def _is_calibrated(collection: Collection) -> bool:

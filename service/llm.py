@@ -12,8 +12,8 @@ import msgspec
 
 from index.windows import split_sentences
 from prompts import load_prompt
+from rag.answer_tree import Unproved
 from rag.answering import Answerer
-from rag.checked import Unproved
 from rag.errors import SettingInvalid
 from rag.models import LanguageModel
 from rag.models.circuit_breaker import CircuitBreaker

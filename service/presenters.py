@@ -10,7 +10,7 @@ import msgspec
 from index.citations.styles import check_style, format_bibliography, format_excerpt_citation
 from index.collection import Collection
 from index.records import Citation, CslItem, DocumentCard, Excerpt, Filters, Locator, Work
-from rag.checked import CheckedQuotation, CheckedSentence
+from rag.answer_tree import CheckedQuotation, CheckedSentence
 from rag.quotes.records import Finding, Place, PlaceCheck, Verification
 from rag.records import Findings, Hit, Span
 from rag.retrieve import Related
@@ -108,6 +108,9 @@ class Presenter:
             html=html,
             style=self._style,
             problem=written.problem if written else "the document gives no citation for this excerpt",
+            likely=written.likely if written else (),
+            inferred=written.inferred if written else False,
+            beside=written.beside if written else (),
         )
 
     def place(self, excerpt: Excerpt) -> views.PlaceView:
@@ -134,6 +137,7 @@ class Presenter:
             formatted=_reference(msgspec.json.encode(work.csl), self._style),
             excerpts=work.excerpts,
             spellings=work.spellings,
+            likely=work.likely,
         )
 
     def sources(self, filters: Filters, offset: int, limit: int) -> views.SourcesView:
@@ -155,6 +159,8 @@ class Presenter:
             excerpts=card.excerpts,
             complete=card.complete,
             text_url=self._links.text(card.id, 0, card.characters),
+            layout=card.layout,
+            compilation=card.compilation,
         )
 
     def passage(self, excerpt: Excerpt) -> views.PassageView:
@@ -216,6 +222,7 @@ TITLES = {
     "BackendFailed": "The language model did not answer",
     "ContextTooSmall": "The language model cannot read enough",
     "NothingRelevant": "Nothing in this collection answers that",
+    "AnswerRefused": "The language model refused to answer",
     "NothingStands": "Nothing the language model wrote stands",
 }
 
@@ -237,6 +244,7 @@ class ProofPresenter:
             prompt_digest=answer.prompt_digest,
             usage=answer.usage,
             truncated=answer.truncated,
+            finish=answer.finish,
             abstained=checked.abstained,
             text=checked.text,
             sentences=tuple(map(self.sentence, checked.sentences)),
@@ -253,12 +261,15 @@ class ProofPresenter:
         """One stretch of an answer."""
         return proof_schemas.SentenceView(
             kind=sentence.kind,
+            opens=sentence.opens,
+            nodes=sentence.nodes,
             start=sentence.span.start,
             end=sentence.span.end,
             text=sentence.text,
             citations=sentence.citations,
             removed=sentence.removed,
-            supported=sentence.supported,
+            cites=sentence.cites,
+            support=sentence.support,
             stands=sentence.stands,
             quotations=tuple(map(self._quotation, sentence.quotations)),
         )

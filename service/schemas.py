@@ -5,12 +5,13 @@ from typing import Literal, Self
 
 import msgspec
 
-from index.records import CslItem, Filters, Locator
-from rag.checked import Action, SegmentKind
+from index.records import CslItem, Filters, LayoutFinding, Locator
+from rag.answer_tree import Action, Cites, Opening, Quoted, SentenceKind, Words
 from rag.conversation import How
 from rag.models import Usage
 from rag.quotes.records import Agreement, Change, FieldCheck, Verdict
 from rag.records import Correction, Scores, Status
+from rag.support import Support
 
 # The JSON shapes of what was checked: quotations, sentences, whole answers. Offsets are code points, ``[start, end)``.
 
@@ -55,16 +56,21 @@ class QuotationView(msgspec.Struct, frozen=True):
 class SentenceView(msgspec.Struct, frozen=True):
     """A stretch of the answer, ``answer[start:end]``: what it cites, and what was taken out of it.
 
-    It is ``supported`` when it cites a passage that was given; it ``stands`` when besides no quotation in it failed.
+    ``nodes`` are what it shows: the model's plain words, citations, and quotations, which are the sources' own text; ``opens`` says
+    what block it begins. It ``cites`` when it cites a passage that was given; it ``stands`` when besides no quotation in it failed.
+    ``support`` is the judgement, with its reasons, whether the passages cited say so.
     """
 
-    kind: SegmentKind
+    kind: SentenceKind
+    opens: Opening | None
+    nodes: tuple[Words | Cites | Quoted, ...]
     start: int
     end: int
     text: str
     citations: tuple[int, ...]
     removed: tuple[str, ...]
-    supported: bool
+    cites: bool
+    support: Support
     stands: bool
     quotations: tuple[QuotationView, ...]
 
@@ -81,7 +87,8 @@ class CheckView(msgspec.Struct, frozen=True):
     """How an answer was made and checked.
 
     ``text`` is all that was left of what the model wrote, whether it was shown or not. ``abstained`` says that the model
-    found no answer in the passages; ``truncated`` that it was cut off at its longest. ``prompt_digest`` is the SHA-256 of
+    found no answer in the passages; ``truncated`` that it was cut off at its longest, ``finish`` why it stopped, as its
+    backend calls it. ``prompt_digest`` is the SHA-256 of
     the prompt's file.
     """
 
@@ -90,6 +97,7 @@ class CheckView(msgspec.Struct, frozen=True):
     prompt_digest: str
     usage: Usage | None
     truncated: bool
+    finish: str
     abstained: bool
     text: str
     sentences: tuple[SentenceView, ...]
@@ -167,9 +175,10 @@ class HighlightView(msgspec.Struct, frozen=True):
 class CitationView(msgspec.Struct, frozen=True):
     """A citation: ``raw`` as the source writes it, ``csl`` and ``locator`` as parsed (null where it could not be).
 
+    ``likely`` names the fields of ``csl``, and "locator", that are likely but not certain.
     ``formatted`` is written in ``style`` and says in which document the excerpt is quoted; ``html`` is the same with its
     titles in italics, as safe HTML (``i``, ``b``, ``sup``, ``sub``, ``span``). ``problem`` says what could not be parsed,
-    else "".
+    else "". ``inferred``: the words point at a citation further up. ``beside``: citations near the passage, not known to be its own.
     """
 
     raw: str | None
@@ -179,6 +188,9 @@ class CitationView(msgspec.Struct, frozen=True):
     html: str
     style: str
     problem: str
+    likely: tuple[str, ...] = ()
+    inferred: bool = False
+    beside: tuple[str, ...] = ()
 
 
 class PlaceView(msgspec.Struct, frozen=True):
@@ -319,7 +331,7 @@ class ExcerptView(msgspec.Struct, frozen=True):
 
 
 class SourceView(msgspec.Struct, frozen=True):
-    """A work that excerpts cite, after its variant spellings are merged."""
+    """A work that excerpts cite, after its variant spellings are merged; ``likely`` names the fields that are not certain."""
 
     id: str
     url: str
@@ -329,6 +341,7 @@ class SourceView(msgspec.Struct, frozen=True):
     formatted: str
     excerpts: int
     spellings: tuple[str, ...]
+    likely: tuple[str, ...] = ()
 
 
 class SourceWithExcerptsView(msgspec.Struct, frozen=True):
@@ -368,6 +381,8 @@ class DocumentView(msgspec.Struct, frozen=True):
     excerpts: int
     complete: bool
     text_url: str
+    layout: LayoutFinding | None = None
+    compilation: dict[str, str] | None = None
 
 
 class DocumentsView(msgspec.Struct, frozen=True):
@@ -387,7 +402,7 @@ class TextView(msgspec.Struct, frozen=True):
 
 
 class ReadyView(msgspec.Struct, frozen=True):
-    """That the service can answer, and from what."""
+    """That the service can answer, and from what; ``notices`` say what is not as it should be."""
 
     status: str
     generation: int
@@ -396,6 +411,7 @@ class ReadyView(msgspec.Struct, frozen=True):
     excerpts: int
     windows: int
     works: int
+    notices: tuple[str, ...]
 
 
 class AliveView(msgspec.Struct, frozen=True):

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from rag.checked import Unproved
+from rag.answer_tree import Unproved
 from rag.errors import SettingInvalid
 from rag.prompting import OFFLINE
 

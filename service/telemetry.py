@@ -37,6 +37,12 @@ class Metrics:
             "ibid_question_seconds", "Time a question spends in each stage.", ("stage",), buckets=SECONDS, registry=self._registry
         )
         self._questions = Counter("ibid_questions_total", "Questions answered.", ("status",), registry=self._registry)
+        self._reload_failures = Counter(
+            "ibid_reload_failures_total",
+            "Times that a newer look at the index failed and the generation that served went on.",
+            ("reason",),
+            registry=self._registry,
+        )
         # One of each is looked up for every request, and there are few.
         self._request = cache(self._requests.labels)
         self._request_seconds = cache(self._seconds.labels)
@@ -53,6 +59,10 @@ class Metrics:
         self._question(status).inc()
         for stage, seconds in stages.items():
             self._stage(stage).observe(seconds)
+
+    def reload_failure(self, reason: str) -> None:
+        """Counts a newer generation that could not be opened, by the kind of error."""
+        self._reload_failures.labels(reason).inc()
 
     def text(self) -> bytes:
         """All counts in the Prometheus text format."""

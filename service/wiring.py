@@ -87,7 +87,7 @@ def assemble(settings: Settings) -> "Library":
     return Library(
         settings.home,
         open_embedder=partial(asking_embedder, settings),
-        make_encoder=partial(QueryBatcher, capacity=settings.max_waiting),
+        make_batcher=partial(QueryBatcher, capacity=settings.max_waiting),
         refresh_seconds=settings.refresh_seconds,
         load_reranker=partial(reranker_of, settings),
         answers_kept=settings.answers_kept,

@@ -9,7 +9,7 @@ from typing import Any
 
 from index.citations.parse import parse_citation
 from index.records import Excerpt, excerpt_id
-from rag.checked import CheckedAnswer
+from rag.answer_tree import CheckedAnswer
 from rag.checking import AnswerCheck
 
 CANAL = (

@@ -11,6 +11,7 @@ from index.records import Excerpt
 from index.windows import split_sentences
 from prompts import Message, load_prompt
 from rag.answering import ABSTENTION, Answer, Answerer, Check, Delta, Done, Event, Hits
+from rag.control_tokens import neutralise
 from rag.models import LanguageModel, Piece
 from rag.models.openai_compatible import BackendSettings, OpenAICompatible
 from rag.prompting import token_counter
@@ -21,7 +22,7 @@ from tests.scripted_server import Turn, scripted_server
 
 COUNT = token_counter()
 ANSWERER = Answerer(load_prompt("answer"), COUNT, split_sentences)
-TRUE = "Doe says that “its members feared the cost of 10,000 bricks” [1]. Roe adds that the pilots refused [2]."
+TRUE = "Doe says that “Its members feared the cost of 10,000 bricks” [1]. Roe adds that the pilots refused [2]."
 
 
 def findings(found: Sequence[Excerpt] | None = None, text: str = "Why no canal?") -> Findings:
@@ -93,8 +94,13 @@ def test_an_instruction_in_a_passage_stays_material_between_fences_it_cannot_kno
     system, user = model.asked[0]
     fence = next(word for word in user.content.split() if word.startswith("passage-"))
     assert fence in system.content
-    assert user.content.index(f"{fence} [1] begins") < user.content.index(attack) < user.content.index(f"{fence} [1] ends")
+    assert (
+        user.content.index(f"{fence} [1] begins")
+        < user.content.index(neutralise(attack))
+        < user.content.index(f"{fence} [1] ends")
+    )
     assert user.content.count(f"{fence} [1] ends") == 1
+    assert "<|im_start|>" not in user.content
     assert [message.role for message in model.asked[0]] == ["system", "user"]
 
 

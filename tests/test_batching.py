@@ -5,7 +5,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import pytest
@@ -47,8 +47,23 @@ def embedder() -> Iterator[GatedEmbedder]:
 
 
 async def made_of(encoder: QueryBatcher, text: str, go_on: Callable[[Vectors], Result]) -> Result:
-    """What is made of the vector of a text, for which nothing else is gathered."""
-    return await encoder.submit(text, text, lambda _texts, vectors: vectors, lambda vector, _embedded: go_on(vector))
+    """What is made of the vector of a text; a search gives the vectors themselves."""
+    return await encoder.submit(asking(text), lambda _asked, vectors: vectors, lambda _asked, vector, _embedded: go_on(vector))
+
+
+def found_for(_asked: object, found: Any, _embedded: float) -> Any:
+    """A conclude step that gives what was found."""
+    return found
+
+
+class Asked(NamedTuple):
+    words: str
+    name: str = ""
+
+
+def asking(words: str, name: str = "") -> Callable[[], Asked]:
+    """A parse step that gives these words to embed."""
+    return lambda: Asked(words, name)
 
 
 async def embedded(encoder: QueryBatcher, text: str) -> Vectors:
@@ -81,16 +96,16 @@ def test_each_question_gets_its_own_vector() -> None:
     np.testing.assert_array_equal(asyncio.run(main()), HashEmbedder().embed(texts, "query"))
 
 
-def test_questions_of_one_batch_are_gathered_for_together_by_what_each_wants_to_be_gathered_for_by(
+def test_questions_of_one_batch_that_have_the_same_search_are_searched_for_together(
     embedder: GatedEmbedder,
 ) -> None:
     together: list[list[str]] = []
 
-    def shape(asked: Sequence[str], vectors: Vectors) -> list[str]:
-        together.append(list(asked))
-        return [f"{each} of {vector.shape}" for each, vector in zip(asked, vectors, strict=True)]
+    def shape(asked: Sequence[Asked], vectors: Vectors) -> list[str]:
+        together.append([each.name for each in asked])
+        return [f"{each.name} of {vector.shape}" for each, vector in zip(asked, vectors, strict=True)]
 
-    def colour(asked: Sequence[str], vectors: Vectors) -> list[str]:
+    def colour(asked: Sequence[Asked], vectors: Vectors) -> list[str]:
         assert len(asked) == len(vectors)
         raise ValueError("colourless")
 
@@ -98,11 +113,12 @@ def test_questions_of_one_batch_are_gathered_for_together_by_what_each_wants_to_
         with QueryBatcher(embedder) as encoder:
             first = await busy(encoder, embedder)
             ways = (shape, colour, shape, colour, shape)
-            tasks = [asyncio.create_task(encoder.submit("x", f"{at}", way, lambda each, _: each)) for at, way in enumerate(ways)]
+            asked = [encoder.submit(asking("x", f"{at}"), way, found_for) for at, way in enumerate(ways)]
+            tasks = [asyncio.create_task(each) for each in asked]
             await asyncio.sleep(0)
             embedder.gate.set()
             await first
-            return await asyncio.gather(*tasks, return_exceptions=True)
+            return list(await asyncio.gather(*tasks, return_exceptions=True))
 
     outcomes = asyncio.run(main())
 
@@ -111,21 +127,22 @@ def test_questions_of_one_batch_are_gathered_for_together_by_what_each_wants_to_
     assert sorted(together) == [["0", "2"], ["4"]]
 
 
-def test_a_question_for_which_nothing_can_be_gathered_takes_no_other_with_it(embedder: GatedEmbedder) -> None:
-    def gather(asked: Sequence[str], vectors: Vectors) -> list[str]:
+def test_a_question_whose_search_fails_fails_alone(embedder: GatedEmbedder) -> None:
+    def search(asked: Sequence[Asked], vectors: Vectors) -> list[str]:
         assert len(asked) == len(vectors)
-        if "bad" in asked:
-            raise ValueError("nothing can be gathered")
-        return [each.upper() for each in asked]
+        if "bad" in {each.name for each in asked}:
+            raise ValueError("nothing can be found")
+        return [each.name.upper() for each in asked]
 
     async def main() -> list[str | BaseException]:
         with QueryBatcher(embedder) as encoder:
             first = await busy(encoder, embedder)
-            tasks = [asyncio.create_task(encoder.submit("x", each, gather, lambda each, _: each)) for each in ("a", "bad", "c")]
+            asked = [encoder.submit(asking("x", name), search, found_for) for name in ("a", "bad", "c")]
+            tasks = [asyncio.create_task(each) for each in asked]
             await asyncio.sleep(0)
             embedder.gate.set()
             await first
-            return await asyncio.gather(*tasks, return_exceptions=True)
+            return list(await asyncio.gather(*tasks, return_exceptions=True))
 
     one, failed, other = asyncio.run(main())
 
@@ -133,10 +150,31 @@ def test_a_question_for_which_nothing_can_be_gathered_takes_no_other_with_it(emb
     assert isinstance(failed, ValueError)
 
 
-def test_gathering_that_gives_too_little_is_an_error_for_those_who_wait_and_the_encoder_lives_on() -> None:
+def test_a_question_that_cannot_be_parsed_fails_alone(embedder: GatedEmbedder) -> None:
+    def unreadable() -> Asked:
+        raise ValueError("a year is no number")
+
+    async def main() -> list[Any]:
+        with QueryBatcher(embedder) as encoder:
+            first = await busy(encoder, embedder)
+            bad = asyncio.create_task(encoder.submit(unreadable, lambda _asked, found: found, found_for))
+            good = asyncio.create_task(embedded(encoder, "b"))
+            await asyncio.sleep(0)
+            embedder.gate.set()
+            await first
+            return list(await asyncio.gather(bad, good, return_exceptions=True))
+
+    failed, vector = asyncio.run(main())
+
+    assert isinstance(failed, ValueError)
+    assert vector.shape == (16,)
+    assert embedder.batches[1:] == [["b"]]
+
+
+def test_a_search_that_gives_too_little_is_an_error_for_those_who_wait_and_the_encoder_lives_on() -> None:
     async def main() -> list[object]:
         with QueryBatcher(HashEmbedder()) as encoder:
-            failing = encoder.submit("a", "a", lambda _texts, _vectors: [], lambda _gathered, _embedded: None)
+            failing: Any = encoder.submit(asking("a"), lambda _asked, _vectors: list[Any](), lambda *_: None)
             failed = await asyncio.gather(failing, return_exceptions=True)
             return [*failed, np.shape(await embedded(encoder, "b"))]
 
@@ -150,7 +188,7 @@ def test_it_is_told_when_a_question_had_been_embedded() -> None:
     async def main() -> tuple[float, float, float]:
         with QueryBatcher(HashEmbedder()) as encoder:
             began = time.perf_counter()
-            told = await encoder.submit("a", "a", lambda _texts, vectors: vectors, lambda _vector, embedded: embedded)
+            told = await encoder.submit(asking("a"), lambda _asked, vectors: vectors, lambda _asked, _vector, embedded: embedded)
             return began, told, time.perf_counter()
 
     began, told, ended = asyncio.run(main())

@@ -1,5 +1,6 @@
 """Building an index: only what is new is embedded, what has gone is dropped, what cannot be read stops nothing."""
 
+import errno
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,13 +14,14 @@ from index.build import BuildSummary, build_index, find_files
 from index.catalog import writer as embedding
 from index.collection import Collection
 from index.embedders import TextKind, Vectors
-from index.errors import FileUnreadable, IndexDamaged, IndexLocked, IndexMissing
+from index.errors import DropRefused, FileUnreadable, IndexDamaged, IndexLocked, IndexMissing
 from index.home import Home, locked
 from index.records import SourceFile
 from index.verify import verify
 from index.windows import WindowSize
 from tests.fakes import HashEmbedder
 from tests.passages import indexing, quoting
+from tests.test_sources import refuse
 
 SHARED = SourceFile("shared.md", b"Nothing is quoted well from memory.\n")
 
@@ -356,6 +358,51 @@ def test_a_path_that_has_gone_is_dropped_when_it_is_named(home: Path, folder: Pa
 def test_a_path_that_never_was_is_an_error_that_names_it(home: Path, folder: Path, embedder: HashEmbedder) -> None:
     with pytest.raises(FileUnreadable, match="nowhere"):
         build_index(home, find_files([folder / "nowhere"]), embedder)
+
+
+@pytest.mark.parametrize("code", [errno.EACCES, errno.EIO])
+def test_what_lies_below_a_folder_that_can_no_longer_be_read_stays_indexed(
+    home: Path, folder: Path, embedder: HashEmbedder, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    build_index(home, find_files([folder]), embedder)
+    refuse(monkeypatch, folder, code)
+
+    summary = build_index(home, find_files([folder]), embedder, may_drop=lambda _names, _indexed: False)
+
+    assert ([failure.name for failure in summary.failures], summary.dropped) == (["papers"], ())
+    assert len(texts(home)) == 5
+
+
+def test_most_of_a_collection_is_dropped_only_when_that_is_confirmed(home: Path, folder: Path, embedder: HashEmbedder) -> None:
+    build_index(home, find_files([folder]), embedder)
+    for file in list(folder.iterdir()):
+        file.unlink()
+    asked: list[tuple[tuple[str, ...], int]] = []
+
+    def refused(names: Sequence[str], indexed: int) -> bool:
+        asked.append((tuple(names), indexed))
+        return False
+
+    with pytest.raises(DropRefused, match=r"2 of 2 files.*papers/indexing.txt, papers/quoting.txt.*--yes"):
+        build_index(home, find_files([folder]), embedder, may_drop=refused)
+    before = len(texts(home))
+    summary = build_index(home, find_files([folder]), embedder, may_drop=lambda _names, _indexed: True)
+
+    assert asked == [(("papers/indexing.txt", "papers/quoting.txt"), 2)]
+    assert before == 5
+    assert len(summary.dropped) == 2
+
+
+def test_half_of_a_collection_goes_and_files_are_renamed_without_a_question(
+    home: Path, folder: Path, embedder: HashEmbedder
+) -> None:
+    build_index(home, find_files([folder]), embedder)
+    (folder / "indexing.txt").rename(folder / "indexes.txt")
+    (folder / "quoting.txt").unlink()
+
+    summary = build_index(home, find_files([folder]), embedder, may_drop=lambda _names, _indexed: False)
+
+    assert summary.dropped == ("papers/indexing.txt", "papers/quoting.txt")
 
 
 def test_the_real_collection_is_indexed_and_verified(home: Path, real_data: Path, embedder: HashEmbedder) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from service.chat.markdown import block_quote, escape, paragraphs
+from rag.rendering import block_quote, escape, paragraphs
 
 WORDS = (
     "a b 1 9. 12) - + # > * _ ` ``` ~ ~~~ | ^ = == { } [ ] ( ) [1] ![x](y) <b> </details> <!-- & &amp; &#65; &copy $x$ $$ "

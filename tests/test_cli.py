@@ -23,6 +23,7 @@ from service.cli import COMMANDS, command
 from service.settings import Settings
 from tests.fakes import HashEmbedder
 from tests.shelf import TEXT, index_text
+from tests.test_sources import refuse
 
 IBID = Path(sys.executable).parent / "ibid"
 
@@ -31,7 +32,7 @@ IBID = Path(sys.executable).parent / "ibid"
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An index of the small collection, and a working directory of its own; models are fakes."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("service.cli.asking.asking_embedder", _fake)
+    monkeypatch.setattr("ibid.asking_embedder", _fake)
     monkeypatch.setattr("service.building.indexing_embedder", _fake)
     index_text(tmp_path / ".ibid")
     return tmp_path / ".ibid"
@@ -285,6 +286,53 @@ def test_index_refuses_a_path_that_is_not_there() -> None:
     assert "nowhere.txt" in result.stderr
 
 
+def test_index_does_not_drop_most_of_a_collection_without_yes(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "mounted").mkdir()
+    for number in range(3):
+        (tmp_path / "mounted" / f"{number}.txt").write_text(TEXT.replace("four", f"{number + 5}"), encoding="utf-8")
+    assert run("index", "mounted").exit_code == 0
+    before = excerpt_ids(home)
+    for file in list((tmp_path / "mounted").iterdir()):
+        file.unlink()
+
+    refused = run("index", "mounted")
+    after = excerpt_ids(home)
+    agreed = run("index", "--yes", "mounted")
+
+    assert refused.exit_code == 1
+    assert "would drop 3 of 4 files" in refused.stderr
+    assert after == before
+    assert (agreed.exit_code, len(excerpt_ids(home))) == (0, 4)
+
+
+@pytest.mark.usefixtures("home")
+def test_index_fails_and_says_so_when_a_folder_cannot_be_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "papers" / "locked").mkdir(parents=True)
+    (tmp_path / "papers" / "open.txt").write_text(TEXT.replace("four", "nine"), encoding="utf-8")
+    refuse(monkeypatch, tmp_path / "papers" / "locked")
+
+    result = run("index", "papers")
+
+    assert result.exit_code == 1
+    assert "papers/locked cannot be read: Permission denied" in result.stderr
+    assert "1 added, 1 unreadable" in result.output
+
+
+@pytest.mark.usefixtures("home")
+def test_index_leaves_out_links_that_lead_elsewhere_and_says_so(tmp_path: Path) -> None:
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "secret.txt").write_text(TEXT.replace("four", "nine"), encoding="utf-8")
+    (tmp_path / "papers" / "link.txt").symlink_to(tmp_path / "secret.txt")
+    (tmp_path / "papers" / "open.txt").write_text(TEXT.replace("four", "eight"), encoding="utf-8")
+
+    refused, followed = run("index", "papers"), run("index", "papers", "--follow-links")
+
+    assert "papers/link.txt is a link to" in refused.stderr
+    assert "1 added, 1 left out" in refused.output
+    assert "1 added, 1 unchanged" in followed.output
+    assert (refused.exit_code, followed.exit_code) == (0, 0)
+
+
 @pytest.mark.usefixtures("home")
 @pytest.mark.parametrize("arguments", [[], ["--sample", "some.txt"]])
 def test_index_wants_paths_or_the_sample(arguments: list[str]) -> None:
@@ -336,7 +384,7 @@ def test_ctrl_c_ends_any_command_with_130(home: Path, monkeypatch: pytest.Monkey
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("service.cli.asking.asking_embedder", interrupted)
+    monkeypatch.setattr("ibid.asking_embedder", interrupted)
 
     assert run("ask", "x").exit_code == 130
 

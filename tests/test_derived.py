@@ -1,7 +1,11 @@
 """The derived indexes follow the catalog: behind, missing or damaged, they are made from it again."""
 
 import shutil
+import subprocess
+import sys
 import threading
+import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +15,9 @@ from index import derived
 from index.build import build_index
 from index.catalog.reader import Snapshot
 from index.collection import Collection
-from index.derived import open_phrases, open_vectors, open_words, phrases_stamp, vectors_path, words_path
+from index.derived import open_phrases, open_vectors, open_words, phrases_path, vectors_path, words_path
 from index.home import WORD_UNITS, Home, WordUnit, locked
+from index.records import SourceFile
 from index.stores import Ids, LexicalEntry
 from index.verify import verify
 from tests.fakes import HashEmbedder
@@ -34,15 +39,14 @@ def home(tmp_path: Path) -> Home:
 
 def opened(home: Home) -> None:
     collection = Collection.open(home.folder)
-    assert np.array_equal(open_vectors(home, collection._snapshot).ids, collection._snapshot.all_window_ids())
+    assert np.array_equal(open_vectors(home, collection._snapshot)[0].ids, collection._snapshot.all_window_ids())
     for unit in WORD_UNITS:
-        assert np.array_equal(open_words(home, collection._snapshot, unit).ids, collection._snapshot.entry_ids(unit))
-    assert np.array_equal(open_phrases(home, collection._snapshot).ids, collection._snapshot.entry_ids("excerpts"))
+        assert np.array_equal(open_words(home, collection._snapshot, unit)[0].ids, collection._snapshot.entry_ids(unit))
+    assert np.array_equal(open_phrases(home, collection._snapshot)[0].ids, collection._snapshot.entry_ids("excerpts"))
 
 
 def stamps(home: Home) -> set[str]:
-    folders = (home.vectors, *map(home.words, WORD_UNITS))
-    return {path.stem for folder in folders for path in folder.iterdir()} | {phrases_stamp(home)}
+    return {path.stem for folder in (home.vectors, *map(home.words, WORD_UNITS), home.phrases) for path in folder.iterdir()}
 
 
 def test_after_a_build_nothing_is_left_to_do(home: Home) -> None:
@@ -88,7 +92,7 @@ def test_a_damaged_word_index_is_made_again(home: Home, unit: WordUnit, left: by
 
 @pytest.mark.parametrize("pattern", ["meta.json", "*.term", "*.idx", "*.fast"])
 def test_a_damaged_phrase_index_is_made_again(home: Home, pattern: str) -> None:
-    damaged = list(home.phrases.glob(pattern))
+    damaged = list(phrases_path(home, Snapshot(home).state.stamp).glob(pattern))
     for file in damaged:
         file.write_bytes(b"")
 
@@ -112,11 +116,11 @@ def test_those_of_another_index_are_not_taken_for_ours(home: Home, tmp_path: Pat
 
 def test_what_changed_is_added_without_making_all_of_it_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     build_index(tmp_path, [indexing()], HashEmbedder())
-    monkeypatch.setattr(derived, "_remade", None)  # calling it would fail
+    monkeypatch.setattr(derived, "_make_phrases", None)  # calling it would fail
     read: list[int] = []
     entries = Snapshot.lexical_entries
 
-    def counted(snapshot: Snapshot, unit: WordUnit, ids: Ids) -> list[LexicalEntry]:
+    def counted(snapshot: Snapshot, unit: WordUnit, ids: Ids) -> Iterator[LexicalEntry]:
         read.extend(ids.tolist())
         return entries(snapshot, unit, ids)
 
@@ -127,6 +131,58 @@ def test_what_changed_is_added_without_making_all_of_it_again(tmp_path: Path, mo
     counts = Collection.open(tmp_path).counts
     assert 0 < len(read) < counts.windows + 2 * counts.excerpts
     assert verify(tmp_path).findings == ()
+
+
+def test_a_generation_is_whole_before_anybody_can_open_it(home: Home) -> None:
+    before = Snapshot(home).state.stamp
+    seen: list[set[str]] = []
+
+    def look(collection: Collection) -> dict[str, str]:
+        seen.append(stamps(home))
+        assert np.array_equal(collection.vectors.scores(np.eye(1, 16, dtype=np.float32)).shape, (1, collection.counts.windows))
+        assert Collection.open(home.folder).generation == 1
+        return {"looked": collection._snapshot.state.stamp}
+
+    build_index(home.folder, [indexing(), quoting()], HashEmbedder(), learn=look)
+
+    after = Snapshot(home).state.stamp
+    assert seen == [{before, after}]
+    assert stamps(home) == {after}
+    assert Collection.open(home.folder).note("looked") == after
+
+
+def test_a_generation_that_cannot_be_made_whole_never_becomes_current(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: Collection) -> dict[str, str]:
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        build_index(home.folder, [indexing(), quoting()], HashEmbedder(), learn=fail)
+
+    assert Collection.open(home.folder).generation == 1
+    opened(home)
+    assert verify(home.folder).findings == ()
+    assert build_index(home.folder, [indexing(), quoting()], HashEmbedder()).embedded == 0
+    assert stamps(home) == {Snapshot(home).state.stamp}
+
+
+def peak_of_indexing(home: Path, sentences: int) -> int:
+    """Bytes that Python and NumPy hold at most while one section of so many sentences is indexed."""
+    text = " ".join(
+        f"Sentence {number} tells what the reader of page {number % 97} was looking for." for number in range(sentences)
+    )
+    tracemalloc.start()
+    try:
+        build_index(home, [SourceFile("one.md", f"# One section\n\n{text}\n".encode())], HashEmbedder())
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_memory_grows_with_the_length_of_an_excerpt_and_not_with_its_square(tmp_path: Path) -> None:
+    build_index(tmp_path / "warm", [quoting()], HashEmbedder())
+    short, long = (peak_of_indexing(tmp_path / str(count), count) for count in (1000, 4000))
+
+    assert long < 6 * short
 
 
 def test_when_much_has_gone_the_phrase_index_is_made_afresh(tmp_path: Path) -> None:
@@ -148,7 +204,7 @@ def test_a_collection_opened_before_a_build_still_answers_from_its_generation(ho
     assert not old.is_current()
     assert old.excerpts(old.excerpt_ids()) == before
     assert old.windows(ids.tolist())[0].excerpt_id in {excerpt.id for excerpt in before}
-    assert np.array_equal(open_words(home, old._snapshot, "windows").ids, old._snapshot.all_window_ids())
+    assert np.array_equal(open_words(home, old._snapshot, "windows")[0].ids, old._snapshot.all_window_ids())
     assert stamps(home) == {Collection.open(home.folder)._snapshot.state.stamp}
 
 
@@ -159,6 +215,31 @@ def test_an_index_nobody_may_write_to_is_read_and_made_up_in_memory(home: Home, 
     opened(home)
 
     assert not home.vectors.exists()
+
+
+def test_where_the_disk_has_no_room_they_are_held_in_memory_and_it_is_told(home: Home) -> None:
+    delete(home)
+    limited = f"""
+import resource
+from pathlib import Path
+from index.collection import Collection
+from tests.fakes import HashEmbedder
+resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200))
+collection = Collection.open(Path({str(home.folder)!r}))
+collection.open_searches()
+[(ids, _)] = collection.vectors.search(HashEmbedder().embed(["To quote"], "query"), 1)
+print(len(collection.notices), collection.windows(ids.tolist())[0].text[:8], len(collection.phrases.holding(["to quote"])))
+print(collection.notices[0])
+"""
+
+    told = subprocess.run(
+        [sys.executable, "-c", limited], capture_output=True, text=True, check=False, cwd=Path(__file__).parents[1]
+    )
+
+    assert told.stdout.splitlines()[:1] == ["4 To quote 1"], told.stderr
+    assert "vector index is held in memory" in told.stdout
+    assert "too large" in told.stdout.lower()
+    assert not [path for path in home.folder.rglob("*") if "unfinished" in path.name]
 
 
 def test_readers_that_come_together_make_the_files_once(home: Home) -> None:
@@ -184,9 +265,9 @@ def test_whoever_opens_while_others_build_finds_one_whole_generation(tmp_path: P
         while not done.is_set():
             collection = Collection.open(tmp_path)
             snapshot, home = collection._snapshot, Home(tmp_path)
-            seen.append(np.array_equal(open_vectors(home, snapshot).ids, snapshot.all_window_ids()))
-            seen.append(np.array_equal(open_words(home, snapshot, "windows").ids, snapshot.entry_ids("windows")))
-            seen.append(np.array_equal(open_phrases(home, snapshot).ids, snapshot.entry_ids("excerpts")))
+            seen.append(np.array_equal(open_vectors(home, snapshot)[0].ids, snapshot.all_window_ids()))
+            seen.append(np.array_equal(open_words(home, snapshot, "windows")[0].ids, snapshot.entry_ids("windows")))
+            seen.append(np.array_equal(open_phrases(home, snapshot)[0].ids, snapshot.entry_ids("excerpts")))
             collection.close()
 
     readers = [threading.Thread(target=open_again_and_again) for _ in range(2)]

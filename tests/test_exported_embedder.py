@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.embedders import Vectors
-from index.embedders.model_config import read_configuration
+from index.embedders.model_config import check_export, read_configuration
 from index.embedders.onnx_embedder import ExportedEmbedder, Pieces, pack, plan_packs
 from index.embedders.onnx_writer import export_model, relative_buckets, why_not_exported
 from index.errors import EmbedderUnusable, ExtraMissing, NotExportable
@@ -368,6 +368,19 @@ def test_a_configuration_that_is_not_json_is_an_error_that_names_it(bert: Path, 
 def test_a_precision_that_does_not_exist_is_an_error(bert: Path, tmp_path: Path) -> None:
     with pytest.raises(EmbedderUnusable, match="precision 'int3'"):
         export_model(bert, tmp_path, name="tiny", precision="int3")
+
+
+@pytest.mark.parametrize("file", ["network.onnx", "weights.bin", "tokenizer.json"])
+def test_an_export_with_a_flipped_bit_is_refused_when_it_is_opened(bert: Path, tmp_path: Path, file: str) -> None:
+    folder = export_model(bert, tmp_path, name="bert")
+    content = bytearray((folder / file).read_bytes())
+    content[len(content) // 2] ^= 1
+    (folder / file).write_bytes(content)
+
+    with pytest.raises(EmbedderUnusable, match=f"{file} is not what was written"):
+        ExportedEmbedder(folder, threads=1)
+    with pytest.raises(EmbedderUnusable, match=f"{file} is not what was written"):
+        check_export(folder)
 
 
 @pytest.mark.parametrize("file", ["weights.bin", "network.onnx", "tokenizer.json"])

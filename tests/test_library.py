@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from index.collection import Collection
 from index.embedders import Embedder, EmbedderCard
 from index.errors import IndexMissing
 from rag.batching import QueryBatcher
 from rag.learning import learn
 from service.errors import NotReady
-from service.library import Library
+from service.library import UNCALIBRATED, Library
 from tests.fakes import HashEmbedder
-from tests.shelf import TEXT, index_text, library_of
+from tests.shelf import TEXT, index_text, library_of, served
 
 
 def test_nothing_is_opened_before_it_is_needed(tmp_path: Path) -> None:
@@ -38,7 +39,7 @@ def test_the_same_generation_is_handed_out_until_there_is_a_newer_one(tmp_path: 
     newer = library.current()
 
     assert newer.collection.generation == first.collection.generation + 1
-    assert newer.encoder is first.encoder
+    assert newer.batcher is first.batcher
 
 
 def test_who_has_a_generation_keeps_it(tmp_path: Path) -> None:
@@ -127,6 +128,72 @@ def test_questions_go_on_with_the_old_generation_while_the_newer_one_is_opened(t
     go_on.set()
     thread.join(10)
     assert library.current().collection.embedder.dimension == 24
+
+
+def test_a_newer_generation_that_cannot_be_opened_does_not_take_down_the_one_that_serves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index_text(tmp_path)
+    library = library_of(tmp_path)
+    reasons: list[str] = []
+    library.count_failure = reasons.append
+    first = library.current()
+    index_text(tmp_path, TEXT.replace("four", "five"))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Collection, "open_searches", _failing)
+        assert library.current() is first
+        assert "generation 1 goes on" in library.notices[0]
+        assert "no room" in library.notices[0]
+    assert library.current() is first  # it is looked at again a second later
+    library._checked -= 2
+    newer = library.current()
+
+    assert (newer.collection.generation, library.notices) == (2, (UNCALIBRATED,))
+    assert reasons == ["OSError"]
+
+
+def test_a_failure_is_looked_at_again_later_and_later_but_at_most_a_minute(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index_text(tmp_path)
+    library = library_of(tmp_path)
+    library.current()
+    index_text(tmp_path, TEXT.replace("four", "five"))
+    monkeypatch.setattr(Collection, "open_searches", _failing)
+    pauses = []
+
+    for _ in range(8):
+        library._checked -= 100
+        library.current()
+        pauses.append(library._pause)
+
+    assert pauses == [1, 2, 4, 8, 16, 32, 60, 60]
+
+
+def test_a_catalog_that_becomes_unreadable_is_told_while_questions_are_answered(tmp_path: Path) -> None:
+    index_text(tmp_path)
+    question = {"question": "Who trimmed the wick of the lamp?"}
+    with served(tmp_path) as client:
+        before = client.post("/v1/ask", json=question).json()
+        sound = client.get("/readyz").json()
+        (tmp_path / "other").write_bytes(b"no catalog at all" * 100)
+        (tmp_path / "other").replace(tmp_path / "catalog.sqlite3")
+
+        ready = client.get("/readyz")
+        after = client.post("/v1/ask", json=question).json()
+        counted = client.get("/metrics").text
+
+    assert ready.status_code == 200
+    assert "cannot be read" in ready.json()["notices"][0]
+    assert sound["notices"] == [UNCALIBRATED]
+    assert before["hits"]
+    assert after["hits"] == before["hits"]
+    assert 'ibid_reload_failures_total{reason="IndexDamaged"} 1.0' in counted
+
+
+def _failing(_: Collection) -> None:
+    raise OSError(28, "no room")
 
 
 def _slowly(opening: threading.Event, go_on: threading.Event) -> Callable[[EmbedderCard], Embedder]:

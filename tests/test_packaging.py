@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("index", "prompts", "rag", "service")
+PACKAGES = ("ibid.py", "index", "prompts", "rag", "service")
 
 
 @pytest.fixture(scope="module")

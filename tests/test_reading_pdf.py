@@ -8,13 +8,13 @@ import pytest
 from index.errors import FileUnreadable
 from index.readers import read_file
 from index.readers.pdf import page_image
-from index.records import Reading, SourceFile
+from index.records import FileSettings, Reading, SourceFile
 from tests.printed_pages import Book, paragraph
 from tests.test_reader_contract import check
 
 
-def read(data: bytes, name: str = "book.pdf", beside: tuple[SourceFile, ...] = ()) -> Reading:
-    (reading,) = read_file(SourceFile(name, data, beside))
+def read(data: bytes, name: str = "book.pdf", beside: dict[str, bytes] | None = None) -> Reading:
+    (reading,) = read_file(SourceFile(name, data, FileSettings(beside=beside or {})))
     check(reading)
     return reading
 
@@ -82,16 +82,16 @@ def test_title_and_author_of_the_file_cite_it_unless_a_reference_beside_it_does(
     assert own
     assert (own.origin, own.csl["author"]) == ("its metadata", [{"family": "Vale", "given": "Nora"}])
 
-    reference = SourceFile("book.bib", b"@book{w, author={Lund, Ivo}, title={Accounts}, year=1931}")
-    beside = read(book(3).data(), beside=(reference,)).document.cited_as
+    reference = b"@book{w, author={Lund, Ivo}, title={Accounts}, year=1931}"
+    beside = read(book(3).data(), beside={"book.bib": reference}).document.cited_as
     assert beside
     assert (beside.origin, beside.csl["title"]) == ("book.bib beside it", "Accounts")
 
 
 def test_a_reference_to_another_file_is_not_taken_for_its_own() -> None:
-    other = SourceFile("all.bib", b"@book{w, author={Lund, Ivo}, title={Kelp}, file={other.pdf}}")
+    other = b"@book{w, author={Lund, Ivo}, title={Kelp}, file={other.pdf}}"
 
-    own = read(book(3).data(), beside=(other,)).document.cited_as
+    own = read(book(3).data(), beside={"all.bib": other}).document.cited_as
 
     assert own
     assert own.origin == "its metadata"

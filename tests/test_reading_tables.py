@@ -5,12 +5,12 @@ import pytest
 from index.errors import FileUnreadable
 from index.readers import read_file
 from index.readers.tabular import parse_columns
-from index.records import Reading, SourceFile
+from index.records import FileSettings, Reading, SourceFile
 from tests.test_reader_contract import check
 
 
 def read(table: str, name: str = "kept.csv", **columns: str) -> Reading:
-    (reading,) = read_file(SourceFile(name, table.encode(), columns=columns))
+    (reading,) = read_file(SourceFile(name, table.encode(), FileSettings(columns=columns)))
     check(reading)
     return reading
 

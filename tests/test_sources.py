@@ -1,11 +1,12 @@
 """Which files a run is about: names for people, origins for comparing, nothing hidden, nothing twice."""
 
+import errno
 import os
 from pathlib import Path
 
 import pytest
 
-from index.errors import FileUnreadable
+from index.errors import FileUnreadable, PathUnreadable
 from index.files import find_files, given_files
 from index.records import SourceFile
 
@@ -17,6 +18,18 @@ def folder(tmp_path: Path) -> Path:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(name)
     return folder
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, folder: Path, code: int = errno.EACCES) -> None:
+    """Lets the system refuse to list a folder, as it does for who is not root."""
+    scandir = os.scandir
+
+    def scan(path: str | int) -> object:
+        if path == str(folder):
+            raise OSError(code, os.strerror(code), str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", scan)
 
 
 def names(*paths: Path, leave_out: Path | None = None) -> list[str]:
@@ -53,6 +66,49 @@ def test_a_link_that_leads_back_up_ends(folder: Path) -> None:
     (folder / "broken").symlink_to(folder / "nowhere")
 
     assert names(folder) == ["my papers/a.txt", "my papers/b.txt", "my papers/deep/c.txt", "my papers/linked.txt"]
+
+
+def test_a_link_that_leaves_what_is_indexed_is_refused_and_told(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "secret.txt").write_text("not named")
+    (folder / "stolen.txt").symlink_to(tmp_path / "outside" / "secret.txt")
+    (folder / "deep" / "elsewhere").symlink_to(tmp_path / "outside")
+
+    scope, following = find_files([folder]), find_files([folder], follow_links=True)
+
+    told = {left_out.name: str(left_out.error) for left_out in scope.left_out}
+    assert [source.name for source in scope.sources] == ["my papers/a.txt", "my papers/b.txt", "my papers/deep/c.txt"]
+    assert set(told) == {"my papers/stolen.txt", "my papers/deep/elsewhere"}
+    assert all("outside" in error and "--follow-links" in error for error in told.values())
+    assert {"my papers/stolen.txt", "my papers/deep/elsewhere/secret.txt"} <= {source.name for source in following.sources}
+    assert not following.left_out
+
+
+def test_a_link_into_another_path_that_is_indexed_is_followed(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "d.txt").write_text("d")
+    (folder / "link.txt").symlink_to(tmp_path / "other" / "d.txt")
+
+    assert "my papers/link.txt" in names(folder, tmp_path / "other")
+
+
+def test_a_path_that_is_itself_a_link_is_read(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "shortcut").symlink_to(folder)
+
+    assert names(tmp_path / "shortcut") == ["shortcut/a.txt", "shortcut/b.txt", "shortcut/deep/c.txt"]
+
+
+def test_a_folder_that_cannot_be_read_is_told_and_not_spoken_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    refuse(monkeypatch, folder / "deep")
+
+    scope = find_files([folder])
+
+    [left_out] = scope.left_out
+    assert (left_out.name, type(left_out.error)) == ("my papers/deep", PathUnreadable)
+    assert [source.name for source in scope.sources] == ["my papers/a.txt", "my papers/b.txt"]
+    assert scope.covers((folder / "gone.txt").as_uri())
+    assert not scope.covers((folder / "deep" / "c.txt").as_uri())
+    assert not scope.alone().covers((folder / "deep" / "c.txt").as_uri())
 
 
 def test_a_file_name_that_is_no_unicode_can_be_read_and_shown(folder: Path) -> None:

@@ -63,7 +63,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 def test_a_damaged_description_is_damage(folder: Path, damage: bytes) -> None:
     (folder / "meta.json").write_bytes(damage)
 
-    with pytest.raises(IndexDamaged, match="cannot be opened"):
+    with pytest.raises(IndexDamaged, match="cannot be used"):
         TantivyPhrases(folder)
 
 
@@ -72,7 +72,7 @@ def test_a_segment_cut_short_is_damage(folder: Path, kept: int) -> None:
     for file in folder.glob("*.term"):
         file.write_bytes(file.read_bytes()[:kept])
 
-    with pytest.raises(IndexDamaged, match="cannot be opened"):
+    with pytest.raises(IndexDamaged, match="cannot be used"):
         TantivyPhrases(folder)
 
 

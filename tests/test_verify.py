@@ -10,7 +10,8 @@ import pytest
 from index.build import build_index
 from index.catalog import pack
 from index.catalog.reader import Snapshot
-from index.derived import vectors_path, words_path
+from index.checksums import seal_folder
+from index.derived import phrases_path, vectors_path, words_path
 from index.errors import IndexDamaged, IndexMissing
 from index.home import WORD_UNITS, Home, WordUnit
 from index.readers import read_file
@@ -71,13 +72,25 @@ def test_a_sound_index_has_no_findings_and_tells_what_was_checked(home: Home) ->
         ("UPDATE vectors SET embedder = 'other'", "vector is that of another text or embedder"),
         ("UPDATE vectors SET vector = zeroblob(length(vector)) WHERE key = 1", "not of length 1"),
         ("UPDATE windows SET excerpt = 999 WHERE id = 1", "refers to something that is not there"),
-        ("UPDATE state SET stamp = 'other'", "behind the catalog"),
+        ("UPDATE excerpts SET citation = replace(citation, 'Marlow', 'Barlow') WHERE key = 1", "row 1 of excerpts is not"),
+        ("UPDATE documents SET title = 'Another title' WHERE key = 1", "row 1 of documents is not what was written"),
+        ("UPDATE works SET csl = replace(csl, '19', '18')", "of works is not what was written"),
+        ("UPDATE windows SET end = end + 1 WHERE id = 1", "row 0 of windows is not what was written"),
+        ("UPDATE vectors SET vector = substr(vector, 1, 60) || x'00000001' WHERE key = 1", "row 1 of vectors is not"),
+        ("DELETE FROM sums WHERE kind = 'files'", "row 1 of files is not what was written"),
     ],
 )
 def test_what_was_changed_in_the_catalog_is_found(home: Home, statement: str, told: str) -> None:
     tamper(home, statement)
 
     assert any(told in finding for finding in findings(home))
+
+
+def test_a_state_that_was_changed_is_damage(home: Home) -> None:
+    tamper(home, "UPDATE state SET stamp = 'other'")
+
+    with pytest.raises(IndexDamaged, match="its state is not what was written"):
+        verify(home.folder)
 
 
 def test_bytes_of_another_file_are_found(home: Home) -> None:
@@ -117,11 +130,16 @@ def test_an_entry_changed_or_gone_in_a_word_index_is_found(home: Home, unit: Wor
 
 
 def test_an_entry_changed_or_gone_in_the_phrase_index_is_found(home: Home) -> None:
-    store = TantivyPhrases(home.phrases)
+    path = phrases_path(home, Snapshot(home).state.stamp)
+    store = TantivyPhrases(path)
     store.update(NONE, [LexicalEntry(1, "other words")])
+    unsealed = findings(home)
+    seal_folder(path)
     changed = findings(home)
     store.update(np.array([1]), [])
+    seal_folder(path)
 
+    assert "not what was written" in unsealed[0]
     assert changed == ["phrase index: it does not find number 1 by its own words"]
     assert findings(home) == ["phrase index: its excerpts are not those of the catalog"]
 

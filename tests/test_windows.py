@@ -81,6 +81,21 @@ def test_a_long_run_without_a_full_stop_is_cut_in_linear_time() -> None:
     assert counted < 30 * len(text)
 
 
+def test_a_word_without_end_is_cut_in_linear_time() -> None:
+    counted: dict[int, int] = {}
+    for letters in (4_000, 32_000):
+        counted[letters] = 0
+
+        def count(some: Sequence[str], letters: int = letters) -> list[int]:
+            counted[letters] += sum(map(len, some))
+            return [(len(text) + 3) // 4 for text in some]
+
+        windows = split_windows("x" * letters, [(0, letters)], count, 8, 8)
+        assert {end - start for start, end in windows} == {32}
+
+    assert counted[32_000] < 10 * counted[4_000]
+
+
 def test_no_sentences_give_no_windows() -> None:
     assert split_windows(" ", [], count_words, 5, 9) == []
 

@@ -4,16 +4,16 @@ import json
 import sys
 from pathlib import Path
 
-from llama_index.core import (  # type: ignore[import-not-found]  # it lives in an environment of its own
+from llama_index.core import (
     Settings,
     StorageContext,
     VectorStoreIndex,
     load_index_from_storage,
 )
-from llama_index.core.schema import TextNode  # type: ignore[import-not-found]
-from llama_index.embeddings.huggingface import HuggingFaceEmbedding  # type: ignore[import-not-found]
+from llama_index.core.schema import TextNode
+from llama_index.embeddings.huggingface import HuggingFaceEmbedding
 
-Settings.llm = None
+Settings.llm = None  # type: ignore[assignment]  # its documented way to use none
 Settings.embed_model = HuggingFaceEmbedding(model_name=sys.argv[2], device="cpu")
 match sys.argv[1:]:
     case ["build", _, lines, folder]:

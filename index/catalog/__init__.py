@@ -1,8 +1,9 @@
 """The catalog: one SQLite file, the only source of truth; this module opens it and says what state it is in.
 
-What is read from it stands in snapshot.py, what is written to it in writing.py.
+What is read from it stands in reader.py, what is written to it in writer.py, and how damage is found in sums.py.
 """
 
+import hashlib
 import sqlite3
 import zlib
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from index.catalog.sums import damaged, make_sums, register, sound
 from index.embedders import EmbedderCard
 from index.errors import IndexDamaged, IndexMissing
 from index.home import Home, not_writable
@@ -23,13 +25,16 @@ FORMAT = 2
 """``PRAGMA user_version`` of a catalog; another number is another layout of the tables."""
 
 MIGRATIONS = {
-    1: """
-        ALTER TABLE documents ADD COLUMN rendition BLOB NOT NULL DEFAULT 'null';
-        ALTER TABLE documents ADD COLUMN places BLOB NOT NULL DEFAULT '[]';
-        ALTER TABLE documents ADD COLUMN cited_as BLOB NOT NULL DEFAULT 'null';
-    """,
+    1: (
+        ("works", "likely", "BLOB NOT NULL DEFAULT '[]'"),
+        ("documents", "layout", "BLOB NOT NULL DEFAULT 'null'"),
+        ("documents", "compilation", "BLOB NOT NULL DEFAULT 'null'"),
+        ("documents", "rendition", "BLOB NOT NULL DEFAULT 'null'"),
+        ("documents", "places", "BLOB NOT NULL DEFAULT '[]'"),
+        ("documents", "cited_as", "BLOB NOT NULL DEFAULT 'null'"),
+    ),
 }
-"""What turns a catalog of each older layout into the next."""
+"""Table, column and kind of what each older layout lacks; layout 2 also brought the sums (index/catalog/sums.py)."""
 
 SCHEMA = """
 CREATE TABLE state (
@@ -61,9 +66,11 @@ CREATE TABLE documents (
     characters INTEGER NOT NULL,
     text BLOB NOT NULL,           -- the decoded text, packed
     blocks BLOB NOT NULL,         -- characters by kind of block, JSON
-    rendition BLOB NOT NULL DEFAULT 'null', -- how the text was made where it is not the decoded bytes, JSON
-    places BLOB NOT NULL DEFAULT '[]',      -- where pages, chapters and anchors begin, JSON
-    cited_as BLOB NOT NULL DEFAULT 'null'   -- the document's own citation and who gives it, JSON
+    layout BLOB NOT NULL DEFAULT 'null',     -- how citations go with texts, JSON
+    compilation BLOB NOT NULL DEFAULT 'null', -- what its folder's collection.toml says of the collection, JSON
+    rendition BLOB NOT NULL DEFAULT 'null',  -- how the text was made where it is not the decoded bytes, JSON
+    places BLOB NOT NULL DEFAULT '[]',       -- where pages, chapters and anchors begin, JSON
+    cited_as BLOB NOT NULL DEFAULT 'null'    -- the document's own citation and who gives it, JSON
 );
 CREATE INDEX documents_by_file ON documents(file);
 CREATE INDEX documents_by_id ON documents(id);
@@ -109,7 +116,8 @@ CREATE TABLE works (
     place INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     csl BLOB NOT NULL,
-    spellings BLOB NOT NULL
+    spellings BLOB NOT NULL,
+    likely BLOB NOT NULL          -- names of fields of csl that are not certain
 );
 CREATE TABLE notes (
     name TEXT NOT NULL,
@@ -149,11 +157,8 @@ def connect_for_reading(home: Home) -> sqlite3.Connection:
     """
     if not home.catalog.is_file():
         raise missing(home)
-    # Without write access SQLite cannot make its shared-memory file; but then nobody writes, and all is in the one file.
-    mode = "ro" if home.writable or _has_log(home.catalog) else "ro&immutable=1"
-    connection = _connect(f"{home.catalog.absolute().as_uri()}?mode={mode}")
     with failures_told(home.catalog):
-        found = connection.execute("PRAGMA user_version").fetchone()[0]
+        connection, found = _open_for_reading(home)
         connection.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
     if found == 0:
         connection.close()
@@ -162,8 +167,31 @@ def connect_for_reading(home: Home) -> sqlite3.Connection:
         connection.close()
         with open_for_writing(home):
             return connect_for_reading(home)
-    _check_format(home.catalog, found)
+    try:
+        _check_format(home.catalog, found)
+    except IndexDamaged:
+        connection.close()
+        raise
     return connection
+
+
+def _open_for_reading(home: Home) -> tuple[sqlite3.Connection, int]:
+    """A connection, and the layout of the catalog.
+
+    Without write access, or room, SQLite cannot make its shared-memory file; but then nobody writes, and all is in the one file.
+    """
+    address = f"{home.catalog.absolute().as_uri()}?mode=ro"
+    immutable = f"{address}&immutable=1"
+    logged = _has_log(home.catalog)
+    connection = _connect(address if home.writable or logged else immutable)
+    try:
+        return connection, connection.execute("PRAGMA user_version").fetchone()[0]
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if logged or error.sqlite_errorcode & 0xFF not in _CANNOT_WRITE:
+            raise
+    connection = _connect(immutable)
+    return connection, connection.execute("PRAGMA user_version").fetchone()[0]
 
 
 @contextmanager
@@ -188,6 +216,19 @@ def open_for_writing(home: Home) -> Iterator[sqlite3.Connection]:
             yield connection
         finally:
             connection.close()
+
+
+def connect_to_salvage(home: Home) -> sqlite3.Connection:
+    """A connection that reads what can be read, whatever the layout.
+
+    Raises:
+        IndexMissing: there is no catalog.
+        IndexDamaged: it cannot be opened at all.
+    """
+    if not home.catalog.is_file():
+        raise missing(home)
+    with failures_told(home.catalog):
+        return _open_for_reading(home)[0]
 
 
 @contextmanager
@@ -216,16 +257,18 @@ def failures_told(catalog: Path) -> Iterator[None]:
         raise IndexDamaged(
             f"{catalog} cannot be read: {error}",
             rule="the catalog is a SQLite file that only Ibid writes",
-            remedy="put back a copy of the file, or delete the index's folder and run `ibid index` again",
+            remedy="run `ibid verify --repair`, or put back a copy with `ibid restore FILE`",
         ) from error
 
 
 def read_state(connection: sqlite3.Connection) -> State | None:
     """The state as this connection sees it; None before the first generation."""
-    row = connection.execute("SELECT generation, stamp, embedder, windows FROM state").fetchone()
+    row = connection.execute(f"SELECT generation, stamp, embedder, windows, {sound('state', 'state')} FROM state").fetchone()  # noqa: S608
     if row is None:
         return None
-    generation, stamp, embedder, windows = row
+    generation, stamp, embedder, windows, is_sound = row
+    if not is_sound:
+        raise damaged("its state")
     return State(generation, stamp, msgspec.json.decode(embedder, type=EmbedderCard), windows)
 
 
@@ -240,16 +283,22 @@ def missing(home: Home) -> IndexMissing:
 
 def _make_tables(connection: sqlite3.Connection) -> None:
     found = connection.execute("PRAGMA user_version").fetchone()[0]
-    steps = [SCHEMA] if found == 0 else [MIGRATIONS[layout] for layout in range(found, FORMAT) if layout in MIGRATIONS]
-    for statement in ";".join(steps).split(";"):
+    if found != 0 and found not in MIGRATIONS:
+        return
+    for statement in SCHEMA.split(";") if found == 0 else ():
         connection.execute(statement)
-    if steps:
-        connection.execute(f"PRAGMA user_version = {FORMAT}")
+    for table, column, kind in (column for layout in range(found or FORMAT, FORMAT) for column in MIGRATIONS[layout]):
+        if column not in {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}:
+            connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
+    make_sums(connection)
+    connection.execute(f"PRAGMA user_version = {FORMAT}")
 
 
 def _connect(address: str) -> sqlite3.Connection:
     # Autocommit: transactions begin where the code says so, not where the driver thinks they should.
-    return sqlite3.connect(address, uri=True, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(address, uri=True, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
+    register(connection)
+    return connection
 
 
 def _has_log(catalog: Path) -> bool:
@@ -296,8 +345,13 @@ def unpack(data: bytes) -> bytes:
         raise IndexDamaged(
             f"a stored file cannot be unpacked ({error})",
             rule="the catalog keeps every file byte for byte",
-            remedy="index the files again: delete the index's folder and run `ibid index`",
+            remedy="run `ibid verify --repair`, or delete the index's folder and run `ibid index`",
         ) from error
+
+
+def text_sha256(text: str) -> bytes:
+    """What a vector is kept by, beside its embedder."""
+    return hashlib.sha256(text.encode()).digest()
 
 
 def encode_vector(vector: npt.NDArray[np.float32]) -> bytes:
@@ -315,6 +369,6 @@ def decode_vectors(data: list[bytes], dimension: int) -> npt.NDArray[np.float32]
         raise IndexDamaged(
             "a stored vector has another width than the index",
             rule=f"vectors are {dimension} wide",
-            remedy="index the files again: delete the index's folder and run `ibid index`",
+            remedy="run `ibid verify --repair`, or delete the index's folder and run `ibid index`",
         )
     return np.frombuffer(b"".join(data), "<f4").reshape(len(data), dimension).astype(np.float32, copy=False)

@@ -1,6 +1,7 @@
 """What one generation of the catalog holds, as it stood when it was opened, whatever is written meanwhile."""
 
 # ruff: noqa: S608 — only names of our own tables and columns are put into queries; values are bound
+import sqlite3
 import threading
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,12 +10,25 @@ from typing import Any, TypeVar
 import msgspec
 import numpy as np
 
-from index.arrays import WindowMap
-from index.catalog import State, connect_for_reading, decode_vectors, failures_told, missing, read_state, unpack
+from index.arrays import WindowMap, cut
+from index.catalog import State, connect_for_reading, decode_vectors, failures_told, missing, read_state, text_sha256, unpack
+from index.catalog.sums import check_windows, damaged, is_own, sound, unsound_rows, windows_of
 from index.embedders import Vectors
 from index.errors import Unknown
 from index.home import Home, WordUnit
-from index.records import Citation, Counts, DocumentCard, DocumentCitation, Excerpt, Filters, Place, Rendition, Window, Work
+from index.records import (
+    Citation,
+    Counts,
+    DocumentCard,
+    DocumentCitation,
+    Excerpt,
+    Filters,
+    LayoutFinding,
+    Place,
+    Rendition,
+    Window,
+    Work,
+)
 from index.stores import Ids, LexicalEntry
 from index.text import words
 from index.windows import context_of, full_names, issued_years
@@ -83,20 +97,24 @@ def _spaced(texts: Sequence[str]) -> str:
     return "".join(f" {word} " for text in texts for word in words(text))
 
 
-_EXCERPT = "e.id, d.id, e.start, e.end, e.text, e.headings, e.citation, e.work"
+_EXCERPT = f"e.id, d.id, e.start, e.end, e.text, e.headings, e.citation, e.work, {sound('excerpts', 'e')}"
 _EXCERPTS = "FROM excerpts e JOIN documents d ON d.key = e.document"
 _DOCUMENT = (
-    "d.id, d.name, d.title, d.sha256, d.file_sha256, d.reader, d.encoding, "
-    "(SELECT count(*) FROM excerpts e WHERE e.document = d.key), d.characters, d.complete, d.blocks, "
+    f"{sound('documents', 'd')}, d.id, d.name, d.title, d.sha256, d.file_sha256, d.reader, d.encoding, "
+    "(SELECT count(*) FROM excerpts e WHERE e.document = d.key), d.characters, d.complete, d.blocks, d.layout, d.compilation, "
     "d.rendition, d.cited_as"
 )
 _ROWS_AT_ONCE = 4096
+_CHARACTERS_AT_ONCE = 4_000_000
+"""Of texts that are read one after the other, about so much is in memory at once, or one text that is longer."""
 
 _TEXTS = msgspec.json.Decoder(tuple[str, ...])
 _CITATION = msgspec.json.Decoder(Citation | None)
 _RENDITION = msgspec.json.Decoder(Rendition | None)
 _PLACES = msgspec.json.Decoder(tuple[Place, ...])
 _CITED_AS = msgspec.json.Decoder(DocumentCitation | None)
+_LAYOUT = msgspec.json.Decoder(LayoutFinding | None)
+_COMPILATION = msgspec.json.Decoder(dict[str, str] | None)
 """Made here and not by the first threads that decode: msgspec crashes where two of them learn a type at once (0.22)."""
 
 Key = TypeVar("Key")
@@ -134,15 +152,23 @@ class Snapshot:
     lock is what lets threads share it. Each query takes microseconds, so they hardly wait.
     """
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, writing: sqlite3.Connection | None = None, *, lenient: bool = False) -> None:
+        """Opens the newest generation; given the connection of a transaction that is open, what it is about to commit.
+
+        ``lenient`` is for whoever looks for damage: excerpts and vectors are given as they are.
+        """
+        self._lenient = lenient
         self._catalog = home.catalog
         self._lock = threading.Lock()
         self._closing = False
-        self._connection = connect_for_reading(home)
-        # Whoever forgets to close a snapshot lets go of it all the same.
-        weakref.finalize(self, self._connection.close)
+        self._borrowed = writing is not None
+        self._connection = writing or connect_for_reading(home)
+        if not self._borrowed:
+            # Whoever forgets to close a snapshot lets go of it all the same.
+            weakref.finalize(self, self._connection.close)
         with failures_told(self._catalog):
-            self._connection.execute("BEGIN")
+            if not self._borrowed:
+                self._connection.execute("BEGIN")
             state = read_state(self._connection)
         if state is None:
             self.close()
@@ -154,6 +180,8 @@ class Snapshot:
 
         It does not wait for the query: whoever drops the last hold on a snapshot may be the very thread that runs it.
         """
+        if self._borrowed:
+            return
         self._closing = True
         if self._lock.acquire(blocking=False):
             self._connection.close()
@@ -179,11 +207,12 @@ class Snapshot:
             Unknown: an id names no window.
         """
         query = """
-            SELECT w.id, e.id, w.start, w.end, e.text, w.context FROM windows w JOIN excerpts e ON e.key = w.excerpt
-            WHERE w.id IN (SELECT value FROM json_each(?))
+            SELECT w.excerpt, w.id, w.start, w.end, w.context, e.id FROM windows w JOIN excerpts e ON e.key = w.excerpt
+            WHERE w.id IN (SELECT value FROM json_each(?)) ORDER BY w.excerpt
         """
         found = {
-            row[0]: Window(row[1], row[2], row[3], row[4][row[2] : row[3]], row[5]) for row in self.rows(query, [_json(ids)])
+            number: Window(excerpt, start, end, text, context)
+            for text, number, start, end, context, excerpt in self._sliced(self.rows(query, [_json(ids)]))
         }
         return [_known(found, number, "window") for number in ids]
 
@@ -209,7 +238,7 @@ class Snapshot:
             Unknown: an id names no excerpt.
         """
         query = f"SELECT {_EXCERPT} {_EXCERPTS} WHERE e.id IN (SELECT value FROM json_each(?))"
-        found = {row[0]: _excerpt(row) for row in self.rows(query, [_json(ids)])}
+        found = {row[0]: self._excerpt(row) for row in self.rows(query, [_json(ids)])}
         return [_known(found, excerpt, "excerpt") for excerpt in ids]
 
     def neighbours(self, excerpt_id: str, before: int, after: int) -> tuple[list[Excerpt], list[Excerpt]]:
@@ -225,7 +254,7 @@ class Snapshot:
         query = f"SELECT {_EXCERPT} {_EXCERPTS} WHERE e.document = ? AND e.start {{}} ? ORDER BY e.start {{}} LIMIT ?"
         earlier = self.rows(query.format("<", "DESC"), [document, start, before])
         later = self.rows(query.format(">", "ASC"), [document, start, after])
-        return [_excerpt(row) for row in reversed(earlier)], [_excerpt(row) for row in later]
+        return [self._excerpt(row) for row in reversed(earlier)], [self._excerpt(row) for row in later]
 
     def excerpt_ids(self, filters: Filters) -> list[str]:
         """The ids of the excerpts that the filters leave, in the order of documents and their text."""
@@ -242,7 +271,8 @@ class Snapshot:
         """The works with an excerpt that the filters leave, with the number of those excerpts."""
         clause, parameters = condition(filters)
         query = f"""
-            SELECT w.id, w.csl, count(*), w.spellings {_EXCERPTS} JOIN works w ON w.id = e.work
+            SELECT {sound("works", "w")}, w.id, w.csl, count(*), w.spellings, w.likely
+            {_EXCERPTS} JOIN works w ON w.id = e.work
             WHERE {clause} GROUP BY w.place ORDER BY w.place
         """
         return [_work(row) for row in self.rows(query, parameters)]
@@ -265,10 +295,13 @@ class Snapshot:
         Raises:
             Unknown: the id names no document.
         """
-        rows = self.rows("SELECT text FROM documents WHERE id = ?", [document_id])
+        rows = self.rows(f"SELECT text, {sound('texts', 'd')} FROM documents d WHERE id = ?", [document_id])
         if not rows:
             raise _unknown(document_id, "document")
-        return unpack(rows[0][0]).decode()
+        text, is_sound = rows[0]
+        if not is_sound:
+            raise damaged(f"the text of document {document_id}")
+        return unpack(text).decode()
 
     def places(self, document_id: str) -> tuple[Place, ...]:
         """Where a document's pages, chapters and anchors begin, in the order of its text.
@@ -295,7 +328,7 @@ class Snapshot:
     def keyed_excerpts(self) -> list[tuple[int, int, Excerpt]]:
         """All excerpts, each with the catalog's keys of its file and of itself."""
         query = f"SELECT d.file, e.key, {_EXCERPT} {_EXCERPTS} ORDER BY e.key"
-        return [(file, key, _excerpt(row)) for file, key, *row in self.rows(query)]
+        return [(file, key, self._excerpt(row)) for file, key, *row in self.rows(query)]
 
     def stored_documents(self) -> Iterator[StoredDocument]:
         """All documents with their bytes and text as they are stored, one at a time."""
@@ -307,21 +340,26 @@ class Snapshot:
             for row in self.rows(query, [key]):
                 yield StoredDocument(*[*row[:7], _RENDITION.decode(row[7]), *row[8:]])
 
+    def unsound_rows(self) -> list[tuple[str, int]]:
+        """Table and key of every row that is not what was written."""
+        with self._lock, failures_told(self._catalog):
+            return list(unsound_rows(self._connection))
+
     def excerpts_of(self, document_id: str) -> list[Excerpt]:
         """The excerpts of a document in the order of its text."""
         query = f"SELECT {_EXCERPT} {_EXCERPTS} WHERE d.id = ? ORDER BY e.start"
-        return [_excerpt(row) for row in self.rows(query, [document_id])]
+        return [self._excerpt(row) for row in self.rows(query, [document_id])]
 
     def embedded_windows(self, excerpt_id: str) -> list[EmbeddedWindow]:
         """The windows of an excerpt in the order of its text, each with what its vector was made from."""
         query = """
-            SELECT w.id, w.start, w.end, e.text, w.context, v.embedder, v.sha256
+            SELECT w.excerpt, w.id, w.start, w.end, w.context, v.embedder, v.sha256
             FROM excerpts e JOIN windows w ON w.excerpt = e.key LEFT JOIN vectors v ON v.key = w.vector
             WHERE e.id = ? ORDER BY w.id
         """
         return [
-            EmbeddedWindow(number, Window(excerpt_id, start, end, text[start:end], context), embedder, sha256)
-            for number, start, end, text, context, embedder, sha256 in self.rows(query, [excerpt_id])
+            EmbeddedWindow(number, Window(excerpt_id, start, end, text, context), embedder, sha256)
+            for text, number, start, end, context, embedder, sha256 in self._sliced(self.rows(query, [excerpt_id]))
         ]
 
     def all_window_ids(self) -> Ids:
@@ -330,8 +368,10 @@ class Snapshot:
 
     def window_map(self) -> WindowMap:
         """Which windows each excerpt has, and where they stand in it."""
-        rows = self.rows("SELECT id, excerpt, start, end FROM windows ORDER BY id")
-        return WindowMap(*np.array(rows, np.int64).reshape(-1, 4).T.copy())
+        with self._lock, failures_told(self._catalog):
+            rows, noted = windows_of(self._connection)
+        check_windows(rows, noted)
+        return WindowMap(*np.array(rows, np.int64).reshape(-1, 5).T[:4].copy())
 
     def excerpt_keys(self, filters: Filters) -> Ids:
         """The keys, ascending, of the excerpts that the filters leave."""
@@ -345,18 +385,24 @@ class Snapshot:
             Unknown: a key names no excerpt.
         """
         query = f"SELECT e.key, {_EXCERPT} {_EXCERPTS} WHERE e.key IN (SELECT value FROM json_each(?))"
-        found = {key: _excerpt(row) for key, *row in self.rows(query, [_json(keys)])}
+        found = {key: self._excerpt(row) for key, *row in self.rows(query, [_json(keys)])}
         return [_known(found, key, "excerpt") for key in keys]
 
     def vectors(self) -> Iterator[tuple[Ids, Vectors]]:
-        """The vectors of all windows in ascending order of id, some thousands at a time."""
-        query = """
-            SELECT w.id, v.vector FROM windows w JOIN vectors v ON v.key = w.vector
+        """The vectors of all windows in ascending order of id, some thousands at a time.
+
+        Raises:
+            IndexDamaged: one is not what was written.
+        """
+        query = f"""
+            SELECT w.id, v.vector, {sound("vectors", "v")} FROM windows w JOIN vectors v ON v.key = w.vector
             WHERE w.id > ? ORDER BY w.id LIMIT ?
         """
         last = 0
         while rows := self.rows(query, [last, _ROWS_AT_ONCE]):
             last = rows[-1][0]
+            if unsound := [number for number, _, is_sound in rows if not (is_sound or self._lenient)]:
+                raise damaged(f"the vector of window {unsound[0]}")
             dimension = self.state.embedder.dimension
             yield np.array([row[0] for row in rows], np.int64), decode_vectors([row[1] for row in rows], dimension)
 
@@ -364,22 +410,62 @@ class Snapshot:
         """The ids of all windows, or the keys of all excerpts, ascending."""
         return self.all_window_ids() if unit == "windows" else self._numbers("SELECT key FROM excerpts ORDER BY key")
 
-    def lexical_entries(self, unit: WordUnit, ids: Ids) -> list[LexicalEntry]:
-        """What is searched by words for these windows or excerpts, by ascending id."""
+    def lexical_entries(self, unit: WordUnit, ids: Ids) -> Iterator[LexicalEntry]:
+        """What is searched by words for these windows, excerpt by excerpt, or for these excerpts; each text is read once."""
         return self._window_entries(ids) if unit == "windows" else self._excerpt_entries(ids)
 
-    def _window_entries(self, ids: Ids) -> list[LexicalEntry]:
+    def _window_entries(self, ids: Ids) -> Iterator[LexicalEntry]:
         query = """
-            SELECT w.id, w.start, w.end, e.text, w.context FROM windows w JOIN excerpts e ON e.key = w.excerpt
-            WHERE w.id IN (SELECT value FROM json_each(?)) ORDER BY w.id
+            SELECT w.excerpt, w.id, w.start, w.end, w.context, v.sha256 FROM windows w JOIN vectors v ON v.key = w.vector
+            WHERE w.id IN (SELECT value FROM json_each(?)) ORDER BY w.excerpt, w.id
         """
-        rows = self.rows(query, [_json(ids.tolist())])
-        return [LexicalEntry(number, text[start:end], context) for number, start, end, text, context in rows]
+        for text, number, _, _, context, sha256 in self._sliced(self.rows(query, [_json(ids.tolist())])):
+            if not self._lenient and text_sha256(f"{context}\n{text}" if context else text) != sha256:
+                raise damaged(f"window {number}")
+            yield LexicalEntry(number, text, context)
 
-    def _excerpt_entries(self, keys: Ids) -> list[LexicalEntry]:
+    def _excerpt_entries(self, keys: Ids) -> Iterator[LexicalEntry]:
         query = f"SELECT e.key, {_EXCERPT} {_EXCERPTS} WHERE e.key IN (SELECT value FROM json_each(?)) ORDER BY e.key"
-        excerpts = [(key, _excerpt(row)) for key, *row in self.rows(query, [_json(keys.tolist())])]
-        return [LexicalEntry(key, excerpt.text, context_of(excerpt).line) for key, excerpt in excerpts]
+        for some in self._few_megabytes(keys.tolist()):
+            for key, *row in self.rows(query, [_json(some)]):
+                yield LexicalEntry(key, (excerpt := self._excerpt(row)).text, context_of(excerpt).line)
+
+    def _excerpt(self, row: Sequence[Any]) -> Excerpt:
+        """The record of a row.
+
+        Raises:
+            IndexDamaged: it is not what was written.
+        """
+        excerpt, document, start, end, text, headings, citation, work, is_sound = row
+        if not (is_sound or self._lenient):
+            raise damaged(f"excerpt {excerpt}")
+        cited = _CITATION.decode(citation)
+        if not (self._lenient or is_own(excerpt.partition("-")[0], text, cited)):
+            raise damaged(f"the id of excerpt {excerpt}")
+        return Excerpt(excerpt, document, start, end, text, _TEXTS.decode(headings), cited, work)
+
+    def _sliced(self, windows: Sequence[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
+        """Rows of windows, in order of ``(excerpt's key, id, start, end, …)``, with their text in place of the key."""
+        rows = iter(windows)
+        row = next(rows, None)
+        for key, text in self._texts({row[0]: None for row in windows}):
+            while row is not None and row[0] == key:
+                yield text[row[2] : row[3]], *row[1:]
+                row = next(rows, None)
+
+    def _texts(self, keys: Iterable[int]) -> Iterator[tuple[int, str]]:
+        """The texts of excerpts by ascending key; no text is read twice."""
+        for some in self._few_megabytes(sorted(keys)):
+            yield from self.rows(
+                "SELECT key, text FROM excerpts WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key", [_json(some)]
+            )
+
+    def _few_megabytes(self, keys: Sequence[int]) -> Iterator[Sequence[int]]:
+        """Ascending keys of excerpts in runs whose texts fit in memory together."""
+        query = "SELECT key, end - start FROM excerpts WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key"
+        sizes = self.rows(query, [_json(keys)])
+        for run in cut([size for _, size in sizes], _CHARACTERS_AT_ONCE):
+            yield [key for key, _ in sizes[run]]
 
     def _numbers(self, query: str, parameters: Sequence[object] = ()) -> Ids:
         return np.array([number for (number,) in self.rows(query, parameters)], np.int64)
@@ -390,23 +476,11 @@ def _json(values: Sequence[object]) -> str:
     return msgspec.json.encode(values).decode()
 
 
-def _excerpt(row: Sequence[Any]) -> Excerpt:
-    excerpt, document, start, end, text, headings, citation, work = row
-    return Excerpt(
-        excerpt,
-        document,
-        start,
-        end,
-        text,
-        _TEXTS.decode(headings),
-        _CITATION.decode(citation),
-        work,
-    )
-
-
 def _document_card(row: Sequence[Any]) -> DocumentCard:
-    document, name, title, sha256, file_sha256, reader, encoding, excerpts, characters, complete, blocks, *more = row
-    rendition, cited_as = more
+    is_sound, document, name, title, sha256, file_sha256, reader, encoding, excerpts, characters, complete, blocks, *found = row
+    if not is_sound:
+        raise damaged(f"document {document}")
+    layout, compilation, rendition, cited_as = found
     return DocumentCard(
         id=document,
         name=name,
@@ -421,12 +495,16 @@ def _document_card(row: Sequence[Any]) -> DocumentCard:
         blocks=msgspec.json.decode(blocks),
         rendition=_RENDITION.decode(rendition),
         cited_as=_CITED_AS.decode(cited_as),
+        layout=_LAYOUT.decode(layout),
+        compilation=_COMPILATION.decode(compilation),
     )
 
 
 def _work(row: Sequence[Any]) -> Work:
-    work, csl, excerpts, spellings = row
-    return Work(work, msgspec.json.decode(csl), excerpts, _TEXTS.decode(spellings))
+    is_sound, work, csl, excerpts, spellings, likely = row
+    if not is_sound:
+        raise damaged(f"work {work}")
+    return Work(work, msgspec.json.decode(csl), excerpts, _TEXTS.decode(spellings), _TEXTS.decode(likely))
 
 
 def _known(found: dict[Key, Value], key: Key, kind: str) -> Value:

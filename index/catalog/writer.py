@@ -1,6 +1,5 @@
 """The last stage of indexing: one transaction from the generation before to the next."""
 
-import hashlib
 import random
 import secrets
 import sqlite3
@@ -10,8 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from index.arrays import cut
-from index.catalog import State, encode_vector, pack, read_state, transaction
+from index.catalog import State, encode_vector, pack, read_state, text_sha256, transaction
 from index.catalog.reader import filter_columns
+from index.catalog.sums import check_windows, damaged, sound, sum_windows, windows_of
 from index.embedders import Embedder, EmbedderCard
 from index.files import FileReading, IndexedFile
 from index.records import Citation, Excerpt, Reading, Window, Work
@@ -24,11 +24,6 @@ Progress = Callable[[int, int], None]
 
 _BATCH_CHARACTERS = 48_000
 """About 12,000 word pieces: some seconds' work on two cores, which is what an interruption loses at most."""
-
-
-def text_sha256(text: str) -> bytes:
-    """What a vector is kept by, beside its embedder."""
-    return hashlib.sha256(text.encode()).digest()
 
 
 def embed_missing(connection: sqlite3.Connection, texts: Sequence[str], embedder: Embedder, progress: Progress) -> int:
@@ -99,20 +94,28 @@ def indexed_files(connection: sqlite3.Connection) -> list[IndexedFile]:
 
 
 def write_generation(connection: sqlite3.Connection, change: Change, merge_works: MergeWorks) -> State:
-    """Applies the change in one transaction; every window's vector is in the catalog already."""
-    with transaction(connection):
-        _remove(connection, change)
-        vectors = _vector_keys(connection, change.embedder.fingerprint)
-        _add_files(connection, change, vectors)
-        for excerpt in change.rewindowed:
-            _add_windows(connection, excerpt.key, excerpt.windows, vectors)
-        _number_apart(connection, "documents", "substr(sha256, 1, 16)", "complete DESC, name, key")
-        _number_apart(
-            connection, "excerpts", "own_id", "(SELECT d.name || char(0) || d.id FROM documents d WHERE d.key = document), start"
-        )
-        _write_works(connection, merge_works)
-        connection.execute("DELETE FROM vectors WHERE key NOT IN (SELECT vector FROM windows)")
-        return _write_state(connection, change)
+    """Applies the change within the caller's transaction; every window's vector is in the catalog already."""
+    check_windows(*windows_of(connection))
+    _remove(connection, change)
+    vectors = _vector_keys(connection, change.embedder.fingerprint)
+    _add_files(connection, change, vectors)
+    for excerpt in change.rewindowed:
+        _add_windows(connection, excerpt.key, excerpt.windows, vectors)
+    _number_apart(connection, "documents", "substr(sha256, 1, 16)", "complete DESC, name, key")
+    _number_apart(
+        connection, "excerpts", "own_id", "(SELECT d.name || char(0) || d.id FROM documents d WHERE d.key = document), start"
+    )
+    _write_works(connection, merge_works)
+    connection.execute("DELETE FROM vectors WHERE key NOT IN (SELECT vector FROM windows)")
+    return _write_state(connection, change)
+
+
+def write_note(connection: sqlite3.Connection, generation: int, name: str, value: object) -> None:
+    """Keeps a JSON value about a generation, in place of an earlier one of this name."""
+    connection.execute("DELETE FROM notes WHERE name = ? AND generation = ?", [name, generation])
+    connection.execute(
+        "INSERT INTO notes (name, generation, value) VALUES (?, ?, ?)", [name, generation, msgspec.json.encode(value)]
+    )
 
 
 def _remove(connection: sqlite3.Connection, change: Change) -> None:
@@ -162,6 +165,8 @@ def _add_document(connection: sqlite3.Connection, file: int, reading: Reading) -
         characters=len(document.text),
         text=pack(document.text.encode()),
         blocks=msgspec.json.encode(blocks),
+        layout=msgspec.json.encode(reading.layout),
+        compilation=msgspec.json.encode(reading.compilation),
         rendition=msgspec.json.encode(document.rendition),
         places=msgspec.json.encode(document.places),
         cited_as=msgspec.json.encode(document.cited_as),
@@ -204,18 +209,21 @@ def _number_apart(connection: sqlite3.Connection, table: str, own_id: str, order
 
 def _write_works(connection: sqlite3.Connection, merge_works: MergeWorks) -> None:
     """Merges the citations of the whole collection, in the order of documents and their text."""
-    rows = connection.execute(
-        """
-        SELECT e.key, e.citation, e.work FROM excerpts e JOIN documents d ON d.key = e.document
+    found = connection.execute(
+        f"""
+        SELECT e.key, e.citation, e.work, {sound("excerpts", "e")} FROM excerpts e JOIN documents d ON d.key = e.document
         WHERE CAST(e.citation AS TEXT) != 'null' ORDER BY d.name, d.id, e.start
-        """
+        """  # noqa: S608 — our own names
     ).fetchall()
+    if unsound := [key for key, *_, is_sound in found if not is_sound]:
+        raise damaged(f"excerpt number {unsound[0]}")
+    rows = [row[:3] for row in found]
     works, places = merge_works([msgspec.json.decode(citation, type=Citation) for _, citation, _ in rows])
     connection.execute("DELETE FROM works")
     connection.executemany(
-        "INSERT INTO works (place, id, csl, spellings) VALUES (?, ?, ?, ?)",
+        "INSERT INTO works (place, id, csl, spellings, likely) VALUES (?, ?, ?, ?, ?)",
         [
-            (place, work.id, msgspec.json.encode(work.csl), msgspec.json.encode(work.spellings))
+            (place, work.id, *map(msgspec.json.encode, (work.csl, work.spellings, work.likely)))
             for place, work in enumerate(works)
         ],
     )
@@ -227,6 +235,7 @@ def _write_works(connection: sqlite3.Connection, merge_works: MergeWorks) -> Non
 def _write_state(connection: sqlite3.Connection, change: Change) -> State:
     before = read_state(connection)
     state = State(before.generation + 1 if before else 1, secrets.token_hex(8), change.embedder, change.window_size)
+    sum_windows(connection)
     connection.execute(
         "INSERT OR REPLACE INTO state VALUES (1, ?, ?, ?, ?)",
         [state.generation, state.stamp, msgspec.json.encode(state.embedder), state.windows],

@@ -6,43 +6,33 @@ is a patch that could go upstream. Whoever takes a newer citeproc-py looks here 
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.resources import files
-from pathlib import Path
-from threading import Lock
+from dataclasses import dataclass
 from typing import Any
 
-from citeproc import (
-    LOCALES_PATH,
-    Citation,
-    CitationItem,
-    CitationStylesBibliography,
-    CitationStylesStyle,
-    Locator,
-    model,
-    source,
-)
-from citeproc.source import (  # type: ignore[import-untyped]
-    BibliographySource,
-    Reference,
-    VariableError,
-)
+from citeproc import model  # type: ignore[import-untyped]
+from citeproc.source import VariableError  # type: ignore[import-untyped]
 from citeproc.string import String  # type: ignore[import-untyped]
-from lxml import etree
 
-from index import records
 from index.citations import markup
-from index.citations.csl import LOCATOR_LABELS, Item, PartialDate, Person, clean
-from index.citations.markup import mark, unmarked
+from index.citations.markup import unmarked
+from index.citations.name_order import beside, initials, tidied, without_spaces
+from index.citations.text_case import capitalized, cased
 
 CSL = "{http://purl.org/net/xbiblio/csl}"
 """The namespace of CSL, as lxml writes it before a name."""
 
 _ARTICLE = re.compile(r"^(?:the|an?)\s+", re.IGNORECASE)
-_INITIAL = re.compile(r"[A-Z\u00c0-\u00de\u0386-\u03ab\u0400-\u042f]\.?")
-"""A capital letter (Latin, Greek or Cyrillic), with or without its full stop."""
-_NUMERIC = re.compile(r"[a-z]*[0-9]+[a-z]*(?:\s*[-–,&]\s*[a-z]*[0-9]+[a-z]*)*", re.IGNORECASE)
+_OTHER_FORMS = {"verb-short": "verb", "symbol": "short"}
+"""The form of a term that stands in for one that a locale lacks; for the others the long form, which has no name."""
+_NUMBERS = frozenset("chapter-number collection-number edition issue number number-of-pages number-of-volumes volume".split())
+_ROMAN = r"(?=[mdclxvi])m{0,4}(?:cm|cd|d?c{0,3})(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})"
+_NUMERIC = re.compile(r"{0}(?:\s*[-–,&]\s*{0})*".format(rf"(?:[a-z]*[0-9]+[a-z]*|{_ROMAN})"), re.IGNORECASE)
+_LISTED = re.compile(
+    r"\s*{0}(?:\s*[-–]\s*{0})?(?:(?:,\s+|\s*&\s*){0}(?:\s*[-–]\s*{0})?)*\s*".format(r"(?:[0-9]+|[ivxlcdm]+|[IVXLCDM]+)")
+)
+"""Numbers and ranges of numbers, arabic or roman, in a list."""
 _PLURAL = re.compile(r"\w\s*[-–,&]\s*\w")
 
 
@@ -50,11 +40,8 @@ class Field(String):  # type: ignore[misc]  # citeproc-py has no types
     """A field's text. Upstream "capitalises" a leading quotation mark or other sign and leaves the word small."""
 
     def capitalize_first(self) -> "Field":
-        """The text with its first letter or digit in capitals."""
-        for place, character in enumerate(self):
-            if character.isalnum():
-                return Field(self[:place] + character.upper() + self[place + 1 :])
-        return self
+        """The text with its first letter in capitals."""
+        return Field(capitalized(self))
 
 
 class _Near:
@@ -68,29 +55,49 @@ class _Near:
 
 
 class _Locale(model.Locale):  # type: ignore[misc]
-    """Upstream looks terms up by XPath; here each is looked up once."""
+    """Upstream looks terms up by XPath, and knows no other form where one is missing ("verb" for "verb-short")."""
 
     def get_term(self, name: str, form: str | None = None, zero_padded: bool = False) -> Any:
         asked = (name, form, zero_padded)
         if asked not in self.found:
-            try:
-                self.found[asked] = super().get_term(name, form, zero_padded)
-            except IndexError:
-                self.found[asked] = None
+            self.found[asked] = self._searched(name, form, zero_padded)
         if self.found[asked] is None:
             raise IndexError
         return self.found[asked]
 
+    def _searched(self, name: str, form: str | None, zero_padded: bool) -> Any:
+        """The term in this form; in the last of the locales, which has all terms, else in the form that CSL puts in its place."""
+        while True:
+            try:
+                return super().get_term(name, form, zero_padded)
+            except IndexError:
+                if form is None or not self.last:
+                    return None
+            form = _OTHER_FORMS.get(form)
 
-class _InEnglish:
-    """Upstream applies ``text-case="title"`` only to text whose language it is told, and tells none for terms: "(ed.)"."""
+
+class _Cased:
+    """Upstream knows 29 small words, no hyphens ("Three-dimensional") and no phrase after a colon, and re-cases any language."""
 
     def case(self, text: Any, language: str | None = None) -> Any:
-        return super().case(text, language or "en")  # type: ignore[misc]  # mixed into TextCased elements
+        asked = self.get("text-case")  # type: ignore[attr-defined]  # mixed into elements
+        if not asked or not text:
+            return text
+        return Field(cased(str(text), asked, self.get_root().language if language is None else language))  # type: ignore[attr-defined]
 
 
 class _Ranges:
-    """Upstream cuts roman ranges ("xii-v" for xii-xv) and longer numbers ("3-4" for 3-14), and leaves "230-31" as it comes."""
+    """Upstream cuts roman ranges ("xii-v" for xii-xv) and longer numbers ("3-4" for 3-14), and leaves "230-31" as it comes.
+
+    And it takes every hyphen for a range: "42-79 Seiten", "A1-4". Numbers printed by cs:text have their ranges too.
+    """
+
+    def _process(self, value: Any, variable: str) -> Any:
+        text = str(value)
+        if _LISTED.fullmatch(text) is None:
+            number = text.strip()
+            return self.format_number(number) if number.isdecimal() else text  # type: ignore[attr-defined]  # mixed into FormatNumber
+        return super()._process(text, variable)  # type: ignore[misc]
 
     def _format_last_page(self, first: str, last: str) -> str:
         if not (first.isdecimal() and last.isdecimal()):
@@ -98,17 +105,46 @@ class _Ranges:
         if len(last) > len(first):
             return last
         last = first[: len(first) - len(last)] + last
-        return str(super()._format_last_page(first, last))  # type: ignore[misc]  # mixed into FormatNumber elements
+        return last if last == first else str(super()._format_last_page(first, last))  # type: ignore[misc]
 
 
-class _Text(_Near, _Ranges, model.Text):  # type: ignore[misc]
-    """Upstream prints locators as they come, whatever ``page-range-format`` says, and takes quotation marks for plain text."""
+class _Text(_Near, _Ranges, _Cased, model.Text):  # type: ignore[misc]
+    """Upstream prints locators as they come, whatever ``page-range-format`` says, and takes quotation marks for plain text.
+
+    And it prints a macro that has nothing to say but its own words.
+    """
+
+    def process(self, item: Any, context: Any = None, **kwargs: Any) -> Any:
+        if "macro" in self.attrib:
+            text = self._macro(item, context)
+        else:
+            text, _ = super().process(item, context, **kwargs)
+        return text, item.reference.get("language", "") if "term" not in self.attrib else None
+
+    def _macro(self, item: Any, context: Any) -> Any:
+        """A macro is a group: it prints no words of its own where all the variables that it calls are empty."""
+        tally = _tally(context if context is not None else self)
+        called, found = tally.called, tally.found
+        text, _ = super().process(item, context)
+        if not text or tally.only_empty_since(called, found):
+            return None
+        tally.found += 1
+        return text
 
     def _variable(self, item: Any, context: Any) -> Any:
-        if self.get("variable") == "locator" and item.locator.label == "page":
-            return String(self._process(item.locator.identifier, "page"))
-        text = super()._variable(item, context)
-        _note_use(context, self.tag, [self.get("variable")])
+        variable = self.get("variable")
+        if variable in self.generated_variables:
+            return super()._variable(item, context)
+        with _called(context if context is not None else self) as call:
+            if variable == "locator":
+                kind = "page" if item.locator.label == "page" else "number"
+                text: Any = Field(self._process(item.locator.identifier, kind))
+            else:
+                text = super()._variable(item, context)
+                if text and variable in _NUMBERS:
+                    text = Field(self._process(text, "number"))
+            call.found = bool(text)
+        _note_use(context, self.tag, [variable])
         return text
 
     def quote(self, text: str) -> str:
@@ -117,20 +153,72 @@ class _Text(_Near, _Ranges, model.Text):  # type: ignore[misc]
         return text
 
 
-class _Number(_Ranges, _InEnglish, model.Number):  # type: ignore[misc]
-    """A number in the words and ranges of the style."""
+class _Number(_Ranges, _Cased, model.Number):  # type: ignore[misc]
+    """Upstream fails on variables with a hyphen in their names ("number-of-volumes") and prints "2th" for 2 inside a text."""
+
+    def process(self, item: Any, context: Any = None, **kwargs: Any) -> Any:
+        variable = self.get("variable")
+        with _called(context if context is not None else self) as call:
+            if variable == "locator":
+                text = self._process(item.locator.identifier, "number")
+            else:
+                name = "page" if variable == "page-first" else variable.replace("-", "_")
+                text = self._process(item.reference[name], variable)
+            call.found = bool(text)
+        return text
 
 
-class _Label(_InEnglish, model.Label):  # type: ignore[misc]
+class _Group(_Near, model.Group):  # type: ignore[misc]
+    """Upstream prints a group for the words in it ("Letter") though no variable that it calls has a value.
+
+    A macro or a group in it that is not empty counts as one that has (CSL 1.0.2, "Group").
+    """
+
+    def process(self, item: Any, context: Any = None, **kwargs: Any) -> Any:
+        tally = _tally(context if context is not None else self)
+        called, found = tally.called, tally.found
+        texts = list(self._texts(item, context=context, **kwargs))
+        if not texts or tally.only_empty_since(called, found):
+            raise VariableError
+        tally.found += 1
+        return self.join(texts)
+
+    def _texts(self, item: Any, **kwargs: Any) -> Iterator[Any]:
+        for child in self.iterchildren():
+            extra = {"delimiter": self.get("delimiter", "")} if isinstance(child, model.Choose) else {}
+            try:
+                text = child.render(item, **extra, **kwargs)
+            except VariableError:
+                continue
+            if text:
+                yield text
+
+
+class _Date(_Near, model.Date):  # type: ignore[misc]
+    """A date counts as a variable that its group calls."""
+
+    def process(self, item: Any, variable: str | None = None, context: Any = None, **kwargs: Any) -> Any:
+        if self.is_locale_date():
+            return super().process(item, variable, context=context, **kwargs)
+        with _called(context if context is not None else self) as call:
+            text = super().process(item, variable, context=context, **kwargs)
+            call.found = bool(text)
+        return text
+
+
+class _Label(_Cased, model.Label):  # type: ignore[misc]
     """Upstream calls "xii-xv" and "A, B" singular: only arabic numbers count there."""
 
     def _is_plural(self, item: Any) -> bool:
         if self.get("variable") == "locator":
             return _PLURAL.search(str(item.locator.identifier)) is not None
-        return bool(super()._is_plural(item))
+        text = unmarked(str(item.reference.get(self.get("variable").replace("-", "_"), "")))
+        if self.get("variable").startswith("number-of"):
+            return text.strip() != "1"
+        return _PLURAL.search(text) is not None
 
 
-class _DatePart(_InEnglish, model.Date_Part):  # type: ignore[misc]
+class _DatePart(_Cased, model.Date_Part):  # type: ignore[misc]
     """Upstream writes a date's own settings into the locale for good, so that one citation changes the next.
 
     And it has no year-suffix of its own, which CSL adds to the first year of a style that does not place it, prints a
@@ -158,9 +246,10 @@ class _Names(_Near, model.Names):  # type: ignore[misc]
         left = [role for role in roles if role not in spent]
         if not left:
             raise VariableError
-        with _attributes_kept(self):
+        with _attributes_kept(self), _called(context) as call:
             self.set("variable", " ".join(left))
             text = super().process(item, names_context=names_context, context=context, **kwargs)
+            call.found = bool(text)
         _note_use(context, self.tag, [role for role in left if role in item.reference])
         return text
 
@@ -187,6 +276,42 @@ class _Substitute(model.Substitute):  # type: ignore[misc]
         """Nothing: what was really used is known only in ``render``."""
 
 
+@dataclass
+class _Tally:
+    """How many variables were called, and how many had a value, since the layout began."""
+
+    called: int = 0
+    found: int = 0
+
+    def only_empty_since(self, called: int, found: int) -> bool:
+        """Whether variables were called since the counts stood so, and none had a value."""
+        return self.called > called and self.found == found
+
+
+@dataclass
+class _Call:
+    found: bool = False
+
+
+def _tally(context: Any) -> _Tally:
+    layout = context.get_layout()
+    if layout.tally is None:
+        layout.tally = _Tally()
+    tally: _Tally = layout.tally
+    return tally
+
+
+@contextmanager
+def _called(context: Any) -> Iterator[_Call]:
+    """Counts a call of a variable; whoever asked says whether it had a value."""
+    tally, call = _tally(context), _Call()
+    tally.called += 1
+    try:
+        yield call
+    finally:
+        tally.found += call.found
+
+
 def _note_use(context: Any, tag: str, variables: list[str]) -> None:
     """Tells the substitution going on, if one is, that these variables are being printed."""
     uses = context.get_layout().uses
@@ -197,17 +322,76 @@ def _note_use(context: Any, tag: str, variables: list[str]) -> None:
 class _Name(model.Name):  # type: ignore[misc]
     """Upstream ignores ``initialize="false"``: it abbreviates given names that the style only wants tidied ("J.E." to "J. E.").
 
-    And it sets a comma before the last of two names because the first is inverted, even where there is nothing to
-    invert: "Ames, and Birch". Options are looked up here without XPath, which took half the time of a citation.
+    And it puts spaces into Chinese names and behind "al-", reads "JP" and "Yu." wrongly, ignores the delimiter of the style
+    where "and" follows, and sets a comma before the last of two names because the first is inverted, even where there is
+    nothing to invert: "Ames, and Birch". Options are looked up here without XPath, which took half the time of a citation.
     """
 
-    def process(self, item: Any, variable: str, **kwargs: Any) -> Any:
-        names = item.reference.get(variable, [])
-        if len(names) == 2 and not names[0].parts()[0] and self.get("name-as-sort-order") == "first":
-            with _attributes_kept(self):
-                self.set("delimiter-precedes-last", "never")
-                return super().process(item, variable, **kwargs)
-        return super().process(item, variable, **kwargs)
+    def process(self, item: Any, variable: str, context: Any = None, sort_options: Any = None, **_kwargs: Any) -> Any:
+        def option(name: str) -> Any:
+            return self.get_option(name, context, sort_options)
+
+        people = item.reference.get(variable, [])
+        least, kept = option("et-al-min"), option("et-al-use-first")
+        cut = len(people) > 1 and bool(least) and len(people) >= least
+        if option("form") == "count":
+            return min(len(people), kept) if cut else len(people)
+        shown = people[:kept] if cut else people
+        written = [self._written(person, number, option, context) for number, person in enumerate(shown)]
+        if not cut:
+            return self._listed(written, people, option)
+        if option("et-al-use-last") and kept <= len(people) - 2:
+            return option("delimiter").join([*written, f"… {self._written(people[-1], len(people) - 1, option, context)}"])
+        return self._with_others(written, people, option)
+
+    def _written(self, person: Any, place: int, option: Any, context: Any) -> str:
+        given, family, dropping, own, suffix = (part or "" for part in person.parts())
+        if "literal" in person or option("form") == "short":
+            return str(self._formed("", family if "literal" in person else beside(own, family))[1])
+        if without_spaces(family, given):
+            return f"{family}{given}"
+        if given and option("initialize-with") is not None:
+            given = self.initialize(given, option("initialize-with"), context)
+        order = option("name-as-sort-order")
+        if order == "all" or (order == "first" and place == 0):
+            if option("demote-non-dropping-particle") in ("never", "sort-only"):
+                given, family = self._formed(beside(given, dropping), beside(own, family))
+            else:
+                given, family = self._formed(beside(given, beside(dropping, own)), family)
+            return str(option("sort-separator")).join(filter(None, (family, given, suffix)))
+        given, family = self._formed(given, beside(dropping, own, family))
+        return " ".join(filter(None, (given, family, suffix)))
+
+    def _formed(self, given: str, family: str) -> tuple[str, str]:
+        for part in self.iterchildren(f"{CSL}name-part"):
+            given, family = part.format_part(Field(given), Field(family))
+        return str(given), str(family)
+
+    def _listed(self, written: list[str], people: Any, option: Any) -> str:
+        delimiter, conjunction = option("delimiter"), option("and")
+        if conjunction is None or len(written) < 2:
+            return str(delimiter.join(written))
+        word = str(self.get_single_term(name="and")) if conjunction == "text" else "&"
+        precedes = option("delimiter-precedes-last")
+        inverted = "literal" not in people[len(people) - 2] and people[len(people) - 2].get("given")
+        order = option("name-as-sort-order")
+        separate = (
+            (precedes == "always" and not (len(written) == 2 and order == "first" and not inverted))
+            or (precedes == "contextual" and len(written) > 2)
+            or (precedes == "after-inverted-name" and (order == "all" or (order == "first" and len(written) == 2)) and inverted)
+        )
+        return f"{delimiter.join(written[:-1])}{delimiter.rstrip() if separate else ''} {word} {written[-1]}"
+
+    def _with_others(self, written: list[str], people: Any, option: Any) -> str:
+        delimiter, others = option("delimiter"), str(self.et_al() or "")
+        precedes = option("delimiter-precedes-et-al")
+        inverted = option("name-as-sort-order") == "all" or (option("name-as-sort-order") == "first" and len(written) == 1)
+        separate = (
+            precedes == "always"
+            or (precedes == "contextual" and len(written) >= 2)
+            or (precedes == "after-inverted-name" and inverted)
+        )
+        return f"{delimiter.join(written)}{delimiter.rstrip() if separate else ''} {others}".rstrip()
 
     def get_option(self, name: str, context: Any = None, sort_options: Any = None) -> Any:
         if sort_options and name in sort_options:
@@ -223,9 +407,8 @@ class _Name(model.Name):  # type: ignore[misc]
 
     def initialize(self, given: str, initial_mark: str, context: Any) -> str:
         if self._initializes(context):
-            return str(super().initialize(given, initial_mark, context))
-        words = re.sub(r"(?<=\b\w\.)(?=\w)", " ", given).split()
-        return " ".join(f"{word[0]}{initial_mark.strip()}" if _INITIAL.fullmatch(word) else word for word in words)
+            return initials(given, initial_mark, hyphen=self.get_option("initialize-with-hyphen", context))
+        return tidied(given, initial_mark)
 
     def _initializes(self, context: Any) -> bool:
         above = (context if context is not None else self).iterancestors(f"{CSL}citation", f"{CSL}bibliography", f"{CSL}style")
@@ -280,6 +463,8 @@ ELEMENTS = {
     "locale": _Locale,
     "text": _Text,
     "number": _Number,
+    "group": _Group,
+    "date": _Date,
     "label": _Label,
     "date-part": _DatePart,
     "names": _Names,
@@ -290,161 +475,3 @@ ELEMENTS = {
     "key": _Key,
 }
 """Our class for each element of CSL that needs one."""
-
-
-# The CSL processor: citeproc-py, with our elements, over checked items; it answers in marked text (``index.citations.markup``).
-#
-# Import this module only where something is formatted: citeproc-py brings lxml.
-
-
-class Style:
-    """One style, parsed once; safe to share between threads.
-
-    citeproc-py keeps the state of a rendering in its elements, so renderings take turns; each takes a millisecond or two.
-    """
-
-    def __init__(self, file_name: str) -> None:
-        self._style = _StyleTree(str(files("index.citations") / "vendor" / file_name))
-        self._turn = Lock()
-
-    def citation(self, item: Item, locator: records.Locator | None, suffix: str) -> str:
-        """The first note, or the in-text citation, of one item; ``suffix``, marked text, stands within its last full stop."""
-        given: dict[str, Any] = {"suffix": suffix} if suffix else {}
-        if locator and (value := clean(locator.value)):
-            given["locator"] = _locator(locator.label, value)
-        with self._turn:
-            bibliography, citation = self._register([item], **given)
-            return str(bibliography.cite(citation, None))
-
-    def bibliography(self, items: Sequence[Item]) -> list[tuple[int, str]]:
-        """The entries in the style's order, each with the number of its item; what sorts alike keeps the order given.
-
-        An item that the style never lists (APA: personal communications) has no entry.
-        """
-        with self._turn:
-            bibliography, _ = self._register(items)
-            bibliography.sort()
-            return [
-                (int(cite.key), str(entry)) for cite in bibliography.items for entry in self._style.render_bibliography([cite])
-            ]
-
-    def _register(self, items: Iterable[Item], **given: Any) -> tuple[Any, Any]:
-        references = BibliographySource()
-        for number, item in enumerate(items):
-            references.add(self._style.reference(str(number), item))
-        bibliography = CitationStylesBibliography(self._style, references, _Marks)
-        citation = Citation([_Cite(key, references[key], **given) for key in references])
-        bibliography.register(citation)
-        return bibliography, citation
-
-
-class _Cite(CitationItem):  # type: ignore[misc]  # citeproc-py has no types
-    """Upstream looks a cite's reference up again, through three dictionaries, for every element that asks."""
-
-    def __init__(self, key: str, reference: Reference, **given: Any) -> None:
-        super().__init__(key, **given)
-        self["_reference"] = reference
-
-    @property
-    def reference(self) -> Reference:
-        return self["_reference"]
-
-
-class _Marks:
-    """What a style's formatting turns into; decorations that none of our styles uses are left out."""
-
-    Oblique = Light = Underline = SmallCaps = preformat = staticmethod(Field)
-
-    @staticmethod
-    def Italic(text: str) -> Field:  # noqa: N802  # the name citeproc-py asks for
-        return Field(f"{markup.ITALIC}{text}{markup.ITALIC_END}")
-
-    @staticmethod
-    def Bold(text: str) -> Field:  # noqa: N802
-        return Field(f"{markup.BOLD}{text}{markup.BOLD_END}")
-
-    @staticmethod
-    def Superscript(text: str) -> Field:  # noqa: N802
-        return Field(f"{markup.RAISED}{text}{markup.RAISED_END}")
-
-    @staticmethod
-    def Subscript(text: str) -> Field:  # noqa: N802
-        return Field(f"{markup.LOWERED}{text}{markup.LOWERED_END}")
-
-
-def _locator(label: str, value: str) -> Locator:
-    """A label that CSL does not know is part of the value: "plate 3" must not be printed as page 3."""
-    return Locator(label, value) if label in LOCATOR_LABELS else Locator("", f"{clean(label)} {value}".strip())
-
-
-def _name(person: Person) -> source.Name:
-    if person.literal:
-        return source.Name(literal=mark(person.literal))
-    parts = {
-        "family": person.family,
-        "given": person.given,
-        "dropping-particle": person.dropping_particle,
-        "non-dropping-particle": person.non_dropping_particle,
-        "suffix": person.suffix,
-    }
-    return source.Name(**{part: mark(text) for part, text in parts.items() if text})
-
-
-def _date(date: PartialDate, says_circa: bool) -> Any:
-    if not date.begin:
-        return source.LiteralDate(Field(mark(date.literal)), circa=date.circa)
-    begin = source.Date(**_parts(date.begin), **({"season": date.season} if date.season else {}))
-    if says_circa and date.circa:
-        begin["year_prefix"] = "ca. "
-    if not date.end:
-        begin["circa"] = date.circa
-        return begin
-    return source.DateRange(begin=begin, end=source.Date(**_parts(date.end)), circa=date.circa)
-
-
-def _parts(numbers: tuple[int, ...]) -> dict[str, int]:
-    return dict(zip(("year", "month", "day"), numbers, strict=False))
-
-
-def _parse(path: str) -> Any:
-    """The root of a CSL file, its elements made of our classes and, for the rest, of citeproc-py."""
-    lookup = etree.ElementNamespaceClassLookup()
-    classes = lookup.get_namespace(CSL.strip("{}"))
-    classes[None] = model.CitationStylesElement
-    for upstream in model.CitationStylesElement.__subclasses__():
-        classes[upstream.__name__.replace("_", "-").lower()] = upstream
-    classes.update(ELEMENTS)
-    parser = etree.XMLParser(remove_comments=True, no_network=True, resolve_entities=False)
-    parser.set_element_class_lookup(lookup)
-    return etree.parse(path, parser).getroot()
-
-
-class _StyleTree(CitationStylesStyle):  # type: ignore[misc]  # citeproc-py has no types
-    """A style file and the locale en-US. Upstream validates on every load, and reads locales with its own classes only."""
-
-    def __init__(self, path: str) -> None:
-        self.root = _parse(path)
-        own = [self.root.find(f'{CSL}locale[@{{http://www.w3.org/XML/1998/namespace}}lang="{lang}"]') for lang in ("en-US", "en")]
-        anywhere = [locale for locale in self.root.findall(f"{CSL}locale") if not locale.attrib]
-        system = _parse(str(Path(LOCALES_PATH) / "locales-en-US.xml"))
-        self.root.locales = [locale for locale in (*own, *anywhere, system) if locale is not None]
-        for locale in self.root.locales:
-            locale.style = self.root
-            locale.found = {}
-        self.root.macros = {macro.get("name"): macro for macro in self.root.findall(f"{CSL}macro")}
-        self._places_year_suffix = bool(self.root.xpath("//*[@variable='year-suffix']"))
-        self._asks_for_circa = bool(self.root.xpath("//*[@is-uncertain-date]"))
-
-    def reference(self, key: str, item: Item) -> Reference:
-        """An item in citeproc-py's form. What CSL adds to years where the style does not say how, goes with the date."""
-        reference = Reference(key, item.type)
-        for field, text in item.texts.items():
-            name = {"shortTitle": "title-short", "event-title": "event"}.get(field, field)
-            reference[name.replace("-", "_")] = text if field == "language" else Field(mark(text))
-        for field, people in item.names.items():
-            reference[field.replace("-", "_")] = [_name(person) for person in people]
-        for field, date in item.dates.items():
-            reference[field.replace("-", "_")] = _date(date, says_circa=not self._asks_for_circa)
-        if item.text("year-suffix") and item.issued.begin and not item.issued.end and not self._places_year_suffix:
-            reference["issued"]["year_suffix"] = item.text("year-suffix")
-        return reference

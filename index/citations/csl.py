@@ -48,6 +48,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef\u
 
 _YEAR = re.compile(r"-?[0-9]{1,4}")
 _MONTHS = 12
+_NOTE_LINE = re.compile(r"^([A-Za-z][A-Za-z-]+):\s+(\S.*)$", re.MULTILINE)
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -119,7 +120,7 @@ def read_item(csl: object) -> Item:
     texts: dict[str, str] = {}
     names: dict[str, tuple[Person, ...]] = {}
     dates: dict[str, PartialDate] = {}
-    for field, value in csl.items():
+    for field, value in _with_note_read(csl).items():
         if value is None:
             continue
         if field in TEXT_FIELDS and (text := _text(field, value)):
@@ -135,6 +136,29 @@ def read_item(csl: object) -> Item:
             remedy="give the item at least a title or an author",
         )
     return Item(_type(csl), _text("id", csl.get("id") or ""), texts, names, dates)
+
+
+def _with_note_read(csl: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The item with the fields that the lines of its note give: "reviewed-author: Sample || Ada" (what Zotero calls "Extra").
+
+    A field that the item has itself stays; the note keeps its other lines.
+    """
+    note = csl.get("note")
+    if not isinstance(note, str) or _NOTE_LINE.search(note) is None:
+        return csl
+    said: dict[str, Any] = {}
+    kept: list[str] = []
+    for line in note.splitlines():
+        found = _NOTE_LINE.fullmatch(line.strip())
+        field = found[1] if found else ""
+        if found and field in NAME_FIELDS:
+            family, _, given = (part.strip() for part in found[2].partition("||"))
+            said.setdefault(field, []).append({"family": family, "given": given} if given else {"literal": family})
+        elif found and field in TEXT_FIELDS | DATE_FIELDS and field != "note":
+            said[field] = found[2].strip()
+        else:
+            kept.append(line)
+    return said | dict(csl) | {"note": "\n".join(kept)}
 
 
 def clean(text: str) -> str:
@@ -210,11 +234,13 @@ def _parts(field: str, value: object) -> tuple[int, ...]:
 
 
 def _season(field: str, value: object) -> int:
-    if value is None or value == "":
+    """1 to 4; reference managers also write 13 to 16 and 21 to 24, and a time of day, which is none, where they note a visit."""
+    if value is None or value == "" or field == "accessed":
         return 0
-    if isinstance(value, bool) or str(value) not in {"1", "2", "3", "4"}:
+    number = int(str(value)) if not isinstance(value, bool) and str(value).isdecimal() and len(str(value)) <= 2 else 0
+    if number not in {1, 2, 3, 4, 13, 14, 15, 16, 21, 22, 23, 24}:
         raise _wrong(field, value, "a season from 1 to 4")
-    return int(str(value))
+    return number % 10 - 2 if 13 <= number <= 16 else number % 20
 
 
 def _wrong(field: str, value: object, expected: str) -> CitationInvalid:

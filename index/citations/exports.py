@@ -410,6 +410,15 @@ def export_items(items: Sequence[CslItem], format_name: str) -> str:
     return _WRITERS[format_name](items)
 
 
+def with_likely(csl: CslItem, likely: Sequence[str]) -> CslItem:
+    """The item with the names of its fields that are only likely in its ``note``: no export hides what is uncertain."""
+    if not likely:
+        return dict(csl)
+    own = csl.get("note")
+    told = [clean(own)] if isinstance(own, str) and clean(own) else []
+    return {**csl, "note": "; ".join([*told, f"Read by machine, please check: {', '.join(likely)}"])}
+
+
 def with_locator(csl: CslItem, locator: Locator | None, *, quoted_in: str | None = None) -> CslItem:
     """The item of one passage: its place in the work and the document that quotes it stand in ``note``.
 

@@ -5,13 +5,14 @@ from collections.abc import Iterable
 
 import msgspec
 
+from index.citations.imprints import parse_date
 from index.citations.lines import CLOSING_QUOTES
 from index.records import Locator
 
 # The words and shapes of locators: "p.", "Vol. 13", "ch. iv", "f. 12r", "230-31", "514a–b".
 
 _NAMES = {
-    "page": "p pp pg pgs page pages str стр s",
+    "page": "p pp pg pgs pgg pag pags pagg pág págs page pages str стр s с",
     "volume": "vol vols volume volumes bd",
     "chapter": "ch chs chap chaps chapter chapters kap",
     "section": "§ §§ sec secs sect section sections",
@@ -29,14 +30,15 @@ _NAMES = {
     "scene": "scene",
     "canto": "canto",
     "article-locator": "art arts",
+    "elocation": "loc locs location locations kindle_loc kindle_locs kindle_location kindle_locations",
 }
-LABELS = {name: label for label, names in _NAMES.items() for name in names.split()}
+LABELS = {name.replace("_", " "): label for label, names in _NAMES.items() for name in names.split()}
 """CSL locator term by the ways sources write it, in small letters."""
 
 COARSE = ("volume", "issue", "part", "book")
 """Labels that name a piece of the work; with a finer label beside them they describe the work cited."""
 
-_NEED_FULL_STOP = frozenset("flnv")
+_NEED_FULL_STOP = frozenset("flnvс")
 _GERMAN_PAGE = "s"
 
 
@@ -55,7 +57,7 @@ def _behind(name: str) -> str:
 
 _DASH = r"\s?(?:[-‐-―−]|--)\s?"
 _ROMAN = r"[ivxlcdm]{1,9}(?![^\W_])"
-_NUMBER = rf"(?:[0-9]{{1,6}}(?:[a-hrvn](?![^\W_]))?(?![0-9])|{_ROMAN})"
+_NUMBER = rf"(?:[a-z]-?[0-9]{{1,4}}(?![^\W_])|[0-9]{{1,6}}(?:[a-hrvn](?![^\W_]))?(?![0-9])|{_ROMAN})"
 _VALUE = rf"{_NUMBER}(?:{_DASH}{_NUMBER})?(?:\s?ff?\b\.?|\s?n\.?\s?[0-9]{{1,4}}|\s+et\s+seq\.?|\s+passim)?"
 _VALUES = rf"{_VALUE}(?:\s?(?:[,;&/]|\.(?=\s)|,?\s?and)\s?{_VALUE})*"
 _AFTER_LABEL = r"(?:\.\s?|\s)?"
@@ -85,6 +87,34 @@ UNITS = re.compile(rf"{_UNIT}", re.IGNORECASE)
 PAGES_INSIDE = re.compile(rf"\s?[(\[](pp?\.\s?{_VALUES})[)\]](?=[.,]|$)|,\s(pp?\.\s?{_VALUES})(?=\s\(|[.;,]\s[^\W\d_a-z])")
 """Labelled pages in the middle of a reference: in brackets, or before an imprint."""
 
+OTHER_AT_END = re.compile(
+    r"[,;.:]\s(?:"
+    r"(?P<timestamp>(?:at\s|min\.?\s|timestamp\s)?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\s?[-–]\s?[0-9]{1,2}:[0-9]{2}:[0-9]{2})?|(?:at\s)?min\.?\s[0-9]{1,3}:[0-9]{2})"
+    r"|(?P<page>passim|sigs?\.\s[A-Z*†]{1,3}[0-9]{0,2}(?:[rv]|\s?recto|\s?verso)?(?:\s?[-–]\s?[A-Z]{0,2}[0-9]{0,2}[rv]?)?)"
+    r"|(?P<section>(?:(?:pt|part|div|ch|art|reg|sch|cl|ss?|sec|r)\.?\s[0-9IVX]{1,6}[A-Z]?(?:\([0-9a-z]{1,4}\))*[,\s]{0,2}){2,5}"
+    r"|(?:ss?|sec|reg|cl|sch)\.?\s[0-9]{1,4}[A-Z]{0,2}(?:\([0-9a-z]{1,4}\))+)"
+    r")\.?$"
+)
+"""Locators of other kinds, the group being the CSL label: times, signatures, sections of statutes, "passim"."""
+
+WITH_NOTES_AT_END = re.compile(
+    rf"(?<![^\W_])pp?\.\s?(?P<value>{_NUMBER}(?:{_DASH}{_NUMBER})?\s\([^()]{{2,40}}\)(?:,\s{_NUMBER}(?:{_DASH}{_NUMBER})?(?:\s\([^()]{{2,40}}\))?)*)\.?$"
+)
+"""Pages that each carry a note in brackets: "pp. 41 (no. 58), 163 (no. 201)"."""
+
+ROMAN_VOLUME_AT_END = re.compile(rf"(?<=[0-9]{{4}}),\s(?P<volume>[IVXLC]{{1,7}}),\s(?P<value>{_VALUE})\.?$")
+"""A volume in Roman figures and a page behind the year: "…, 1985, VIII, 89"."""
+
+HERE_AT_END = re.compile(
+    rf"[,;:]\s(?:here|hier|ici|qui|aquí|at|esp\.|especially)(?:\sat)?:?\s(?:(?:pp?|S)\.\s?)?(?P<value>{_VALUE})\.?$"
+)
+"""The page meant, behind those of the whole article: "33–47, here 41"."""
+
+UNKNOWN_AT_END = re.compile(
+    r"(?<=[0-9]{4}),\s(?P<value>(?=[^,;]*[0-9IVX])(?:[^\W\d_]+\.?\s)?[^\s,;:()]{1,20}(?:\s[^\s,;:()]{1,20}){0,2})\.?$"
+)
+"""What stands behind the year and holds a number, whatever its label: it is a locator that nobody can name."""
+
 BARE_TO_END = re.compile(rf"(?:(?P<volume>[0-9]{{1,3}}):)?(?P<value>{_VALUES})[.,;]?$")
 """Pages without a label, matched where they start: "58–59", "2:58"."""
 
@@ -97,6 +127,7 @@ PASSAGE_AT_END = re.compile(
 
 _NOTE = re.compile(r"\s*[\[(]([^\[\]()]{1,80})[\])]\.?$")
 _ENDS_IN_YEAR = re.compile(r"(?<![0-9])(?:1[4-9]|20)[0-9]{2}$")
+_BRACKETED = re.compile(r"\s\([^()]*\)")
 _REACH = 160
 _BARE_REACH = 60
 _YEARS = range(1450, 2101)
@@ -134,10 +165,40 @@ def cut_locator(line: str) -> Tail:
 
 def cut_any_locator(line: str) -> Tail:
     """Cuts whichever locator a bare line has: labelled at its end, bare at its end, or printed inside it."""
-    for cut in (cut_locator, cut_bare_locator, cut_inner_locator, _cut_passage):
+    for cut in (_cut_other, cut_locator, cut_bare_locator, cut_inner_locator, _cut_passage):
         tail = cut(line)
         if tail.units:
             return tail
+    return Tail(line)
+
+
+def cut_here(line: str) -> Tail:
+    """Cuts the page meant off the end of a line that gives an article's pages before it: "33–47, here 41"."""
+    found = HERE_AT_END.search(line, max(0, len(line) - _BARE_REACH))
+    if found is None or not any(sign.isdigit() for sign in line[max(0, found.start() - 6) : found.start()]):
+        return Tail(line)
+    return Tail(line[: found.start()], (Unit("page", found["value"]),), labelled=True)
+
+
+def without_unknown_locator(line: str) -> str:
+    """A line before what stands behind its year and holds a number ("…, 1985, tableau 3b"): the year must not go with it."""
+    found = UNKNOWN_AT_END.search(line, max(0, len(line) - _BARE_REACH))
+    return line if found is None or parse_date(found["value"]) or _is_year(found["value"]) else line[: found.start()]
+
+
+def _cut_other(line: str) -> Tail:
+    """Cuts times, signatures, sections of statutes, "passim", pages with notes of their own, and roman volumes."""
+    start = max(0, len(line) - _REACH)
+    found = OTHER_AT_END.search(line, start)
+    if found is not None and found.lastgroup:
+        value = found[found.lastgroup].strip(" ,")
+        return Tail(line[: found.start()], (Unit(found.lastgroup, value, value),), labelled=True)
+    found = WITH_NOTES_AT_END.search(line, start)
+    if found is not None:
+        return Tail(line[: found.start()], (Unit("page", found["value"]),), labelled=True)
+    found = ROMAN_VOLUME_AT_END.search(line, start)
+    if found is not None:
+        return Tail(line[: found.start()], (Unit("volume", found["volume"], found["volume"]), Unit("page", found["value"])))
     return Tail(line)
 
 
@@ -193,7 +254,7 @@ def expand_pages(value: str) -> tuple[tuple[int, int], ...]:
     roman numbers, give no range: nothing is invented.
     """
     ranges = []
-    for item in VALUE.finditer(value):
+    for item in VALUE.finditer(_BRACKETED.sub("", value)):
         found = RANGE.match(item[0])
         if found is None:
             continue

@@ -10,16 +10,17 @@ from typing import Any
 
 import msgspec
 
+from index.citations.combine import PAGES, Combined, Pages, combine, fold, shipped_confidence, type_of
 from index.citations.imprints import CslDate, Imprint, cut_imprint, cut_links, is_publisher, parse_date
+from index.citations.kinds import Kind, cut_quoted_in, read_kind
 from index.citations.lines import LONGEST, Reference, is_back_reference, lay_bare, prose_weight, sentence_breaks, squeeze, told
-from index.citations.locators import COARSE, Tail, Unit, cut_any_locator, expand_pages, locator
+from index.citations.locators import COARSE, Tail, Unit, cut_any_locator, cut_here, expand_pages, locator, without_unknown_locator
 from index.citations.people import Authorship, cut_authors, is_place, leaves_title, read_authors, starts_title
 from index.citations.publications import (
     cut_quoted,
     is_periodical,
     is_within_a_book,
     parse_periodical,
-    parse_verse,
     read_archived,
     read_article,
     read_book,
@@ -27,6 +28,8 @@ from index.citations.publications import (
     read_title,
     trim_title,
 )
+from index.citations.tagger import Tagged, read_tagged
+from index.citations.unread import unread
 from index.records import Citation, CslItem, Locator
 
 # References that put the year after the author: "Sample, A. L. (1956). …", "Sample 1956, 58", "Sample (1956, 58)".
@@ -114,6 +117,7 @@ _JOURNAL = re.compile(
     r"[.?]\s+((?:The )?(?:[^\W\d_a-z][\w’'-]*\s|of\s|and\s|the\s|&\s)*"
     r"(?:Review|Journal|Quarterly|Bulletin|Studies|Annals|Proceedings|Transactions)\b[^.?:]{0,40},?\sVol\.?\s?[0-9].*)$"
 )
+_ISBN = re.compile(r"[.,;]?\s*[(\[]?ISBN(?:-1[03])?:?\s?([0-9][0-9Xx–-]{8,16})[)\]]?\.?$", re.IGNORECASE)
 _MEDIUM = re.compile(r"[.,]\s*(?:Print|Web|Kindle(?: edition)?|E-?book|PDF)\.?$")
 
 
@@ -124,8 +128,9 @@ def read_reference(text: str) -> Reference:
 
 def cut_surroundings(text: str) -> tuple[str, CslItem]:
     """The reference without its links and medium ("Print"), and what the links say."""
-    text, links = cut_links(text)
-    return _MEDIUM.sub("", text), links
+    number = _ISBN.search(text)
+    text, links = cut_links(text[: number.start()] if number else text)
+    return _MEDIUM.sub("", text), links | ({"ISBN": number[1]} if number else {})
 
 
 def with_links(reference: Reference, links: CslItem) -> Reference:
@@ -134,7 +139,12 @@ def with_links(reference: Reference, links: CslItem) -> Reference:
         return reference
     csl = reference.csl | links
     in_print = csl.keys() & {"publisher", "volume", "issue", "DOI"} or is_periodical(csl.get("container-title", ""))
-    if "URL" in csl and not in_print and csl["type"] in ("book", "document", "article-journal", "article-magazine"):
+    if (
+        links.keys() & {"URL", "accessed"}
+        and "URL" in csl
+        and not in_print
+        and csl["type"] in ("book", "document", "article-journal", "article-magazine")
+    ):
         csl["type"] = "webpage"
     return msgspec.structs.replace(reference, csl=csl)
 
@@ -153,21 +163,29 @@ def _read_unquoted_article(text: str) -> Reference | None:
     return read_article(trim_title(authorship.rest), found[1], authorship)
 
 
+LOCATOR = "locator"
+"""How ``Citation.likely`` names the locator, which is no field of the item."""
+
 _MOST_PROSE = 3
 
 
 class Line(msgspec.Struct, frozen=True):
-    """A citation line taken apart: its reference and the locator phrase after it."""
+    """A citation line taken apart: its reference and the locator phrase after it, or the kind of source that it is instead.
+
+    ``unknown`` says that a locator of no known label was cut off.
+    """
 
     reference: Reference
     tail: Tail
+    kind: Kind | None = None
+    unknown: bool = False
 
 
 def parse_citation(raw: str, start: int | None = None, end: int | None = None) -> Citation:
     """Parses one citation line; never raises on any text, never changes it.
 
-    ``csl`` is None, and ``problem`` says why, when no author, title and imprint can be told apart.
-    When something is left over, ``csl`` holds what is certain and ``problem`` names the rest.
+    ``csl`` holds what is certain or likely, ``likely`` names the fields that are only likely. ``csl`` is None, and
+    ``problem`` says why, when no author, title and imprint can be told apart; else ``problem`` names the words left over.
 
     Raises:
         RecordInvalid: ``start`` and ``end`` do not span ``raw``.
@@ -176,24 +194,88 @@ def parse_citation(raw: str, start: int | None = None, end: int | None = None) -
     problem = _refusal(line)
     if problem:
         return Citation(raw, start, end, problem=problem)
-    verse = parse_verse(line)
-    if verse:
-        return Citation(raw, start, end, {"type": "classic", "title": verse[0]}, Locator("verse", verse[1]))
-    read = take_apart(line)
-    where = _locator(read.tail, line)
-    csl, broken = _item(read, line)
+    found = _parsed(line)
+    csl = msgspec.json.decode(found.csl) if found.csl else None
+    return Citation(raw, start, end, csl, found.where, found.problem, found.likely)
+
+
+class _Parsed(msgspec.Struct, frozen=True):
+    """What a bare line says: the item as JSON, "" for none, since a cached item must not be changed by who asked for it."""
+
+    csl: bytes
+    where: Locator | None
+    problem: str
+    likely: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=4096)
+def _parsed(line: str) -> _Parsed:
+    cited, quoted_in = cut_quoted_in(line)
+    read = take_apart(cited)
+    if read.kind is not None:
+        kind = read.kind
+        csl = kind.csl | ({"note": quoted_in} if quoted_in else {})
+        return _Parsed(msgspec.json.encode(csl), kind.where, _problem(csl, kind.left_over, []))
+    where = _locator(read.tail, cited)
+    csl, broken = _item(read, cited)
+    tagged = read_tagged(cited)
+    reference = msgspec.structs.replace(read.reference, csl=csl)
+    combined = combine(reference, _pages(read, csl, where), tagged, shipped_confidence())
+    csl, where, likely = _placed(combined, csl, where, tagged)
     if not _is_certain(csl, read.reference.shape, where):
-        return Citation(
-            raw, start, end, locator=where, problem="no author, title, publisher or year can be told apart in this line"
-        )
-    return Citation(raw, start, end, csl, where, _problem(csl, read.reference.left_over, broken))
+        return _Parsed(b"", where, "no author, title, publisher or year can be told apart in this line")
+    csl |= {"note": quoted_in} if quoted_in else {}
+    left_over = unread(line, csl, where)
+    return _Parsed(msgspec.json.encode(csl), where, _problem(csl, left_over, broken), likely)
+
+
+def read_by_grammar(line: str) -> tuple[Reference, Pages]:
+    """What the grammar alone makes of a bare line: one of the two readings that ``index.citations.combine`` combines."""
+    read = take_apart(line)
+    csl, _ = _item(read, line)
+    return msgspec.structs.replace(read.reference, csl=csl), _pages(read, csl, _locator(read.tail, line))
+
+
+def _pages(read: Line, csl: CslItem, where: Locator | None) -> Pages:
+    if where is not None and where.label == PAGES:
+        return Pages(where.value, labelled=read.tail.labelled)
+    return Pages(str(csl.get(PAGES, "")), labelled=read.unknown)
+
+
+def _placed(
+    combined: Combined, grammar: CslItem, where: Locator | None, tagged: Tagged
+) -> tuple[CslItem, Locator | None, tuple[str, ...]]:
+    """The combined fields with their type, and their pages where pages belong: in the locator, in the item, or in both."""
+    csl = dict(combined.csl)
+    pages = csl.pop(PAGES, "")
+    likely = tuple(LOCATOR if name == PAGES else name for name in combined.likely)
+    csl = {"type": type_of(csl, tagged, grammar["type"])} | csl
+    if where is not None and where.label == PAGES and fold(PAGES, where.value) != fold(PAGES, pages):
+        where = None
+    if pages and where is None:
+        where = Locator(PAGES, pages, expand_pages(pages))
+    if pages and (PAGES in grammar or _is_whole_article(csl, pages, tagged)):
+        csl[PAGES] = grammar.get(PAGES, pages)
+    return csl, where, likely
 
 
 def take_apart(line: str) -> Line:
     """A bare line as reference and locator; references that occur again are read once."""
+    kind = read_kind(line)
+    if kind is not None:
+        return Line(
+            Reference(kind.csl, kind.left_over, "direct" if "author" in kind.csl else "", in_brackets=True), Tail(line), kind
+        )
     text, links = cut_surroundings(line)
-    tail = cut_any_locator(unbracket_locator(text))
-    return Line(with_links(_read(tail.head.rstrip(" ,;:(")), links), tail)
+    text = unbracket_locator(text)
+    here = cut_here(text)
+    tail = cut_any_locator(here.head)
+    if here.units:
+        extent = tail.units[-1].value if tail.units and tail.units[-1].label == PAGES else ""
+        tail = msgspec.structs.replace(here, head=tail.head if extent else here.head)
+        links |= {PAGES: extent} if extent else {}
+    head = tail.head if tail.units else without_unknown_locator(tail.head)
+    return Line(with_links(_read(head.rstrip(" ,;:(")), links), tail, unknown=head != tail.head)
 
 
 @lru_cache(maxsize=16384)
@@ -234,6 +316,13 @@ def _stands_in(value: Any, line: str) -> bool:
         return value in line
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return all(_stands_in(part, line) for part in parts)
+
+
+def _is_whole_article(csl: CslItem, pages: str, tagged: Tagged) -> bool:
+    """Whether pages that only the tagger saw are those of the article or chapter: a range, with the author's surname first."""
+    ranges = expand_pages(pages)
+    inverted = bool(tagged.segments) and tagged.segments[0].label == "author" and tagged.surname_first
+    return "container-title" in csl and inverted and len(ranges) == 1 and ranges[0][0] < ranges[0][1]
 
 
 def _cites_whole_article(read: Line) -> bool:

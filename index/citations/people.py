@@ -53,6 +53,7 @@ Shape = Literal["inverted", "direct", "surnames", "corporate"]
 PARTICLES = frozenset(
     "von van der den de del della di da dos das du la le les el al ter ten zu zur af av y bin ibn ben abu st san".split()
 )
+_CAPITAL_PARTICLES = frozenset("Van Von De Della Del Di Da Dal Dalla Du Des Dos La Le Ten Ter Vander".split())
 _SUFFIX = re.compile(r",?\s(Jr\.?|Sr\.?|I{2,3}|IV)$")
 _JOINT = re.compile(r",?\s+(?:and|&|und|et|y|with)\s+")
 _OTHERS = re.compile(r",?\s+(?:et\.? al\.?|and others)(?:,?$)")
@@ -76,6 +77,10 @@ _ORGANISATIONS = re.compile(
 )
 _VANCOUVER = re.compile(r"[A-Z]{1,3}$|[A-Z]{2,3}\.$|(?:[A-Z]\.-?){1,3}$")
 _SURNAME_FIRST = re.compile(r"[A-Z][a-z]+-[a-z]+\.?$")
+_VANCOUVER_NAME = re.compile(
+    r"(?P<family>[^\W\d_][\w’'-]+(?:\s[^\W\d_][\w’'-]+){0,2}) (?P<given>[A-Z]{1,3})(?:\s(?P<suffix>Jr|Sr|I{2,3}|2nd|3rd))?$"
+)
+_STATE = re.compile(r"(?:United (?:States|Kingdom)|Great Britain|Soviet Union|European Union|U\.S\.S\.R|USSR)(?=$|\.)")
 _ONE_INITIAL = re.compile(r"[^\W\d_]\.$")
 _ACRONYM = re.compile(r"[A-Z][A-Z.&-]{1,9}$")
 _HEADS_OF_TITLES = frozenset(
@@ -84,7 +89,7 @@ _HEADS_OF_TITLES = frozenset(
     proceedings documents inside behind under from to in on
     """.split()
 )
-_MOST = 12
+_MOST = 40
 
 
 class Names(msgspec.Struct, frozen=True):
@@ -107,15 +112,26 @@ def parse_names(text: str) -> Names | None:
     "Birch, Sidney and Beatrice" shares its surname; "et al." sets ``others`` and names nobody.
     """
     text = text.strip().rstrip(",;:")
-    if not text or len(text) > 200 or text[0].isdigit() or any(sign in text for sign in '?!“”"…/'):
+    if not text or len(text) > 400 or text[0].isdigit() or any(sign in text for sign in '?!“”"…/'):
         return None
     bare = _OTHERS.sub("", text)
     others = bare != text
+    if _STATE.match(bare):
+        return _state(bare)
     found = _people(_without_last_stop(bare.rstrip(", ")))
     if found is None or (found[1] == "direct" and _is_surely_corporate(text)):
         return _corporate(text)
     people, shape, weight = found
     return Names(tuple(people), shape, weight + others, others)
+
+
+def _state(text: str) -> Names | None:
+    """A state, and the bodies of it that follow ("United States. Congress. House. Committee on Canals"), as one name."""
+    name = text.rstrip(". ")
+    bodies = name.split(". ")[1:]
+    if not all(_ORGANISATIONS.search(body) or re.fullmatch(r"House|Parliament|Army|Navy", body) for body in bodies):
+        return None
+    return Names(({"literal": name},), "corporate", 2.0 + 0.1 * len(bodies))
 
 
 def _without_last_stop(text: str) -> str:
@@ -137,14 +153,28 @@ def _people(text: str) -> tuple[list[CslName], Shape, float] | None:
     pieces = [part.strip() for part in (_hide_suffixes(groups[0])).replace(";", ",").split(",")]
     if any(not piece for piece in pieces):
         return None
+    if len(groups) == 1 and len(pieces) > 1 and all(_VANCOUVER_NAME.match(piece) for piece in pieces):
+        return [_vancouver(piece) for piece in pieces], "inverted", 3.0
     last = groups[1:]
     if len(pieces) == 1 and not last:
         return _one(pieces[0])
-    if len(pieces) == 1 or (last and len(pieces) > 1 and not _is_family(pieces[0])):
+    if len(pieces) == 1 or (last and len(pieces) > 1 and not _is_family(pieces[0])) or _are_whole_names(pieces):
         return _plain_list([*pieces, *(part for group in last for part in group.split(", "))])
     if last and all(_is_family(piece) and " " not in piece for piece in [*pieces, *last]) and not is_given(pieces[1]):
         return _surnames([*pieces, *last]) if not _is_initials(pieces[1]) else None
     return _inverted_list(pieces, last)
+
+
+def _are_whole_names(pieces: list[str]) -> bool:
+    """Whether names in direct order stand between commas ("Sven Holt, Kathleen Ann Thorn"): then none is turned round."""
+    words = [piece.split() for piece in pieces]
+    return len(pieces) > 1 and all(len(name) > 1 for name in words) and all(is_given(name[0]) for name in words[:2])
+
+
+def _vancouver(text: str) -> CslName:
+    found = _VANCOUVER_NAME.match(text)
+    assert found is not None, "only what matches comes here"  # noqa: S101 - checked by the caller
+    return {name: value for name, value in found.groupdict().items() if value}
 
 
 def _one(text: str) -> tuple[list[CslName], Shape, float] | None:
@@ -235,9 +265,10 @@ def _direct(text: str) -> CslName | None:
     words = text.split()
     if not words or len(words) > 7 or not all(_is_name_word(word) for word in words):
         return None
-    start = len(words) - 1
-    while start > 0 and (words[start - 1].lower() in PARTICLES and words[start - 1].islower()):
-        start -= 1
+    capitals = _SURNAME_IN_CAPITALS.match(text)
+    if capitals and not is_given(words[0]) and not _is_initials(words[0]) and not capitals["given"].isupper():
+        return {"family": capitals["family"], "given": capitals["given"]}
+    start = _start_of_family(words)
     if len(words) == 2 and _VANCOUVER.match(words[1]) and not (_is_initials(words[0]) or is_given(words[0])):
         return {"family": words[0], "given": words[1].rstrip(".") if words[1][1:2] != "." else words[1]}
     if len(words) == 2 and _SURNAME_FIRST.match(words[1]) and not is_given(words[0]):
@@ -255,6 +286,14 @@ def _direct(text: str) -> CslName | None:
     if suffix:
         person["suffix"] = suffix
     return person
+
+
+def _start_of_family(words: list[str]) -> int:
+    """Where a surname begins: at its first particle ("Iohannes de Sacro Bosco"), capital ones before its last words included."""
+    start = next((place for place, word in enumerate(words[1:], 1) if word.islower() and word in PARTICLES), len(words) - 1)
+    while start > 1 and words[start - 1] in _CAPITAL_PARTICLES:
+        start -= 1
+    return 0 if start == 1 and words[0].islower() and words[0] in PARTICLES else start
 
 
 def _is_family(text: str) -> bool:
@@ -318,6 +357,56 @@ def _corporate(text: str) -> Names | None:
         return None
     near_the_start = len(name[: organisation.start()].split()) <= 2
     return Names(({"literal": name},), "corporate", 1.5 if near_the_start and len(words) > 1 else 0.6)
+
+
+_ROLE = r"(?:eds?|editors?|edited|hrsg|hgg?|herausgegeben|dirs?|éds?|coords?|comps?|compiled|red|trans|transl|tr|translators?|translated|übers|übersetzt|trad|traduit|ред|пер)"
+_ROLE_BEFORE = re.compile(
+    rf"^\W*(?:{_ROLE}\.?(?:\s?(?:,|and|&|und|/)\s?{_ROLE}\.?)*(?:\s(?:by|von|par|di|de|por))?|a cura di|под ред\.|aus dem \w+ (?:übers\. |übersetzt )?von):?\s+",
+    re.IGNORECASE,
+)
+_ROLE_AFTER = re.compile(
+    rf"[\s,.]*[(\[]?(?<![^\W_])(?:{_ROLE}\.?(?:\s?(?:,|and|&|und|/)\s?{_ROLE}\.?)*|a cura di)[)\]]?[\s,.:;]*$", re.IGNORECASE
+)
+_SURNAME_IN_CAPITALS = re.compile(
+    r"(?P<family>(?:[^\W\d_a-z]{2,}(?:[ '’-](?=[^\W\d_a-z]{2}))?)+),?\s+(?P<given>[^\W\d_a-z][\w.’'-]*(?:\s[\w.’'-]+)*)$"
+)
+_BRACKETED_GIVEN = re.compile(r"(?P<family>[^(),]+?),?\s\((?P<given>[^()]{1,30})\)$")
+_INITIALS_LAST = re.compile(
+    r"(?P<family>[^\W\d_a-z][\w’'-]+(?:\s[^\W\d_a-z][\w’'-]+)?),?\s(?P<given>(?:[^\W\d_a-z]\.[\s-]?){1,4})$"
+)
+_LIST = re.compile(r"\s*;\s*|\s*/\s*|、|,\s+(?=[^\W\d_a-z]{3,}[\s,(])")
+_LAST = re.compile(r"[,;]?\s+(?:and|&|und|et|e|y|и)\s+")
+_HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,8}$")
+
+
+def read_people(text: str) -> list[CslName]:
+    """The names of a text known to name people, with or without words for their role; empty where they cannot be told apart."""
+    text = _ROLE_AFTER.sub("", _ROLE_BEFORE.sub("", text)).strip(" ,;:()[]，：。")
+    text = _OTHERS.sub("", text).rstrip(" ,;:")
+    one = _bracketed_or_capitals(text)
+    if one is not None:
+        return [one]
+    names = parse_names(text)
+    if names is not None:
+        return names.csl()
+    people = [_listed(piece) for part in _LAST.split(text) for piece in _LIST.split(part) if piece.strip(" ,")]
+    return [person for person in people if person is not None] if all(people) else []
+
+
+def _listed(text: str) -> CslName | None:
+    text = text.strip(" ,")
+    names = parse_names(text)
+    return _bracketed_or_capitals(text) or (dict(names.people[0]) if names is not None and len(names.people) == 1 else None)
+
+
+def _bracketed_or_capitals(text: str) -> CslName | None:
+    """One name as French, Italian and Russian references set it: "AMES Sarah", "ALY (M.I.)", "Иванов П. С."."""
+    if _HAN.match(text):
+        return {"literal": text}
+    found = _BRACKETED_GIVEN.match(text) or _SURNAME_IN_CAPITALS.match(text) or _INITIALS_LAST.match(text)
+    if found is None or (found["given"].isupper() and "." not in found["given"] and len(found["given"]) > 3):
+        return None
+    return {"family": found["family"].strip(" ,"), "given": found["given"].strip()}
 
 
 # Editors and translators: the words that give a name its role, beside an author's name or inside a title.

@@ -2,16 +2,21 @@
 
 The line is taken apart as for parsing, and every part that has the shape of a citation's part counts:
 names, quoted title, place and publisher, date, locator, link. Words of running prose, speaker labels,
-letter heads and shouting count against. What stands before and after the line is for the reader to weigh.
+letter heads and shouting count against. A line that the grammar does not know well enough gets a second vote, by its
+character n-grams (trained by ``scripts/train_line_recogniser.py``). What stands before and after the line is for the
+reader to weigh.
 """
 
 import math
 import re
+import zlib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 
 from index.citations.lines import LONGEST, OPENING_QUOTES, is_back_reference, lay_bare, prose_weight, squeeze
 from index.citations.parse import Line, take_apart
 from index.citations.people import is_given
-from index.citations.publications import parse_verse
 
 THRESHOLD = 0.5
 """Lines that score at least this are citation lines (see docs/citation-lines.md for what it was measured on)."""
@@ -21,7 +26,18 @@ _NAMES = {"inverted": 2.2, "direct": 1.6, "surnames": 1.0, "corporate": 1.4}
 _NEEDED = 4.2
 _HOPELESS = 6.0
 _BACK_REFERENCE = 0.95
-_SCRIPTURE = 0.8
+_OTHER_KIND = 0.8
+_MOST_PROSE = 2
+
+LINE_WEIGHTS = Path(__file__).parent / "vendor" / "citation-tagger" / "lines.bin"
+GRAMS = 1 << 17
+"""Buckets of n-grams: one byte each in the file of weights."""
+
+VOTE = 0.9
+"""The vote from which a line that the grammar does not know is a citation line (docs/citation-lines.md says what it costs)."""
+
+_SHAPES = re.compile(r"[^\W\d_A-Z]+|[0-9]+")
+_SCALE = 6.0
 _OTHER_LINES = re.compile(
     r"\W*(?:(?:To|From|Date|Re|Subject|Signed|Next|Previous|Cc|Sent|By|Image|Photo|Caption|Note|NB|Question|Answer|Q|A)\s*:"
     r"|Footnote|Dear|Copyright|©|Posted|Updated|Published|Table [0-9]|Fig(?:ure|\.) [0-9]|Yours|Chapter [0-9IVX]+\W*$)",
@@ -48,14 +64,43 @@ def citation_score(line: str) -> float:
     bare = lay_bare(line) if 0 < len(line) <= LONGEST else ""
     if is_back_reference(bare):
         return _BACK_REFERENCE
-    if parse_verse(bare):
-        return _SCRIPTURE
     if not bare or _is_something_else(line) or not _STARTS.match(bare) or not _ANCHOR.search(bare):
         return 0.0
     against = _against(bare)
     if against > _HOPELESS:
         return 0.0
-    return _logistic(_evidence(take_apart(bare), enclosed=line[0] in "([") - against)
+    read = take_apart(bare)
+    if read.kind is not None and prose_weight(bare) <= _MOST_PROSE:
+        return _OTHER_KIND
+    score = _logistic(_evidence(read, enclosed=line[0] in "([") - against)
+    if score < THRESHOLD and against < _HOPELESS / 2 and line_vote(bare) >= VOTE:
+        return THRESHOLD
+    return score
+
+
+def line_vote(bare: str) -> float:
+    """How surely a bare line is a citation line by its character n-grams alone, in [0, 1]."""
+    weights, intercept = _line_weights()
+    grams = set(line_grams(bare))
+    total = sum(weights[gram] for gram in grams) - 128 * len(grams)
+    return 1 / (1 + math.exp(-max(-30.0, intercept + total / _SCALE / max(1, len(grams)) ** 0.5)))
+
+
+def line_grams(bare: str) -> Iterator[int]:
+    """Buckets of the n-grams of a line: of its letters (with every digit a 0), and of its shape (with every word a letter)."""
+    letters = "^" + re.sub("[0-9]", "0", bare.casefold()) + "$"
+    shape = "^" + _SHAPES.sub(lambda run: "0" if run[0].isdigit() else "a", bare) + "$"
+    for name, text, sizes in ((1, letters, (3, 4)), (2, shape, (3, 5, 7))):
+        data = text.encode("utf-32-le", "replace")
+        for size in sizes:
+            for start in range(0, len(data) - 4 * size + 1, 4):
+                yield zlib.crc32(data[start : start + 4 * size], name * size) % GRAMS
+
+
+@cache
+def _line_weights() -> tuple[bytes, float]:
+    data = LINE_WEIGHTS.read_bytes()
+    return data[:GRAMS], int.from_bytes(data[GRAMS:], "big", signed=True) / 1000
 
 
 def _is_something_else(line: str) -> bool:

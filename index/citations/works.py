@@ -13,7 +13,7 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 import msgspec
@@ -64,11 +64,12 @@ class Variant(msgspec.Struct, frozen=True):
     csl: CslItem
     raws: tuple[str, ...]
     citations: int
+    likely: tuple[str, ...] = ()
 
     @property
     def rank(self) -> tuple[int, int, bytes]:
         """Sorts the item that says most first, of equals the most used."""
-        return (-len(self.csl), -self.citations, self.key)
+        return (len(self.likely) - len(self.csl), -self.citations, self.key)
 
 
 class Spelling:
@@ -82,6 +83,7 @@ class Spelling:
         self.surname = folded.names[0][0] if folded.names else ""
         self.title_letters = "".join(folded.title)
         self.main_letters = "".join(folded.main)
+        self.first_key = self.best.key.hex()
         self.first_raw = min(raw for variant in variants for raw in variant.raws)
         letters_of_names = sum(len(word) for _, given in folded.names for word in given) + 10 * len(folded.names)
         self.fullness = (not folded.title, folded.short, -len(self.title_letters), -letters_of_names, self.best.key)
@@ -235,6 +237,8 @@ def _is_shortened(short: Folded, full: Folded) -> bool:
     return any(full.main[start : start + size] == short.title for start in range(len(full.main) - size + 1))
 
 
+_IDENTITY = frozenset({"author", "editor", "translator", "compiler", "title", "container-title"})
+
 NO_WORK = -1
 """Stands for the work of a citation without ``csl``: nobody can tell which work it names."""
 
@@ -246,7 +250,9 @@ def merge_works(citations: Sequence[Citation]) -> tuple[list[Work], list[int]]:
     order of the citations never matters; repeating one changes nothing but the counts.
     """
     keys = [_key(citation) for citation in citations]
-    groups = list(_groups(_spellings(citations, keys)))
+    doubtful = {key for key, citation in zip(keys, citations, strict=True) if _is_doubtful(citation)}
+    groups = list(_groups(_spellings(citations, keys, leaving_out=doubtful)))
+    groups += [[spelling] for spelling in _spellings(citations, keys, leaving_out=set(keys) - doubtful)]
     ids = _ids(groups)
     order = sorted(range(len(groups)), key=ids.__getitem__)
     place_of = {key: place for place, index in enumerate(order) for spelling in groups[index] for key in spelling.keys}
@@ -256,20 +262,27 @@ def merge_works(citations: Sequence[Citation]) -> tuple[list[Work], list[int]]:
 
 
 def _key(citation: Citation) -> bytes:
-    return msgspec.json.encode(citation.csl, order="sorted") if citation.csl else b""
+    return msgspec.json.encode((citation.csl, citation.likely), order="sorted") if citation.csl else b""
 
 
-def _spellings(citations: Sequence[Citation], keys: Sequence[bytes]) -> list[Spelling]:
+def _is_doubtful(citation: Citation) -> bool:
+    """Whether names or title are only likely: then the citation is joined with none that reads otherwise."""
+    return not _IDENTITY.isdisjoint(citation.likely)
+
+
+def _spellings(citations: Sequence[Citation], keys: Sequence[bytes], *, leaving_out: Collection[bytes]) -> list[Spelling]:
     """One spelling for each way of writing names and title, whatever the imprint."""
     heads: defaultdict[bytes, Counter[str]] = defaultdict(Counter)
     items: dict[bytes, CslItem] = {}
+    likely: dict[bytes, tuple[str, ...]] = {}
     for citation, key in zip(citations, keys, strict=True):
-        if citation.csl:
+        if citation.csl and key not in leaving_out:
             heads[key][_head(citation.raw)] += 1
             items[key] = citation.csl
+            likely[key] = citation.likely
     alike: defaultdict[Folded, list[Variant]] = defaultdict(list)
     for key in sorted(items):
-        alike[fold_item(items[key])].append(Variant(key, items[key], tuple(heads[key]), heads[key].total()))
+        alike[fold_item(items[key])].append(Variant(key, items[key], tuple(heads[key]), heads[key].total(), likely[key]))
     return [Spelling(folded, tuple(variants)) for folded, variants in alike.items()]
 
 
@@ -324,7 +337,7 @@ def _ids(groups: Sequence[list[Spelling]]) -> list[str]:
     """A work's id comes from its first surname and main title; namesakes add all names, the whole title and the year."""
     canonical = [_canonical(group) for group in groups]
     names = [f"{spelling.surname}\0{spelling.main_letters}" for spelling in canonical]
-    for further in ("identity", "first_raw"):
+    for further in ("identity", "first_raw", "first_key"):
         shared = Counter(names)
         names = [
             name if shared[name] == 1 else f"{name}\0{getattr(spelling, further)}"
@@ -339,7 +352,9 @@ def _canonical(group: Sequence[Spelling]) -> Spelling:
 
 def _work(work_id: str, group: Sequence[Spelling], excerpts: int) -> Work:
     variants = [variant for spelling in group for variant in spelling.variants]
-    csl = dict(_canonical(group).best.csl)
+    best = _canonical(group).best
+    csl = dict(best.csl)
     if len({variant.csl.get("volume") for variant in variants}) > 1:
         csl.pop("volume", None)
-    return Work(work_id, csl, excerpts, tuple(sorted({raw for variant in variants for raw in variant.raws})))
+    spellings = tuple(sorted({raw for variant in variants for raw in variant.raws}))
+    return Work(work_id, csl, excerpts, spellings, tuple(name for name in best.likely if name in csl))

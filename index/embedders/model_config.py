@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 
+from index.checksums import digest
 from index.embedders import EmbedderCard, TextKind
 from index.errors import EmbedderUnusable, NotExportable
 
@@ -385,7 +386,8 @@ FORMAT = 2
 class Manifest(msgspec.Struct, frozen=True):
     """How texts are prepared and pooled for the network beside it (see ``index.embedders.onnx_embedder``).
 
-    ``sizes`` are the files' lengths in bytes.
+    ``sizes`` are the files' lengths in bytes; ``sha256`` and ``digests`` (index/checksums.py) tell whether they are what was
+    written, the second fast enough for every opening. An export that an older Ibid wrote has neither.
     """
 
     card: EmbedderCard
@@ -394,6 +396,8 @@ class Manifest(msgspec.Struct, frozen=True):
     query_prompt: str
     passage_prompt: str
     sizes: dict[str, int]
+    sha256: dict[str, str] = {}
+    digests: dict[str, str] = {}
 
 
 def export_folder(exports: Path, weights_sha256: str, precision: str) -> Path:
@@ -421,7 +425,26 @@ def read_manifest(folder: Path) -> Manifest:
         file = folder / name
         if not file.is_file() or file.stat().st_size != size:
             raise _damaged(folder, f"{name} is not the {size} bytes that were written")
+        if name in manifest.digests and digest(file).hex() != manifest.digests[name]:
+            raise _damaged(folder, f"{name} is not what was written")
     return manifest
+
+
+def check_export(folder: Path) -> None:
+    """Compares the SHA-256 of all files of an export with its manifest.
+
+    Raises:
+        EmbedderUnusable: one is not what was written.
+    """
+    for name, noted in read_manifest(folder).sha256.items():
+        if file_sha256(folder / name) != noted:
+            raise _damaged(folder, f"{name} is not what was written")
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file, 64 hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _damaged(folder: Path, found: str) -> EmbedderUnusable:

@@ -14,6 +14,7 @@ import onnx
 from onnx import TensorProto, helper
 from tokenizers import Tokenizer, normalizers
 
+from index.checksums import digest
 from index.embedders import EmbedderCard
 from index.embedders.model_config import (
     FAMILIES,
@@ -26,6 +27,7 @@ from index.embedders.model_config import (
     ModelConfiguration,
     WeightsFile,
     export_folder,
+    file_sha256,
     not_exportable,
     older_exports,
     read_configuration,
@@ -403,6 +405,8 @@ def _write_manifest(configuration: ModelConfiguration, family: Family, card: Emb
         query_prompt=configuration.query_prompt,
         passage_prompt=configuration.passage_prompt,
         sizes={file.name: file.stat().st_size for file in folder.iterdir()},
+        sha256={file.name: file_sha256(file) for file in folder.iterdir()},
+        digests={file.name: digest(file).hex() for file in folder.iterdir()},
     )
     (folder / MANIFEST_FILE).write_bytes(msgspec.json.encode(manifest))
 

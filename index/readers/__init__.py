@@ -6,9 +6,12 @@ from typing import Protocol
 
 from index.errors import FileUnreadable
 from index.files import decode
+from index.readers.clippings import ClippingsReader
+from index.readers.corrections import corrected
 from index.readers.excerpts import ExcerptReader
 from index.readers.json_records import JsonReader
 from index.readers.jsonl import JsonlReader
+from index.readers.layouts import LAYOUTS
 from index.readers.markdown import MarkdownReader
 from index.readers.org import OrgReader
 from index.readers.pandoc import PandocReader
@@ -56,6 +59,7 @@ READERS: Mapping[str, Reader] = MappingProxyType(
             JsonlReader(),
             ReferenceReader(),
             MarkdownReader(),
+            ClippingsReader(),
             ExcerptReader(),
             PlainReader(),
         )
@@ -65,11 +69,20 @@ READERS: Mapping[str, Reader] = MappingProxyType(
 
 
 def read_file(file: SourceFile, reader: str | None = None) -> list[Reading]:
-    """The documents of a file, by the reader named or else by the first that accepts it.
+    """The documents of a file, by the reader named here or told about the file, or else by the first that accepts it.
+
+    Citations are corrected as told, by excerpt id or line.
 
     Raises:
         FileUnreadable: the file is no text, or the reader finds nothing to quote in it; the message names the file.
     """
+    reader = reader or file.told.reader or None
+    if file.told.layout and file.told.layout not in LAYOUTS:
+        raise FileUnreadable(
+            f"{file.name!r} is to be read in the layout {file.told.layout!r}",
+            rule=f"the layouts are {', '.join(LAYOUTS)}",
+            remedy="name one of them, or none to let the file decide",
+        )
     if reader is not None and reader not in READERS:
         raise FileUnreadable(
             f"{file.name!r} is to be read by {reader!r}",
@@ -86,4 +99,4 @@ def read_file(file: SourceFile, reader: str | None = None) -> list[Reading]:
             rule=f"the reader {chosen.name!r} looks for text below headings or above citations",
             remedy="leave the file out, or name another reader",
         )
-    return readings
+    return [corrected(reading, file.told) for reading in readings]

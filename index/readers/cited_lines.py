@@ -314,7 +314,7 @@ _BRACKETS_RARE = 0.1
 _OPENED_BY = {")": "(", "]": "["}
 _FINISHED = re.compile(r"[.!?…:][\"”’»)\]*_]*$|…\W*$|\]$")
 _QUOTATION = re.compile(r"[“\"‘«„].*[”\"’»“]$")
-_NAME_AND_PAGE = re.compile(
+NAME_AND_PAGE = re.compile(
     r"[(\[](?!(?:table|fig(?:ure)?|plate|map|page|pp?|chapter|part|section|line|note|appendix|box|no|vol(?:ume)?)\b)"
     r"[^\W\d_][^\d()\[\],;:]{0,60},? (?:pp?\. ?)?\d{1,4}(?:[-–]\d{1,4})?[)\]]\.?$",
     re.IGNORECASE,
@@ -349,7 +349,7 @@ def _citing_bracket(text: str, line: Line, score: Callable[[str], float]) -> int
         return -1
     if form_of(bracket).opening != "bracketed":
         return -1
-    return start if score(bracket) >= LIKELY or _NAME_AND_PAGE.match(bracket) else -1
+    return start if score(bracket) >= LIKELY or NAME_AND_PAGE.match(bracket) else -1
 
 
 def _closing_bracket(text: str, line: Line) -> int:

@@ -12,6 +12,7 @@ import msgspec
 
 from index.citations.csl import read_item
 from index.citations.imports import Entry, parse_references
+from index.citations.parse import parse_citation
 from index.errors import CitationInvalid, FileUnreadable
 from index.files import decode
 from index.readers.cited_fields import date_of, people_of
@@ -53,8 +54,11 @@ def own_citation(file: SourceFile, embedded: CslItem | None, title: str = "") ->
         embedded: what its metadata say, None for nothing.
         title: the title that stands in it, "" for none.
     """
-    if file.cited_as:
-        return file.cited_as
+    if file.told.citation:
+        stated = parse_citation(file.told.citation)
+        return DocumentCitation(stated.csl or {"type": "document", "title": file.told.citation}, "collection.toml")
+    if file.told.cited_as:
+        return file.told.cited_as
     beside = _beside(file)
     if beside:
         return beside
@@ -114,17 +118,17 @@ def references_beside(file: SourceFile) -> Iterator[tuple[str, Entry]]:
     references of the same name.
     """
     name = PurePath(file.name)
-    for beside in file.beside:
+    for beside, data in file.told.beside.items():
         try:
-            entries = parse_references(decode(beside)[0], beside.name).entries
+            entries = parse_references(decode(SourceFile(beside, data))[0], beside).entries
         except FileUnreadable:
             continue
         named = [
             entry for entry in entries if any(_last_part(path) == name.name for path in entry.files) or entry.key == name.stem
         ]
-        alone = PurePath(beside.name).stem == name.stem and len(entries) == 1
+        alone = PurePath(beside).stem == name.stem and len(entries) == 1
         for entry in named[:1] or (entries if alone else ()):
-            yield beside.name, entry
+            yield beside, entry
 
 
 def _beside(file: SourceFile) -> DocumentCitation | None:

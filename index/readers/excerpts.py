@@ -1,4 +1,4 @@
-"""Reads collections of cited excerpts: text, then the citation line it comes from, under topic headings."""
+"""Reads texts that cite: passages with their citations below, above, in the same block, under headings or between delimiters."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -7,15 +7,22 @@ from statistics import median
 
 import msgspec
 
-from index.citations.parse import parse_citation
 from index.citations.recognise import citation_score
 from index.files import decode
+from index.readers.attributed import Citing, marks_of, passages_of
+from index.readers.attributions import is_back_reference
+from index.readers.blocks import plain_pieces
+from index.readers.candidates import Token, blocks_as_tokens, tokens
 from index.readers.cited_lines import join_two_lines, set_brackets_apart
-from index.readers.headings import Outline, Style
+from index.readers.findings import finding_of, is_collection
+from index.readers.frames import Frame, find_frame
+from index.readers.headings import Outline, Style, style_of
+from index.readers.layouts import Layouts, lay_out
 from index.readers.lines import Line, split_lines
 from index.readers.page import Page
+from index.readers.plain import PlainReader
 from index.readers.readings import Mark, Passage, make_reading
-from index.records import BlockKind, Reading, SourceFile
+from index.records import BlockKind, LayoutFinding, Reading, SourceFile
 
 # Cuts a document's lines into titles, headings, excerpts, citations and furniture.
 #
@@ -90,52 +97,144 @@ _SAMPLE = 100_000
 _LONGEST_EXCERPT = 20_000
 """Characters for each citation above which a file is prose that cites, not a collection of excerpts."""
 
-
 _SHORTEST_EXCERPT = 6
 """Characters that at least half of the excerpts of a collection reach: more than the number of a reference, "[12]"."""
 
 _TELLING = 4
 """Excerpts from which their lengths tell a collection from an article: two or three may well be this unequal."""
 
+_AS_MANY = 0.95
+"""Share of the texts attributed by lines of their own, from which a layout that ties texts harder is preferred."""
+
+_CONTRARY = 0.15
+"""Share of the evidence against citations below their texts from which the rules for these are not used."""
+
 
 class ExcerptReader:
-    """Excerpts of one or more paragraphs, each ended by its citation line."""
+    """Excerpts of one or more paragraphs, and what each cites, wherever the document puts it."""
 
     name = "excerpts"
 
     def accepts(self, file: SourceFile) -> bool:
-        """Whether at least two lines, or the last one, cite the text above them, and not too rarely."""
+        """Whether the evidence says that the text is a collection; in doubt which layout it has, too."""
         text, _ = decode(file)
-        page = _page(text[:_SAMPLE])
-        parts = [part for part in segments(page) if part.role in ("text", "citation")]
-        lengths = [_length(page.lines, before) for before, part in pairwise(parts) if part.cited]
-        if len(lengths) == 1 and parts[-1].cited and len(text) <= _SAMPLE:
-            return not page.is_listed(parts[-1].first - 1)
-        seen = min(len(text), _SAMPLE)
-        return len(lengths) > 1 and seen / len(lengths) <= _LONGEST_EXCERPT and not _is_article(lengths, seen)
+        if file.told.layout:
+            return file.told.layout != "none"
+        return _read(text[:_SAMPLE], whole=len(text) <= _SAMPLE, file=file) is not None
 
     def read(self, file: SourceFile) -> list[Reading]:
-        """One reading. Raises FileUnreadable when the file cannot be decoded."""
+        """One reading; as plain text where it is no collection after all. Raises FileUnreadable when it cannot be decoded."""
         text, encoding = decode(file)
-        page = _page(text)
-        passages, marks = _place(text, page.lines, list(segments(page)))
+        found = _read(text, whole=True, file=file, named=True)
+        if found is None:
+            return PlainReader().read(file)
         return [
             make_reading(
                 file,
                 reader=self.name,
                 encoding=encoding,
-                title=page.lines[page.title].text if page.title >= 0 else PurePath(file.name).stem,
+                title=found.title,
                 text=text,
-                passages=passages,
-                marks=marks,
+                passages=found.passages,
+                marks=found.marks,
+                layout=found.finding,
             )
         ]
 
 
-def _page(text: str) -> Page:
-    """The text's lines, every citation one of them."""
-    lines = join_two_lines(split_lines(text), citation_score)
-    return Page(set_brackets_apart(text, lines, citation_score), citation_score)
+class _Found(msgspec.Struct, frozen=True):
+    title: str
+    passages: list[Passage]
+    marks: list[Mark]
+    finding: LayoutFinding
+
+
+class _Kind(msgspec.Struct, frozen=True):
+    """One way to see the text: how its tokens go together, its title, and the headings of each text where they are known."""
+
+    layouts: Layouts
+    title: str
+    paths: dict[int, tuple[str, ...]] | None = None
+
+
+def _read(text: str, *, whole: bool, file: SourceFile, named: bool = False) -> _Found | None:
+    """The better of two views: by the rules for citations on lines of their own below the text, and by all layouts."""
+    frame = find_frame(text)
+    lines = [line for line in split_lines(text) if frame.start <= line.start and line.end <= frame.end]
+    if not lines:
+        return None
+    told = file.told.layout or None
+    below = _by_lines(text, lines, whole=whole, told=told)
+    other = _by_layouts(text, lines, frame, told)
+    kind = _better(text, below, other, told)
+    if kind is None:
+        return None
+    title = kind.title or (frame.citation.csl or {}).get("title", "") if frame.citation else kind.title
+    title = title or PurePath(file.name).stem
+    citing = Citing(text, title, works=file.told.works)
+    passages = passages_of(kind.layouts.entries, kind.layouts.tokens, citing, kind.paths)
+    marks = marks_of(text, kind.layouts.tokens, [], passages)
+    return _Found(title, passages, marks, finding_of(text, kind.layouts, passages, told=told))
+
+
+def _better(text: str, below: _Kind | None, other: _Kind, told: str | None) -> _Kind | None:
+    if told:
+        return below if told == "below" and below else other
+    seen = other if other.layouts.layout != "none" and is_collection(other.layouts) else None
+    parted = any(token.role == "boundary" for token in other.layouts.tokens)
+    if below is None or parted or below.layouts.votes.direction != "below" or below.layouts.layout not in ("below", "unsure"):
+        return seen
+    if seen is None:
+        return below
+    votes = seen.layouts.votes
+    if votes.above > _CONTRARY * (votes.above + votes.below):
+        return seen
+    hard = seen.layouts.layout in ("same block", "heading", "notes", "records") or any(
+        entry.place for entry in seen.layouts.entries
+    )
+    if hard and (seen.layouts.share >= _AS_MANY * below.layouts.share or _cites_in_lines(seen)):
+        return seen
+    return below
+
+
+def _cites_in_lines(kind: _Kind) -> bool:
+    """Whether most texts have their citation on their own line."""
+    tails = sum(bool(token.tail) for token in kind.layouts.tokens)
+    return 2 * tails >= sum(token.role == "text" for token in kind.layouts.tokens)
+
+
+def _by_lines(text: str, lines: Sequence[Line], *, whole: bool, told: str | None) -> _Kind | None:
+    """The text by the rules of ``segments``; None where these see an article or no citations."""
+    joined = join_two_lines(lines, citation_score)
+    page = Page(set_brackets_apart(text, joined, citation_score), citation_score)
+    parts = list(segments(page))
+    if not told and not _is_cited(text, page, parts, whole=whole):
+        return None
+    made, paths = _tokens_of(text, page.lines, parts)
+    title = page.lines[page.title].text if page.title >= 0 else ""
+    return _Kind(lay_out(made, told="below" if told else None), title, paths)
+
+
+def _by_layouts(text: str, lines: Sequence[Line], frame: Frame, told: str | None) -> _Kind:
+    pieces = plain_pieces(text, lines)
+    titled = len(pieces) > 1 and pieces[0].alone and style_of(pieces[0].text) is not None and pieces[1].kind != "delimiter"
+    made = tokens(text, pieces)
+    titled = titled and made[0].role == "heading" and not made[0].work
+    title = made[0].words if titled else ""
+    if (titled and len(made) > 1 and made[1].role != "text") or (
+        titled and not any(token.role == "heading" for token in made[1:])
+    ):
+        made = made[1:]
+    return _Kind(lay_out(made, told=told, work=frame.citation is not None), title)  # type: ignore[arg-type]
+
+
+def _is_cited(text: str, page: Page, parts: Sequence[Segment], *, whole: bool) -> bool:
+    """Whether at least two lines, or the last one, cite the text above them, and not too rarely."""
+    parts = [part for part in parts if part.role in ("text", "citation")]
+    lengths = [_length(page.lines, before) for before, part in pairwise(parts) if part.cited]
+    if len(lengths) == 1 and parts[-1].cited and whole:
+        return not page.is_listed(parts[-1].first - 1)
+    return len(lengths) > 1 and len(text) / len(lengths) <= _LONGEST_EXCERPT and not _is_article(lengths, len(text))
 
 
 def _is_article(lengths: Sequence[int], seen: int) -> bool:
@@ -152,20 +251,48 @@ def _length(lines: Sequence[Line], part: Segment) -> int:
     return lines[part.last].end - lines[part.first].start
 
 
-def _place(text: str, lines: Sequence[Line], parts: Sequence[Segment]) -> tuple[list[Passage], list[Mark]]:
-    """The segments as spans of the text; an excerpt takes the headings that hold and the citation that ends it."""
+def _tokens_of(text: str, lines: Sequence[Line], parts: Sequence[Segment]) -> tuple[list[Token], dict[int, tuple[str, ...]]]:
+    """The segments as tokens, a text for each of its blocks, and the headings above each text."""
     outline = Outline()
-    passages: list[Passage] = []
-    marks: list[Mark] = []
+    paths: dict[int, tuple[str, ...]] = {}
+    made: list[Token] = []
     for part in parts:
-        start, end = lines[part.first].start, lines[part.last].end
+        first = lines[part.first]
         if part.role == "text":
-            passages.append(Passage(start, end, outline.path))
+            for line_from, line_to in _blocks(lines, part):
+                made.append(
+                    Token(
+                        "text",
+                        line_from.start,
+                        line_to.end,
+                        " ".join(text[line_from.start : line_to.end].split()),
+                        line_from.number,
+                        line_from.number,
+                    )
+                )
+                paths[line_from.start] = outline.path
             continue
-        marks.append(Mark(part.role, start, end))
         if part.style:
-            outline.enter(lines[part.first].text, part.style)
-        if part.cited:
-            last = passages.pop()
-            passages.append(Passage(last.start, last.end, last.headings, parse_citation(text[start:end], start, end)))
-    return passages, marks
+            outline.enter(first.text, part.style)
+        if part.role in ("heading", "citation"):
+            made.append(
+                Token(
+                    part.role,
+                    first.start,
+                    lines[part.last].end,
+                    first.text,
+                    first.number,
+                    0,
+                    likeness=1.0,
+                    back=is_back_reference(first.text),
+                )
+            )
+    return blocks_as_tokens(text, made), paths
+
+
+def _blocks(lines: Sequence[Line], part: Segment) -> Iterator[tuple[Line, Line]]:
+    first = lines[part.first]
+    for at in range(part.first, part.last + 1):
+        if lines[at].closes or at == part.last:
+            yield first, lines[at]
+            first = lines[min(at + 1, len(lines) - 1)]

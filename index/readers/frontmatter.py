@@ -17,6 +17,9 @@ _FRONT = re.compile(
     r"(?P<block>---[ \t]*(?:\r\n|[\n\r])(?P<yaml>(?:.*?(?:\r\n|[\n\r]))??)(?:---|\.\.\.)[ \t]*)(?:\r\n|[\n\r]|\Z)", re.DOTALL
 )
 _LONGEST = 65_536
+_WIKI_LINK = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]+)\]\]")
+"""Notebooks write names as links to other notes: "[[Ada Sample]]", "[[people/ada|Ada Sample]]"."""
+
 _NAMES = {"author": "author", "authors": "author", "editor": "editor", "editors": "editor", "translator": "translator"}
 _TEXTS = {
     "title": "title",
@@ -159,7 +162,7 @@ def _list(value: object) -> list[object]:
 
 
 def _one_line(value: object) -> str:
-    return " ".join(value.split()) if isinstance(value, str) else ""
+    return " ".join(_WIKI_LINK.sub(r"\1", value).split()) if isinstance(value, str) else ""
 
 
 def _invalid(name: str, line: int, what: str) -> FileUnreadable:

@@ -59,7 +59,7 @@ class JsonReader:
         if isinstance(items, list) and items and all(map(is_csl, items)):
             return [read_references(file, parse_references(text, "items.json"), self.name)]
         rendering = Rendering(file)
-        for number, record in enumerate(_records(given, {}, file.columns), 1):
+        for number, record in enumerate(_records(given, {}, file.told.columns), 1):
             _add(rendering, record, f"object {number:,} of {file.name!r}")
         if not rendering.passages:
             raise _unknown(file, given)

@@ -6,8 +6,9 @@ they came from, others one after the other. Such documents are not ``complete``.
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import PurePath
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -17,12 +18,18 @@ from index.errors import CitationInvalid, FileUnreadable
 from index.files import decode
 from index.readers.frontmatter import describe
 from index.readers.readings import Mark, Passage, reading_of, trimmed
-from index.records import Citation, CslItem, Document, Excerpt, Locator, Reading, SourceFile, document_id, excerpt_id
+from index.records import Citation, CslItem, Document, Excerpt, Filters, Locator, Reading, SourceFile, document_id, excerpt_id
+
+if TYPE_CHECKING:
+    from index.collection import Collection
+
+_EXCERPTS_AT_ONCE = 256
 
 # Excerpts as JSON lines that carry everything needed to cite them, and to read the same collection back.
 #
 # One line is ``{"id", "document": {"name", "sha256"}, "start", "end", "text", "headings": [..], "citation": {"raw", "start",
-# "end", "csl", "locator": {"label", "value", "pages", "note"}}}``; offsets are code points of the document.
+# "end", "csl", "locator": {"label", "value", "pages", "note"}, "problem", "inferred", "beside"}}``; offsets are code points of
+# the document.
 
 
 class Exportable(Protocol):
@@ -54,6 +61,10 @@ class ExportedCitation(msgspec.Struct, frozen=True):
     end: int | None = None
     csl: CslItem | None = None
     locator: Locator | None = None
+    likely: tuple[str, ...] = ()
+    problem: str | None = None
+    inferred: bool = False
+    beside: tuple[str, ...] = ()
 
 
 class ExportedExcerpt(msgspec.Struct, frozen=True):
@@ -82,8 +93,16 @@ def export_line(excerpt: Excerpt, document: Exportable) -> str:
     return msgspec.json.encode(line).decode()
 
 
+def export_lines(collection: "Collection") -> Iterator[str]:
+    """Every excerpt of a collection as ``export_line`` writes it, in the order of the documents."""
+    for document in collection.documents():
+        ids = iter(collection.excerpt_ids(Filters(document=(document.id,))))
+        while some := list(islice(ids, _EXCERPTS_AT_ONCE)):
+            yield from (export_line(excerpt, document) for excerpt in collection.excerpts(some))
+
+
 def _exported(citation: Citation) -> ExportedCitation:
-    return ExportedCitation(citation.raw, citation.start, citation.end, citation.csl, citation.locator)
+    return msgspec.convert(citation, ExportedCitation, from_attributes=True)
 
 
 _SUFFIXES = (".jsonl", ".ndjson")
@@ -259,12 +278,15 @@ def _citation(numbered: Numbered, name: str) -> Citation | None:
 
 
 def _restored(told: ExportedCitation) -> Citation:
-    """The citation as exported; the parser's remark on it is not exported, so it is asked again."""
+    """The citation as exported; where an older export has no remark on it, the parser is asked again."""
+    if told.problem is not None:
+        return Citation(**msgspec.structs.asdict(told))
     parsed = parse_citation(told.raw, told.start, told.end)
     csl: CslItem | None = told.csl
-    if parsed.csl == csl and parsed.locator == told.locator:
+    if parsed.csl == csl and parsed.locator == told.locator and parsed.likely == told.likely:
         return parsed
-    return Citation(told.raw, told.start, told.end, csl, told.locator, "" if csl else "the export gives no parsed citation")
+    problem = "" if csl else "the export gives no parsed citation"
+    return Citation(told.raw, told.start, told.end, csl, told.locator, problem, told.likely)
 
 
 def _bad(name: str, number: int, what: str) -> FileUnreadable:

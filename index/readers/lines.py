@@ -14,6 +14,8 @@ _WIDEST_WRAP = 120
 _FEWEST_WRAPPED = 5
 _CONTINUED = 0.3
 _SENTENCE_END = re.compile(r"[.!?…][\"”’)\]]*$")
+_NUMBER = re.compile(r"\d+(?![.)]?\d*[.)]?\s+[^\W\d_])")
+_ABBREVIATED = re.compile(r"\b(?:pp?|vols?|nos?|ch|eds?|trans|repr|[A-Z])\.$")
 _SPACES = re.compile(r"\s+")
 
 
@@ -103,12 +105,17 @@ def _wrap_width(text: str, spans: Sequence[_Span]) -> int:
     lengths = sorted(span.end - span.start for span in spans if not span.blank_after)
     if len(lengths) < _FEWEST_WRAPPED or len(lengths) < len(spans) // 3:
         return 0
-    continued = sum(text[below.start].islower() for above, below in pairwise(spans) if not above.blank_after)
+    continued = sum(_continues(text, below.start) for above, below in pairwise(spans) if not above.blank_after)
     if continued < _CONTINUED * len(lengths):
         return 0
     width = lengths[int(len(lengths) * 0.98)]
     full = sum(length > width * 0.75 for length in lengths)
     return width if width <= _WIDEST_WRAP and full > 0.7 * len(lengths) else 0
+
+
+def _continues(text: str, start: int) -> bool:
+    """Whether a line begins as one that was broken does: in lower case, or with a number that counts nothing."""
+    return text[start].islower() or _NUMBER.match(text, start) is not None
 
 
 def _unwrap(text: str, spans: Sequence[_Span], width: int) -> Iterator[_Span]:
@@ -118,7 +125,10 @@ def _unwrap(text: str, spans: Sequence[_Span], width: int) -> Iterator[_Span]:
     for span in spans:
         room = width - above
         first_word = text[span.start : span.end].split(maxsplit=1)[0]
-        new_sentence = not first_word[0].islower() and joined is not None and _SENTENCE_END.search(text, joined.start, joined.end)
+        ended = joined is not None and _SENTENCE_END.search(text, joined.start, joined.end)
+        if ended and joined:
+            ended = not _ABBREVIATED.search(text[max(joined.start, joined.end - 8) : joined.end])
+        new_sentence = ended and not first_word[0].islower()
         if joined and not joined.blank_after and len(first_word) + 1 > room and not new_sentence:
             joined = _Span(joined.number, joined.start, span.end, span.blank_after)
         else:

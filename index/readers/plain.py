@@ -17,6 +17,7 @@ _MOST = 2_500
 """Characters that a group never passes: what a reader takes in at a glance, and a handful of windows."""
 
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*\s+(?=\S)")
+_PARAGRAPH = re.compile(r"\S(?:(?!(?:\r\n|[\r\n])[ \t>]*(?:\r\n|[\r\n])).)*(?<!\s)", re.DOTALL)
 _SPACE = re.compile(r"\s+(?=\S)")
 
 
@@ -70,6 +71,19 @@ def group_paragraphs(text: str, lines: Sequence[Line]) -> Iterator[tuple[int, in
             start = -1
     if start >= 0:
         yield from cut_long(text, start, end)
+
+
+def cut_at_paragraphs(text: str, start: int, end: int, most: int) -> Iterator[tuple[int, int]]:
+    """The span in pieces of whole paragraphs of at most ``most`` characters, where paragraphs allow."""
+    begin = last = -1
+    for found in _PARAGRAPH.finditer(text, start, end):
+        first, stop = found.start(), found.end()
+        if begin >= 0 and stop - begin > most:
+            yield begin, last
+            begin = first
+        begin, last = (first if begin < 0 else begin), stop
+    if begin >= 0:
+        yield begin, last
 
 
 def cut_long(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

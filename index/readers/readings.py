@@ -7,7 +7,18 @@ import msgspec
 
 from index.errors import RecordInvalid
 from index.readers.lines import line_starts
-from index.records import Block, BlockKind, Citation, Document, Excerpt, Reading, SourceFile, document_id, excerpt_id
+from index.records import (
+    Block,
+    BlockKind,
+    Citation,
+    Document,
+    Excerpt,
+    LayoutFinding,
+    Reading,
+    SourceFile,
+    document_id,
+    excerpt_id,
+)
 
 
 class Passage(msgspec.Struct, frozen=True):
@@ -28,7 +39,15 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 def make_reading(
-    file: SourceFile, *, reader: str, encoding: str, title: str, text: str, passages: Sequence[Passage], marks: Sequence[Mark]
+    file: SourceFile,
+    *,
+    reader: str,
+    encoding: str,
+    title: str,
+    text: str,
+    passages: Sequence[Passage],
+    marks: Sequence[Mark],
+    layout: LayoutFinding | None = None,
 ) -> Reading:
     """The reading of a file that is its own document. Raises RecordInvalid unless the spans hold every character once."""
     sha256 = file.sha256
@@ -42,18 +61,19 @@ def make_reading(
         encoding=encoding,
         text=text,
     )
-    return reading_of(document, passages, marks)
+    return reading_of(document, passages, marks, layout)
 
 
-def reading_of(document: Document, passages: Sequence[Passage], marks: Sequence[Mark]) -> Reading:
+def reading_of(
+    document: Document, passages: Sequence[Passage], marks: Sequence[Mark], layout: LayoutFinding | None = None
+) -> Reading:
     """The reading of this document. Raises RecordInvalid unless the spans hold every non-white character once."""
     starts = line_starts(document.text)
     spans = sorted([*marks, *(Mark("text", passage.start, passage.end) for passage in passages)], key=lambda mark: mark.start)
     blocks = tuple(Block(mark.kind, mark.start, mark.end, bisect_right(starts, mark.start)) for mark in spans)
     check_partition(document, blocks)
-    return Reading(
-        document, tuple(_excerpt(document, passage) for passage in sorted(passages, key=lambda passage: passage.start)), blocks
-    )
+    excerpts = tuple(_excerpt(document, passage) for passage in sorted(passages, key=lambda passage: passage.start))
+    return Reading(document, excerpts, blocks, layout)
 
 
 def check_partition(document: Document, blocks: Sequence[Block]) -> None:

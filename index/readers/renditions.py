@@ -175,7 +175,7 @@ class Rendering:
             reader=reader,
             encoding="utf-8",
             text=text,
-            rendition=Rendition(sha256, tools or {}, self._file.columns),
+            rendition=Rendition(sha256, tools or {}, self._file.told.columns),
             places=tuple(self._places),
             cited_as=cited_as,
         )

@@ -131,16 +131,16 @@ def _header(file: SourceFile, lines: Sequence[str]) -> tuple[str, list[str], int
 
 
 def _columns(file: SourceFile, header: Sequence[str]) -> dict[str, int]:
-    if not file.columns:
+    if not file.told.columns:
         known = known_fields(header)
         if "text" in known:
             return known
         raise _unknown(file, header, "no column's header says that it holds the texts")
     names = [name.strip() for name in header]
-    missing = [name for name in file.columns.values() if name not in names]
+    missing = [name for name in file.told.columns.values() if name not in names]
     if missing:
         raise _unknown(file, header, f"there is no column {', '.join(map(repr, missing))}")
-    return {field: names.index(name) for field, name in file.columns.items()}
+    return {field: names.index(name) for field, name in file.told.columns.items()}
 
 
 def _rows(lines: Sequence[str], at: int, delimiter: str, width: int) -> Iterator[tuple[int, list[str] | str]]:

@@ -5,7 +5,6 @@ which entries matter.
 """
 
 import mmap
-import os
 from array import array
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -16,9 +15,11 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 import tantivy
+from safetensors import SafetensorError
 from safetensors.numpy import save_file
 
 from index.arrays import runs
+from index.checksums import check, write_whole
 from index.errors import IndexDamaged
 from index.stores import K1, B, Ids, LexicalEntry, Lexicon, Numbers, Scores, Term
 from index.text import fold
@@ -95,11 +96,12 @@ class Postings(NamedTuple):
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Maps a saved file into memory without reading its arrays.
+        """Maps a saved file into memory once its checksums hold.
 
         Raises:
             IndexDamaged: the file is missing, cut short or something else.
         """
+        check(path)
         try:
             with path.open("rb") as file:
                 mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -114,13 +116,12 @@ class Postings(NamedTuple):
         return cls(tuple(terms.split("\n")[1:]), *columns)
 
     def save(self, path: Path) -> None:
-        """Writes the postings to ``path`` all at once: a reader finds the old file or the new one whole."""
-        unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
-        terms = np.frombuffer("".join(f"\n{term}" for term in self.terms).encode(), np.uint8)
-        save_file({**self._asdict(), "terms": terms}, unfinished, {"format": _FORMAT})
-        with unfinished.open("rb") as written:
-            os.fsync(written.fileno())
-        unfinished.replace(path)
+        """Writes the postings to ``path`` all at once: a reader finds the old file or the new one whole.
+
+        Raises:
+            IndexLocked: they cannot be written there.
+        """
+        write_whole(path, self._write)
 
     def changed(self, removed: Ids, added: Iterable[LexicalEntry]) -> Self:
         """These postings without ``removed`` (unknown ids are ignored) and with ``added``, in place of what was there."""
@@ -136,6 +137,13 @@ class Postings(NamedTuple):
         """Whether both hold the same, number for number."""
         arrays = self._fields[1:]
         return self.terms == other.terms and all(np.array_equal(getattr(self, name), getattr(other, name)) for name in arrays)
+
+    def _write(self, path: Path) -> None:
+        terms = np.frombuffer("".join(f"\n{term}" for term in self.terms).encode(), np.uint8)
+        try:
+            save_file({**self._asdict(), "terms": terms}, path, {"format": _FORMAT})
+        except SafetensorError as error:
+            raise OSError(str(error)) from error
 
     @classmethod
     def _arranged(cls, terms: Sequence[str], ids: Ids, lengths: Numbers, words: Numbers) -> Self:

@@ -1,6 +1,7 @@
 """Phrases with tantivy: an incremental index whose commits survive a kill, mapped when read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
@@ -26,12 +27,16 @@ class TantivyPhrases:
 
     Raises:
         IndexDamaged: the folder holds an index that cannot be opened.
+        OSError: a new one cannot be written there.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
         self._schema = _schema()
-        self._index = self._open(folder)
-        self._searched = _Searched(self._index.searcher())
+        self._folder = folder
+        new = folder is None or not (folder / "meta.json").exists()
+        with _failures_told(folder, writing=new):
+            self._index = self._open(folder)
+            self._searched = _Searched(self._index.searcher())
 
     @property
     def count(self) -> int:
@@ -44,17 +49,22 @@ class TantivyPhrases:
         return self._all(tantivy.Query.all_query())
 
     def update(self, removed: Ids, added: Sequence[LexicalEntry]) -> None:
-        """Forgets ``removed``, then stores ``added`` in place of what was there; durable when it returns."""
-        writer = self._index.writer(_WRITER_BYTES, num_threads=1)
+        """Forgets ``removed``, then stores ``added`` in place of what was there; durable when it returns.
+
+        Raises:
+            OSError: it cannot be written, or not where it is.
+        """
         outdated = [*removed.tolist(), *(entry.id for entry in added)]
-        # Deleting by term silently forgets nothing where the term is a number (tantivy-py 0.27).
-        writer.delete_documents_by_query(tantivy.Query.term_set_query(self._schema, "id", outdated))
-        for entry in added:
-            writer.add_document(_document(entry))
-        writer.commit()
-        writer.wait_merging_threads()
-        self._index.reload()
-        self._searched = _Searched(self._index.searcher())
+        with _failures_told(self._folder, writing=True):
+            writer = self._index.writer(_WRITER_BYTES, num_threads=1)
+            # Deleting by term silently forgets nothing where the term is a number (tantivy-py 0.27).
+            writer.delete_documents_by_query(tantivy.Query.term_set_query(self._schema, "id", outdated))
+            for entry in added:
+                writer.add_document(_document(entry))
+            writer.commit()
+            writer.wait_merging_threads()
+            self._index.reload()
+            self._searched = _Searched(self._index.searcher())
 
     def holding(self, phrases: Sequence[str], among: Ids | None = None) -> Ids:
         """The ids, ascending, of the entries that hold every phrase (compared folded, word by word); all for no phrase."""
@@ -66,22 +76,16 @@ class TantivyPhrases:
     @property
     def words(self) -> Mapping[str, int]:
         """The folded words of the entries' own texts, not stemmed, by how many entries hold them; read when first asked for."""
-        return self._searched.words
+        with _failures_told(self._folder):
+            return self._searched.words
 
     def _open(self, folder: Path | None) -> tantivy.Index:
-        try:
-            if folder is not None:
-                folder.mkdir(parents=True, exist_ok=True)
-            index = tantivy.Index(self._schema, path=str(folder) if folder else None)
-            index.register_tokenizer(PLAIN, analyzer(PLAIN))
-            # A reader stays with the commit it has opened; nothing watches the folder behind our back.
-            index.config_reader("manual")
-        except (ValueError, OSError) as error:
-            raise IndexDamaged(
-                f"the phrase index in {folder} cannot be opened: {error}",
-                rule="it is a tantivy index as this version of Ibid makes it",
-                remedy="delete the folder; it is made again from the catalog",
-            ) from error
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+        index = tantivy.Index(self._schema, path=str(folder) if folder else None)
+        index.register_tokenizer(PLAIN, analyzer(PLAIN))
+        # A reader stays with the commit it has opened; nothing watches the folder behind our back.
+        index.config_reader("manual")
         return index
 
     def _phrase(self, words: list[str]) -> tantivy.Query:
@@ -91,8 +95,9 @@ class TantivyPhrases:
 
     def _all(self, query: tantivy.Query) -> Ids:
         searcher = self._searched.searcher
-        hits = searcher.search(query, max(1, self.count), count=False).hits
-        return np.sort(np.array(searcher.fast_field_values("id", [address for _, address in hits]), np.int64))
+        with _failures_told(self._folder):
+            hits = searcher.search(query, max(1, self.count), count=False).hits
+            return np.sort(np.array(searcher.fast_field_values("id", [address for _, address in hits]), np.int64))
 
 
 class _Searched:
@@ -104,6 +109,23 @@ class _Searched:
     @cached_property
     def words(self) -> dict[str, int]:
         return dict(self.searcher.terms_with_prefix(_PHRASES, ""))
+
+
+@contextmanager
+def _failures_told(folder: Path | None, *, writing: bool = False) -> Iterator[None]:
+    """Turns tantivy's errors into ours, and its panics, which Python lets through every ``except Exception``."""
+    try:
+        yield
+    except BaseException as error:
+        if not isinstance(error, ValueError | OSError) and type(error).__module__ != "pyo3_runtime":
+            raise
+        if writing:
+            raise OSError(f"tantivy: {error}") from error
+        raise IndexDamaged(
+            f"the phrase index in {folder or 'memory'} cannot be used: {error}",
+            rule="it is a tantivy index as this version of Ibid makes it, on a disk with room for it",
+            remedy="delete the folder; it is made again from the catalog",
+        ) from error
 
 
 def _schema() -> tantivy.Schema:

@@ -1,6 +1,5 @@
 """Exact nearest neighbours with FAISS: a flat inner-product index over rows in ascending id order."""
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
+from index.checksums import check, write_whole
 from index.embedders import Vectors
 from index.errors import EmbedderMismatch, IndexDamaged
 from index.stores import Ids, Scores
@@ -38,11 +38,12 @@ class FaissFlat:
 
     @classmethod
     def load(cls, path: Path) -> "FaissFlat":
-        """Maps a saved store into memory without reading its vectors.
+        """Maps a saved store into memory once its checksums hold: FAISS is never given damaged bytes.
 
         Raises:
             IndexDamaged: the file is missing, cut short or something else.
         """
+        check(path)
         try:
             numbered = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
         except RuntimeError as error:  # what FAISS raises for every file it cannot read
@@ -56,12 +57,12 @@ class FaissFlat:
         return store
 
     def save(self, path: Path) -> None:
-        """Writes the store to ``path`` all at once: a reader finds the old file or the new one whole."""
-        unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
-        faiss.write_index(self._numbered, str(unfinished))
-        with unfinished.open("rb") as written:
-            os.fsync(written.fileno())
-        unfinished.replace(path)
+        """Writes the store to ``path`` all at once: a reader finds the old file or the new one whole.
+
+        Raises:
+            IndexLocked: it cannot be written there.
+        """
+        write_whole(path, self._write)
 
     @property
     def ids(self) -> Ids:
@@ -126,6 +127,12 @@ class FaissFlat:
             )
         rows: Vectors = self._rows()[positions]
         return rows
+
+    def _write(self, path: Path) -> None:
+        try:
+            faiss.write_index(self._numbered, str(path))
+        except RuntimeError as error:  # what FAISS raises for every file it cannot write
+            raise OSError(str(error).splitlines()[0]) from error
 
     def _hold(self, numbered: faiss.IndexIDMap) -> None:
         """Searches go to the flat index inside, by row; the outer one keeps it alive, and goes to disk with its ids."""

@@ -123,7 +123,7 @@ class Asking:
 
     def _outcome(self, gold: Gold, question: Question, vector: Vectors, depth: int, encode: float) -> Outcome:
         began = time.perf_counter()
-        (gathered,) = self._retriever.gather([question], vector[np.newaxis])
+        (gathered,) = self._retriever.search([question], vector[np.newaxis])
         findings = self._retriever.conclude(question, gathered, depth)
         found = time.perf_counter()
         evidence = gathered.all()
@@ -155,7 +155,7 @@ class Asking:
 
     def _read(self, question: AskedQuestion) -> Question:
         try:
-            return self._retriever.read(question.text)
+            return self._retriever.parse(question.text)
         except IbidError as error:
             raise questions_invalid(f"question {question.id} cannot be asked: {error.found}", error.rule, error.remedy) from error
 

@@ -9,7 +9,7 @@ Letters, digits, accents and every other punctuation mark stay: folding never tu
 import re
 import unicodedata
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -20,30 +20,44 @@ DOUBLE_MARKS = '"“”„‟«»「」『』〝〞〟﹁﹂﹃﹄❝❞＂″'
 SINGLE_MARKS = "'‘’‚‛‹›❛❜＇′`´ʼ"
 HYPHENS = "-‐‑"
 DASHES = "‒–—―−⸺⸻﹘﹣－"
-INVISIBLE = "\u00ad\u200b\u2060\ufeff\u200e\u200f\u061c"
-"""Soft hyphen, zero width space, word joiner, byte order mark and the direction marks that reorder nothing.
+INVISIBLE = "\u00ad\u200b\u2060\ufeff"
+"""Soft hyphen, zero width space, word joiner and byte order mark.
 
-Joiners (U+200C, U+200D) spell words in Persian and Hindi, and embeddings or overrides (U+202A-202E, U+2066-2069)
-can make a reader see another sentence: none of these is folded.
+Joiners (U+200C, U+200D) spell words in Persian and Hindi, and every mark of direction (U+200E, U+200F, U+061C, U+202A-202E,
+U+2066-2069) can make a browser draw words in another order: none of these is folded.
 """
 
-_SPACE = rf"[\s{INVISIBLE}]"
+_SPACE = rf"\s{INVISIBLE}"
+_DASH = rf"\{HYPHENS}{DASHES}"
+_LOOSE = rf"[{_SPACE}.…{_DASH}«»]"
 _FOLDED = regex.compile(
-    rf"""
-    (?P<broken>\u00ad[ \t]*\r?\n[ \t]*)
-  | (?P<ellipsis>[\s{INVISIBLE}.]*(?:…|\.\s?\.\s?\.)[\s{INVISIBLE}.…]*)
-  | (?P<dash>{_SPACE}*[{HYPHENS}{DASHES}]{_SPACE}*(?:[{HYPHENS}{DASHES}]{_SPACE}*)*)
-  | (?P<french>«{_SPACE}+|{_SPACE}+»(?=[\s\p{{P}}]|$))
-  | (?P<space>{_SPACE}{{2,}}|[^\S ]|[{INVISIBLE}])
-  | (?P<mark>[{DOUBLE_MARKS}{SINGLE_MARKS}])
-  | (?P<ligature>[\ufb00-\ufb06ſ])
-    """,
-    regex.VERBOSE,
+    rf"""(?P<loose>(?:[ ]{_LOOSE}|(?![ ]){_LOOSE}){_LOOSE}*+)|(?P<mark>[{DOUBLE_MARKS}{SINGLE_MARKS}])|(?P<ligature>[\ufb00-\ufb06ſ])"""
 )
-_CLUSTER = regex.compile(r"[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]+|.\p{M}*", regex.DOTALL)
+"""``loose`` is the longest run of white space, dots, dashes and guillemets; a lone space folds to itself and is passed over."""
+
+_ATOM = regex.compile(rf"(?P<space>[{_SPACE}]++)|(?P<dots>[.…]++)|(?P<dash>[{_DASH}])|(?P<mark>[«»])")
+_BROKEN = regex.compile(r"\u00ad[ \t]*+\r?\n[ \t]*+")
+_ELLIPSIS = regex.compile(r"…|\.\s?\.\s?\.")
+_MOST_MARKS = 32
+_CLUSTER = regex.compile(
+    rf"[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]{{1,{_MOST_MARKS}}}|.\p{{M}}{{0,{_MOST_MARKS}}}", regex.DOTALL
+)
+"""A letter with its marks; longer stacks are cut, because ordering the marks of one takes quadratic time."""
+
+_STACKED = regex.compile(rf"[\p{{M}}\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]{{{_MOST_MARKS},}}")
 _EMPHASIS = regex.compile(
     r"(?<![\w*_\\])(\*{1,3}|_{1,3})(?=[^\s*_])[^*_\n]{0,400}?(?<=[^\s*_])(\1)(?![\w*_])",
 )
+
+
+_EDITION = regex.compile(
+    r"(?:(?<=\p{L}{3})|(?<=[\p{Pf}\p{Pe}.,;:!?\"']))[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}(?![\p{L}\p{N}])"
+    r"|(?<=[\p{L}\p{Pf}\p{Pe}.,;:!?])[†‡]{1,3}(?!\w)"
+    r"|[ \t]?\[(?:(?:pp?\.|page|fol\.|f\.|S\.)[ \t]?\d{1,4}|(?:n|fn|note)\.?[ \t]?\d{1,3}|\d{1,3})(?:[ \t]?[,;–-][ \t]?\d{1,4}){0,12}[rv]?\]"
+    r"|[ \t]?\{(?:pp?\.[ \t]?)?\d{1,4}\}|[ \t]?\|(?:pp?\.[ \t]?)?\d{1,4}\|"
+    r"|(?P<broken>(?<=\p{Ll}{2})[-‐][ \t]{0,9}\r?\n[ \t]{0,9}(?=\p{Ll}))"
+)
+"""Marks of an edition inside a source's text: of notes, of pages, and the hyphen of a word that is broken over a line's end."""
 
 
 class Folded(msgspec.Struct, frozen=True):
@@ -76,7 +90,7 @@ def fold(text: str) -> Folded:
     def put_plain(start: int, end: int) -> None:
         run = readable[start:end]
         lowered = _lower(run)
-        if len(lowered) == len(run) and unicodedata.is_normalized("NFC", run):
+        if len(lowered) == len(run) and (run.isascii() or (not _STACKED.search(run) and unicodedata.is_normalized("NFC", run))):
             out.append(lowered)
             starts.extend(range(start, end))
             ends.extend(range(start + 1, end + 1))
@@ -89,28 +103,91 @@ def fold(text: str) -> Folded:
     for match in _FOLDED.finditer(readable):
         if match.start() > done:
             put_plain(done, match.start())
-        put(_replacement(match, readable), match.start(), match.end())
+        if match.lastgroup == "loose":
+            for folded, start, end in _fold_loose(readable, match.start(), match.end()):
+                put(folded, start, end)
+        elif match.lastgroup == "ligature":
+            put(unicodedata.normalize("NFKC", match[0]).lower(), match.start(), match.end())
+        else:
+            put(_fold_mark(readable, match.start(), doubled=match[0] in DOUBLE_MARKS), match.start(), match.end())
         done = match.end()
     if done < len(readable):
         put_plain(done, len(readable))
     return Folded(original=text, text="".join(out), starts=starts, ends=ends)
 
 
-def _replacement(match: regex.Match[str], text: str) -> str:
-    kind = match.lastgroup
-    if kind == "broken":
-        return ""
-    if kind == "ellipsis":
-        return "…"
-    if kind == "dash":
-        return "-"
-    if kind == "space":
-        return " " if regex.search(r"\s", match[0]) else ""
-    if kind == "ligature":
-        return unicodedata.normalize("NFKC", match[0]).lower()
-    doubled = kind == "french" or match[0] in DOUBLE_MARKS
-    after_digit = match.start() > 0 and text[match.start() - 1].isdigit()  # 5' and 5" are not the same length
+def fold_edition(text: str) -> Folded | None:
+    """Folds a source without the marks of its edition, with the same way back; None where it has none."""
+    if _EDITION.search(text) is None:
+        return None
+    bare = fold(_EDITION.sub(lambda match: "\u200b" * len(match[0]), text))
+    return msgspec.structs.replace(bare, original=text)
+
+
+def broken_words(text: str) -> bool:
+    """Whether a word of a source's text is broken over the end of a line."""
+    return any(match["broken"] for match in _EDITION.finditer(text))
+
+
+def _fold_mark(text: str, at: int, *, doubled: bool) -> str:
+    after_digit = at > 0 and text[at - 1].isdigit()  # 5' and 5" are not the same length
     return '"' if doubled and after_digit else "'"
+
+
+def _fold_loose(text: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
+    """What a run of white space, dots, dashes and guillemets folds to, each with its span; one pass."""
+    atoms = [(match.lastgroup or "", *match.span()) for match in _ATOM.finditer(text, start, end)]
+    at = plain_until = 0
+    while at < len(atoms):
+        kind, begins, ends = atoms[at]
+        if kind in ("space", "dots") and at >= plain_until:
+            plain_until = _after(atoms, at, ("space", "dots"))
+            if _ELLIPSIS.search(text, begins, atoms[plain_until - 1][2]):
+                yield "…", begins, atoms[plain_until - 1][2]
+                at = plain_until
+                continue
+        following = atoms[at + 1 : at + 2]
+        if kind == "dash" or (kind == "space" and following and following[0][0] == "dash"):
+            at = _after(atoms, at, ("space", "dash"))
+            yield "-", begins, atoms[at - 1][2]
+        elif kind == "mark" or (kind == "space" and _closes_french(text, following)):
+            at, until = _french(text, atoms, at)
+            yield _fold_mark(text, begins, doubled=True), begins, until
+        else:
+            yield from _fold_atom(text, kind, begins, ends)
+            at += 1
+
+
+def _after(atoms: Sequence[tuple[str, int, int]], at: int, kinds: tuple[str, str]) -> int:
+    """The first atom from ``at`` on that is of no such kind."""
+    return next((place for place in range(at, len(atoms)) if atoms[place][0] not in kinds), len(atoms))
+
+
+def _closes_french(text: str, following: Sequence[tuple[str, int, int]]) -> bool:
+    if not following or text[following[0][1]] != "»":
+        return False
+    after = text[following[0][2] : following[0][2] + 1]
+    return not after or after.isspace() or unicodedata.category(after).startswith("P")
+
+
+def _french(text: str, atoms: Sequence[tuple[str, int, int]], at: int) -> tuple[int, int]:
+    """Past a guillemet and the white space on its inner side, and where that ends."""
+    if atoms[at][0] == "space":
+        return at + 2, atoms[at + 1][2]
+    if text[atoms[at][1]] == "«" and atoms[at + 1 : at + 2] and atoms[at + 1][0] == "space":
+        return at + 2, atoms[at + 1][2]
+    return at + 1, atoms[at][2]
+
+
+def _fold_atom(text: str, kind: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
+    if kind == "space" and (broken := _BROKEN.match(text, start, end)):
+        yield "", start, broken.end()
+        start = broken.end()
+    if kind == "space":
+        if start < end:
+            yield " " if any(map(str.isspace, text[start:end])) else "", start, end
+    else:
+        yield from ((text[at], at, at + 1) for at in range(start, end))
 
 
 @lru_cache(maxsize=4096)
@@ -157,6 +234,8 @@ def dash_kind(folded: Folded, at: int) -> DashKind:
     before, after = text[at - 1 : at], text[at + 1 : at + 2]
     if before.isdigit() and after.isdigit():
         return "either"
+    if source[0] in HYPHENS and "\n" in source and is_letter(before) and is_letter(after):
+        return "either"  # at the end of a line a hyphen may break a word or join two
     if len(source) > 1 or source in "—―⸺⸻﹘":
         return "dash"
     if source in HYPHENS and is_letter(before) and is_letter(after):

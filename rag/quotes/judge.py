@@ -10,10 +10,11 @@ import regex
 from rapidfuzz.distance import LCSseq, Opcode
 
 from rag.citation_marks import without_citations
-from rag.quotes.extract import Quotation
-from rag.quotes.fold import Folded, cuts_word, fold, word_spans
-from rag.quotes.match import Occurrence, QuoteIndex, arrange, hidden_negation, split_pieces, stitches, variants, words
+from rag.quotes.extract import Typed
+from rag.quotes.fold import Folded, broken_words, cuts_word, fold, word_spans
+from rag.quotes.match import Occurrence, QuoteIndex, Variant, arrange, hidden_negation, split_pieces, stitches, variants, words
 from rag.quotes.records import Change, Finding, Place
+from rag.quotes.scope import scoped
 
 # The span of a collection that comes nearest to a quotation, and the word diff between the two.
 #
@@ -165,6 +166,7 @@ TERM = 2
 """A quotation of at most so many words is a term: it is looked up in the passages given, and never called misattributed."""
 
 _MOST_PLACES = 20
+_ASKS = regex.compile(r"[\s\p{Pf}\p{Pi}\"')\]]*[?!？！]")
 
 
 def look_up(quote: str, index: QuoteIndex, among: Collection[str] | None = None) -> Finding:
@@ -199,29 +201,45 @@ def look_up_cited(quote: str, passages: QuoteIndex, cited: Collection[str], coll
 def accept(quote: str, index: QuoteIndex, rows: Sequence[int] | None) -> Finding | None:
     """The finding when a quotation may stand as one, else None."""
     for variant in variants(quote):
-        places = list(islice(index.find(fold(variant.text), rows), _MOST_PLACES))
+        found = index.find(fold(variant.text), rows)
+        places = list(islice((place for place in found if not _silences(variant, place, index)), _MOST_PLACES))
         if places:
             return _verbatim(variant.text, variant.note, variant.elided, places, index)
     if len(pieces := split_pieces(quote)) > 1:
         arranged = arrange(pieces, index, rows)
         if arranged is not None and not arranged.objection:
-            return Finding("elided", tuple(_places(arranged.pieces, index)), similarity=1.0)
+            places_of = tuple(_places(arranged.pieces, index))
+            return scoped(Finding("elided", places_of, similarity=1.0), index.original(arranged.pieces[0].row), elided=True)
     return None
 
 
+def _silences(variant: Variant, place: Occurrence, index: QuoteIndex) -> bool:
+    """Whether a final point that was set aside stands where the source asks or exclaims."""
+    if not variant.pointed:
+        return False
+    end = index.span(place)[1]
+    return _ASKS.match(index.original(place.row), end) is not None
+
+
 def _verbatim(text: str, note: str, elided: bool, places: list[Occurrence], index: QuoteIndex) -> Finding:
-    stood = [(_place(place, index), index.original(place.row)) for place in places]
-    exact = [original[place.start : place.end] == text for place, original in stood]
-    found = tuple(
-        place for place, _ in sorted(zip((place for place, _ in stood), exact, strict=True), key=lambda pair: not pair[1])
-    )
+    stood = [(_place(place, index), place) for place in places]
+    exact = [index.original(found.row)[place.start : place.end] == text for place, found in stood]
+    ranked = sorted(zip(stood, exact, strict=True), key=lambda pair: not pair[1])
+    found = tuple(place for (place, _), _ in ranked)
+    original = index.original(ranked[0][0][1].row)
     if any(exact) and not note:
-        return Finding("exact", found, similarity=1.0)
-    return Finding("elided" if elided else "normalised", found, similarity=1.0, note=note)
+        return scoped(Finding("exact", found, similarity=1.0), original)
+    first = ranked[0][0][1]
+    if first.edition:
+        note = f"{note}; " * bool(note) + "set aside: note marks, page marks or line-end hyphens of the edition"
+    finding = Finding("elided" if elided else "normalised", found, similarity=1.0, note=note)
+    if first.edition and broken_words(original[found[0].start : found[0].end]):
+        finding = msgspec.structs.replace(finding, flags=("rejoined",))
+    return scoped(finding, original)
 
 
 def _misattributed(elsewhere: Finding, note: str) -> Finding:
-    return Finding("misattributed", elsewhere.places, similarity=1.0, note=note)
+    return msgspec.structs.replace(elsewhere, verdict="misattributed", note=note)
 
 
 def _explain(quote: str, index: QuoteIndex, rows: Sequence[int] | None) -> Finding:
@@ -250,7 +268,8 @@ def _explain_pieces(pieces: list[str], index: QuoteIndex, rows: Sequence[int] | 
     """Pieces that all stand somewhere, only not so that an ellipsis may join them."""
     arranged = arrange(pieces, index, rows)
     if arranged is not None:
-        return Finding("altered", tuple(_places(arranged.pieces, index)), note=arranged.objection)
+        refused = Finding("altered", tuple(_places(arranged.pieces, index)), note=arranged.objection)
+        return scoped(refused, index.original(arranged.pieces[0].row), elided=True)
     found = [_first_place(piece, index) for piece in pieces]
     if any(place is None for place in found):
         return None
@@ -267,8 +286,7 @@ def _places(found: Iterable[Occurrence], index: QuoteIndex) -> list[Place]:
 
 
 def _place(found: Occurrence, index: QuoteIndex) -> Place:
-    start, end = index.folded(found.row).span(found.start, found.end)
-    return Place(index.ids[found.row], start, end)
+    return Place(index.ids[found.row], *index.span(found))
 
 
 def _rows(index: QuoteIndex, among: Collection[str] | None) -> list[int] | None:
@@ -285,16 +303,21 @@ _SAYING = (
 _INTERRUPTION = regex.compile(
     rf"\s*(?P<comma>[,—–-])?(?=[^.;:!?\n]{{1,80}}\Z)[^\n]*\b{_SAYING}\b[^\n]*[,—–-]\s*\Z", regex.IGNORECASE
 )
+_TERM = 2
+"""Quotations of so few words in a list, parted by commas, are read as single terms."""
+
 _ELLIPSIS = regex.compile(r"[\s\[(]*(?:…|\.\s?\.\s?\.)[\s\])]*\Z")
 
 
-def interrupted(text: str, quotations: Sequence[Quotation]) -> Iterator[tuple[Quotation, Quotation, str]]:
-    """Neighbouring quotations that read as one, and what stands between them: who says it, or an ellipsis."""
-    outer = [quotation for quotation in quotations if quotation.inside is None and quotation.kind == "inline"]
+def interrupted(text: str, quotations: Sequence[Typed]) -> Iterator[tuple[Typed, Typed, str]]:
+    """Neighbouring quotations that read as one, and what stands between them: who says it, an ellipsis, or no word at all."""
+    outer = [quotation for quotation in quotations if quotation.inside is None]
     for left, right in pairwise(outer):
         between = without_citations(text[left.span.end : right.span.start])
         attributed = _INTERRUPTION.match(between)
-        if _ELLIPSIS.match(between) or (attributed and (attributed["comma"] or left.words.rstrip()[-1:] in ",—–-")):
+        told = attributed and (attributed["comma"] or left.words.rstrip()[-1:] in ",—–-")
+        listed = "," in between and len(words(fold(right.words).text)) <= _TERM
+        if _ELLIPSIS.match(between) or told or not (words(fold(between).text) or listed):
             yield left, right, between
 
 
@@ -312,7 +335,7 @@ def one_quotation(left: Finding, right: Finding, between: str, text_of: Callable
 
 
 def _one_place(first: Place, second: Place, between: str, source: str) -> bool:
-    if not (interlude := words(fold(between).text)):
-        return not hidden_negation(source, first.end, second.start)
     gap = words(fold(source[first.end : second.start]).text)
-    return gap in ([], interlude)
+    if _ELLIPSIS.match(between):
+        return not hidden_negation(source, first.end, second.start)
+    return gap in ([], words(fold(between).text))

@@ -9,7 +9,7 @@ from itertools import islice, pairwise
 import msgspec
 import regex
 
-from rag.quotes.fold import SINGLE_MARKS, Folded, cuts_word, dash_kind, fold
+from rag.quotes.fold import SINGLE_MARKS, Folded, cuts_word, dash_kind, fold, fold_edition
 
 _WORD = re.compile(r"\w+")
 _ANCHORS = 4
@@ -17,11 +17,12 @@ _ANCHORS = 4
 
 
 class Occurrence(msgspec.Struct, frozen=True):
-    """Where a folded text stands: excerpt number ``row``, folded ``[start, end)``."""
+    """Where a folded text stands: excerpt number ``row``, folded ``[start, end)``; ``edition`` without the edition's own marks."""
 
     row: int
     start: int
     end: int
+    edition: bool = False
 
 
 class QuoteIndex:
@@ -36,13 +37,18 @@ class QuoteIndex:
         self.ids: list[str] = []
         self._originals: list[str] = []
         self._keys: list[str] = []
+        self._edition_keys: dict[int, str] = {}
         self._rows_of: dict[str, array[int]] = {}
         for row, (excerpt_id, text) in enumerate(texts):
             key = fold(text).text
             self.ids.append(excerpt_id)
             self._originals.append(text)
             self._keys.append(key)
-            for word in set(words(key)):
+            found = set(words(key))
+            if (edition := fold_edition(text)) is not None:
+                self._edition_keys[row] = edition.text
+                found.update(words(edition.text))
+            for word in found:
                 self._rows_of.setdefault(word, array("I")).append(row)
 
     def __len__(self) -> int:
@@ -74,23 +80,39 @@ class QuoteIndex:
             rows.intersection_update(self._rows_of[word])
         return sorted(row for row in rows if len(self._keys[row]) >= len(key))
 
-    def find(self, quote: Folded, rows: Iterable[int] | None = None) -> Iterator[Occurrence]:
-        """Where a folded text stands, in order; only in ``rows`` where given."""
+    def readings(self, row: int) -> Iterator[tuple[Folded, bool]]:
+        """An excerpt's folded text, then, where its edition has marks of its own, the same without them."""
+        yield self.folded(row), False
+        if row in self._edition_keys and (edition := fold_edition(self._originals[row])) is not None:
+            yield edition, True
+
+    def span(self, found: Occurrence) -> tuple[int, int]:
+        """Where an occurrence stands in the excerpt's text."""
+        return next(folded for folded, edition in self.readings(found.row) if edition == found.edition).span(
+            found.start, found.end
+        )
+
+    def find(self, quote: Folded, rows: Iterable[int] | None = None, *, editions: bool = True) -> Iterator[Occurrence]:
+        """Where a folded text stands, in order; only in ``rows`` where given; with ``editions`` also across an edition's marks."""
         key = quote.text
         if not words(key):
             return
         for row in self.candidates(key) if rows is None else rows:
             if key in self._keys[row]:
                 yield from occurrences(quote, self.folded(row), row)
+            elif editions and key in self._edition_keys.get(row, ""):
+                for source, edition in self.readings(row):
+                    if edition:
+                        yield from occurrences(quote, source, row, edition=True)
 
 
-def occurrences(quote: Folded, source: Folded, row: int) -> Iterator[Occurrence]:
+def occurrences(quote: Folded, source: Folded, row: int, *, edition: bool = False) -> Iterator[Occurrence]:
     """Every place of a source where the quote stands as whole words, its dashes compatible."""
     at = source.text.find(quote.text)
     while at >= 0:
         end = at + len(quote.text)
         if not cuts_word(source, at) and not cuts_word(source, end) and _same_dashes(quote, source, at):
-            yield Occurrence(row, at, end)
+            yield Occurrence(row, at, end, edition)
         at = source.text.find(quote.text, at + 1)
 
 
@@ -121,11 +143,12 @@ _SIC = regex.compile(r"\s?\[sic[.!]?\]", regex.IGNORECASE)
 
 
 class Variant(msgspec.Struct, frozen=True):
-    """One reading of a quotation, what was set aside for it, and whether that was an ellipsis."""
+    """One reading of a quotation, what was set aside for it, and whether that was an ellipsis, or a final point or comma."""
 
     text: str
     note: str = ""
     elided: bool = False
+    pointed: bool = False
 
 
 def variants(quote: str) -> list[Variant]:
@@ -152,7 +175,9 @@ def _without_brackets(reading: Variant) -> Variant:
 
 
 def _without_final_point(reading: Variant) -> Variant:
-    return Variant(_FINAL_POINT.sub(r"\1", reading.text), _noted(reading, "its final point or comma"), reading.elided)
+    return Variant(
+        _FINAL_POINT.sub(r"\1", reading.text), _noted(reading, "its final point or comma"), reading.elided, pointed=True
+    )
 
 
 def _noted(reading: Variant, aside: str) -> str:
@@ -194,7 +219,7 @@ def _longest_run(quote: Folded, spans: Sequence[tuple[int, int]], index: QuoteIn
     low, high = 0, len(spans)
     while low < high:
         middle = (low + high + 1) // 2
-        place = next(index.find(_part(quote, spans[0][0], spans[middle - 1][1])), None)
+        place = next(index.find(_part(quote, spans[0][0], spans[middle - 1][1]), editions=False), None)
         if place is None:
             high = middle - 1
         else:
@@ -239,7 +264,12 @@ def hidden_negation(text: str, start: int, end: int) -> str:
     ends = sentence_ends(text, start, end)
     rest = text[start : ends[0]] if ends else text[start:end]
     lead = text[ends[-1] : end] if ends else ""
-    for word in _NEGATION_WORD.findall(f"{rest} {lead}".lower().translate(_APOSTROPHES)):
+    return negation_in(f"{rest} {lead}")
+
+
+def negation_in(text: str) -> str:
+    """The first word of negation in a text, in lower case; "" where there is none."""
+    for word in _NEGATION_WORD.findall(text.lower().translate(_APOSTROPHES)):
         plain = word.strip("'")
         if plain in _NEGATIONS or plain.endswith("n't") or plain.startswith("n'"):
             return str(plain)
@@ -257,7 +287,7 @@ def sentence_ends(text: str, start: int, end: int) -> list[int]:
 
 ELIDE_MOST_PIECES = 12
 SHORT_PIECE = 3
-"""A piece of fewer words must stand in the same sentence as its neighbours: single words can be found in any order."""
+"""A piece of fewer words must be a whole sentence: single words can be found in any order."""
 
 _MOST_PLACES = 40
 _ELLIPSIS = regex.compile(
@@ -290,20 +320,23 @@ def arrange(pieces: Sequence[str], index: QuoteIndex, rows: Sequence[int] | None
     among = index.candidates(" ".join(word for texts in readings for word in words(texts[-1].text)))
     if rows is not None:
         among = [row for row in among if row in rows]
-    ways = [way for row in among if (way := _arrange_in(readings, index.folded(row), row)) is not None]
+    ways = [way for row in among if (way := _arrange_in(readings, index, row)) is not None]
     return min(ways, key=lambda way: (way.objection != "", way.length), default=None)
 
 
-def _arrange_in(readings: list[list[Folded]], source: Folded, row: int) -> Arrangement | None:
-    found = [_first_found(texts, source, row) for texts in readings]
-    ways = [way for first in found[0] if (way := _in_order(first, found[1:])) is not None]
-    judged = [Arrangement(way, _objection(way, source)) for way in ways]
-    return min(judged, key=lambda way: (way.objection != "", way.length), default=None)
+def _arrange_in(readings: list[list[Folded]], index: QuoteIndex, row: int) -> Arrangement | None:
+    for source, edition in index.readings(row):
+        found = [_first_found(texts, source, row, edition=edition) for texts in readings]
+        ways = [way for first in found[0] if (way := _in_order(first, found[1:])) is not None]
+        judged = [Arrangement(way, _objection(way, source)) for way in ways]
+        if judged:
+            return min(judged, key=lambda way: (way.objection != "", way.length))
+    return None
 
 
-def _first_found(texts: list[Folded], source: Folded, row: int) -> list[Occurrence]:
+def _first_found(texts: list[Folded], source: Folded, row: int, *, edition: bool) -> list[Occurrence]:
     for text in texts:
-        if places := list(islice(occurrences(text, source, row), _MOST_PLACES)):
+        if places := list(islice(occurrences(text, source, row, edition=edition), _MOST_PLACES)):
             return places
     return []
 
@@ -323,7 +356,16 @@ def _objection(way: tuple[Occurrence, ...], source: Folded) -> str:
         start, end = source.ends[left.end - 1], source.starts[right.start]
         if hidden := hidden_negation(source.original, start, end):
             return f"the ellipsis leaves out “{hidden}” from a sentence that is quoted"
-        shortest = min(len(words(source.text[piece.start : piece.end])) for piece in (left, right))
-        if shortest < SHORT_PIECE and sentence_ends(source.original, start, end):
-            return f"a piece of fewer than {SHORT_PIECE} words is joined to another sentence"
+        if any(_is_scrap(source, piece) for piece in (left, right)):
+            return f"a piece of fewer than {SHORT_PIECE} words is joined to others: single words can be found in any order"
     return ""
+
+
+def _is_scrap(source: Folded, piece: Occurrence) -> bool:
+    """Whether a piece is a word or two that are no sentence of their own."""
+    if len(words(source.text[piece.start : piece.end])) >= SHORT_PIECE:
+        return False
+    start, end = source.span(piece.start, piece.end)
+    before = source.original[max(0, start - 8) : start]
+    begins = not before.strip() or bool(sentence_ends(source.original, max(0, start - len(before)), start))
+    return not (begins and sentence_ends(source.original, end, min(len(source.original), end + 3)))

@@ -31,13 +31,43 @@ class Change(msgspec.Struct, frozen=True):
     source: str
 
 
+Flag = Literal[
+    "cut_negation", "cut_attribution", "question_as_statement", "hedge_dropped", "far_apart", "single_words", "rejoined"
+]
+"""What stands around a quotation, or was left out of it, that a reader has to know; ``rejoined`` that words broken over lines were joined."""
+
+
+class Omission(msgspec.Struct, frozen=True):
+    """What an ellipsis leaves out: ``excerpt.text[start:end]``, ``text`` of it, and how many words that is."""
+
+    start: int
+    end: int
+    text: str
+    words: int
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """The sentence or sentences that a quotation was taken from, ``excerpt.text[start:end]``, and what was left out between its pieces.
+
+    ``warnings`` say in words what ``flags`` of the finding say.
+    """
+
+    excerpt_id: str
+    start: int
+    end: int
+    text: str
+    omissions: tuple[Omission, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
 class Finding(msgspec.Struct, frozen=True):
     """What became of one quotation.
 
     ``places`` are where it stands: for ``exact`` (the exact ones first), ``normalised`` and ``misattributed`` every place (up to
     a limit), for ``elided`` and ``stitched`` its pieces in the quotation's order, for ``altered`` the nearest span.
     ``changes`` is the word diff of an altered quotation, ``similarity`` in [0, 1] the share of words it has in common with that
-    span (1 when accepted), ``note`` a sentence on what the verdict alone does not say, else "".
+    span (1 when accepted), ``note`` a sentence on what the verdict alone does not say, else "". ``scope`` is what the words were
+    taken from at their first place, where they stand, and ``flags`` what of it a reader has to know.
     """
 
     verdict: Verdict
@@ -45,6 +75,8 @@ class Finding(msgspec.Struct, frozen=True):
     changes: tuple[Change, ...] = ()
     similarity: float = 0.0
     note: str = ""
+    flags: tuple[Flag, ...] = ()
+    scope: Scope | None = None
 
     @property
     def accepted(self) -> bool:
@@ -55,7 +87,7 @@ class Finding(msgspec.Struct, frozen=True):
 Agreement = Literal["agrees", "differs", "unknown"]
 """``unknown``: the source does not say, or the two cannot be compared."""
 
-FieldName = Literal["author", "title", "year", "page"]
+FieldName = Literal["author", "title", "year", "page", "volume", "publisher"]
 
 
 class FieldCheck(msgspec.Struct, frozen=True):

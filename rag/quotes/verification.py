@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from index.citations.parse import parse_citation
-from index.records import Citation, Excerpt
+from index.citations.works import Name, fold_item, names_agree
+from index.records import Citation, CslItem, Excerpt
 from index.text import words
-from index.windows import family_names, issued_years
+from index.windows import full_names, issued_years
 from rag.quotes.judge import look_up
 from rag.quotes.match import QuoteIndex
 from rag.quotes.records import Agreement, FieldCheck, FieldName, PlaceCheck, Verification
@@ -43,17 +44,29 @@ def _bare(quote: str) -> str:
 def _compare(given: Citation, excerpt: Excerpt) -> PlaceCheck:
     source = excerpt.citation or Citation("")
     fields = tuple(
-        check for check in (_author(given, source), _title(given, source), _year(given, source), _page(given, source)) if check
+        check for compare in (_author, _title, _year, _volume, _publisher, _page) if (check := compare(given, source)) is not None
     )
     return PlaceCheck(excerpt.id, _worst([field.agreement for field in fields]), fields)
 
 
 def _author(given: Citation, source: Citation) -> FieldCheck | None:
-    asked, known = family_names(given.csl or {}), family_names(source.csl or {})
+    """Every person named must be one of the source's; initials stand for given names, particles and "ue" for "ü" are set aside."""
+    asked, known = _names(given.csl or {}), _names(source.csl or {})
     if not asked:
         return None
-    agree = set(words(" ".join(asked))) <= set(words(" ".join(known)))
-    return _check("author", ", ".join(asked), ", ".join(known), agree)
+    agree = all(any(names_agree((name,), (other,)) for other in known) for name in asked)
+    return _check("author", "; ".join(full_names(given.csl or {})), "; ".join(full_names(source.csl or {})), agree)
+
+
+def _names(csl: CslItem) -> list[Name]:
+    return [(_contracted(surname), tuple(map(_contracted, first))) for surname, first in fold_item(csl).names]
+
+
+def _contracted(name: str) -> str:
+    """A folded name with "ue", "oe" and "ae" as "ü", "ö" and "ä" are folded."""
+    for pair in ("ue", "oe", "ae"):
+        name = name.replace(pair, pair[0])
+    return name
 
 
 def _title(given: Citation, source: Citation) -> FieldCheck | None:
@@ -64,6 +77,27 @@ def _title(given: Citation, source: Citation) -> FieldCheck | None:
     if not words(asked):
         return None
     return _check("title", asked, known[0], any(_one_holds_other(words(asked), words(title)) for title in known if words(title)))
+
+
+def _volume(given: Citation, source: Citation) -> FieldCheck | None:
+    """A volume that the source's citation does not have is a difference, where that names a work at all."""
+    asked, known = str((given.csl or {}).get("volume", "")), str((source.csl or {}).get("volume", ""))
+    if not asked:
+        return None
+    told = known or ("none" if (source.csl or {}).get("title") else "")
+    return _check("volume", asked, told, words(asked) == words(known))
+
+
+def _publisher(given: Citation, source: Citation) -> FieldCheck | None:
+    """One publisher's name may be the other shortened."""
+    asked, known = str((given.csl or {}).get("publisher", "")), str((source.csl or {}).get("publisher", ""))
+    if not words(asked):
+        return None
+    ours, theirs = (set(words(name)) - _FIRMS for name in (asked, known))
+    return _check("publisher", asked, known, ours <= theirs or theirs <= ours)
+
+
+_FIRMS = frozenset("press publishers publisher publishing verlag books company co inc ltd gmbh and the sons of".split())
 
 
 def _year(given: Citation, source: Citation) -> FieldCheck | None:

@@ -1,60 +1,22 @@
 """Passages as Markdown for a chat window: each a verbatim block quote with its citation and a link to its page."""
 
-import re
 from collections.abc import Iterator, Sequence
 
+from rag.rendering import block_quote, escape
 from service.chat.sources import Source
 from service.schemas import AnswerView, HitView
 from service.snippets import around
 
-# Writes any text as Markdown that shows just that text: nothing in it becomes markup, a formula, a citation or a link.
-#
-# Signs stand behind a backslash, which every chat window understands; of character references Open WebUI 0.12 shows the code.
-# An opening bracket needs none while no closing one can match it, and must have none: ``\[`` and ``\(`` begin a formula.
-
-_SIGN = re.compile(
-    r"(?P<before_bracket>\\(?=[\[(]))"
-    r"|[\\`*_~|^={}\]<>$@]"
-    r"|&(?=[#A-Za-z])"  # what would be a character reference
-    r"|:(?=[A-Za-z:/])"  # directives, emoji, addresses
-    r"|(?<=\bwww)\.",
-    re.IGNORECASE,
-)
-_BEGINNING = re.compile(r"\A(?:[-+#]|(?P<number>\d{1,9})(?P<dot>[.)]))")
-_LINE_BREAK = re.compile(r"\r\n|\r|\n")
-
-
-def escape(text: str) -> str:
-    """The text as Markdown within a paragraph; line breaks become spaces."""
-    return " ".join(filter(None, map(_line, _LINE_BREAK.split(text))))
-
-
-def paragraphs(text: str) -> str:
-    """The text as Markdown, line for line; an empty line parts paragraphs, as it does in the text."""
-    return "\n".join(map(_line, _LINE_BREAK.split(text.strip("\r\n"))))
-
-
-def block_quote(text: str) -> str:
-    """The text as a block quote, line for line."""
-    return "\n".join(f"> {line}".rstrip(" ") for line in paragraphs(text).split("\n"))
-
-
-def _line(line: str) -> str:
-    """One line, without the white space around it, which Markdown would read as code or as a line break."""
-    return _BEGINNING.sub(_disarmed, _SIGN.sub(_escaped, line.strip(" \t")))
-
-
-def _escaped(sign: re.Match[str]) -> str:
-    return "&#92;" if sign["before_bracket"] else f"\\{sign[0]}"
-
-
-def _disarmed(beginning: re.Match[str]) -> str:
-    return f"{beginning['number']}\\{beginning['dot']}" if beginning["number"] else f"\\{beginning[0]}"
-
 
 def opening(answer: AnswerView) -> str:
     """What was found, in a line or two that promise nothing."""
-    return f"{_searched(answer)}{_status(answer)}\n\n"
+    return f"{searched(answer)}{_status(answer)}\n\n"
+
+
+def searched(answer: AnswerView) -> str:
+    """What was searched for, where that is not what was asked; "" where it is."""
+    rewritten = answer.rewritten
+    return f"*Searched for: {escape(rewritten.text)}*\n\n" if rewritten and rewritten.how != "as_asked" else ""
 
 
 def passages(hits: Sequence[HitView]) -> Iterator[tuple[int, str]]:
@@ -78,11 +40,6 @@ def source_list(sources: Sequence[Source], cited: Sequence[int]) -> str:
     used = [source for source in sources if source.number in cited]
     lines = [f"- [{source.number}] {_cited(source.citation, source.url)}" for source in used]
     return "\n".join(["**Sources**", "", *lines]) if lines else ""
-
-
-def _searched(answer: AnswerView) -> str:
-    rewritten = answer.rewritten
-    return f"*Searched for: {escape(rewritten.text)}*\n\n" if rewritten and rewritten.how != "as_asked" else ""
 
 
 def _status(answer: AnswerView) -> str:

@@ -14,7 +14,7 @@ import msgspec
 from litestar import Request, Response
 
 from rag.prompting import CountTokens
-from service.chat.markdown import paragraphs
+from rag.rendering import paragraphs
 from service.chat.messages import ChatMessage, Content, text_of
 from service.chat.replies import Cited, Reply, Sources, Text, Transcript, transcribe
 from service.chat.sources import Source

@@ -6,11 +6,13 @@ from typing import Literal
 
 import msgspec
 
+from rag.answer_tree import CheckedSentence
 from rag.answering import Answer, Check, Done, Hits
-from rag.checked import CheckedAnswer
 from rag.models import Usage
+from rag.quotes.signs import OURS
+from rag.rendering import escape
 from service.api import AskRequest, AskResult, Session
-from service.chat.markdown import escape, opening, passages, source_list
+from service.chat.markdown import opening, passages, searched, source_list
 from service.chat.messages import Conversation, task_reply
 from service.chat.sources import Source, given_first, sources_of
 from service.schemas import AnswerView, HitView
@@ -32,7 +34,7 @@ class Text(msgspec.Struct, frozen=True):
 class End(msgspec.Struct, frozen=True):
     """The last piece was the last; ``usage`` is what the language model counted, where one was asked."""
 
-    finish: Literal["stop", "length"] = "stop"
+    finish: Literal["stop", "length", "content_filter"] = "stop"
     usage: Usage | None = None
 
 
@@ -120,9 +122,12 @@ async def _written(session: Session, found: AskResult, answer: AnswerView) -> Re
                 case Check():
                     if not begun:
                         yield Sources(sources_of(answer.hits))
+                        yield Text(searched(answer))
                     begun = True
                     for sentence in event.sentences:
                         yield Text(sentence.text, sentence.citations)
+                        if note := sentence_note(sentence):
+                            yield Text(f" {note}")
                 case Done() if event.answer.text is None:
                     for piece in _unwritten(event.answer, answer, begun=begun):
                         yield piece
@@ -133,48 +138,75 @@ async def _written(session: Session, found: AskResult, answer: AnswerView) -> Re
                     continue  # a delta comes again, with what it cites, in its check
 
 
+def sentence_note(sentence: CheckedSentence) -> str:
+    """What is said of a sentence right behind it: that it cites nothing, or that its passage says otherwise."""
+    if sentence.kind not in ("sentence", "block") or not sentence.nodes:
+        return ""
+    if sentence.support.verdict == "contradicted":
+        return ours(f"check this: {'; '.join(sentence.support.reasons)}")
+    return "" if sentence.cites else ours("cites nothing")
+
+
+def ours(text: str) -> str:
+    """What Ibid itself says in an answer, between marks that no model's words can hold."""
+    return f"{OURS[0]}{escape(text)}{OURS[1]}"
+
+
 def _unwritten(failed: Answer, answer: AnswerView, *, begun: bool) -> Iterator[Piece]:
     """The passages alone, and why."""
-    why = f"*{_sentence(failed.problem.found)}*" if failed.problem else ""
+    why = _sentence(failed.problem.found) if failed.problem else ""
     if begun:
-        yield Text(f"\n\n---\n\n{why} *What stands above is not all of an answer; here are the passages.*\n\n")
+        yield Text(f"\n\n---\n\n{ours(f'{why} What stands above is not all of an answer; here are the passages.')}\n\n")
     else:
         yield Sources(sources_of(answer.hits or answer.nearest))
+        yield Text(searched(answer))
         if answer.hits:
-            yield Text(f"{why} *The passages answer for themselves.*\n\n")
-    for piece in _passages(answer):
+            yield Text(f"{ours(f'{why} The passages answer for themselves.')}\n\n")
+    for piece in _passages(msgspec.structs.replace(answer, rewritten=None)):
         if not isinstance(piece, Sources):
             yield piece
 
 
 def _epilogue(answer: Answer, sources: tuple[Source, ...]) -> str:
-    """What follows an answer: the sources it cites, and what was found out about it."""
+    """What follows an answer, parted from it by a line that no model's words can draw: its sources, and what the check found."""
     if answer.checked is None:
         return ""
-    parts = [source_list(sources, answer.checked.citations), _report(answer.checked, truncated=answer.truncated)]
+    parts = ["---", source_list(sources, answer.checked.citations), ours(_report(answer))]
     return "".join(f"\n\n{part}" for part in parts if part)
 
 
-def _report(checked: CheckedAnswer, *, truncated: bool) -> str:
-    if checked.abstained:
-        return "*The language model found no answer in the passages that were found; they may still be worth reading.*"
+def _report(answer: Answer) -> str:
+    checked = answer.checked
+    if checked is None or checked.abstained:
+        return "The language model found no answer in the passages that were found; they may still be worth reading."
     proved = sum(quotation.finding.accepted for quotation in checked.quotations)
-    unproved = len(checked.quotations) - proved
-    bare = sum(sentence.kind == "sentence" and not sentence.supported for sentence in checked.sentences)
+    sentences = [sentence for sentence in checked.sentences if sentence.kind == "sentence"]
     counts = [
         (proved, "quotation stands in its source", "quotations stand in their sources"),
-        (unproved, "does not, and is not shown as one", "do not, and are not shown as such"),
+        (len(checked.quotations) - proved, "does not, and is not shown as one", "do not, and are not shown as such"),
         (len(checked.removed), "citation led nowhere and was removed", "citations led nowhere and were removed"),
-        (bare, "sentence cites nothing", "sentences cite nothing"),
+        (sum(not sentence.cites for sentence in sentences), "sentence cites nothing", "sentences cite nothing"),
+        (
+            sum(sentence.support.verdict == "contradicted" for sentence in sentences),
+            "sentence disagrees with its passage",
+            "sentences disagree with their passages",
+        ),
     ]
     told = [f"{count} {one if count == 1 else many}" for count, one, many in counts if count]
-    cut = "; it was cut off at its longest" if truncated else ""
-    return f"*Written by a language model and checked: {', '.join(told) or 'it quotes nothing'}{cut}.*"
+    cut = _ENDED.get(answer.finish, "")
+    return f"Above the line: written by a language model. Checked by Ibid: {', '.join(told) or 'it quotes nothing'}{cut}."
+
+
+_ENDED = {
+    "length": "; it was cut off at its longest",
+    "content_filter": "; a filter of its provider cut it off",
+    "refusal": "; the model refused to go on",
+}
 
 
 def _end(answer: Answer) -> End:
-    return End("length" if answer.truncated else "stop", answer.usage)
+    return End("length" if answer.truncated else "content_filter" if answer.finish == "content_filter" else "stop", answer.usage)
 
 
 def _sentence(found: str) -> str:
-    return f"{escape(found[:1].upper() + found[1:])}."
+    return f"{found[:1].upper()}{found[1:]}."

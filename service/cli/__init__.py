@@ -1,6 +1,7 @@
 """The command line: one module a command, imported only when that command runs.
 
-Exit codes: 0 done; 1 an error that the message explains, or a check that failed; 2 a command typed wrongly; 130 interrupted.
+Exit codes: 0 done; 1 an error that the message explains, or a check that failed; 2 a command typed wrongly; 3 a
+layout in doubt (``ibid index --strict``); 130 interrupted.
 """
 
 import gc
@@ -29,6 +30,7 @@ COMMANDS = {
     "verify-quote": "Check whether words stand in the collection, and where they were cited.",
     "mcp": "Serve an AI client on standard input and output.",
     "evaluate": "Score retrieval on a question set.",
+    "describe": "Write a first collection.toml from what is read in a folder.",
     "verify": "Check every excerpt and every index against the stored files.",
     "doctor": "Tell what is installed, what is indexed and what is wrong.",
 }

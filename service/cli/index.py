@@ -12,14 +12,18 @@ from service.cli import options
 @click.option("--sample", is_flag=True, help="The sample collection of Ibid; for a new index also what no PATH means.")
 @click.option("--if-new", is_flag=True, help="Do nothing where there is an index already.")
 @click.option("--only", is_flag=True, help="Drop what was indexed from elsewhere: these paths are the whole collection.")
+@click.option("--yes", is_flag=True, help="Drop more than half of the collection without asking, where that has gone.")
+@click.option("--follow-links", is_flag=True, help="Follow links that lead out of the paths, too.")
 @click.option("--report", is_flag=True, help="Show what was read: counts, furniture, what has no citation, line numbers.")
 @click.option("--dry-run", is_flag=True, help="Read and report only; index nothing.")
 @click.option("--rebuild", is_flag=True, help="Read unchanged files again and allow another model; alone: all that is indexed.")
 @click.option("--model", help="Embedding model: a folder or a hub name (default: that of the index, else the bundled one).")
 @click.option("--reader", help="Reader for all files, for example excerpts, markdown, csv or pdf (default: each file decides).")
+@click.option("--layout", help="How citations go with texts in all files: below, above, heading, none … (default: the evidence).")
 @click.option("--columns", help="What the columns of tables hold, for example 'text=Highlight,title=\"Book Title\"'.")
 @click.option("--zotero", type=click.Path(path_type=Path), help="A Zotero data folder, or an export of Better BibTeX with files.")
 @click.option("--collection", help="With --zotero: only this collection, and those in it.")
+@click.option("--strict", is_flag=True, help="Exit with 3 when any text was left without an attribution in doubt.")
 @options.home
 @click.pass_context
 def command(
@@ -28,21 +32,27 @@ def command(
     sample: bool,
     if_new: bool,
     only: bool,
+    yes: bool,
+    follow_links: bool,
     report: bool,
     dry_run: bool,
     rebuild: bool,
     model: str | None,
     reader: str | None,
+    layout: str | None,
     columns: str | None,
     zotero: Path | None,
     collection: str | None,
+    strict: bool,
     home: Path | None,
 ) -> None:
     """Read files, or all files below folders, and make them searchable.
 
-    Run again, it embeds only what is new and drops what has gone from these paths. Files that cannot be read are named
-    and the others indexed; the exit code is 1 when none could be. Ctrl-C leaves the index as it was and keeps what was
-    embedded, so that the same command goes on from there.
+    Run again, it embeds only what is new and drops what has gone from these paths; more than half of the collection only
+    when that is confirmed. Files that cannot be read are named and the others indexed; the exit code is 1 when none could be,
+    or when the system would not let a path be looked at, and what was indexed from there stays. In a file in which it is unsure whose words a
+    text is, the text is indexed without an attribution: name the layout, here or in collection.toml. Ctrl-C leaves the index as it
+    was and keeps what was embedded, so that the same command goes on from there.
     """
     from index.files import find_files
     from index.readers.tabular import parse_columns
@@ -66,10 +76,13 @@ def command(
     else:
         sampled = sample or (new and not paths)
         mapped = parse_columns(columns) if columns else None
-        scope = find_files([indexing.SAMPLE] if sampled else paths, leave_out=settings.home, columns=mapped)
+        found = [indexing.SAMPLE] if sampled else paths
+        scope = find_files(found, leave_out=settings.home, follow_links=follow_links, columns=mapped)
     if only:
         scope = scope.alone()
-    if report or dry_run:
-        indexing.show_report(scope, reader)
+    if layout:
+        scope = scope.laid_out(layout)
+    sure = indexing.show_report(scope, reader) if report or dry_run else True
     if not dry_run:
-        ctx.exit(indexing.build(settings, scope, reader=reader, rebuild=rebuild))
+        ctx.exit(indexing.build(settings, scope, reader=reader, rebuild=rebuild, yes=yes, strict=strict))
+    ctx.exit(indexing.UNSURE if strict and not sure else 0)

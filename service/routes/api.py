@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from index.records import Filters
 from prompts import Message
+from rag.answer_tree import Outlet
 from service.api import AskRequest, Format, Session, Style
 from service.bibliography import MEDIA_TYPES, cited, write_bibliography, write_citations
 from service.library import Library
@@ -57,6 +58,12 @@ class AskBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     history: Annotated[
         tuple[TurnBody, ...], Meta(description="The conversation before the question, oldest first; makes follow-ups understood.")
     ] = ()
+    format: Annotated[
+        Outlet,
+        Meta(
+            description="How the answer is written: Markdown, HTML of a few plain elements, or plain text. All are safe to show."
+        ),
+    ] = "markdown"
     stream: Annotated[bool, Meta(description="Send events as they come: hits, delta, check, done; or error.")] = False
 
     def ask_request(self) -> AskRequest:
@@ -68,6 +75,7 @@ class AskBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             self.per_work,
             tuple(Message(turn.role, turn.content) for turn in self.history),
             self.model if self.mode == "answer" else None,
+            self.format,
         )
 
 
@@ -252,7 +260,7 @@ async def healthz() -> AliveView:
 
 @get("/readyz", tags=["health"], summary="Whether questions can be answered")
 async def readyz(library: NamedDependency[Library]) -> ReadyView:
-    """The generation that answers come from; a problem with status 503 says why there is none."""
+    """The generation that answers come from, and what is wrong with it; a problem with status 503 says why there is none."""
     opened = await library.fetch(wait=False)
     counts = opened.collection.counts
     return ReadyView(
@@ -263,6 +271,7 @@ async def readyz(library: NamedDependency[Library]) -> ReadyView:
         excerpts=counts.excerpts,
         windows=counts.windows,
         works=counts.works,
+        notices=library.notices,
     )
 
 

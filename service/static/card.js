@@ -22,7 +22,7 @@ export function hitCard(hit, turn) {
     make("p", { class: "rank" }, String(hit.rank)),
     trail(hit.headings),
     textBlock(hit.text, hit.highlights),
-    citationLine(hit.citation.html),
+    citationLine(hit.citation.html, hit.citation.likely),
     make("div", { class: "tools" }, links(hit)),
   );
   equip(card);
@@ -133,5 +133,5 @@ async function neighbours(id) {
 function neighbour(label, passage) {
   if (!passage) return null;
   const link = make("a", { href: passagePath(passage.id) }, label);
-  return make("section", {}, make("h4", {}, link), make("blockquote", {}, passage.text), citationLine(passage.citation.html));
+  return make("section", {}, make("h4", {}, link), make("blockquote", {}, passage.text), citationLine(passage.citation.html, passage.citation.likely));
 }

@@ -7,9 +7,10 @@ const TAG = /(<\/?(?:i|b|sup|sub|span)(?: style="font-style: normal")?>)/;
 
 /**
  * @param {string} html what the service says under `citation.html`
+ * @param {string[]} [likely] the fields that are likely, not certain
  * @returns {HTMLElement}
  */
-export function citationLine(html) {
+export function citationLine(html, likely = []) {
   const line = make("p", { class: "citation" });
   let within = line;
   for (const part of html.split(TAG)) {
@@ -24,6 +25,7 @@ export function citationLine(html) {
       within = element;
     }
   }
+  if (likely.length) line.append(" ", make("small", { class: "likely", title: `Likely, not certain: ${likely.join(", ")}` }, `(likely: ${likely.join(", ")})`));
   return line;
 }
 

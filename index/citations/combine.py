@@ -1,0 +1,241 @@
+"""Two readings of one line become one item: a field is certain, likely, or left out.
+
+Each value that either reader gives is weighed by what was right on held-out references: whether the readers agree, how sure
+the tagger is, what the rest of the line looks like. The weights (``vendor/citation-tagger/confidence.json``) are fitted by
+``scripts/train_citation_tagger.py``; a value below the lower bound is left out, and its words are named as left over.
+"""
+
+import math
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from index.citations.lines import Reference
+from index.citations.locators import expand_pages
+from index.citations.publications import is_newspaper, is_periodical
+from index.citations.tagger import Tagged
+from index.records import CslItem
+
+CONFIDENCE = Path(__file__).parent / "vendor" / "citation-tagger" / "confidence.json"
+PAGES = "page"
+"""The pages as written, whether they are a locator or those of an article: combined like a field."""
+
+FIELDS = (
+    "author", "editor", "translator", "title", "container-title", "volume", "issue", PAGES, "publisher", "publisher-place",
+    "issued", "edition", "genre", "collection-title", "collection-number", "number-of-volumes",
+)  # fmt: skip
+_NAMES = frozenset({"author", "editor", "translator", "compiler"})
+_WORDS = re.compile(r"\w+")
+_EDITION = re.compile(r"[0-9]+")
+_RANGE_SIGN = re.compile(r"[^0-9a-z,]+")
+_SURE = (0.4, 0.6, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
+_SMALL_WORDS = {
+    "en": frozenset("the of and in on for to with from at by".split()),
+    "de": frozenset("der die das und des dem den im zur zum von für über eine".split()),
+    "romance": frozenset("le la les des du et une dans il lo gli della delle dei nel per el los las del y en una".split()),
+}
+
+
+class Confidence(msgspec.Struct, frozen=True):
+    """Weights of the evidence, and the probabilities from which a field is certain and likely."""
+
+    weights: dict[str, float]
+    certain: float
+    likely: float
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A value for a field: who gives it ("both", "grammar" or "tagger") and the evidence for it."""
+
+    field: str
+    value: Any
+    reader: str
+    evidence: tuple[str, ...]
+
+
+class Combined(msgspec.Struct, frozen=True):
+    """An item without a type, the names of its fields that are only likely, and of those that were left out."""
+
+    csl: CslItem
+    likely: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+
+@cache
+def shipped_confidence() -> Confidence:
+    """The weights that travel with the package."""
+    return msgspec.json.decode(CONFIDENCE.read_bytes(), type=Confidence)
+
+
+class Pages(msgspec.Struct, frozen=True):
+    """Pages as the grammar read them, "" where it read none.
+
+    ``labelled`` says that their words leave no doubt, as "p." before a number does: then nobody else is asked.
+    """
+
+    value: str = ""
+    labelled: bool = False
+
+
+def combine(reference: Reference, pages: Pages, tagged: Tagged, confidence: Confidence) -> Combined:
+    """For each field the likeliest value of either reader, if it is likely enough.
+
+    Fields that only the grammar knows (links, archives) stay.
+    """
+    csl: CslItem = {name: value for name, value in reference.csl.items() if name not in FIELDS and name != "type"}
+    if pages.labelled and pages.value:
+        csl[PAGES] = pages.value
+    best: dict[str, tuple[float, Candidate]] = {}
+    for candidate in candidates(reference, pages, tagged):
+        probability = _probability(candidate.evidence, confidence.weights)
+        if probability > best.get(candidate.field, (0.0,))[0]:
+            best[candidate.field] = (probability, candidate)
+    likely, left_out = [], []
+    for name, (probability, candidate) in best.items():
+        if probability < confidence.likely:
+            left_out.append(name)
+            continue
+        csl[name] = candidate.value
+        if probability < confidence.certain:
+            likely.append(name)
+    return Combined(csl, tuple(likely), tuple(left_out))
+
+
+def candidates(reference: Reference, pages: Pages, tagged: Tagged) -> Iterator[Candidate]:
+    """The values that the readers give for each field, with the evidence for each."""
+    ours = {name: value for name in FIELDS if name != PAGES and (value := reference.csl.get(name))}
+    theirs = {name: value for name in FIELDS if (value := tagged.csl.get(name))}
+    if not pages.labelled:
+        ours |= {PAGES: pages.value} if pages.value else {}
+        theirs |= {PAGES: tagged.pages} if tagged.pages else {}
+    folded = {name: (fold(name, ours.get(name)), fold(name, theirs.get(name))) for name in ours.keys() | theirs.keys()}
+    agreed = {name for name, (one, other) in folded.items() if one and one == other}
+    line = _line_evidence(reference, pages, tagged)
+    for name in FIELDS:
+        if name not in folded:
+            continue
+        among_others = _share(len(agreed - {name}), len(folded) - 1)
+        if name in agreed:
+            yield _candidate(name, _fuller(name, ours[name], theirs[name]), "both", "same", tagged, among_others, line)
+            continue
+        if name in ours:
+            yield _candidate(name, ours[name], "grammar", "differs" if name in theirs else "none", tagged, among_others, line)
+        if name in theirs:
+            yield _candidate(name, theirs[name], "tagger", "differs" if name in ours else "none", tagged, among_others, line)
+
+
+def _candidate(name: str, value: Any, reader: str, other: str, tagged: Tagged, among: str, line: tuple[str, ...]) -> Candidate:
+    sure = _bin(tagged.sure[name]) if name in tagged.sure else "-"
+    group = "names" if name in _NAMES else name
+    told = [f"{group}|{reader}", f"{group}|{reader}|{other}", f"{reader}|{other}|{sure}", f"{group}|{reader}|{sure}"]
+    told += [f"{reader}|{other}|{among}", f"{group}|{reader}|{among}", f"{reader}|{sure}|{among}"]
+    told += [f"{reader}|{part}" for part in line] + [f"{group}|{reader}|{line[0]}", f"{reader}|{line[0]}|{among}"]
+    told += [f"{group}|{reader}|{other}|{line[-1]}", f"{group}|{reader}|{line[1]}", f"{group}|{reader}|{line[-2]}"]
+    told += [f"{group}|{reader}|{form}" for form in _form(name, value)]
+    return Candidate(name, value, reader, tuple(told))
+
+
+def _form(name: str, value: Any) -> list[str]:
+    """What a value looks like: how long, and whether it holds what a value of its kind seldom holds."""
+    if name in _NAMES:
+        whole = all("given" in person for person in value)
+        initials = any("." in person.get("given", "") for person in value)
+        literal = any("literal" in person for person in value)
+        return [f"people{min(len(value), 4)}", f"whole{whole}", f"initials{initials}", f"literal{literal}"]
+    if name == "issued":
+        return [f"parts{len(value['date-parts'][0])}", f"dates{len(value['date-parts'])}"]
+    text = str(value)
+    size = len(text.split())
+    told = [f"words{next(bound for bound in (1, 2, 4, 8, 16, 1000) if size <= bound)}"]
+    told += [f"has{sign}" for sign in (". ", ", ", ": ", "(", ")", "?", '"') if sign in text]
+    told += ["digit"] if any(sign.isdigit() for sign in text) else []
+    return told + (["small"] if text[:1].islower() else []) + (["periodical"] if is_periodical(text) else [])
+
+
+def _line_evidence(reference: Reference, pages: Pages, tagged: Tagged) -> tuple[str, ...]:
+    weakest = _bin(min((segment.sure for segment in tagged.segments), default=0.0))
+    layout = f"{reference.shape}{'(' if reference.in_brackets else ''}{'q' if reference.quoted else ''}"
+    order = "".join(segment.label[0] for segment in tagged.segments[:6] if segment.label not in ("note", "citation-number"))
+    title = str(tagged.csl.get("title", "")) + " " + str(tagged.csl.get("container-title", ""))
+    words = _WORDS.findall(title.casefold())
+    counts = {tongue: sum(word in known for word in words) for tongue, known in _SMALL_WORDS.items()}
+    tongue = max(counts, key=lambda name: counts[name]) if any(counts.values()) else "any"
+    tongue = tongue if not words or words[0].isascii() or tongue != "any" else "other"
+    return (
+        f"weakest{weakest}", f"layout{layout}", f"order{order[:4]}", f"left{bool(reference.left_over)}", f"spare{bool(tagged.spare)}",
+        f"tongue{tongue}", f"type{reference.csl['type']}", f"labelled{pages.labelled}", _imprint(reference),
+    )  # fmt: skip
+
+
+def _imprint(reference: Reference) -> str:
+    parts = (name[-5:] for name in ("publisher-place", "publisher", "issued") if name in reference.csl)
+    return f"imprint{'+'.join(parts)}{'(' if reference.in_brackets else ''}"
+
+
+def _share(part: int, whole: int) -> str:
+    if whole <= 0:
+        return "alone"
+    share = part / whole
+    return "all" if part == whole else "most" if share >= 0.7 else "half" if share >= 0.4 else "few" if part else "none"
+
+
+def _bin(probability: float) -> str:
+    return str(sum(probability >= bound for bound in _SURE))
+
+
+def _probability(evidence: tuple[str, ...], weights: dict[str, float]) -> float:
+    return 1 / (1 + math.exp(-weights.get("", 0.0) - sum(weights.get(name, 0.0) for name in evidence)))
+
+
+def fold(name: str, value: Any) -> str:
+    """A value as the readers' values are compared: what is said, not how it is written; "" for none."""
+    if not value:
+        return ""
+    if name in _NAMES:
+        return "|".join(
+            " ".join(_WORDS.findall((person.get("family") or person.get("literal", "")).casefold())) for person in value
+        )
+    if name == "issued":
+        parts = value.get("date-parts")
+        return str(parts[0][0]) if parts else ""
+    if name == PAGES:
+        return str(expand_pages(str(value)) or _RANGE_SIGN.sub("-", str(value).casefold()).strip("-"))
+    if name == "edition" and (number := _EDITION.search(str(value))):
+        return number[0]
+    return " ".join(_WORDS.findall(str(value).casefold()))
+
+
+def _fuller(name: str, ours: Any, theirs: Any) -> Any:
+    """Of two values that say the same, the date that says more, else the grammar's."""
+    if name == "issued" and len(theirs["date-parts"][0]) > len(ours["date-parts"][0]):
+        return theirs
+    return ours
+
+
+def type_of(csl: CslItem, tagged: Tagged, told: str) -> str:
+    """The CSL type for combined fields; ``told`` is what the grammar made of the line."""
+    labels = {segment.label for segment in tagged.segments}
+    if told in ("webpage", "legal_case", "classic", "manuscript", "interview", "personal_communication"):
+        return told
+    genre = str(csl.get("genre", "")).casefold()
+    if genre:
+        return "thesis" if re.search(r"diss|thesis|thèse|tesi", genre) else "report"
+    holder = str(csl.get("container-title", ""))
+    if not holder:
+        made = csl.keys() & {"author", "editor", "translator", "publisher", "publisher-place"}
+        return told if told in ("book", "document") and (told == "book") == bool(made) else "book" if made else "document"
+    if "title" not in csl and told in ("article-newspaper", "article-magazine"):
+        return told
+    numbered = bool(csl.keys() & {"volume", "issue"})
+    if "journal" not in labels and (
+        csl.keys() & {"editor", "publisher", "publisher-place"} or (told == "chapter" and not numbered)
+    ):
+        return "chapter"
+    day = len(csl.get("issued", {}).get("date-parts", [[]])[0]) > 1
+    if not numbered and is_newspaper(holder):
+        return "article-newspaper"
+    return "article-magazine" if day and not numbered else "article-journal"

@@ -1,0 +1,350 @@
+"""Sources that are neither books nor articles: court cases, scripture and classics, letters, interviews, archives, Hansard.
+
+Each has a form of its own that is read whole or not at all; what it holds besides is left over and said so.
+"""
+
+import re
+from collections.abc import Callable
+
+import msgspec
+
+from index.citations.imprints import cut_links, find_date, parse_date
+from index.citations.lines import given
+from index.citations.locators import cut_any_locator, locator
+from index.citations.people import CslName, Names, parse_names, read_people
+from index.citations.publications import cut_quoted, read_book, trim_title
+from index.records import CslItem, Locator
+
+_STRIP = " ,.;:"
+_ANY_NUMBER = re.compile(r"[0-9]|\b[IVX]+\.[ivx]+")
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """A line read as one of these kinds: its item, where in it the passage stands, and words that found no place."""
+
+    csl: CslItem
+    where: Locator | None = None
+    left_over: tuple[str, ...] = ()
+
+
+def read_kind(line: str) -> Kind | None:
+    """Reads a bare line as a source of one of these kinds, or gives None for books, articles and everything else."""
+    if not _ANY_NUMBER.search(line):
+        return None
+    for needed, read in _READERS:
+        kind = read(line) if needed.search(line) else None
+        if kind is not None:
+            return kind
+    return None
+
+
+# --- court cases
+
+_PARTIES = r"(?P<title>(?:[^\W\d_a-z][^\[\]()]*?\s(?:v|vs)\.?\s[^\W\d_a-z][^\[\]()]*?|(?:In re|Ex parte|Matter of|Re)\s[^\W\d_a-z][^\[\]()]*?))"
+_REPORTER = r"(?P<reporter>(?:[A-Z][A-Za-z.’'&]*\.?|2d|3d|4th)(?:\s(?:[A-Z][A-Za-z.’'&]*\.?|2d|3d|4th|\([A-Z]{2,4}\)))*)"
+_PIN = r"(?:,?\s(?:at\s)?(?P<pin>\[?[0-9]{1,5}\]?(?:[-–][0-9]{1,5})?(?:,\s[0-9]{1,5})*))?"
+_AMERICAN = re.compile(
+    rf"{_PARTIES},?\s(?P<volume>[0-9]{{1,4}}(?:-[0-9])?)\s{_REPORTER}\s(?P<page>¶?\s?[A-Z]?[0-9][0-9,]*[0-9]|[0-9_]+){_PIN}"
+    rf"(?:\s\((?P<court>[^()]*?)\s?(?P<year>1[6-9][0-9]{{2}}|20[0-9]{{2}})\))?\.?"
+)
+_BRITISH = re.compile(
+    rf"{_PARTIES},?\s[\[(](?P<year>1[6-9][0-9]{{2}}|20[0-9]{{2}})[\])]\s(?:(?P<volume>[0-9]{{1,3}})\s)?{_REPORTER}\s(?P<page>[0-9]{{1,4}}){_PIN}"
+    r"(?:\s\((?P<court>[^()]{1,30})\))?\.?"
+)
+
+
+def _read_case(line: str) -> Kind | None:
+    found = _AMERICAN.fullmatch(line) or _BRITISH.fullmatch(line)
+    if found is None or (found["year"] is None and not _is_law(found["reporter"])):
+        return None
+    csl = given(
+        ("type", "legal_case"),
+        ("title", found["title"].strip(_STRIP) if not found["title"].endswith("Co.") else found["title"]),
+        ("volume", found["volume"]),
+        ("container-title", found["reporter"]),
+        ("page", found["page"]),
+        ("authority", (found["court"] or "").strip(" ,")),
+        ("issued", {"date-parts": [[int(found["year"])]]} if found["year"] else None),
+    )
+    pin = found["pin"]
+    where = locator(cut_any_locator(f"{found['title']}, p. {pin}").units) if pin and pin[0] != "[" else None
+    return Kind(csl, where or (Locator("paragraph", pin) if pin else None))
+
+
+def _is_law(reporter: str) -> bool:
+    return "." in reporter or reporter.isupper()
+
+
+# --- scripture, classics, drama
+
+_BOOKS = (
+    "Genesis Exodus Leviticus Numbers Deuteronomy Joshua Judges Ruth Samuel Kings Chronicles Ezra Nehemiah Esther Job Psalms? Proverbs"
+    " Ecclesiastes Isaiah Jeremiah Lamentations Ezekiel Daniel Hosea Joel Amos Obadiah Jonah Micah Nahum Habakkuk Zephaniah Haggai"
+    " Zechariah Malachi Matthew Mark Luke John Acts Romans Corinthians Galatians Ephesians Philippians Colossians Thessalonians Timothy"
+    " Titus Philemon Hebrews James Peter Jude Revelation Gen Exod? Lev Num Deut Josh Judg Sam Kgs Chron? Neh Esth Pss? Prov Eccl(?:es)? Isa"
+    " Jer Lam Ezek Dan Hos Hab Zeph Hag Zech Mal Matt? Mk Lk Jn Rom Cor Gal Eph Phil Col Thess Tim Tit Philem Heb Jas Pet Rev Tobit Judith"
+    " Wisdom Sirach Baruch Macc(?:abees)? Qur[’']?an Koran Quran Sura[ht]?"
+).split()
+_NUMBERS = r"[0-9]{1,3}[:.][0-9]{1,3}[a-c]?(?:\s?[-–—]\s?[0-9]{1,3}(?:[:.][0-9]{1,3})?[a-c]?|ff?\.?)?"
+_SCRIPTURE = re.compile(
+    rf"(?P<book>(?:(?:[1-4]|I{{1,3}}|IV|First|Second|Third)\s)?(?:{'|'.join(_BOOKS)}|Song of (?:Songs|Solomon))\.?(?:\s(?:al-)?[A-Z][a-z-]+(?=\s))?)\s"
+    rf"(?P<verses>{_NUMBERS}(?:[,;]\s?(?:{_NUMBERS}|[0-9]{{1,3}}(?:\s?[-–]\s?[0-9]{{1,3}})?))*)(?:,?\s\(?(?P<version>[A-Z]{{2,5}})\)?)?\.?",
+    re.IGNORECASE,
+)
+_PASSAGE = re.compile(
+    r"(?P<passage>[0-9]{1,4}[a-e][0-9]{0,2}(?:\s?[-–]\s?[0-9]{0,4}[a-e]?[0-9]{0,2})?"
+    r"|(?:[0-9]{1,3}|[IVXLC]{1,6}|[ivxlc]{1,6})(?:\.(?:[0-9]{1,4}|[ivxlc]{1,6}))+(?:\s?[-–]\s?[0-9ivxlc.]{1,9})?"
+    r"|(?:act|book|bk\.)\s[0-9ivxIVX]{1,4},\s(?:sc(?:ene|\.)|ch\.|line|l\.)\s[0-9ivx]{1,4}(?:,\s(?:ll?\.|lines?)\s[0-9]{1,4}(?:[-–][0-9]{1,4})?)?)\.?$",
+    re.IGNORECASE,
+)
+_ANCIENT = re.compile(
+    r"(?P<author>(?:St\.\s|Saint\s)?[^\W\d_a-z][^\W\d_]*(?:\s(?:of\s)?[^\W\d_a-z][^\W\d_]+){0,2}),\s(?P<title>[^\W\d_](?:[^,\d;:()“”\"]){1,60}?),?\s$"
+)
+
+
+def _read_scripture(line: str) -> Kind | None:
+    found = _SCRIPTURE.fullmatch(line)
+    if found is None:
+        return None
+    csl = given(("type", "classic"), ("title", found["book"].rstrip(".")), ("version", found["version"]))
+    return Kind(csl, Locator("verse", found["verses"]))
+
+
+def _read_classic(line: str) -> Kind | None:
+    found = _PASSAGE.search(line)
+    head = _ANCIENT.match(line[: found.start()]) if found else None
+    if found is None or head is None or not _is_title(head["title"]):
+        return None
+    names = parse_names(head["author"])
+    if names is None or len(names.people) != 1:
+        return None
+    title = head["title"].strip()
+    return Kind({"type": "classic", "author": names.csl(), "title": title}, Locator("section", found["passage"]))
+
+
+def _is_title(text: str) -> bool:
+    words = text.split()
+    return (
+        len(words) <= 7
+        and text[0].isupper()
+        and parse_date(text) is None
+        and not re.search(r"\b(?:[Vv]ol|[Ee]d|[Nn]o|[Cc]h|pp?)\b", text)
+    )
+
+
+# --- letters, interviews, communications
+
+_COMMUNICATION = re.compile(
+    r"(?P<names>[^\d“\"]{3,90}?)[.,]\s(?P<genre>(?:unpublished\s)?(?:[Pp]ersonal\s(?:communication|correspondence|interview|letter)|[Ee]-?mail(?:\smessage)?"
+    r"|[Ll]etter|[Tt]elegram|[Tt]elephone\s(?:conversation|interview)|[Cc]onversation)(?:\s(?:to|with)\s(?P<recipient>[^,\d]{3,60}))?),\s(?P<rest>.*)"
+)
+_INTERVIEW = re.compile(
+    r"(?P<names>[^\d“\"]{3,90}?)[.,]\s(?P<title>[“\"].{3,120}?[,.]?[”\"][,.]?\s)?[Ii]nterview(?:ed)?\s(?:by|with)\s(?P<by>[^\d]{3,80}?)[.,]\s(?P<rest>.*)"
+)
+_WITHIN = re.compile(
+    r"(?P<what>(?:[Ll]etter|[Tt]elegram|[Mm]emorandum|[Mm]emo|[Ss]tatement|[Ss]peech|[Tt]estimony|[Rr]eport|[Dd]ispatch|[Ee]ntry|[Aa]ddress|[Nn]ote|[Mm]inutes?)\b"
+    r"[^“”\"()]{2,120}?),?\sin:?\s(?P<holder>.+)"
+)
+_FROM_TO = re.compile(r"^[A-Z][a-z]+ (?:from|of|by) (?P<who>[^,\d]+?)(?: to (?P<whom>[^,\d]+?))?(?:,|$)")
+
+
+def _read_communication(line: str) -> Kind | None:
+    tail = cut_any_locator(line)
+    found = _COMMUNICATION.fullmatch(tail.head if tail.units and tail.labelled else line)
+    names = _persons(found["names"]) if found else None
+    if found is None or names is None:
+        return None
+    recipient = read_people(found["recipient"]) if found["recipient"] else []
+    csl = given(("type", "personal_communication"), ("author", names.csl()), ("genre", found["genre"]), ("recipient", recipient))
+    return _dated(csl, found["rest"], locator(tail.units) if tail.units and tail.labelled else None)
+
+
+def _read_interview(line: str) -> Kind | None:
+    tail = cut_any_locator(line)
+    labelled = bool(tail.units) and tail.labelled
+    found = _INTERVIEW.fullmatch(tail.head if labelled else line)
+    names = _persons(found["names"]) if found else None
+    interviewers = read_people(found["by"]) if found else []
+    if found is None or names is None or not interviewers:
+        return None
+    title = trim_title((found["title"] or "").strip(' “”",.'))
+    csl = given(("type", "interview"), ("author", names.csl()), ("title", title), ("interviewer", interviewers))
+    return _dated(csl, found["rest"], locator(tail.units, tail.note) if labelled else None)
+
+
+def _dated(csl: CslItem, rest: str, where: Locator | None) -> Kind | None:
+    """Completes an item with the date, the archive and the link after it; without a date it is something else."""
+    rest, links = cut_links(rest)
+    dated = find_date(rest)
+    if dated is None:
+        return None
+    start, end, issued = dated
+    before, after = rest[:start].strip(" ,.;("), rest[end:].strip(" ,.;)")
+    medium = re.search(r"(?:^|,\s)(transcript|tape recording|audio recording|typescript|manuscript|video)$", after)
+    archive = after[: medium.start()].strip(" ,.;") if medium else after
+    csl = csl | {"issued": issued} | given(("archive", archive), ("medium", medium[1] if medium else "")) | links
+    return Kind(csl, where, (before,) if before else ())
+
+
+def _persons(text: str) -> Names | None:
+    names = parse_names(text)
+    return names if names is not None and names.shape in ("direct", "inverted", "surnames") else None
+
+
+def _read_within(line: str) -> Kind | None:
+    """Reads "Letter from Ann Birch to Paul Crane, 3 May 1912, in The Birch Letters, ed. …": what is cited, and the book that holds it."""
+    tail = cut_any_locator(line)
+    found = _WITHIN.fullmatch(tail.head.rstrip(" ,"))
+    if found is None:
+        return None
+    what = found["what"].strip(_STRIP)
+    dated = find_date(what)
+    if dated is None and not _FROM_TO.match(what):
+        return None
+    holder = read_book(found["holder"])
+    if not holder.csl.get("title") or not holder.csl.keys() & {"publisher", "issued", "publisher-place"}:
+        return None
+    roles: CslItem = {"container-author": holder.csl["author"]} if "author" in holder.csl else {}
+    fields = {name: value for name, value in holder.csl.items() if name not in ("type", "title", "author")}
+    csl = {"type": "chapter", "title": what, "container-title": holder.csl["title"]} | roles | fields | _correspondents(what)
+    return Kind(
+        csl | ({"original-date": dated[2]} if dated else {}),
+        locator(tail.units, tail.note) if tail.units else None,
+        holder.left_over,
+    )
+
+
+def _correspondents(what: str) -> CslItem:
+    found = _FROM_TO.match(what)
+    writer: list[CslName] = read_people(found["who"]) if found and found["whom"] else []
+    recipient: list[CslName] = read_people(found["whom"]) if found and found["whom"] else []
+    return given(("author", writer), ("recipient", recipient))
+
+
+# --- archives and parliaments
+
+_SHELF = r"(?P<shelf>[A-Z]{1,5}\s?[0-9]+(?:/[A-Z0-9]+)+(?:,\s[A-Z]{0,3}\s?[0-9]+(?:/[0-9A-Z]+)*)*)"
+_NATIONAL = re.compile(
+    r"(?P<archive>[A-Z]{2,8}|[^\W\d_a-z][^\d,;]*?(?:Archives?|Library|Archiv|Record Office|Bibliothek|Bibliothèque)(?:,\s[^\W\d_a-z][\w. ]+)?),?\s\(?"
+    rf"{_SHELF}\)?(?:[,:.]\s(?P<rest>.+))?"
+)
+_BOXES = r"(?P<shelf>(?:[Bb]ox|[Ff]older|[Ff]ile|[Cc]arton|[Rr]eel|[Cc]ontainer|[Ss]eries)\s[0-9A-Z]+(?:[,;]\s(?:[Bb]ox|[Ff]older|[Ff]ile|[Cc]arton|[Ff]rame|[Ss]eries)\s[0-9A-Z]+)*)"
+_BOXED = re.compile(rf"(?:(?P<before>.+?)[,.]\s)?{_BOXES}[,;.]\s(?P<archive>[^\W\d_a-z].+)")
+_HANSARD = re.compile(
+    r"(?P<title>(?:Hansard|Parl(?:iamentary)?\.? Deb(?:ates|s|\.)?|H\.?C\.? Deb(?:s|\.)?|H\.?L\.? Deb(?:s|\.)?|Congressional Record|Cong\. Rec\.)[^\d]*?),?\s\(?(?P<rest>.*)"
+)
+_COLUMN = re.compile(r"[,\s]\s?(?:cols?\.?|cc?\.?)\s?(?P<column>[0-9]{1,5}W?(?:[-–][0-9]{1,5})?)\.?$")
+_IN_VOLUME = re.compile(r"[,\s(]*(?:vol(?:ume)?\.?)\s?(?P<volume>[0-9]{1,4})[)\s,]*")
+
+
+def _read_archived(line: str) -> Kind | None:
+    found = _NATIONAL.fullmatch(line.rstrip(" ."))
+    if found is None:
+        return None
+    csl: CslItem = {"type": "manuscript", "archive": found["archive"], "archive_location": found["shelf"]}
+    return _described(csl, found["rest"] or "")
+
+
+def _read_boxed(line: str) -> Kind | None:
+    found = _BOXED.fullmatch(line.rstrip(" ."))
+    if found is None:
+        return None
+    return _described(
+        {"type": "manuscript", "archive": found["archive"], "archive_location": found["shelf"]}, found["before"] or ""
+    )
+
+
+def _described(csl: CslItem, text: str) -> Kind:
+    """An archival item with its description and date, which stand before or after the shelf mark."""
+    dated = find_date(text)
+    if dated is not None and len(dated[2]["date-parts"][0]) > 0:
+        csl = csl | {"issued": dated[2]}
+        after = text[dated[1] :].strip(_STRIP)
+        text = text[: dated[0]]
+    else:
+        after = ""
+    title = trim_title(text).strip('“”"')
+    return Kind(csl | given(("title", title)), None, (after,) if after else ())
+
+
+def _read_hansard(line: str) -> Kind | None:
+    found = _HANSARD.fullmatch(line.rstrip(" ."))
+    if found is None:
+        return None
+    rest = f" {found['rest']}"
+    column = _COLUMN.search(rest)
+    rest = rest[: column.start()] if column else rest
+    volume = _IN_VOLUME.search(rest)
+    rest = f"{rest[: volume.start()]} {rest[volume.end() :]}" if volume else rest
+    dated = find_date(rest)
+    if dated is None:
+        return None
+    left = [part.strip(" ,.;()") for part in (rest[: dated[0]], rest[dated[1] :])]
+    csl = given(
+        ("type", "hearing"),
+        ("title", found["title"].strip(_STRIP)),
+        ("volume", volume["volume"] if volume else ""),
+        ("issued", dated[2]),
+    )
+    return Kind(csl, Locator("column", column["column"]) if column else None, tuple(part for part in left if part))
+
+
+# --- cards of debaters
+
+_CARD = re.compile(
+    r"(?P<short>[^\W\d_a-z][\w’' &.-]{1,40}?),?\s[’'‘]?(?P<year>[0-9]{2}|[0-9]{4})\s?[\[(](?P<inside>.{10,})[\])]\.?"
+)
+
+
+def _read_card(line: str) -> Kind | None:
+    """Reads "Birch ’15 (Ann Birch, Doctoral Student, “Locks,” Canal Review, 3-4-2015, https://…)": the card's head repeats what stands inside."""
+    found = _CARD.fullmatch(line)
+    inside, links = cut_links(found["inside"]) if found else ("", {})
+    quoted = cut_quoted(inside) if found else None
+    if found is None or quoted is None or not quoted.before:
+        return None
+    name, _, about = quoted.before.strip(" ,").partition(",")
+    names = parse_names(name)
+    surname = found["short"].split()[0]
+    if names is None or all(surname not in (person.get("family", ""), person.get("literal", "")) for person in names.people):
+        return None
+    parts = [part.strip() for part in quoted.after.strip(_STRIP).split(", ") if part.strip(_STRIP)]
+    issued = next((date for part in parts if (date := parse_date(part))), None)
+    held = [part for part in parts if parse_date(part) is None]
+    csl = given(
+        ("type", "webpage" if "URL" in links else "article-magazine"),
+        ("author", names.csl()),
+        ("title", quoted.title),
+        ("container-title", held[0].strip(_STRIP) if held else ""),
+        ("issued", issued),
+    )
+    return Kind(csl | links, None, tuple(part for part in (about.strip(_STRIP), *held[1:]) if part))
+
+
+_READERS: tuple[tuple[re.Pattern[str], Callable[[str], Kind | None]], ...] = (
+    (re.compile(r"\s(?:v|vs)\.?\s|^(?:In re|Ex parte|Matter of|Re)\s"), _read_case),
+    (re.compile(r"[0-9][:.][0-9]"), _read_scripture),
+    (re.compile(r"[0-9ivxIVX][0-9a-eivxIVX.–-]*\.?$"), _read_classic),
+    (re.compile(r"Hansard|Deb\b|Debates|Debs\b|Record|Rec\."), _read_hansard),
+    (re.compile(r"[0-9]\s?[\[(].*[\])]\.?$"), _read_card),
+    (re.compile(r"[Ii]nterview"), _read_interview),
+    (re.compile(r"ommunication|orrespondence|nterview|etter|mail|elegram|onversation"), _read_communication),
+    (re.compile(r"\sin:?\s"), _read_within),
+    (re.compile(r"[0-9]/[0-9A-Z]"), _read_archived),
+    (re.compile(r"(?:[Bb]ox|[Ff]older|[Ff]ile|[Cc]arton|[Rr]eel|[Cc]ontainer|[Ss]eries)\s[0-9A-Z]"), _read_boxed),
+)
+"""Each reader, and what a line must hold for it to be tried."""
+
+
+# --- a source within a source
+
+_QUOTED_IN = re.compile(
+    r"[,;.]?\s\(?(?P<how>(?:as\s)?(?:quoted|cited|qtd\.|reproduced)\sin|apud|zit(?:iert|\.)\s(?:nach|in|bei)|cité\s(?:par|dans|in)|citato\sin|cit\.\sin|citado\s(?:en|por))\s",
+    re.IGNORECASE,
+)
+
+
+def cut_quoted_in(line: str) -> tuple[str, str]:
+    """A line cut before "quoted in …", and the words from there on; "" where nothing is quoted from somewhere else."""
+    found = _QUOTED_IN.search(line, 8)
+    return (line[: found.start()], line[found.start() :].strip(" ,;.(")) if found else (line, "")

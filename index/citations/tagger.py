@@ -1,0 +1,263 @@
+"""A second reader of citation lines: a conditional random field labels every word, and what it labels becomes fields.
+
+The model (``vendor/citation-tagger``) is trained by ``scripts/train_citation_tagger.py``. python-crfsuite is imported with
+the first line that is read, so nothing that reads no citations waits for it. How sure a field is, is for
+``index.citations.combine`` to judge.
+"""
+
+import re
+import threading
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from index.citations.imprints import CslDate, cut_extent, parse_date, trim_publisher
+from index.citations.lines import CLOSING_QUOTES, OPENING_QUOTES
+from index.citations.people import read_people
+from index.citations.publications import trim_title
+from index.citations.tagger_features import features_of, words_of
+from index.records import CslItem
+
+MODEL = Path(__file__).parent / "vendor" / "citation-tagger" / "model.crfsuite"
+
+_NUMBER = r"[0-9]{1,4}(?:[-–/][0-9]{1,4})?[A-Za-z]?|[IVXLC]{1,7}|[ivxlc]{1,7}"
+_VOLUME_LABEL = r"(?:vols?|volume|bd|band|t|tome|tomo|jg|jahrgang|т|v)(?![^\W_])\.?"
+_ISSUE_LABEL = r"(?:nos?|nr|n|№|núm|num|number|issue|heft|h|iss)(?![^\W_])[.°º]?|№|n[°º]|#"
+_VOLUME = re.compile(
+    rf"(?:(?:{_VOLUME_LABEL})\s*)?(?P<volume>{_NUMBER})"
+    rf"(?:\s?\(\s?(?:(?:{_ISSUE_LABEL})\s?)?(?P<bracketed>{_NUMBER})\)|[,:.;]?\s*(?:{_ISSUE_LABEL})\s*(?P<issue>{_NUMBER})|\s?[.:/,]\s?(?P<dotted>{_NUMBER}))?",
+    re.IGNORECASE,
+)
+_ISSUE = re.compile(rf"\(?(?:(?:{_ISSUE_LABEL})\s*(?P<issue>{_NUMBER})\)?|\((?P<bracketed>{_NUMBER})\))", re.IGNORECASE)
+_VOLUMES = re.compile(r"([0-9]{1,3}|two|three|four) (?:vols?|volumes|Bde|Bände|t)\.?", re.IGNORECASE)
+_PAGES = re.compile(r"[0-9ivxlcIVXLCA-Z][0-9a-zA-Z]*(?:\s?[-‐-―−]\s?[0-9a-zA-Z]+)?(?:,\s?[0-9]+(?:\s?[-‐-―−]\s?[0-9]+)?)*")
+_PAGE_LABEL = re.compile(r"^\W*(?:(?:pages?|pagg?|pgs?|pp?|ss?|С|стр|págs?|seite)(?:\.\s*|\s+)|第)", re.IGNORECASE)
+_HERE = re.compile(r"[,;:]?\s(?:here|hier|ici|at|esp\.)(?:\sat)?:?\s(?=\S*\s?[0-9])")
+_AUFLAGE = re.compile(r"([0-9]{1,3})\.?\s?(?:-е\s)?(?:Aufl|[Ee]d|éd|изд|ediz)", re.IGNORECASE)
+_IN = re.compile(r"(?:[Ii]n|[Dd]ans|[Ee]n|// ?|В):?\s+|//\s?")
+_STRIP = " ,.;:"
+
+
+class Segment(msgspec.Struct, frozen=True):
+    """A run of words with one label; ``sure`` is the lowest marginal probability of its words, in [0, 1]."""
+
+    label: str
+    start: int
+    end: int
+    sure: float
+
+
+class Tagged(msgspec.Struct, frozen=True):
+    """What the tagger read: a CSL item without a type, how sure each field is, and the segments in order.
+
+    ``pages`` are the pages as written, "" where there are none; ``spare`` are segments of a label whose field another filled.
+    """
+
+    csl: CslItem
+    sure: dict[str, float]
+    segments: tuple[Segment, ...]
+    pages: str = ""
+    spare: tuple[Segment, ...] = ()
+    surname_first: bool = False
+
+
+class Tagger:
+    """Labels words with a model file; safe to use from several threads, one line at a time."""
+
+    def __init__(self, model: Path) -> None:
+        import pycrfsuite
+
+        self._lock = threading.Lock()
+        self._tagger: pycrfsuite.Tagger = pycrfsuite.Tagger()
+        self._tagger.open(str(model))
+
+    def segments(self, line: str) -> tuple[Segment, ...]:
+        """The labelled runs of a line, in order; none for a line without words."""
+        words = words_of(line)
+        if not words:
+            return ()
+        features = features_of(words)
+        with self._lock:
+            self._tagger.set(features)
+            labels = self._tagger.tag()
+            sure = [self._tagger.marginal(label, place) for place, label in enumerate(labels)]
+        found: list[Segment] = []
+        for word, label, marginal in zip(words, labels, sure, strict=True):
+            if found and found[-1].label == label:
+                found[-1] = Segment(label, found[-1].start, word.end, min(found[-1].sure, marginal))
+            else:
+                found.append(Segment(label, word.start, word.end, marginal))
+        return tuple(found)
+
+
+@cache
+def _shipped() -> Tagger:
+    return Tagger(MODEL)
+
+
+def read_tagged(line: str) -> Tagged:
+    """Reads a bare, squeezed line with the model that travels with the package."""
+    return fields_of(line, _shipped().segments(line))
+
+
+def fields_of(line: str, segments: tuple[Segment, ...]) -> Tagged:
+    """What labelled runs of a line say, as CSL fields; every string is a piece of the line."""
+    csl: CslItem = {}
+    sure: dict[str, float] = {}
+    spare: list[Segment] = []
+    pages = ""
+    for segment in _longest_titles(segments, spare):
+        text = line[segment.start : segment.end]
+        fields = _READ.get(segment.label, _nothing)(text)
+        if segment.label == "pages":
+            pages, fields = (fields.get("page", "") or pages), {}
+            sure["page"] = segment.sure
+        if fields.keys() & csl.keys() - {"volume", "issue", "issued"}:
+            spare.append(segment)
+        for name, value in fields.items():
+            if name == "issued" and name in csl:
+                value = _joined_dates(csl[name], value)  # noqa: PLW2901 - "(2015)" and "12 May" are one date
+            elif name in csl:
+                continue
+            csl[name] = value
+            sure[name] = min(segment.sure, sure.get(name, 1.0))
+    if "title" not in csl and "container-title" in csl and _is_named_alone(line, segments):
+        csl["title"], sure["title"] = csl.pop("container-title"), sure.pop("container-title")
+    family = csl.get("author", [{}])[0].get("family", "")
+    return Tagged(csl, sure, segments, pages, tuple(spare), surname_first=bool(family) and line.startswith(family))
+
+
+def _is_named_alone(line: str, segments: tuple[Segment, ...]) -> bool:
+    """Whether the only title of a line is called a container, though nothing says that it holds anything: an edited book."""
+    holders = [line[segment.start : segment.end] for segment in segments if segment.label in ("container-title", "journal")]
+    return "journal" not in {segment.label for segment in segments} and not any(_IN.match(text) for text in holders)
+
+
+def _longest_titles(segments: tuple[Segment, ...], spare: list[Segment]) -> list[Segment]:
+    """The segments, with only the longest of several titles: one that was torn apart is no title."""
+    titles = [segment for segment in segments if segment.label == "title"]
+    longest = max(titles, key=lambda segment: segment.end - segment.start, default=None)
+    spare += [segment for segment in titles if segment is not longest]
+    return [segment for segment in segments if segment.label != "title" or segment is longest]
+
+
+def _nothing(text: str) -> CslItem:  # noqa: ARG001 - the signature of every reader of a segment
+    return {}
+
+
+def _read_names(role: str, text: str) -> CslItem:
+    people = read_people(_IN.sub("", text, count=1) if _IN.match(text) else text)
+    return {role: people} if people else {}
+
+
+def _read_title(text: str) -> CslItem:
+    title = bare_title(text)
+    return {"title": title} if title else {}
+
+
+def _read_container(text: str) -> CslItem:
+    within = _IN.match(text)
+    name = bare_title(text[within.end() :] if within else text)
+    if ". " in name and text.rstrip(" ,;:*_").endswith(f"{name}."):
+        name += "."  # the last word is shortened like the others: "Hum. Hered."
+    return {"container-title": name} if name else {}
+
+
+def bare_title(text: str) -> str:
+    """A title without the quotation marks, emphasis marks and separators around it."""
+    text = text.strip(" ,;:*_")
+    if text[:1] in OPENING_QUOTES + "'《「『" and text:
+        inner = text[1:].rstrip(" .,;:")
+        if inner[-1:] in CLOSING_QUOTES + "'》」』" or not any(mark in inner for mark in CLOSING_QUOTES[:3]):
+            text = inner.rstrip("".join(CLOSING_QUOTES) + "'》」』 ")
+    if text.startswith("(") and text.endswith(")"):
+        text = text[1:-1]
+    return trim_title(text).strip("《》「」『』 ")
+
+
+def _read_volume(text: str) -> CslItem:
+    text = text.strip(_STRIP)
+    many = _VOLUMES.fullmatch(text)
+    if many:
+        return {"number-of-volumes": many[1]}
+    issue = _ISSUE.fullmatch(text)
+    if issue:
+        return {"issue": issue["issue"] or issue["bracketed"]}
+    found = _VOLUME.fullmatch(text.strip("()")) if text.count("(") != 1 or text[:1] == "(" else _VOLUME.fullmatch(text)
+    if not found:
+        return {}
+    issue_number = found["bracketed"] or found["issue"] or found["dotted"]
+    return {"volume": found["volume"]} | ({"issue": issue_number} if issue_number else {})
+
+
+def _read_date(text: str) -> CslItem:
+    issued = parse_date(text.strip(" ,.;:()，。年-–—"))
+    return {"issued": issued} if issued else {}
+
+
+def _joined_dates(first: CslDate, second: CslDate) -> CslDate:
+    """Two dates of one reference: a day without a year completes the year, else the first stands."""
+    (begin,), (other,) = first.get("date-parts", [[0]])[:1], second.get("date-parts", [[0]])[:1]
+    return second if len(other) > len(begin) and begin[:1] == other[:1] else first
+
+
+def _read_pages(text: str) -> CslItem:
+    text = _HERE.split(text)[-1]
+    bare = _PAGE_LABEL.sub("", text).strip(" ,.;:()[]第页頁。")
+    found = _PAGES.fullmatch(bare) or _PAGES.match(bare)
+    return {"page": found[0].rstrip(" ,")} if found and any(sign.isdigit() or sign in "ivxlcIVXLC" for sign in found[0]) else {}
+
+
+def _read_publisher(text: str) -> CslItem:
+    name = trim_publisher(text.strip(" ()[]，：。"))
+    return {"publisher": name} if name else {}
+
+
+def _read_place(text: str) -> CslItem:
+    place = text.strip(" ,;:()[]，：。")
+    place = (
+        place if place.endswith((".C.", "Y.", "J.", "K.", "A.")) or re.search(r", [A-Z][a-z]+\.$", place) else place.rstrip(".")
+    )
+    return {"publisher-place": place} if place else {}
+
+
+def _read_edition(text: str) -> CslItem:
+    number = _AUFLAGE.match(text.strip(" ,(["))
+    if number and not re.search(r"rev|enl|new|neu|erw", text, re.IGNORECASE):
+        return {"edition": number[1]}
+    extent = cut_extent(f"– {text.strip(' ,;:()[]')}")
+    if extent.edition:
+        return {"edition": extent.edition}
+    bare = text.strip(" ,.;:()[]")
+    return {"edition": bare} if bare else {}
+
+
+def _read_genre(text: str) -> CslItem:
+    bare = text.strip(" ,;:()[]")
+    return {"genre": bare} if bare else {}
+
+
+def _read_series(text: str) -> CslItem:
+    bare = text.strip(" ,.;:()[]=")
+    found = re.fullmatch(r"(.+?)[,.]?\s+(?:(?:vol|no|nr|bd)\.?\s*)?([0-9]{1,4})", bare, re.IGNORECASE)
+    return {"collection-title": found[1], "collection-number": found[2]} if found else {"collection-title": bare} if bare else {}
+
+
+_READ: dict[str, Any] = {
+    "author": lambda text: _read_names("author", text),
+    "editor": lambda text: _read_names("editor", text),
+    "translator": lambda text: _read_names("translator", text),
+    "title": _read_title,
+    "container-title": _read_container,
+    "journal": _read_container,
+    "volume": _read_volume,
+    "date": _read_date,
+    "pages": _read_pages,
+    "publisher": _read_publisher,
+    "location": _read_place,
+    "edition": _read_edition,
+    "genre": _read_genre,
+    "collection-title": _read_series,
+}

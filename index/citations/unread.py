@@ -1,0 +1,91 @@
+"""The words of a citation line that no field accounts for: what a reader of the report has to know was not read."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from index.citations.csl import DATE_FIELDS
+from index.citations.imprints import date_spans
+from index.citations.locators import LABELS as LOCATOR_LABELS
+from index.citations.tagger_features import LABELS, words_of
+from index.records import CslItem, Locator
+
+_KNOWN = frozenset(
+    """
+    a about accessed al alii and aus available by c ca circa cited co compiled coll copyright d'après da dalla dans de dem den der des di
+    dir doi du d e edited edition en ff for forthcoming from here herausgegeben hier i ibid in intro introduced introduction isbn issn
+    item jstor kindle l la last le les location medium n.d n.p no nach near note of on online orig others p part par passim pdf por
+    print published quoted read red reprint reprinted repr retrieved revised s.a s.l schriften see seq series ser sine special sub
+    the to trad transcript translated typescript u u.a under url v viewed visited vol vols volumes von web with www x y year и под г
+    """.split()
+)
+_CORE = re.compile(r"^\W*(.*?)\W*$", re.DOTALL)
+_ORDINAL = re.compile(r"([0-9]{1,3})(?:st|nd|rd|th|d|e|er|re|ème|ª|º)")
+_ISBN = re.compile(r"ISBN(?:-1[03])?:?\s?[0-9][0-9Xx–-]{8,16}", re.IGNORECASE)
+
+
+def unread(line: str, csl: CslItem, where: Locator | None) -> tuple[str, ...]:
+    """Runs of words of a bare line that stand in no field of its item, in order, each a slice of the line."""
+    read = bytearray(len(line))
+    for text in sorted({*_strings(csl), *((where.value, where.note) if where else ())}, key=len, reverse=True):
+        _mark(line, text, read)
+    for name in DATE_FIELDS & csl.keys():
+        for part in csl[name].get("date-parts", []):
+            for start, end in date_spans(line, part[0]):
+                read[start:end] = b"\1" * (end - start)
+    for found in _ISBN.finditer(line):
+        read[found.start() : found.end()] = b"\1" * len(found[0])
+    return tuple(_runs(line, read, csl))
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            if name != "type":
+                yield from _strings(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _strings(part)
+
+
+def _mark(line: str, text: str, read: bytearray) -> None:
+    """Marks the first place of a text that is not read yet, else the words of a text that stands nowhere whole."""
+    start = line.find(text) if text else -1
+    while start >= 0 and all(read[start : start + len(text)]):
+        start = line.find(text, start + 1)
+    if start >= 0:
+        read[start : start + len(text)] = b"\1" * len(text)
+
+
+def _runs(line: str, read: bytearray, csl: CslItem) -> Iterator[str]:
+    start = end = -1
+    for word in words_of(line):
+        if _is_read(line, word.start, word.end, read, csl):
+            if start >= 0:
+                yield line[start:end].strip(" ,.;:()[]“”\"'«»„")
+            start = -1
+            continue
+        start = word.start if start < 0 else start
+        end = word.end
+    if start >= 0:
+        yield line[start:end].strip(" ,.;:()[]“”\"'«»„")
+
+
+def _is_read(line: str, start: int, end: int, read: bytearray, csl: CslItem) -> bool:
+    left = "".join(sign if not read[place] else " " for place, sign in enumerate(line[start:end], start)).strip()
+    core = _CORE.sub(r"\1", left)
+    small = core.casefold()
+    if (
+        not core
+        or small in LABELS
+        or small in LOCATOR_LABELS
+        or small in _KNOWN
+        or all(part in _KNOWN for part in small.split("."))
+    ):
+        return True
+    ordinal = _ORDINAL.fullmatch(small)
+    if ordinal and csl.get("edition") == ordinal[1]:
+        return True
+    return not any(sign.isalnum() for sign in core)

@@ -1,0 +1,215 @@
+"""Judges whether a passage says what a sentence says, by signals that need no model: numbers, names, negation, shared words.
+
+``contradicted`` says that a number, a name or a negation of the sentence disagrees with the one place of the passage that speaks of
+the same thing; ``supported`` that nothing disagrees and nearly all its words stand there. Everything else is ``unclear``.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Literal
+
+import msgspec
+import regex
+
+from index.records import Excerpt
+from rag.query import FUNCTION_WORDS
+from rag.quotes.match import negation_in, sentence_ends
+
+SupportVerdict = Literal["supported", "contradicted", "unclear"]
+
+SAME_THING = 0.6
+"""From this share of a sentence's content words on, a place of the passage is taken to speak of the same thing."""
+
+SAME_WORDS = 0.75
+"""From this share on a negation that stands on one side only is a contradiction; below it other words may carry it."""
+
+SUPPORTED = 0.8
+_FEWEST = 3
+_LONGEST = 6000
+"""So many characters of a passage are looked through."""
+
+_NUMBER = regex.compile(
+    r"(?<![\p{L}\d])(?:\d{1,3}(?:[,   ]\d{3})+|\d+)(?:[.]\d+)?(?=(?P<unit>\s?(?:%|percent|per cent))?)(?:st|nd|rd|th|s)?(?![\p{L}\d])"
+)
+_WORD = regex.compile(r"[\p{L}\p{M}]+(?:[’'][\p{L}]+)*")
+_SPELLED = {
+    word: str(number)
+    for number, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen "
+        "twenty".split()
+    )
+} | {"thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70", "eighty": "80", "ninety": "90", "hundred": "100",
+     "dozen": "12", "twice": "2", "once": "1", "first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5"}  # fmt: skip
+_UNSURE_NUMBERS = frozenset({"1", "2", "3", "100"})
+"""Small numbers that a text often gives in other words ("both", "a", "the first")."""
+
+_MONTHS = frozenset("january february march april may june july august september october november december".split())
+_NOT_ONLY = regex.compile(
+    r"\b(?:not only|no longer|not until|no more than|no less than|no fewer than|nothing but|cannot but|no doubt|no sooner|not just|not merely|without)\b",
+    regex.IGNORECASE,
+)
+_OPPOSITES = (
+    "increase decrease", "rise fall", "rose fell", "before after", "more less", "more fewer", "above below", "first last", "win lose", "won lost", "accept reject",
+    "accepted rejected", "approve reject", "approved rejected", "allow forbid", "allowed banned", "north south", "east west", "northern southern", "eastern western",
+    "higher lower", "highest lowest", "largest smallest", "begin end", "began ended", "always never", "all none", "increased decreased", "effective ineffective",
+    "positive negative", "possible impossible", "legal illegal", "older younger", "oldest youngest", "male female", "strong weak", "early late", "earlier later",
+)  # fmt: skip
+_OPPOSITE = {left: right for pair in _OPPOSITES for left, right in [pair.split(), pair.split()[::-1]]}
+
+
+class Support(msgspec.Struct, frozen=True):
+    """A judgement and its reasons, each fit to be shown; ``unclear`` without a passage to judge by."""
+
+    verdict: SupportVerdict = "unclear"
+    reasons: tuple[str, ...] = ()
+
+
+UNJUDGED = Support()
+
+
+class _Told(msgspec.Struct, frozen=True):
+    """What a text tells: its content words in order, by stem, its numbers, its names, and the word by which it negates."""
+
+    tokens: tuple[str, ...]
+    stems: frozenset[str]
+    numbers: frozenset[str]
+    names: frozenset[str]
+    negation: str
+
+
+def judge_support(said: str, passages: Sequence[Excerpt]) -> Support:
+    """Judges one sentence by the passages that it cites; what one of them bears out, another need not."""
+    if not passages:
+        return UNJUDGED
+    judged = [_judge(said, excerpt.text[:_LONGEST], _around(excerpt)) for excerpt in passages]
+    best = next((each for each in judged if each.verdict == "supported"), None)
+    if best is not None or len(judged) == 1:
+        return best or judged[0]
+    against = [each for each in judged if each.verdict == "contradicted"]
+    return against[0] if len(against) == len(judged) else msgspec.structs.replace(judged[0], verdict="unclear")
+
+
+def _around(excerpt: Excerpt) -> str:
+    """What names the passage: an answer may speak of it."""
+    return " ".join([*excerpt.headings, excerpt.citation.raw if excerpt.citation else ""])
+
+
+def _judge(said: str, passage: str, around: str) -> Support:
+    told, whole, named = _told(said, begins=True), _told(passage, begins=False), _told(around, begins=False)
+    own = told.stems - named.stems if len(told.stems - named.stems) >= _FEWEST else told.stems
+    if len(own) < _FEWEST:
+        return UNJUDGED
+    place, share = max(((each, len(own & each.stems) / len(own)) for each in _places(passage)), key=lambda pair: pair[1])
+    reasons = list(_disagreements(told, place, whole, named, share)) if share >= SAME_THING else []
+    if reasons:
+        return Support("contradicted", tuple(reasons))
+    missing = (told.numbers - whole.numbers - named.numbers) | (
+        told.names - whole.stems - named.stems - whole.names - named.names
+    )
+    if missing:
+        return Support("unclear", tuple(f"the passage has no {each}" for each in sorted(missing)))
+    if share >= SUPPORTED and bool(told.negation) == bool(place.negation):
+        return Support("supported", (f"{share:.0%} of its words stand in one place of the passage",))
+    return Support("unclear", (f"{share:.0%} of its words stand in one place of the passage",))
+
+
+def _disagreements(told: _Told, place: _Told, whole: _Told, named: _Told, share: float) -> Iterator[str]:
+    """Numbers, names, negations and opposites of a sentence that are not those of the place that speaks of the same thing."""
+    numbers = told.numbers - whole.numbers - named.numbers - _UNSURE_NUMBERS
+    for number, other in _in_place_of(told, place, numbers, place.numbers - told.numbers):
+        yield f"the passage says {other} where this says {number}"
+    names = told.names - whole.names - whole.stems - named.names - named.stems
+    for name, other in _in_place_of(told, place, names, place.names - told.names - told.stems):
+        yield f"the passage names {other} where this names {name}"
+    if share >= SAME_WORDS and bool(told.negation) != bool(place.negation):
+        yield f"this says “{told.negation}”, the passage does not" if told.negation else f"the passage says “{place.negation}”"
+    if share >= SAME_WORDS:
+        for word in sorted(told.stems - place.stems):
+            if (opposite := _OPPOSITE.get(word)) and _stem(opposite) in place.stems:
+                yield f"the passage says {opposite} where this says {word}"
+
+
+def _in_place_of(told: _Told, place: _Told, ours: frozenset[str], theirs: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """Of these words each with one of the others that stands between the same words of the passage, as far as there are any."""
+    for at, word in enumerate(told.tokens):
+        if word in ours:
+            before, after = _beside(told.tokens, at, ours)
+            found = (
+                other
+                for there, other in enumerate(place.tokens)
+                if other in theirs and _alike((before, after), _beside(place.tokens, there, theirs))
+            )
+            if (other := next(found, None)) is not None:
+                yield word, other
+
+
+def _beside(tokens: Sequence[str], at: int, passed_over: frozenset[str]) -> tuple[list[str], list[str]]:
+    """The two words before and the two after a place, but for others that are looked for, too."""
+    before = [token for token in tokens[max(0, at - 5) : at] if token not in passed_over][-2:]
+    after = [token for token in tokens[at + 1 : at + 6] if token not in passed_over][:2]
+    return before, after
+
+
+def _alike(ours: tuple[list[str], list[str]], theirs: tuple[list[str], list[str]]) -> bool:
+    """Whether two places have a neighbour in common on either side, or the nearest two on one."""
+    before, after = (set(left) & set(right) for left, right in zip(ours, theirs, strict=True))
+    edge = not theirs[0] or not theirs[1] or not ours[0] or not ours[1]
+    return bool(before and after) or len(before) == 2 or len(after) == 2 or (edge and bool(before or after))
+
+
+def _places(passage: str) -> Sequence[_Told]:
+    """Every sentence of a passage, and every two in a row."""
+    return _places_of(passage)
+
+
+@lru_cache(maxsize=64)
+def _places_of(passage: str) -> tuple[_Told, ...]:
+    ends = [0, *(at for at in sentence_ends(passage, 0, len(passage)) if 0 < at < len(passage)), len(passage)]
+    texts = [passage[start:end] for start, end in zip(ends, ends[1:], strict=False) if passage[start:end].strip()]
+    return tuple(_told(text, begins=True) for text in texts) or (_told(passage, begins=True),)
+
+
+@lru_cache(maxsize=512)
+def _told(text: str, *, begins: bool) -> _Told:
+    words = [(match[0], match.start()) for match in _WORD.finditer(text)]
+    digits = [(_number(match[0]), match.start()) for match in _NUMBER.finditer(text)]
+    spelled = [(_SPELLED[word.lower()], at) for word, at in words if word.lower() in _SPELLED]
+    content = [
+        (_stem(word), at)
+        for word, at in words
+        if word.lower() not in FUNCTION_WORDS and len(word) > 1 and word.lower() not in _SPELLED
+    ]
+    first = words[0][1] if begins and words else -1
+    named = [(word, at) for word, at in words if word[:1].isupper() and len(word) > 2 and word.lower() not in FUNCTION_WORDS]
+    names = {_stem(word) for word, at in named if at != first or word.lower() in _MONTHS}
+    tokens = tuple(token for token, _ in sorted([*content, *digits, *spelled], key=lambda pair: pair[1]))
+    numbers = frozenset(number for number, _ in [*digits, *spelled])
+    return _Told(
+        tokens, frozenset(token for token, _ in content), numbers, frozenset(names - {""}), negation_in(_NOT_ONLY.sub(" ", text))
+    )
+
+
+def _number(written: str) -> str:
+    digits = regex.sub(r"[,   ]|(?:st|nd|rd|th|s)$", "", written)
+    return digits.lstrip("0") or "0"
+
+
+@lru_cache(maxsize=8192)
+def _stem(word: str) -> str:
+    word = regex.sub(r"[’']s?$", "", word.lower())
+    for ending, least in (
+        ("ations", 4),
+        ("ation", 4),
+        ("ings", 4),
+        ("ing", 4),
+        ("edly", 4),
+        ("ies", 3),
+        ("ed", 4),
+        ("es", 4),
+        ("ly", 4),
+        ("s", 3),
+        ("e", 4),
+    ):
+        if word.endswith(ending) and len(word) - len(ending) >= least and not word.endswith("ss"):
+            return word[: -len(ending)]
+    return word
