@@ -18,6 +18,7 @@ from index.readers.pandoc import PandocReader
 from index.readers.pdf import PdfReader
 from index.readers.plain import PlainReader
 from index.readers.reference_files import ReferenceReader
+from index.readers.rtf import RtfReader
 from index.readers.tabular import TabularReader
 from index.readers.tei import TeiReader
 from index.readers.web_pages import WebPageReader
@@ -53,6 +54,7 @@ READERS: Mapping[str, Reader] = MappingProxyType(
             WebPageReader(),
             OrgReader(),
             WikitextReader(),
+            RtfReader(),
             PandocReader(),
             TabularReader(),
             JsonReader(),

@@ -33,7 +33,7 @@ _SECONDS = 120.0
 _REMEDY = "open it in the program it comes from and save it anew, or as plain text"
 _SUFFIXES = {
     ".tex": "latex", ".latex": "latex", ".ltx": "latex", ".rst": "rst", ".rest": "rst", ".org": "org", ".wiki": "mediawiki",
-    ".mediawiki": "mediawiki", ".wikitext": "mediawiki", ".textile": "textile", ".fb2": "fb2", ".rtf": "rtf", ".docx": "docx",
+    ".mediawiki": "mediawiki", ".wikitext": "mediawiki", ".textile": "textile", ".fb2": "fb2", ".docx": "docx",
     ".odt": "odt", ".epub": "epub", ".nxml": "jats", ".jats": "jats",
 }  # fmt: skip
 _MEMBERS = (("word/document.xml", "docx"), ("META-INF/container.xml", "epub"), ("content.xml", "odt"))
@@ -84,8 +84,6 @@ def format_of(file: SourceFile) -> str | None:
         except (zipfile.BadZipFile, ValueError, OSError):
             names = set()
         return next((form for member, form in _MEMBERS if member in names), None)
-    if file.data.startswith(b"{\\rtf"):
-        return "rtf"
     suffix = PurePath(file.name.lower()).suffix
     if suffix in _SUFFIXES and _SUFFIXES[suffix] not in _BINARY:
         return _SUFFIXES[suffix]
@@ -129,8 +127,6 @@ def program() -> str:
 def _tree(file: SourceFile, form: str) -> dict[str, Any]:
     if form in _BINARY:
         refuse_bomb(file)
-        data = file.data
-    elif form == "rtf":
         data = file.data
     else:
         text = text_of_markup(file) if form in ("jats", "docbook", "fb2") else decode(file)[0]
