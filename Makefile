@@ -1,7 +1,7 @@
 # Two commands do all the set-up:
 #   make run    installs, indexes the sample (or COLLECTION=path instead) and serves on http://127.0.0.1:8000
 #   make test   installs the test tools too, then checks style, types, architecture and behaviour
-# The rest: make bench, make lock, make clean. Python is the first of ≥ 3.11 found; name another with PYTHON=….
+# The rest: make bench, make torture, make lock, make clean. Python is the first of ≥ 3.11 found; name another with PYTHON=….
 
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
@@ -23,7 +23,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --progress-bar off
 
-.PHONY: run test lint bench lock clean
+.PHONY: run test lint bench torture lock clean
 
 run: $(VENV)/run.stamp
 ifneq ($(COLLECTION),)
@@ -52,6 +52,10 @@ bench: $(VENV)/test.stamp
 	@command -v wrk >/dev/null || echo "benchmarks.throughput is left out: it needs wrk (apt install wrk)"
 	@! command -v wrk >/dev/null || $(BIN)/python -m benchmarks.throughput --on stdlib --home $(BENCH_HOME) --rounds 4
 
+# Thousands of damaged files, killed writers and disk errors: an hour. The test suite runs a few of each.
+torture: $(VENV)/test.stamp
+	$(BIN)/python -m benchmarks.torture
+
 # torch comes first and alone: an extra index holds its CPU build, and where that index cannot be reached one
 # retry costs seconds. pip is upgraded before anything else: 23.2 skips some extras without a word.
 $(VENV)/torch.stamp: Makefile
@@ -62,6 +66,8 @@ $(VENV)/torch.stamp: Makefile
 	@$(INSTALL) --no-deps --retries 1 --extra-index-url $(TORCH_INDEX) $(TORCH)
 	@touch $@
 
+# torch is pinned and not hashed: its CPU wheel comes from another index than PyPI, with hashes of its own, and another build
+# (TORCH_INDEX) is meant to take its place. The lock without torch is checked whole.
 # The lock holds all that a CPU build of torch needs; what another build needs beyond it, the second line adds.
 $(VENV)/locked.stamp: $(VENV)/torch.stamp requirements/run.lock
 	@echo "Installing what Ibid runs on …"

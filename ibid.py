@@ -243,9 +243,9 @@ class Ibid:
             Unknown: an id names no excerpt.
             CitationInvalid: there is no such form or style.
         """
-        from service.bibliography import cited, write_bibliography, write_citations
+        from service.bibliography import cited, style_of, write_bibliography, write_citations
 
-        style = style or self.settings.style
+        style = style_of(self.settings, style, files_too=True)
         if excerpts:
             return write_citations(cited(self._collection, excerpts), form, style)
         return write_bibliography(self._collection.works(), form, style)
@@ -302,7 +302,9 @@ class Ibid:
         return Quotations(self._collection)
 
     def _presenter(self, style: str | None) -> Presenter:
-        return Presenter(self._collection, self._links, style or self.settings.style)
+        from service.bibliography import style_of
+
+        return Presenter(self._collection, self._links, style_of(self.settings, style, files_too=True))
 
 
 def langchain_retriever(collection: "Ibid | IbidClient", **options: Any) -> Any:

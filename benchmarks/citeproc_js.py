@@ -99,7 +99,7 @@ def _theirs(style: str, cases: Sequence[Case], form: Markup) -> list[dict[str, s
 
 
 def _library() -> Path:
-    """Citeproc from npm, taken once."""
+    """The library from npm, taken once."""
     folder = CACHE.resolve() / VERSION
     found = folder / "node_modules" / "citeproc" / "citeproc_commonjs.js"
     if not found.exists():

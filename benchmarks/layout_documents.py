@@ -1,7 +1,8 @@
-"""Writes collections of made-up excerpts in every layout, with what is right about each: for ``benchmarks.layouts`` and its test.
+"""Writes collections of made-up excerpts in every layout, with what is right about each.
 
-Everything varies by one seed: words, works, manners of citing, dashes, indents, numbers, quotation marks, blank lines, headings, line
-ends. A *clean* document keeps its layout; others have slips (a citation missing, moved, doubled, damaged) or mix two layouts.
+Everything varies by one seed: words, works, manners of citing, dashes, indents, numbers, quotation marks, blank lines,
+headings, line ends. A *clean* document keeps its layout; others have slips (a citation missing, moved, doubled, damaged) or mix
+two layouts.
 """
 
 import random
@@ -10,19 +11,21 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 GIVEN = (
-    "Sarah Paul Edith Robert Anna Martin Clara Hugo Irene Walter Marguerite Tobias Leonora Felix Harriet Jonas Olive Bernard Esther Silas "
-    "Amalia Rupert Winifred Casper Dorothea Ambrose Hester Linus Philippa Oswin"
+    "Sarah Paul Edith Robert Anna Martin Clara Hugo Irene Walter Marguerite Tobias Leonora Felix Harriet Jonas Olive "
+    "Bernard Esther Silas Amalia Rupert Winifred Casper Dorothea Ambrose Hester Linus Philippa Oswin"
 ).split()
 FAMILY = (
-    "Harrow Pell Winter Oake Marsh Tolland Verney Quist Ashdown Brandt Calloway Drummond Eastman Fenwick Garrick Holloway Ingram Jessop "
-    "Kestrel Lindqvist Merrow Norcott Ormond Prewitt Rathbone Selwyn Thackery Underhill Vance Wetherby Yarrow O’Dell"
+    "Harrow Pell Winter Oake Marsh Tolland Verney Quist Ashdown Brandt Calloway Drummond Eastman Fenwick Garrick "
+    "Holloway Ingram Jessop Kestrel Lindqvist Merrow Norcott Ormond Prewitt Rathbone Selwyn Thackery Underhill Vance Wetherby Yarrow O’Dell"
 ).split()
 NOUNS = (
-    "bridge harbour orchard mill ledger valley lantern meadow garden window kitchen village market ferry bell tower road wall letter "
-    "river engine school library court ship island winter field clock"
+    "bridge harbour orchard mill ledger valley lantern meadow garden window kitchen village market ferry bell "
+    "tower road wall letter river engine school library court ship island winter field clock"
 ).split()
 ADJECTIVES = "quiet old narrow broken patient crooked silent distant heavy golden bitter hollow second lost plain early".split()
-VERBS = "keeps forgets remembers carries watches repairs sells counts mistrusts follows loses opens closes measures praises buries".split()
+VERBS = (
+    "keeps forgets remembers carries watches repairs sells counts mistrusts follows loses opens closes measures praises buries"
+).split()
 PLACES = "London Boston Oxford Paris Leipzig Edinburgh Dublin Chicago Toronto Leiden".split()
 HOUSES = (
     "Birch House",
@@ -36,7 +39,8 @@ HOUSES = (
 )
 JOURNALS = ("Inland Review", "Journal of Small Waters", "The Northern Quarterly", "Annals of Craft", "Studies in Silence")
 TAGS = (
-    "The {n} proves the point about the {m}", "Every {n} is a warning", "Trade in the {n} collapses without the {m}", "The {n} comes first"
+    "The {n} proves the point about the {m}", "Every {n} is a warning",
+    "Trade in the {n} collapses without the {m}", "The {n} comes first"
 )  # fmt: skip
 
 
@@ -53,7 +57,7 @@ class Work(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """An excerpt as it should be found: its text, and the family name and page it is cited by ("" where the document gives none)."""
+    """An excerpt as it should be found: its text, family name and page ("" where the document gives none)."""
 
     text: str
     family: str
@@ -111,7 +115,8 @@ class Pen:
         r = self.random
         shapes = (
             "The {a} {n} {v} what the {m} {w}", "Nobody {v} a {n} for pleasure, and that is why it can be trusted",
-            "When the {n} fails, the {m} is the last to hear of it", "It was cheaper to build a second {n} than to quarrel about the first",
+            "When the {n} fails, the {m} is the last to hear of it",
+            "It was cheaper to build a second {n} than to quarrel about the first",
             "He who {v} the {n} {w} the {m} in the end", "There is no {n} so {a} that it never {v} its {m}",
             "They made a {n} for every {m} they had seen and none for the {m} that came", "A {a} {n} {v} more than any {m}",
             "I have seen the {n} at night, and it {v} the {m} like a {a} child", "What the {m} {v}, the {n} {w}",
@@ -150,7 +155,7 @@ def manners(pen: Pen, *, where: str = "line") -> Callable[[Work, str], str]:
         lambda w, p: f"{dash}{w.given} {w.family}, {w.title}, p. {p}",
         lambda w, p: f"{dash}{w.given} {w.family}, “{w.title}”, p. {p}",
         lambda w, p: f"{dash}{w.given} {w.family}, {w.title} ({w.year}), p. {p}",
-        lambda w, p: f"{dash}{w.given} {w.family}",
+        lambda w, _p: f"{dash}{w.given} {w.family}",
     ]
     bracketed: list[Callable[[Work, str], str]] = [
         lambda w, p: f"({w.given} {w.family}, {w.title}, {w.year}, p. {p})",
@@ -164,7 +169,7 @@ def manners(pen: Pen, *, where: str = "line") -> Callable[[Work, str], str]:
 def documents(count: int, seed: int = 14) -> Iterator[Document]:
     """So many documents: each kind in turn, clean and otherwise."""
     for number in range(count):
-        draw = random.Random(f"{seed}/{number}")
+        draw = random.Random(f"{seed}/{number}")  # noqa: S311 — words, not secrets
         kind = KINDS[number % len(KINDS)]
         slip = "" if (number // len(KINDS)) % 2 == 0 else draw.choice(SLIPS)
         yield kind(Pen(draw), slip)
@@ -269,8 +274,8 @@ def same_line(pen: Pen, slip: str) -> Document:
         lines.insert(2, pen.paragraph() if not markdown else f"\n{pen.paragraph()}\n")
     head = "# Sayings\n\n" if markdown else r.choice(["", "Sayings\n\n"])
     return Document(
-        "sayings.md" if markdown else "sayings.txt", head + between.join(lines) + "\n", tuple(each.entry for each in entries), "same block",
-        slip not in ("missing", "missing two", "damaged", "two paragraphs"),
+        "sayings.md" if markdown else "sayings.txt", head + between.join(lines) + "\n", tuple(each.entry for each in entries),
+        "same block", slip not in ("missing", "missing two", "damaged", "two paragraphs"),
     )  # fmt: skip
 
 
@@ -299,14 +304,15 @@ def headed(pen: Pen, slip: str) -> Document:
     level = r.choice(["##", "#", "###"])
     parts, entries = [], []
     for at, work in enumerate(pen.works):
+        family = work.family
         heading = shape.format(t=work.title, g=work.given, f=work.family, y=work.year)
         if slip in ("missing", "damaged") and at == 1:
             heading = "Loose leaves"
-            work = work._replace(family="")
+            family = ""
         parts.append(f"{level} {heading}")
         for _ in range(r.randint(1, 4)):
             text, page = pen.paragraph(), pen.page()
-            entries.append(Entry(text, work.family, page if paged and work.family else ""))
+            entries.append(Entry(text, family, page if paged and family else ""))
             parts.append(f"> {text}" + paged.format(p=page))
         if slip == "two paragraphs":
             parts.append("I read this on a train, and had to think of it for days.")
@@ -375,7 +381,7 @@ def paged(pen: Pen, slip: str) -> Document:
     return Document("pages.txt", pen.blank.join(blocks) + "\n", tuple(entries), "heading", slip != "missing")
 
 
-def clippings(pen: Pen, slip: str) -> Document:
+def clippings(pen: Pen, _slip: str) -> Document:
     """An e-book reader's clippings."""
     r = pen.random
     meta = r.choice(

@@ -1,6 +1,7 @@
-"""How many excerpts of made-up documents are attributed rightly, not at all, or wrongly: ``python -m benchmarks.layouts [COUNT] [SEED]``.
+"""How many made-up excerpts are attributed rightly, not at all, or wrongly: ``python -m benchmarks.layouts [COUNT] [SEED]``.
 
-Wrong is an excerpt shown under another work or page than its own, or under any where the document gives none. Exits 1 when one is wrong.
+Wrong is an excerpt shown under another work or page than its own, or under any where the document gives none. Exits 1 when one
+is wrong.
 """
 
 import sys

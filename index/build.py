@@ -19,7 +19,7 @@ from index.derived import prepare, sweep_derived
 from index.embedders import Embedder
 from index.errors import DropRefused, FileUnreadable
 from index.files import GIVEN, Failure, IndexedFile, Scope, Sweep, find_files, given_files, reader_told, sweep
-from index.home import Home, locked
+from index.home import Home, locked, make_home, sweep_litter
 from index.readers import read_file
 from index.records import LayoutFinding, SourceFile
 from index.windows import WindowSize, search_text, windows_of
@@ -97,6 +97,7 @@ def build_index(
     """
     place = Home(home)
     scope = files if isinstance(files, Scope) else given_files(files)
+    make_home(place)
     with locked(place.writer_lock, _LOCK_SECONDS):
         with open_for_writing(place) as connection:
             indexed = indexed_files(connection)
@@ -114,7 +115,7 @@ def build_index(
                     before, state = state.stamp if state else "", write_generation(connection, change, merge_works)
                     _finish(place, connection, before, learn)
         if state:
-            _refresh(place, state)
+            open_whole(place)
     return _summary(state, found, embedded)
 
 
@@ -156,11 +157,15 @@ def _finish(home: Home, connection: sqlite3.Connection, before: str, learn: Lear
         write_note(connection, snapshot.state.generation, name, value)
 
 
-def _refresh(home: Home, state: State) -> None:
-    """Makes again what is missing or damaged, so that the first question need not, and removes what nobody needs any more."""
+def open_whole(home: Home) -> None:
+    """Makes again what is missing or damaged, so that the first question need not, and removes what nobody needs any more.
+
+    For whoever holds the writer's lock.
+    """
     with closing(Collection.open(home.folder)) as collection:
         collection.open_searches()
-    sweep_derived(home, state.stamp)
+        sweep_derived(home, collection.stamp)
+    sweep_litter(home)
 
 
 def _check_dropped(found: Sweep, indexed: int, may_drop: MayDrop | None) -> None:

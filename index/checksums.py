@@ -1,8 +1,8 @@
 """Files that can be checked: written whole or not at all, with a checksum at their end.
 
 Whatever a disk, a cable or another program does to such a file afterwards is found when it is opened. For that it is read at
-several gigabytes a second: each page of 4 kB is added up as numbers of 64 bits, and SHA-256 is taken of the sums. That finds
-chance, not malice: who can write here can also write the checksum.
+several gigabytes a second: each page of 4 kB is added up as weighted numbers of 64 bits, and SHA-256 taken of the sums. That
+finds chance, not malice: who can write here can also write the checksum.
 """
 
 import hashlib
@@ -27,6 +27,8 @@ _BLOCK = 1 << 22
 _PAGE = 4096
 _END = struct.Struct("<8sQ32s")
 _MAGIC = b"IBIDSUM1"
+_WEIGHTS = np.frombuffer(b"".join(hashlib.sha256(bytes([at])).digest() for at in range(_PAGE // 32)), "<u8") | np.uint64(1)
+"""An odd number for each place of a page, so that words that changed places are found, too."""
 
 
 def write_whole(path: Path, write: Callable[[Path], None]) -> None:
@@ -38,8 +40,9 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
     draft = path.with_name(f"{path.name}.{os.getpid()}{UNFINISHED}")
     with failed_writes_told(path.parent):
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            _make(path.parent)
             write(draft)
+            draft.chmod(0o600)
             _append(draft)
             draft.replace(path)
         finally:
@@ -70,8 +73,11 @@ def seal_folder(folder: Path) -> None:
     sums = {file.name: digest(file).hex() for file in sorted(folder.iterdir()) if file.name != FOLDER_SUMS}
     for name in sums:
         with (folder / name).open("rb") as file:
+            os.fchmod(file.fileno(), 0o600)
             os.fsync(file.fileno())
+    folder.chmod(0o700)
     with (folder / FOLDER_SUMS).open("wb") as written:
+        os.fchmod(written.fileno(), 0o600)
         written.write(msgspec.json.encode(sums))
         written.flush()
         os.fsync(written.fileno())
@@ -86,7 +92,7 @@ def check_folder(folder: Path) -> None:
     try:
         sums = msgspec.json.decode((folder / FOLDER_SUMS).read_bytes(), type=dict[str, str])
         changed = [name for name, noted in sums.items() if digest(folder / name).hex() != noted]
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, ValueError, msgspec.MsgspecError) as error:  # ValueError: no Unicode, or no file name
         raise _damaged(folder, str(error)) from error
     if changed:
         raise _damaged(folder, f"{', '.join(changed)} is not what was written")
@@ -101,6 +107,13 @@ def failed_writes_told(folder: Path) -> Iterator[None]:
         raise not_writable(folder, error.strerror or str(error)) from error
 
 
+def _make(folder: Path) -> None:
+    """Makes a folder and those above it, for their owner alone."""
+    if not folder.is_dir():
+        _make(folder.parent)
+        folder.mkdir(0o700, exist_ok=True)
+
+
 def _append(path: Path) -> None:
     size = path.stat().st_size
     noted = digest(path, size)
@@ -111,7 +124,7 @@ def _append(path: Path) -> None:
 
 
 def digest(path: Path, size: int | None = None) -> bytes:
-    """SHA-256 over the length and the sums of all pages of a file, of its first ``size`` bytes where that is given."""
+    """SHA-256 over the length and the weighted sums of all pages of a file, of its first ``size`` bytes where that is given."""
     told = hashlib.sha256()
     total = 0
     block = np.zeros(_BLOCK, np.uint8)
@@ -120,7 +133,8 @@ def digest(path: Path, size: int | None = None) -> bytes:
             total += count
             pages = -(-count // _PAGE)
             block[count : pages * _PAGE] = 0
-            told.update(block[: pages * _PAGE].view("<u8").reshape(pages, -1).sum(axis=1, dtype=np.uint64).tobytes())
+            words = block[: pages * _PAGE].view("<u8").reshape(pages, -1)
+            told.update(np.einsum("ij,j->i", words, _WEIGHTS).tobytes())
     told.update(total.to_bytes(8, "little"))
     return told.digest()
 

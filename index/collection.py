@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable, Sequence
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import msgspec
 
@@ -20,6 +20,9 @@ from index.errors import Unknown
 from index.home import WORD_UNITS, Home, WordUnit, not_writable
 from index.records import Counts, DocumentCard, Excerpt, Filters, Place, Window, Work
 from index.stores import Ids, PhraseStore, VectorStore, WordStore
+
+if TYPE_CHECKING:
+    from index.citations.authority import Author
 
 # What was looked up lately, several at a time, by number or name.
 
@@ -221,6 +224,10 @@ class Collection:
     def under_heading(self, headings: tuple[str, ...]) -> list[str]:
         """The ids of the excerpts with exactly these headings, in the order of documents and their text."""
         return self._snapshot.under_heading(headings)
+
+    def authors(self) -> "list[Author]":
+        """The authors of the collection by name, the spellings of one together."""
+        return self._snapshot.authors()
 
     def works(self, filters: Filters = Filters()) -> list[Work]:  # noqa: B008 — frozen
         """The works cited by excerpts that the filters leave, with the number of these excerpts."""

@@ -218,7 +218,7 @@ def _write_phrases(path: Path, snapshot: Snapshot, before: Path | None = None) -
     draft = path.with_name(f"{path.name}.{os.getpid()}{UNFINISHED}")
     with failed_writes_told(path.parent):
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(0o700, parents=True, exist_ok=True)
             shutil.rmtree(draft, ignore_errors=True)
             if before is None or not _catch_up(before, draft, snapshot):
                 shutil.rmtree(draft, ignore_errors=True)

@@ -7,6 +7,7 @@ IbidError
 ├── LinkRefused         a link leads out of what is indexed
 ├── DropRefused         a run would drop most of the collection, and nobody has said that it may
 ├── CitationInvalid     a style, format or CSL item that does not exist or cannot be formatted
+├── BackupInvalid       a file is no backup of an index, or a damaged one
 ├── IndexMissing        there is no index at this home yet
 ├── IndexLocked         another process is writing to it
 ├── IndexDamaged        what is stored contradicts itself
@@ -54,6 +55,10 @@ class DropRefused(IbidError):
 
 class CitationInvalid(IbidError):
     """A style, format or CSL item that does not exist or cannot be formatted."""
+
+
+class BackupInvalid(IbidError):
+    """A file is no backup of an index, or a damaged one."""
 
 
 class IndexMissing(IbidError):

@@ -114,8 +114,7 @@ def find_files(
     not indexed by itself; every file of references of its folder is given to a document, which may be named in it.
 
     Hidden files and folders below a folder (".git", ".DS_Store") are left out, and ``collection.toml``, which tells about
-    others, as is ``leave_out``,
-    the index's own home. A path that is not there stands for files that have gone; build_index
+    others, as is ``leave_out``, the index's own home. A path that is not there stands for files that have gone; build_index
     refuses it when nothing was ever indexed from there. A folder that cannot be read, and a link to what lies below none of
     ``paths``, are among what was left out; ``follow_links`` follows such links. All links are followed once.
     """

@@ -1,8 +1,9 @@
 """Where an index keeps what: the files below one home folder."""
 
 import os
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
@@ -61,6 +62,39 @@ class Home(msgspec.Struct, frozen=True):
         return os.access(self.folder, os.W_OK)
 
 
+def make_home(home: Home) -> None:
+    """Makes the folder of an index, for its owner alone: collections may be private. A folder that is there stays as it is.
+
+    Raises:
+        IndexLocked: it cannot be made.
+    """
+    try:
+        home.folder.mkdir(0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise not_writable(home.folder, error.strerror or str(error)) from error
+
+
+def sweep_litter(home: Home) -> None:
+    """Removes what killed runs have left: drafts of repairs, of restored catalogs and of exported models.
+
+    For whoever holds the writer's lock. Models are exported without it: their drafts carry their process's number.
+    """
+    exports = (draft for draft in home.models.glob(".export-*") if not _is_running(draft.name.split("-")[1]))
+    for draft in (*home.folder.glob("*.unfinished"), *exports):
+        with suppress(OSError):
+            shutil.rmtree(draft) if draft.is_dir() else draft.unlink()
+
+
+def _is_running(process: str) -> bool:
+    try:
+        os.kill(int(process), 0)
+    except (ProcessLookupError, ValueError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 # One writer at a time: locks the operating system gives back when their holder dies.
 
 
@@ -76,9 +110,9 @@ def locked(path: Path, timeout: float) -> Iterator[None]:
     """
     import filelock  # only who writes needs it
 
-    lock = filelock.FileLock(path)
+    lock = filelock.FileLock(path, mode=0o600)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(0o700, parents=True, exist_ok=True)
         lock.acquire(timeout=timeout)
     except filelock.Timeout:
         raise IndexLocked(

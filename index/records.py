@@ -33,10 +33,11 @@ class DocumentCitation(msgspec.Struct, frozen=True):
 class FileSettings(msgspec.Struct, frozen=True):
     """What somebody told about a file beside it, for its reader.
 
-    ``layout``, ``reader`` and ``language`` are names ("" for none); ``works`` are CSL items by citekey, from a bibliography beside
-    the file; ``compilation`` describes the collection that the file is; ``corrections`` are citations by excerpt id or line.
-    ``columns`` say which column of a table gives which field (field: header); ``citation`` is a line that cites the document
-    itself, ``cited_as`` what a library that keeps it says; ``beside`` are the files of references that lie with it, by name.
+    ``layout``, ``reader`` and ``language`` are names ("" for none); ``works`` are CSL items by citekey, from a bibliography
+    beside the file; ``compilation`` describes the collection that the file is; ``corrections`` are citations by excerpt id or
+    line. ``columns`` say which column of a table gives which field (field: header); ``citation`` is a line that cites the
+    document itself, ``cited_as`` what a library that keeps it says; ``beside`` are the files of references that lie with it,
+    by name.
     """
 
     layout: str = ""
@@ -215,8 +216,8 @@ class LayoutFinding(msgspec.Struct, frozen=True):
     """How citations go with texts in a document, as its reader decided it.
 
     ``scores`` are those of all layouts that came into question, in [0, 1], the best first; ``sure`` is false where a text stays
-    without an attribution although one stands near it, or an invariant is broken; ``remarks`` name these places. ``attributed`` of
-    ``texts`` texts have an attribution; ``told`` says that the layout was named by the user.
+    without an attribution although one stands near it, or an invariant is broken; ``remarks`` name these places. ``attributed``
+    of ``texts`` texts have an attribution; ``told`` says that the layout was named by the user.
     """
 
     layout: str
@@ -324,7 +325,12 @@ class DocumentCard(msgspec.Struct, frozen=True):
     def quoted_in(self, citation: Citation | None) -> str:
         """The title that a passage with this citation is quoted in; "" where the document itself is what is cited."""
         own = self.cited_as is not None and citation is not None and citation.csl == self.cited_as.csl
-        return "" if own else self.title
+        return "" if own else self.quoted_as
+
+    @property
+    def quoted_as(self) -> str:
+        """What "quoted in" calls it: the title that somebody told of the compilation, else its own."""
+        return (self.compilation or {}).get("title") or self.title
 
 
 class Counts(msgspec.Struct, frozen=True):

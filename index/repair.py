@@ -11,16 +11,17 @@ from typing import Any
 
 import msgspec
 
-from index.build import Learn, build_index
+from index.backup import put_in_place
+from index.build import Learn, build_index, open_whole
 from index.catalog import connect_to_salvage, open_for_writing, transaction, unpack
 from index.catalog.sums import is_sound_row
 from index.checksums import UNFINISHED
 from index.collection import Collection
-from index.derived import remove_derived, sweep_derived
+from index.derived import remove_derived
 from index.embedders import Embedder
 from index.errors import IndexDamaged
 from index.files import Scope, Source
-from index.home import Home, locked
+from index.home import Home, locked, make_home
 
 _LOCK_SECONDS = 1.0
 _VECTORS_AT_ONCE = 2048
@@ -78,9 +79,7 @@ def repair(home: Path, embedder: Embedder, learn: Learn | None = None) -> Repair
             kept = _put_in_place(draft, place, keep=bool(lost))
         finally:
             shutil.rmtree(draft.folder, ignore_errors=True)
-        with closing(Collection.open(home)) as collection:
-            collection.open_searches()
-            sweep_derived(place, collection.stamp)
+        open_whole(place)
     return Repair(tuple(file.name for file in saved), lost, embedded, kept)
 
 
@@ -120,7 +119,7 @@ def _keys(damaged: sqlite3.Connection, table: str, home: Home) -> list[int]:
 
 def _save_vectors(damaged: sqlite3.Connection, draft: Home, embedder: str) -> None:
     """Puts sound vectors into the new catalog: what is already computed need not be computed again."""
-    draft.folder.mkdir(parents=True)
+    make_home(draft)
     with open_for_writing(draft) as connection, suppress(IndexDamaged):
         keys = _keys(damaged, "vectors", draft)
         for start in range(0, len(keys), _VECTORS_AT_ONCE):
@@ -159,7 +158,5 @@ def _put_in_place(draft: Home, home: Home, *, keep: bool) -> str:
     if keep:
         kept.unlink(missing_ok=True)
         os.link(home.catalog, kept)
-    for log in ("-wal", "-shm"):
-        home.catalog.with_name(f"{home.catalog.name}{log}").unlink(missing_ok=True)
-    draft.catalog.replace(home.catalog)
+    put_in_place(draft, home)
     return str(kept) if keep else ""

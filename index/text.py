@@ -45,6 +45,22 @@ def fold(text: str) -> str:
     return _UNSPACED.sub(lambda match: f" {match.group()} ", unicodedata.normalize("NFC", bare))
 
 
+_DOTTED = re.compile(r"(?<![\w.])(?:[^\W\d_]\.){2,}(?:[^\W\d_](?![^\W_]))?")
+"""Two and more single letters, each with its point: "N.K.V.D.", "U.S.A", "e.g."; initials with spaces stay apart."""
+_GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:([,.'’\u00a0\u2009\u202f])\d{3}(?!\d))(?:\1\d{3}(?!\d))*")
+"""A number whose thousands are set apart: "12,500", "1.250.000", "12 500" with a space that does not break."""
+
+
+def joined(text: str) -> str:
+    """Acronyms without their points and numbers without separators, so that each is one word however it is written.
+
+    Takes text before it is folded. Offsets are not kept.
+    """
+    if "." in text:
+        text = _DOTTED.sub(lambda found: found.group().replace(".", "") + " ", text)
+    return _GROUPED.sub(lambda found: "".join(filter(str.isdecimal, found.group())), text)
+
+
 def words(text: str) -> list[str]:
     """The folded words of a text in order: runs of letters and digits."""
     return _WORD.findall(fold(text))
@@ -59,6 +75,21 @@ def _plain_quotes(text: str) -> str:
     for quote in _DOUBLE_QUOTES:
         text = text.replace(quote, '"')
     return text
+
+
+_GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "æ": "ae", "œ": "oe"})
+_DIGRAPH = re.compile(r"([aou])e")
+
+
+def name_words(text: str) -> list[str]:
+    """The folded words of a name, and after them the other ways in which its umlauts are written.
+
+    "Müllner" gives "mullner" and "muellner", and "Muellner" gives "muellner" and "mullner": asked for either way, both are found.
+    """
+    written = words(text)
+    spelled_out = words(unicodedata.normalize("NFC", text).casefold().translate(_GERMAN))
+    plain = [_DIGRAPH.sub(r"\1", word) for word in written]
+    return list(dict.fromkeys([*written, *spelled_out, *plain]))
 
 
 # Makes any Python string fit for a tokenizer, which takes Unicode scalar values only.

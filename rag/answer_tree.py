@@ -9,9 +9,7 @@ from typing import Literal
 import msgspec
 
 from rag.quotes.records import Finding, Place
-from rag.quotes.signs import signs_in
 from rag.records import Span
-from rag.support import Support
 
 Style = Literal["plain", "emphasis", "strong", "code"]
 Outlet = Literal["markdown", "html", "plain"]
@@ -24,6 +22,8 @@ class Words(msgspec.Struct, frozen=True, tag="words"):
     style: Style = "plain"
 
     def __post_init__(self) -> None:
+        from rag.quotes.signs import signs_in  # its patterns take longer to compile than a lone question needs
+
         if signs := signs_in(self.text):
             raise ValueError(f"the words hold {signs!r}; a model's words hold no sign of a quotation; pass them to without_signs")
 
@@ -72,6 +72,18 @@ class Opening(msgspec.Struct, frozen=True):
     depth: int = 0
     number: int | None = None
 
+
+SupportVerdict = Literal["supported", "contradicted", "unclear"]
+
+
+class Support(msgspec.Struct, frozen=True):
+    """A judgement and its reasons, each fit to be shown; ``unclear`` without a passage to judge by."""
+
+    verdict: SupportVerdict = "unclear"
+    reasons: tuple[str, ...] = ()
+
+
+UNJUDGED = Support()
 
 SentenceKind = Literal["sentence", "block", "code", "heading"]
 """What a stretch of an answer is: words, a quotation set apart, code, a heading."""

@@ -46,8 +46,8 @@ class Answer(msgspec.Struct, frozen=True):
     """What became of a question put to a language model.
 
     ``checked`` is None where the model was not asked; ``text`` is None wherever the passages must
-    speak for themselves, and ``problem`` then says why. ``given`` are the excerpts that ``[1]``, ``[2]`` … cite. ``finish`` is why
-    the model stopped, as its backend calls it ("stop", "length", "content_filter", …); ``truncated`` that it had more to say.
+    speak for themselves, and ``problem`` then says why. ``given`` are the excerpts that ``[1]``, ``[2]`` … cite. ``finish`` says
+    why the model stopped, as its backend calls it ("stop", "length", "content_filter", …); ``truncated`` that it had more to say.
     """
 
     text: str | None

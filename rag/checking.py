@@ -12,6 +12,7 @@ import regex
 from index.records import Excerpt
 from rag.answer_parser import AnswerReader, Leaf, Piece, Run, read_block, read_inline, read_sentences
 from rag.answer_tree import (
+    UNJUDGED,
     Action,
     CheckedAnswer,
     CheckedQuotation,
@@ -23,6 +24,7 @@ from rag.answer_tree import (
     Quoted,
     SentenceKind,
     Style,
+    Support,
     Unproved,
     Words,
 )
@@ -36,7 +38,7 @@ from rag.quotes.records import Finding
 from rag.quotes.signs import ADDRESS, plain_words, signs_in, without_signs
 from rag.records import Span
 from rag.rendering import renderer
-from rag.support import UNJUDGED, Support, judge_support
+from rag.support import judge_support
 
 _TORN = "it reads as one with the quotation beside it, and in the source other words stand between them"
 _UNCLOSED = "its closing mark is missing, so nothing says where it ends"
@@ -45,10 +47,12 @@ _UNSHOWABLE = regex.compile(
     rf"{ADDRESS.pattern}|[\p{{Cs}}\p{{Cc}}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069--[\n\r\t]]", regex.V1 | regex.IGNORECASE
 )
 _ATTRIBUTION = regex.compile(
-    r"(?:\n|(?<=[.!?…\"'”’»\]])) {0,4}(?:[—–―]|--?(?=\s))(?=[^\n]*\d|\s*(?:\S+\s*){1,6}\Z)[^\n]{1,120}\s*\Z|\n[ \t]*\([^()\n]{1,120}\)\s*\Z"
+    r"(?:\n|(?<=[.!?…\"'”’»\]])) {0,4}(?:[—–―]|--?(?=\s))(?=[^\n]*\d|\s*(?:\S+\s*){1,6}\Z)[^\n]{1,120}\s*\Z"
+    r"|\n[ \t]*\([^()\n]{1,120}\)\s*\Z"
 )
 _BESIDE = regex.compile(r"[\s.,;]*(?:\([^()]{1,120}\)|[—–―-][^\n]{1,120})?[\s.,;]*\Z")
 _DEFINITION = regex.compile(r"\s{0,3}\[\^?\d{1,3}\]:[^\n]*\Z")
+_LONE = regex.compile(r"[\ud800-\udfff]")
 _CODE = "\ufffc"
 """Stands for each character that is not prose, so that offsets hold."""
 
@@ -111,6 +115,7 @@ class AnswerCheck:
 
     def feed(self, part: str) -> list[CheckedSentence]:
         """The sentences that this part completes, checked."""
+        part = _LONE.sub("\ufffd", part)  # half of a character, which no protocol can send on
         return [sentence for piece in self._reader.feed(part) for sentence in self._check(piece)]
 
     def finish(self) -> list[CheckedSentence]:
@@ -510,7 +515,10 @@ def _with_citations(
 
 
 def _titles(passages: Sequence[Excerpt]) -> dict[str, str]:
-    """What the passages' citations call their works, by folded text: a title in marks quotes no passage and is shown in italics."""
+    """What the passages' citations call their works, by folded text: a title in marks quotes no passage.
+
+    And is set in italics.
+    """
     items = [excerpt.citation.csl for excerpt in passages if excerpt.citation and excerpt.citation.csl]
     titles = [str(item[field]) for item in items for field in ("title", "container-title") if item.get(field)]
     return {_bare(title): plain_words(title) for title in titles if _bare(title)}

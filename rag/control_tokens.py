@@ -33,7 +33,7 @@ _TOKEN = regex.compile(
 
 
 def neutralise(text: str) -> str:
-    """The text with a space inside every control token, so that no tokeniser takes it for one; other texts are given back as they are."""
+    """The text with a space inside every control token, so that no tokeniser takes it for one; other texts stay."""
     return _TOKEN.sub(_opened, text)
 
 

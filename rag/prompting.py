@@ -156,7 +156,8 @@ def _shown(passage: Passage, fence: str) -> str:
     source = neutralise(" ".join(citation.raw.split())) if citation else "none given"
     before = f"{CUT} " if passage.span.start else ""
     after = f" {CUT}" if passage.span.end < len(passage.excerpt.text) else ""
-    return f"{fence} [{passage.number}] begins\nSource: {source}\n{before}{neutralise(passage.text)}{after}\n{fence} [{passage.number}] ends"
+    text = f"{before}{neutralise(passage.text)}{after}"
+    return f"{fence} [{passage.number}] begins\nSource: {source}\n{text}\n{fence} [{passage.number}] ends"
 
 
 def _all_shown(passages: Sequence[Passage], fence: str) -> str:

@@ -9,7 +9,8 @@ import msgspec
 
 from index.records import Excerpt, Filters
 
-Status = Literal["answered", "weak", "nothing_relevant"]
+Status = Literal["answered", "weak", "nothing_relevant", "no_such_filter_value", "phrase_absent", "filtered_out"]
+"""What a question comes to. The last three say that its own limits leave nothing, or that a phrase occurs nowhere."""
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -30,6 +31,7 @@ class Question(msgspec.Struct, frozen=True):
     """A question as understood: the words to search, phrases that must occur, and filters.
 
     ``text`` is the line as typed; ``words`` is what is left of it without field terms, with ``corrections`` made.
+    ``absent_phrases`` occur nowhere in the collection: they limit nothing, and their words are searched for.
     """
 
     text: str
@@ -37,6 +39,21 @@ class Question(msgspec.Struct, frozen=True):
     phrases: tuple[str, ...] = ()
     filters: Filters = Filters()
     corrections: tuple[Correction, ...] = ()
+    absent_phrases: tuple[str, ...] = ()
+
+
+class Limit(msgspec.Struct, frozen=True):
+    """Why a question's own limits leave little.
+
+    ``no_such_filter_value``: no excerpt has ``value`` in ``field``; ``nearest`` are values that some have. ``phrase_absent``:
+    the phrase ``value`` occurs nowhere. ``filtered_out``: of the best ten passages, ``outside`` lie outside the limits.
+    """
+
+    kind: Literal["no_such_filter_value", "phrase_absent", "filtered_out"]
+    field: str = ""
+    value: str = ""
+    nearest: tuple[str, ...] = ()
+    outside: int = 0
 
 
 class Scores(msgspec.Struct, frozen=True):
@@ -77,7 +94,8 @@ class Findings(msgspec.Struct, frozen=True):
 
     ``confidence`` in [0, 1] is the estimated probability that the collection holds an answer among ``hits``
     (see docs/retrieval.md); with ``nothing_relevant`` there are no hits and ``nearest`` holds the passages that come closest.
-    ``works`` shows how the evidence is spread.
+    ``works`` shows how the evidence is spread, and ``limits`` why the question's own limits leave little; ``more`` says that as
+    many hits as were asked for are there, so that a larger limit may show others.
     """
 
     question: Question
@@ -87,3 +105,5 @@ class Findings(msgspec.Struct, frozen=True):
     nearest: tuple[Hit, ...]
     works: tuple[WorkCount, ...]
     generation: int
+    limits: tuple[Limit, ...] = ()
+    more: bool = False

@@ -107,7 +107,7 @@ class MarkdownRenderer:
 
 
 def _goes_on(before: Opening, opens: Opening) -> bool:
-    """Whether a list item belongs to the list before it; another list needs an empty line, or it may be read as words of the item."""
+    """Whether a list item belongs to the list before it; another list needs an empty line, or it is read as the item's words."""
     alike = (before.number is None) == (opens.number is None) and before.depth == opens.depth
     return before.kind == opens.kind == "item" and alike
 
@@ -124,21 +124,18 @@ def _effective(nodes: Sequence[Inline]) -> list[Inline]:
     """
     dressed: list[Inline] = []
     for at, node in enumerate(nodes):
-        before = dressed[-1].text[-1:] if dressed and isinstance(dressed[-1], Words) else ""
+        last = dressed[-1] if dressed else None
+        if not isinstance(node, Words):
+            dressed.append(node)
+            continue
         follows = nodes[at + 1] if at + 1 < len(nodes) else None
         after = "" if not isinstance(follows, Words) else "*" if follows.style != "plain" else follows.text[:1]
-        if isinstance(node, Words) and node.style != "plain" and not _holds(node, before, after):
-            node = Words(node.text)
-        if (
-            isinstance(node, Words)
-            and node.style == "plain"
-            and dressed
-            and isinstance(last := dressed[-1], Words)
-            and last.style == "plain"
-        ):
+        before = last.text[-1:] if isinstance(last, Words) else ""
+        style = node.style if node.style == "plain" or _holds(node, before, after) else "plain"
+        if style == "plain" and isinstance(last, Words) and last.style == "plain":
             dressed[-1] = Words(last.text + node.text)
         else:
-            dressed.append(node)
+            dressed.append(Words(node.text, style))
     return dressed
 
 

@@ -15,6 +15,7 @@ from index.stores import Ids
 from index.windows import search_text
 from rag.calibration import calibration_of, judge
 from rag.highlight import Sentence, TermWeights, highlight, sentences_of
+from rag.limits import absent_phrases, outcome_within_limits
 from rag.query import parse_question
 from rag.ranking import Batch, Ranked, Reranker, rank, rerank
 from rag.records import Findings, Hit, Question, Scores, Span, WorkCount
@@ -48,10 +49,10 @@ class Retriever:
             FilterInvalid: a field of the line has no value, or a year is none.
         """
         question = parse_question(text, filters)
-        if self._corrector is None:
-            return question
-        words, corrections = self._corrector.correct(question.words)
-        return msgspec.structs.replace(question, words=words, corrections=corrections)
+        absent = absent_phrases(self._collection, question.phrases)
+        held = tuple(phrase for phrase in question.phrases if phrase not in absent)
+        words, corrections = self._corrector.correct(question.words) if self._corrector else (question.words, ())
+        return msgspec.structs.replace(question, words=words, corrections=corrections, phrases=held, absent_phrases=absent)
 
     def find(self, question: Question, vector: Vectors, limit: int, per_work: int | None = None) -> Findings:
         """The best ``limit`` excerpts, best first; ties by place in the collection.
@@ -78,14 +79,17 @@ class Retriever:
         ranked = rank(self._batches(gathered, best, 2 * limit + _SPARE, pieces), limit, per_work)
         hits = self._hits(gathered, pieces, ranked, reranked)
         relevant = judgement.status != "nothing_relevant"
+        status, limits = outcome_within_limits(self._collection, question, gathered, judgement.status, self._calibration)
         return Findings(
             question,
-            judgement.status,
+            status,
             judgement.confidence,
             hits=hits if relevant else (),
             nearest=() if relevant else hits,
             works=_count_works(hits) if relevant else (),
             generation=self._collection.generation,
+            limits=limits,
+            more=relevant and len(hits) == limit,
         )
 
     def _rerank(self, question: Question, best: Evidence) -> tuple[Evidence, dict[int, float]]:

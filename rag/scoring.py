@@ -108,6 +108,11 @@ class ScoredCandidates:
             return self._leading.among(slice(limit))
         return self._look_at(self._found.best(self._question, self._rows, limit))
 
+    def unlimited(self, limit: int) -> Evidence:
+        """That on the best ``limit`` excerpts of the whole collection, whatever the question is limited to."""
+        everything: Ids = np.arange(self._found.fused.shape[1])
+        return self._look_at(self._found.best(self._question, everything, limit))
+
     def all(self) -> Evidence:
         """That on all excerpts, by ascending key."""
         return self._look_at(self._rows)

@@ -1,21 +1,20 @@
 """Judges whether a passage says what a sentence says, by signals that need no model: numbers, names, negation, shared words.
 
-``contradicted`` says that a number, a name or a negation of the sentence disagrees with the one place of the passage that speaks of
-the same thing; ``supported`` that nothing disagrees and nearly all its words stand there. Everything else is ``unclear``.
+``contradicted`` says that a number, a name or a negation of the sentence disagrees with the one place of the passage that
+speaks of the same thing; ``supported`` that nothing disagrees and nearly all its words stand there. All else is ``unclear``.
 """
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Literal
+from itertools import pairwise
 
 import msgspec
 import regex
 
 from index.records import Excerpt
+from rag.answer_tree import UNJUDGED, Support
 from rag.query import FUNCTION_WORDS
 from rag.quotes.match import negation_in, sentence_ends
-
-SupportVerdict = Literal["supported", "contradicted", "unclear"]
 
 SAME_THING = 0.6
 """From this share of a sentence's content words on, a place of the passage is taken to speak of the same thing."""
@@ -25,52 +24,56 @@ SAME_WORDS = 0.75
 
 SUPPORTED = 0.8
 _FEWEST = 3
+_NEAR = 4
+"""A negation bears on words at most so far behind it."""
+
 _LONGEST = 6000
 """So many characters of a passage are looked through."""
 
 _NUMBER = regex.compile(
-    r"(?<![\p{L}\d])(?:\d{1,3}(?:[,   ]\d{3})+|\d+)(?:[.]\d+)?(?=(?P<unit>\s?(?:%|percent|per cent))?)(?:st|nd|rd|th|s)?(?![\p{L}\d])"
+    r"(?<![\p{L}\d])(?:\d{1,3}(?:[,\u00a0\u2009\u202f ]\d{3})+|\d+)(?:[.]\d+)?(?:st|nd|rd|th|s)?(?![\p{L}\d])"
 )
 _WORD = regex.compile(r"[\p{L}\p{M}]+(?:[’'][\p{L}]+)*")
-_SPELLED = {
-    word: str(number)
-    for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen "
-        "twenty".split()
-    )
-} | {"thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70", "eighty": "80", "ninety": "90", "hundred": "100",
-     "dozen": "12", "twice": "2", "once": "1", "first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5"}  # fmt: skip
+_COUNTED = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
+    "nineteen twenty"
+).split()
+_OTHER_NUMBERS = (
+    "thirty=30 forty=40 fifty=50 sixty=60 seventy=70 eighty=80 ninety=90 hundred=100 dozen=12 twice=2 once=1 first=1 second=2 third=3 "
+    "fourth=4 fifth=5"
+).split()
+_SPELLED = {word: str(number) for number, word in enumerate(_COUNTED)} | dict(pair.split("=") for pair in _OTHER_NUMBERS)
 _UNSURE_NUMBERS = frozenset({"1", "2", "3", "100"})
 """Small numbers that a text often gives in other words ("both", "a", "the first")."""
 
 _MONTHS = frozenset("january february march april may june july august september october november december".split())
 _NOT_ONLY = regex.compile(
-    r"\b(?:not only|no longer|not until|no more than|no less than|no fewer than|nothing but|cannot but|no doubt|no sooner|not just|not merely|without)\b",
+    r"\b(?:not (?:only|until|just|merely)|no (?:longer|more than|less than|fewer than|doubt|sooner)|nothing but|cannot but|without)\b",
     regex.IGNORECASE,
 )
 _OPPOSITES = (
-    "increase decrease", "rise fall", "rose fell", "before after", "more less", "more fewer", "above below", "first last", "win lose", "won lost", "accept reject",
-    "accepted rejected", "approve reject", "approved rejected", "allow forbid", "allowed banned", "north south", "east west", "northern southern", "eastern western",
-    "higher lower", "highest lowest", "largest smallest", "begin end", "began ended", "always never", "all none", "increased decreased", "effective ineffective",
-    "positive negative", "possible impossible", "legal illegal", "older younger", "oldest youngest", "male female", "strong weak", "early late", "earlier later",
-)  # fmt: skip
+    "increase decrease, rise fall, rose fell, before after, more less, more fewer, above below, first last, win "
+    "lose, won lost, accept reject, accepted rejected, approve reject, approved rejected, allow forbid, allowed "
+    "banned, north south, east west, northern southern, eastern western, higher lower, highest lowest, largest "
+    "smallest, begin end, began ended, always never, all none, increased decreased, effective ineffective, positive "
+    "negative, possible impossible, legal illegal, older younger, oldest youngest, male female, strong weak, early "
+    "late, earlier later"
+).split(", ")
 _OPPOSITE = {left: right for pair in _OPPOSITES for left, right in [pair.split(), pair.split()[::-1]]}
 
 
-class Support(msgspec.Struct, frozen=True):
-    """A judgement and its reasons, each fit to be shown; ``unclear`` without a passage to judge by."""
-
-    verdict: SupportVerdict = "unclear"
-    reasons: tuple[str, ...] = ()
-
-
-UNJUDGED = Support()
+_REPORTING = frozenset(
+    "accord say said write wrote report tell told stat claim argu not add describ explain passag text author sourc".split()
+)
+"""Stems of words by which an answer says whose words it tells."""
 
 
 class _Told(msgspec.Struct, frozen=True):
     """What a text tells: its content words in order, by stem, its numbers, its names, and the word by which it negates."""
 
+    text: str
     tokens: tuple[str, ...]
+    words: frozenset[str]
     stems: frozenset[str]
     numbers: frozenset[str]
     names: frozenset[str]
@@ -96,7 +99,8 @@ def _around(excerpt: Excerpt) -> str:
 
 def _judge(said: str, passage: str, around: str) -> Support:
     told, whole, named = _told(said, begins=True), _told(passage, begins=False), _told(around, begins=False)
-    own = told.stems - named.stems if len(told.stems - named.stems) >= _FEWEST else told.stems
+    said_itself = told.stems - _REPORTING
+    own = said_itself - named.stems if len(said_itself - named.stems) >= _FEWEST else said_itself
     if len(own) < _FEWEST:
         return UNJUDGED
     place, share = max(((each, len(own & each.stems) / len(own)) for each in _places(passage)), key=lambda pair: pair[1])
@@ -108,7 +112,7 @@ def _judge(said: str, passage: str, around: str) -> Support:
     )
     if missing:
         return Support("unclear", tuple(f"the passage has no {each}" for each in sorted(missing)))
-    if share >= SUPPORTED and bool(told.negation) == bool(place.negation):
+    if share >= SUPPORTED and bool(told.negation) == bool(_negation_of(place, told.stems)):
         return Support("supported", (f"{share:.0%} of its words stand in one place of the passage",))
     return Support("unclear", (f"{share:.0%} of its words stand in one place of the passage",))
 
@@ -121,12 +125,29 @@ def _disagreements(told: _Told, place: _Told, whole: _Told, named: _Told, share:
     names = told.names - whole.names - whole.stems - named.names - named.stems
     for name, other in _in_place_of(told, place, names, place.names - told.names - told.stems):
         yield f"the passage names {other} where this names {name}"
-    if share >= SAME_WORDS and bool(told.negation) != bool(place.negation):
-        yield f"this says “{told.negation}”, the passage does not" if told.negation else f"the passage says “{place.negation}”"
+    if share >= SAME_WORDS and told.negation and not place.negation:
+        yield f"this says “{told.negation}”, the passage does not"
+    if share >= SAME_WORDS and not told.negation and (negation := _negation_of(place, told.stems)):
+        yield f"the passage says “{negation}”"
     if share >= SAME_WORDS:
-        for word in sorted(told.stems - place.stems):
-            if (opposite := _OPPOSITE.get(word)) and _stem(opposite) in place.stems:
+        for word in sorted(told.words - place.words):
+            if (opposite := _OPPOSITE.get(word)) and opposite in place.words and opposite not in told.words:
                 yield f"the passage says {opposite} where this says {word}"
+
+
+def _negation_of(place: _Told, stems: frozenset[str]) -> str:
+    """The negation of a place that stands among these words and right before one of them; one elsewhere negates something else."""
+    words = _WORD.findall(_NOT_ONLY.sub(" ", place.text)) if place.negation else []
+    shared = [at for at, word in enumerate(words) if _stem(word) in stems]
+    for at, word in enumerate(words):
+        if (
+            shared
+            and shared[0] - _NEAR <= at <= shared[-1]
+            and any(at < other <= at + _NEAR for other in shared)
+            and negation_in(word)
+        ):
+            return word.lower()
+    return ""
 
 
 def _in_place_of(told: _Told, place: _Told, ours: frozenset[str], theirs: frozenset[str]) -> Iterator[tuple[str, str]]:
@@ -165,7 +186,7 @@ def _places(passage: str) -> Sequence[_Told]:
 @lru_cache(maxsize=64)
 def _places_of(passage: str) -> tuple[_Told, ...]:
     ends = [0, *(at for at in sentence_ends(passage, 0, len(passage)) if 0 < at < len(passage)), len(passage)]
-    texts = [passage[start:end] for start, end in zip(ends, ends[1:], strict=False) if passage[start:end].strip()]
+    texts = [passage[start:end] for start, end in pairwise(ends) if passage[start:end].strip()]
     return tuple(_told(text, begins=True) for text in texts) or (_told(passage, begins=True),)
 
 
@@ -185,7 +206,13 @@ def _told(text: str, *, begins: bool) -> _Told:
     tokens = tuple(token for token, _ in sorted([*content, *digits, *spelled], key=lambda pair: pair[1]))
     numbers = frozenset(number for number, _ in [*digits, *spelled])
     return _Told(
-        tokens, frozenset(token for token, _ in content), numbers, frozenset(names - {""}), negation_in(_NOT_ONLY.sub(" ", text))
+        text,
+        tokens,
+        frozenset(word.lower() for word, _ in words),
+        frozenset(token for token, _ in content),
+        numbers,
+        frozenset(names - {""}),
+        negation_in(_NOT_ONLY.sub(" ", text)),
     )
 
 

@@ -20,8 +20,8 @@ from scripts.labelled_references import Material, formatted_samples, labelled_sa
 from scripts.set_references import Setter, write_out
 
 SEED = 5
-SET_REFERENCES = 5000
-SENTENCES = 14000
+SET_REFERENCES = 3000
+SENTENCES = 10000
 _SENTENCE_END = re.compile(r"(?<=[a-z0-9)”\"][.?!]) (?=[A-Z“\"])")
 _SCALE = 6.0
 
@@ -43,6 +43,8 @@ def other_lines(texts: Iterable[str], seed: int, number: int) -> list[str]:
     plain = [s for s in sentences if not any(map(str.isdigit, s))]
     lines = numbered[: number * 5 // 8] + plain[: number // 8]
     lines += [_with_reference(draw, s) for s in numbered[number * 5 // 8 :][: number // 8] + plain[number // 8 :][: number // 8]]
+    names = [name for s in sentences for name in re.findall(r"(?<=[a-z] )[A-Z][a-z]{3,}", s)]
+    lines += [_signature(draw, names) for _ in range(number // 10)]
     lines += [_heading(draw, s) for s in plain[number // 4 :][: number // 12]]
     return lines
 
@@ -65,6 +67,18 @@ def _with_reference(draw: random.Random, sentence: str) -> str:
     if draw.random() < 0.3:
         return f"{draw.choice(names)} ({year}, p. {page}) writes that {sentence[:1].lower()}{sentence[1:]}"
     return f"{sentence.rstrip('.')} {text}."
+
+
+def _signature(draw: random.Random, names: Sequence[str]) -> str:
+    """Who wrote where and when, and ends of sentences: what stands where citations stand and is none."""
+    month = draw.choice("January March April May June July August October December".split())
+    year, day = draw.randint(1850, 2015), draw.randint(1, 28)
+    one, other, place = draw.choice(names), draw.choice(names), draw.choice(names)
+    forms = (
+        "{0} {1}, {2}, {3}", "{2}, {3}.", "{2}, {3}", "{0} {1}, {5} {4} {3}", "{2}, {4} {5}, {3}", "{0} {1}, {3}", "{0} {1} ({3}–{6})", "— {0} {1}, {2}",
+        "He wrote so in his book ({2}: {1} Press, {3}), p. {5}.", "as he said in {2} ({3}), p. {5}.", "{0} {1}, {2}, {4} {3}.", "{4} {3}, {2}", "{0}, {5} {4} {3}",
+    )  # fmt: skip
+    return draw.choice(forms).format(one, other, place, year, month, day, year + 50)
 
 
 def _heading(draw: random.Random, sentence: str) -> str:

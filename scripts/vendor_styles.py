@@ -37,7 +37,7 @@ _CORRECTIONS = {
         """        <group delimiter=". ">
           <text macro="interviewer"/>
 """,
-        """        <!-- The prefix added by Ibid: without it no full stop stands between a title and "Interview by" (CMOS 17, 15.9) -->
+        """        <!-- The prefix added by Ibid: without it no full stop stands before "Interview by" (CMOS 17, 15.9) -->
         <group delimiter=". " prefix=". ">
           <text macro="interviewer"/>
 """,

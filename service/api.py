@@ -20,7 +20,7 @@ from rag.errors import FilterInvalid, QuestionInvalid
 from rag.records import Findings, Question
 from rag.retrieve import related
 from rag.scoring import ScoredCandidates
-from service.bibliography import FORMS
+from service.bibliography import FORMS, style_of
 from service.library import AnswerKey, Library, OpenIndex
 from service.limits import validate_limit, validate_per_work, validate_question, validate_quote
 from service.links import Links
@@ -98,7 +98,10 @@ class AskResult(msgspec.Struct, frozen=True):
     passages: AnswerView
 
 
-Style = Annotated[str | None, QueryParameter(description=f"Style of formatted citations: {', '.join(STYLES)}.")]
+Style = Annotated[
+    str | None,
+    QueryParameter(description=f"Style of formatted citations: {', '.join(STYLES)}, or of styles_dir; @de-DE: in German."),
+]
 
 Format = Annotated[str, QueryParameter(description=f"How it is written: {', '.join(FORMS)}; style is for the first two.")]
 
@@ -124,8 +127,8 @@ class Session:
         return Presenter(self.collection, self.links, self.style(style))
 
     def style(self, wanted: str | None) -> str:
-        """The style wanted, else the one that the settings name."""
-        return wanted or self.settings.style
+        """The style wanted, else the one that the settings name. Raises CitationInvalid."""
+        return style_of(self.settings, wanted)
 
     def excerpt(
         self, excerpt_id: str, before: int = 1, after: int = 1, related_to: int = 3, style: str | None = None

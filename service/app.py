@@ -19,6 +19,7 @@ from index.errors import IbidError
 from index.records import Filters
 from index.threads import share_heaps
 from service.api import ask, session_provider
+from service.bibliography import style_of
 from service.chat.openai import answer_error
 from service.library import Library
 from service.links import Links
@@ -124,7 +125,7 @@ async def _running(library: Library, writing: LanguageModels, settings: Settings
 async def _open_ahead(library: Library, writing: LanguageModels, settings: Settings) -> None:
     try:
         opened = await library.fetch()
-        presenter = Presenter(opened.collection, Links(settings.base_url), settings.style)
+        presenter = Presenter(opened.collection, Links(settings.base_url), style_of(settings))
         await ask(opened, "What does this collection hold?", Filters(), 1, None, presenter.answer)
         if writing.backends.names:
             await asyncio.to_thread(opened.quotations.index)

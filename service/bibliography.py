@@ -2,22 +2,32 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from index.citations.exports import FORMATS, export_items, with_likely, with_locator
 from index.citations.exports import MEDIA_TYPES as EXPORT_MEDIA_TYPES
 from index.citations.markup import Markup
-from index.citations.styles import format_bibliography, format_excerpt_citation
+from index.citations.styles import (
+    STYLES,
+    find_style,
+    folder_styles,
+    format_bibliography,
+    format_excerpt_citation,
+    plugin_styles,
+    style_label,
+)
 from index.collection import Collection
 from index.errors import CitationInvalid
 from index.records import CslItem, Excerpt, Work
 from service.errors import RequestInvalid
 from service.links import Links
+from service.settings import Settings
 
 EXPORTS = FORMATS
 FORMS = ("text", "html", *EXPORTS)
 MEDIA_TYPES = {"text": "text/plain", "html": "text/html", **EXPORT_MEDIA_TYPES}
-EXTENSIONS = {"text": "txt", "html": "html", "csl-json": "json", "bibtex": "bib", "ris": "ris"}
+EXTENSIONS = {"text": "txt", "html": "html", "csl-json": "json", "bibtex": "bib", "ris": "ris", "zotero-rdf": "rdf"}
 
 
 class Cited(NamedTuple):
@@ -25,6 +35,43 @@ class Cited(NamedTuple):
 
     excerpt: Excerpt
     quoted_in: str
+
+
+def style_of(settings: Settings, wanted: str | None = None, *, files_too: bool = False) -> str:
+    """The style wanted, else the one that the settings name; only the settings may name a file, or with ``files_too`` the user.
+
+    Raises:
+        CitationInvalid: there is no such style.
+    """
+    folder = Path(settings.styles_dir) if settings.styles_dir else None
+    return find_style(wanted or settings.style, folder, files_too=files_too or not wanted)
+
+
+def known_styles(settings: Settings) -> list[tuple[str, str]]:
+    """Name and label of every style that may be asked for by its name."""
+    found = folder_styles(Path(settings.styles_dir)) if settings.styles_dir else ()
+    return [(name, style_label(name)) for name in dict.fromkeys((*STYLES, *plugin_styles(), *found))]
+
+
+def write_with_reference(excerpts: Sequence[Cited], form: str, style: str) -> str:
+    """Each citation, and below it the full reference of its work, as text or HTML; a line as written has no reference.
+
+    Raises:
+        CitationInvalid: another form than these, or no such style.
+    """
+    if form not in ("text", "html"):
+        raise CitationInvalid(
+            f"format {form!r} has no reference beside the citation", rule="the formats with one are text and html",
+            remedy="ask for one of them",
+        )  # fmt: skip
+    join = _lines if form == "text" else _paragraphs
+    markup: Markup = "text" if form == "text" else "html"
+    return join(line for each in excerpts for line in (_formatted(each, style, markup), *_references(each, style, markup)))
+
+
+def _references(cited_excerpt: Cited, style: str, markup: Markup) -> list[str]:
+    citation = cited_excerpt.excerpt.citation
+    return format_bibliography([citation.csl], style, markup) if citation and citation.csl else []
 
 
 def cited(collection: Collection, excerpt_ids: Sequence[str]) -> list[Cited]:
@@ -66,6 +113,20 @@ def write_bibliography(works: Sequence[Work], form: str, style: str) -> str:
             return export_items([with_likely(work.csl, work.likely) for work in works], form)
 
 
+def accepted_export(accept: str) -> str:
+    """The format that an ``Accept`` header puts before HTML, "" where it does not; its order is that of the qualities."""
+    wanted = []
+    for number, each in enumerate(accept.split(",")):
+        media, *parameters = (part.strip() for part in each.split(";"))
+        quality = next((part[2:] for part in parameters if part.startswith("q=")), "1")
+        wanted.append((-float(quality) if re.fullmatch(r"[01](?:\.[0-9]*)?", quality) else 0.0, number, media.lower()))
+    known = {media: form for form, media in EXPORT_MEDIA_TYPES.items()}
+    for weight, _, media in sorted(wanted):
+        if weight and (media in known or media in ("text/html", "application/xhtml+xml", "*/*", "text/*")):
+            return known.get(media, "")
+    return ""
+
+
 def _check_form(form: str) -> None:
     if form not in FORMS:
         raise CitationInvalid(
@@ -86,7 +147,8 @@ def _item(cited_excerpt: Cited) -> CslItem:
             rule=f"only parsed citations can be written as {', '.join(EXPORTS)}",
             remedy="ask for it as text or html, which keep the line as written",
         )
-    return with_likely(with_locator(citation.csl, citation.locator, quoted_in=quoted_in), citation.likely)
+    item = with_locator(citation.csl, citation.locator, quoted_in=quoted_in, quotation=excerpt.text)
+    return with_likely(item, citation.likely)
 
 
 def _lines(entries: Iterable[str]) -> str:
@@ -99,7 +161,7 @@ def _paragraphs(entries: Iterable[str]) -> str:
 
 # A tray of passages to take away: as Markdown with the quotations, or as the bibliography of their works.
 
-BOOKMARK_FORMATS = ("markdown", *FORMS)
+BOOKMARK_FORMATS = ("markdown", "docx", "cards", *FORMS)
 MAX_BOOKMARKS = 200
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~&])")
@@ -121,10 +183,12 @@ def works_of(collection: Collection, excerpts: Sequence[Excerpt]) -> list[Work]:
     return [collection.work(work) for work in dict.fromkeys(excerpt.work_id for excerpt in excerpts if excerpt.work_id)]
 
 
-def export_bookmarks(collection: Collection, excerpts: Sequence[Excerpt], form: str, style: str, links: Links) -> str:
-    """The tray in one of ``BOOKMARK_FORMATS``. Raises CitationInvalid for a form or style that there is not."""
-    if form == "markdown":
-        return as_markdown([cite(collection, excerpt) for excerpt in excerpts], style, links)
+def export_bookmarks(collection: Collection, excerpts: Sequence[Excerpt], form: str, style: str) -> str:
+    """The works of a tray in one of ``FORMS``; as notes ``service.note_files`` writes them.
+
+    Raises:
+        CitationInvalid: there is no such form or style.
+    """
     return write_bibliography(works_of(collection, excerpts), form, style)
 
 

@@ -28,6 +28,10 @@ class Links(msgspec.Struct, frozen=True):
         """One work as JSON."""
         return f"{self.base}/v1/sources/{_segment(work_id)}"
 
+    def bibliography(self, work_id: str, form: str) -> str:
+        """One work's reference in one format."""
+        return f"{self.base}/v1/bibliography?{urlencode({'work': work_id, 'format': form})}"
+
     def text(self, document_id: str, start: int, end: int) -> str:
         """A span of a document's own text: the proof of a quotation."""
         return f"{self.base}/v1/documents/{_segment(document_id)}/text?start={start}&end={end}"

@@ -17,6 +17,7 @@ from mcp.server.transport_security import TransportSecuritySettings
 
 from index.errors import IbidError
 from service.api import Session
+from service.mcp_resources import handlers
 from service.settings import Settings, version
 from service.tools import TOOLS, Tool, call
 
@@ -52,6 +53,7 @@ def make_server(open_desk: OpenDesk) -> Server[Any]:
         instructions=INSTRUCTIONS,
         on_list_tools=list_tools,
         on_call_tool=call_tool,
+        **handlers(open_desk),
     )
 
 

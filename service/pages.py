@@ -15,11 +15,12 @@ from litestar.enums import OpenAPIMediaType
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.params import QueryParameter
 
-from index.citations.styles import STYLES
+from index.citations.styles import STYLES, style_label
 from index.records import Filters
 from service.bibliography import EXPORTS
 from service.errors import RequestInvalid
 from service.limits import filters_of
+from service.note_files import NOTE_EXTENSIONS
 from service.schemas import CitationView
 from service.snippets import around
 
@@ -31,16 +32,22 @@ if TYPE_CHECKING:
 # What a page shows, as its address says it: the questions of a thread, the filters and who may answer. Nothing else is state.
 
 MOST_QUESTIONS = 20
+MORE = 10
+"""Passages that each “more” adds."""
 
 Texts = Annotated[list[str] | None, QueryParameter()]
 
 
 class PageState(msgspec.Struct, frozen=True):
-    """``narrowed`` are the filters as pairs of name and value; ``by`` names the language model that may answer, or is empty."""
+    """``narrowed`` are the filters as pairs of name and value; ``by`` names the language model that may answer, or is empty.
+
+    ``limit`` is how many passages the last question shows; None for as many as the settings say.
+    """
 
     questions: tuple[str, ...] = ()
     narrowed: tuple[tuple[str, str], ...] = ()
     by: str = ""
+    limit: int | None = None
 
     @property
     def filters(self) -> Filters:
@@ -67,13 +74,19 @@ class PageState(msgspec.Struct, frozen=True):
 
     def anew(self) -> "PageState":
         """The same without any question."""
-        return msgspec.structs.replace(self, questions=())
+        return msgspec.structs.replace(self, questions=(), limit=None)
+
+    def more(self, shown: int) -> "PageState":
+        """The same with more passages than are shown of the last question."""
+        return msgspec.structs.replace(self, limit=shown + MORE)
 
     def at(self, path: str) -> str:
         """This state as the address of a page."""
         pairs = [("q", question) for question in self.questions] + list(self.narrowed)
         if self.by:
             pairs.append(("by", self.by))
+        if self.limit is not None:
+            pairs.append(("limit", str(self.limit)))
         return f"{path}?{urlencode(pairs)}" if pairs else path
 
 
@@ -86,6 +99,7 @@ async def page_state_from_query(
     document: Texts = None,
     year: Texts = None,
     by: Annotated[str, QueryParameter()] = "",
+    limit: Annotated[int | None, QueryParameter()] = None,
 ) -> PageState:
     """The state in an address; the empty fields of a form say nothing. Raises RequestInvalid for too long a thread."""
     given = {"author": author, "title": title, "heading": heading, "work": work, "document": document, "year": year}
@@ -97,22 +111,21 @@ async def page_state_from_query(
             rule=f"a thread has at most {MOST_QUESTIONS}",
             remedy="begin a new one",
         )
-    return PageState(questions or tuple((q or [])[:1]), tuple(dict.fromkeys(narrowed)), by)
+    return PageState(questions or tuple((q or [])[:1]), tuple(dict.fromkeys(narrowed)), by, limit)
 
 
 STATIC = Path(__file__).parent / "static"
 
 NAMES = {
-    "chicago-notes": "Chicago (notes)",
-    "chicago-author-date": "Chicago (author-date)",
-    "apa": "APA",
-    "mla": "MLA",
     "bibtex": "BibTeX",
     "ris": "RIS",
     "csl-json": "CSL-JSON",
     "text": "Text",
     "html": "HTML",
     "markdown": "Markdown",
+    "zotero-rdf": "Zotero RDF",
+    "docx": "Word",
+    "cards": "cards (CSV)",
 }
 """What people call styles and formats."""
 
@@ -153,6 +166,7 @@ def formatted(html: str) -> "markupsafe.Markup":
 @cache
 def _templates() -> "jinja2.Environment":
     import jinja2
+    import markupsafe
 
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("service"),
@@ -165,11 +179,18 @@ def _templates() -> "jinja2.Environment":
         "around": around,
         "cited": cited,
         "formatted": formatted,
-        "named": lambda name: NAMES.get(name, name),
+        "json_ld": markupsafe.Markup,  # service.page_metadata escapes what would end a script
+        "named": lambda name: NAMES.get(name) or style_label(name),
         "verdict": lambda verdict: VERDICTS[verdict],
     }
     modules = sorted(script.name for script in STATIC.glob("*.js") if script.name not in ("page.js", "theme.js"))
-    environment.globals |= {"styles": STYLES, "exports": EXPORTS, "nowhere": PageState(), "modules": modules}
+    environment.globals |= {
+        "styles": STYLES,
+        "exports": EXPORTS,
+        "notes": NOTE_EXTENSIONS,
+        "nowhere": PageState(),
+        "modules": modules,
+    }
     return environment
 
 

@@ -16,6 +16,7 @@ from rag.records import Findings, Hit, Span
 from rag.retrieve import Related
 from service import schemas as proof_schemas
 from service import schemas as views
+from service.explanations import explain
 from service.links import Links
 from service.schemas import label
 from service.snippets import beginning
@@ -46,7 +47,7 @@ class Presenter:
         """What was found for a question."""
         question = findings.question
         return views.AnswerView(
-            question=views.QuestionView(question.text, question.words, question.phrases, question.filters, question.corrections),
+            question=msgspec.convert(question, views.QuestionView, from_attributes=True),
             status=findings.status,
             confidence=findings.confidence,
             hits=tuple(map(self.hit, findings.hits)),
@@ -54,6 +55,9 @@ class Presenter:
             works=tuple(self._work_count(count.work_id, count.hits) for count in findings.works),
             generation=findings.generation,
             timing=timing,
+            explanation=explain(findings),
+            limits=findings.limits,
+            more=findings.more,
         )
 
     def hit(self, hit: Hit) -> views.HitView:
@@ -299,6 +303,8 @@ class ProofPresenter:
             changes=finding.changes,
             similarity=finding.similarity,
             note=finding.note,
+            flags=finding.flags,
+            scope=finding.scope,
         )
 
     def _place(self, place: Place, excerpt: Excerpt) -> proof_schemas.StandsView:

@@ -6,12 +6,11 @@ from typing import Literal, Self
 import msgspec
 
 from index.records import CslItem, Filters, LayoutFinding, Locator
-from rag.answer_tree import Action, Cites, Opening, Quoted, SentenceKind, Words
+from rag.answer_tree import Action, Cites, Opening, Quoted, SentenceKind, Support, Words
 from rag.conversation import How
 from rag.models import Usage
-from rag.quotes.records import Agreement, Change, FieldCheck, Verdict
-from rag.records import Correction, Scores, Status
-from rag.support import Support
+from rag.quotes.records import Agreement, Change, FieldCheck, Flag, Scope, Verdict
+from rag.records import Correction, Limit, Scores, Status
 
 # The JSON shapes of what was checked: quotations, sentences, whole answers. Offsets are code points, ``[start, end)``.
 
@@ -34,6 +33,8 @@ class FindingView(msgspec.Struct, frozen=True):
 
     ``accepted`` (with the verdicts ``exact``, ``normalised`` and ``elided``) says whether it may be shown as a quotation.
     ``changes`` is the word diff of an altered one, ``similarity`` its share of words in common with the nearest span.
+    ``scope`` are the whole sentences at the first place, with what an ellipsis leaves out; ``flags`` and its warnings say what
+    a reader has to know.
     """
 
     verdict: Verdict
@@ -42,6 +43,8 @@ class FindingView(msgspec.Struct, frozen=True):
     changes: tuple[Change, ...]
     similarity: float
     note: str
+    flags: tuple[Flag, ...]
+    scope: Scope | None
 
 
 class QuotationView(msgspec.Struct, frozen=True):
@@ -56,8 +59,8 @@ class QuotationView(msgspec.Struct, frozen=True):
 class SentenceView(msgspec.Struct, frozen=True):
     """A stretch of the answer, ``answer[start:end]``: what it cites, and what was taken out of it.
 
-    ``nodes`` are what it shows: the model's plain words, citations, and quotations, which are the sources' own text; ``opens`` says
-    what block it begins. It ``cites`` when it cites a passage that was given; it ``stands`` when besides no quotation in it failed.
+    ``nodes`` are what it shows: the model's plain words, citations, and quotations, which are the sources' own text. ``opens``
+    says what block it begins. It ``cites`` when it cites a passage given; it ``stands`` when besides no quotation in it failed.
     ``support`` is the judgement, with its reasons, whether the passages cited say so.
     """
 
@@ -161,6 +164,7 @@ class QuestionView(msgspec.Struct, frozen=True):
     phrases: tuple[str, ...]
     filters: Filters
     corrections: tuple[Correction, ...] = ()
+    absent_phrases: tuple[str, ...] = ()
 
 
 class HighlightView(msgspec.Struct, frozen=True):
@@ -175,10 +179,10 @@ class HighlightView(msgspec.Struct, frozen=True):
 class CitationView(msgspec.Struct, frozen=True):
     """A citation: ``raw`` as the source writes it, ``csl`` and ``locator`` as parsed (null where it could not be).
 
-    ``likely`` names the fields of ``csl``, and "locator", that are likely but not certain.
-    ``formatted`` is written in ``style`` and says in which document the excerpt is quoted; ``html`` is the same with its
-    titles in italics, as safe HTML (``i``, ``b``, ``sup``, ``sub``, ``span``). ``problem`` says what could not be parsed,
-    else "". ``inferred``: the words point at a citation further up. ``beside``: citations near the passage, not known to be its own.
+    ``likely`` names the fields of ``csl``, and "locator", that are likely but not certain. ``formatted`` is written in
+    ``style`` and says in which document the excerpt is quoted; ``html`` is the same with its titles
+    in italics, as safe HTML (``i``, ``b``, ``sup``, ``sub``, ``span``). ``problem`` says what could not be parsed, else "".
+    ``inferred``: the words point at a citation further up. ``beside``: citations near the passage, not known to be its own.
     """
 
     raw: str | None
@@ -264,8 +268,10 @@ class RewrittenView(msgspec.Struct, frozen=True):
 class AnswerView(msgspec.Struct, frozen=True):
     """What the collection holds on a question.
 
-    ``status`` is ``answered``, ``weak`` or ``nothing_relevant``; with the last there are no hits, and ``nearest`` holds
-    the passages that come closest. ``confidence`` in [0, 1] is the estimated probability that the hits hold an answer.
+    ``status`` is ``answered``, ``weak``, ``nothing_relevant`` (there are no hits, and ``nearest`` holds the passages that come
+    closest), ``no_such_filter_value``, ``phrase_absent`` or ``filtered_out``; ``explanation`` says it in words, ``limits`` in
+    parts. ``confidence`` in [0, 1] is the estimated probability that the hits hold an answer. ``more`` says that as many hits
+    as were asked for are there: a larger limit may show others.
 
     With ``mode`` ``answer``, ``answer`` is what a language model wrote, after the check, or null: then ``problem`` says why,
     and the passages answer alone; ``passages`` are what ``[1]``, ``[2]`` … in it cite. ``rewritten`` is the question that was
@@ -286,6 +292,9 @@ class AnswerView(msgspec.Struct, frozen=True):
     check: CheckView | None = None
     problem: ReasonView | None = None
     passages: tuple[NumberedView, ...] = ()
+    explanation: str = ""
+    limits: tuple[Limit, ...] = ()
+    more: bool = False
 
 
 class PassageView(msgspec.Struct, frozen=True):

@@ -95,7 +95,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "`ibid evaluate --reranker` shows what one gains and costs."
         ),
     ] = ""
-    style: Annotated[str, Meta(description="Style of formatted citations where a request names none.")] = "chicago-notes"
+    style: Annotated[
+        str,
+        Meta(
+            description="Style of formatted citations where a request names none; `@de-DE` behind it gives its terms in German."
+        ),
+    ] = "chicago-notes"
+    styles_dir: Annotated[
+        str, Meta(description="Folder of CSL files; a style of this name may be asked for by the name of its file. Empty: none.")
+    ] = ""
     limit: Annotated[int, Meta(ge=1, description="Hits returned where a request names no limit.")] = 5
     max_limit: Annotated[int, Meta(ge=1, description="Most hits a request may ask for.")] = 50
     max_question: Annotated[int, Meta(ge=1, description="Longest question, in characters.")] = 2000

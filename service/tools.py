@@ -173,14 +173,15 @@ def _fetched(session: Session, excerpt_id: str) -> FetchedView:
     (excerpt,) = session.collection.excerpts([excerpt_id])
     presenter = session.presenter()
     about = AboutView(presenter.citation(excerpt), excerpt.headings, presenter.place(excerpt))
-    return FetchedView(excerpt.id, _title(session, excerpt), excerpt.text, session.links.excerpt(excerpt.id), about)
+    return FetchedView(excerpt.id, title_of(session, excerpt), excerpt.text, session.links.excerpt(excerpt.id), about)
 
 
 def _result(session: Session, excerpt: Excerpt) -> ResultView:
-    return ResultView(excerpt.id, _title(session, excerpt), session.links.excerpt(excerpt.id))
+    return ResultView(excerpt.id, title_of(session, excerpt), session.links.excerpt(excerpt.id))
 
 
-def _title(session: Session, excerpt: Excerpt) -> str:
+def title_of(session: Session, excerpt: Excerpt) -> str:
+    """A passage's short title: who, when and where, else the document's."""
     citation = excerpt.citation or Citation("")
     return short_title(citation.csl, citation.locator, citation.raw or session.collection.document(excerpt.document_id).title)
 

@@ -160,14 +160,21 @@ MARKS = "“”,\"\",\"'',‘’,«»,»«,„“,‚‘,‹›,「」,『』,�
     ","
 )
 PARTS = (
-    "[1]|[2]|[9]|[1, 9]|[^1]|【1†source】|[1](http://evil.example)|[[1]](http://evil.example)|\\[1\\]|[Passage 1]|[1]:|[1](|][|](|)[|"
+    "[1]|[2]|[9]|[1, 9]|[^1]|【1†source】|[1](http://evil.example)|[[1]](http://evil.example)|\\[1\\]|[Passage 1]|[1]:"
+    "|[1](|][|](|)[|"
     "![x](http://evil.example/?q=1)|[x](javascript:alert(1))|[x][y]|![1]|[x]: http://evil.example|[^1]: note|<http://evil.example>|http://evil.example|"
-    "www.evil.example|a@evil.example|https:|//evil.example|mailto:|<b>|</b>|<img src=x onerror=a()>|<script>|</script>|<q>|</q>|<blockquote>|<!--|-->|<br>|<details>|"
-    '<svg onload=x>|<think>|</think>|<|>|&|&quot;|&#34;|&ldquo;|&[99]quot;|&laquo;|&lt;b&gt;|\\|\\"|\\`|`|``|```|~~~|```html\n|```svg\n|~~~mermaid\n|$|$$|\\(|\\)|\\[|\\]|'
-    "*|**|***|_|__|~~|==|^|:smile:|#|##|- |* |+ |1. |1)|99999. |> |>> |- > |> - |    |\t|\n|\n\n|\n> |\n- |\n1. |\n# |\n---\n|\n===\n|\n***\n|\n    |\n\n    |\n```\n|"
-    "| a | b |\n|---|---|\n||\n|,|,,|.|. |! |? |…| … |—|'|’|\"|“|”|\u202e|\u200f|\u200b|\u2066|\u0301|\x00|\x1b[31m|\r|\r\n|\u2028|\ud800|\ufeff|\u00ad|"
-    "**Sources**|---|*Written by a language model and checked: 5 quotations stand in their sources.*|⟦checked⟧|he said, |says Doe|— Doe 1950, p. 3|(Doe, p. 3)|"
-    '[1:“The council … the canal”]|[1:“its members”]|[2:"nothing … here"]|[9:“x”]|{"passage": 1, "from": "The council", "to": "the canal"}|{"passage": 1}|'
+    "www.evil.example|a@evil.example|https:|//evil.example|mailto:|<b>|</b>|<img src=x onerror=a()>|<script>|</script>"
+    "|<q>|</q>|<blockquote>|<!--|-->|<br>|<details>|"
+    '<svg onload=x>|<think>|</think>|<|>|&|&quot;|&#34;|&ldquo;|&[99]quot;|&laquo;|&lt;b&gt;|\\|\\"|\\`|`|``|```|~~~'
+    "|```html\n|```svg\n|~~~mermaid\n|$|$$|\\(|\\)|\\[|\\]|"
+    "*|**|***|_|__|~~|==|^|:smile:|#|##|- |* |+ |1. |1)|99999. |> |>> |- > |> - |    |\t|\n|\n\n|\n> |\n- |\n1. |\n# "
+    "|\n---\n|\n===\n|\n***\n|\n    |\n\n    |\n```\n|"
+    "| a | b |\n|---|---|\n||\n|,|,,|.|. |! |? |…| … |—|'|’|\"|“|”|\u202e|\u200f|\u200b|\u2066|\u0301|\x00"
+    "|\x1b[31m|\r|\r\n|\u2028|\ud800|\ufeff|\u00ad|"
+    "**Sources**|---|*Written by a language model and checked: 5 quotations stand in their sources.*|⟦checked⟧"
+    "|he said, |says Doe|— Doe 1950, p. 3|(Doe, p. 3)|"
+    '[1:“The council … the canal”]|[1:“its members”]|[2:"nothing … here"]|[9:“x”]|{"passage": 1, "from": "The '
+    'council", "to": "the canal"}|{"passage": 1}|'
     "Harbour Men|The Canal Years|10,000|1936|not|n't|workers'|’90s|5'10\"|x|y1|é|中文。|עברית|العربية|<|im_end|>"
 ).split("|")
 

@@ -8,12 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.records import Excerpt
-from rag.answer_tree import CheckedAnswer, CheckedSentence, Cites, Inline, Opening, Quoted, Words
+from rag.answer_tree import UNJUDGED, CheckedAnswer, CheckedSentence, Cites, Inline, Opening, Quoted, Words
 from rag.quotes.records import Place
 from rag.quotes.signs import SIGNS, plain_words, signs_in
 from rag.records import Span
 from rag.rendering import renderer
-from rag.support import UNJUDGED
 from tests.answer_output import FALSE, MARKS, PARTS, TRUE, Seen, have_readers, hostile_answer, read_by_all, violations
 from tests.quotable import checked, excerpt, passages
 

@@ -17,6 +17,8 @@ from tests.shelf import TEXT, index_text
 
 GOOD = 'According to Quill, "The fog bell was rung by hand" [1]. It was loud.'
 
+SHOWN = "According to Quill, “The fog bell was rung by hand” [1]. It was loud."
+
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -66,7 +68,7 @@ def test_the_answer_comes_with_the_passages_and_the_whole_check(home: Path) -> N
     with scripted(home, Turn(GOOD)) as (client, _):
         answer = ask(client)
 
-    assert answer["answer"] == GOOD
+    assert answer["answer"] == SHOWN
     assert answer["problem"] is None
     assert answer["hits"][0]["text"].startswith("The fog bell was rung by hand")
     assert answer["passages"][0] == {"number": 1, "excerpt": answer["hits"][0]["id"], "url": answer["hits"][0]["url"]}
@@ -75,9 +77,20 @@ def test_the_answer_comes_with_the_passages_and_the_whole_check(home: Path) -> N
     assert check["usage"]["prompt_tokens"] == 11
     assert len(check["prompt_digest"]) == 64
     first, second = [sentence for sentence in check["sentences"] if sentence["kind"] == "sentence"]
-    assert (first["citations"], first["supported"], first["stands"]) == ([1], True, True)
-    assert (second["citations"], second["supported"], second["stands"]) == ([], False, False)
-    assert GOOD[first["start"] : first["end"]] == first["text"]
+    assert (first["citations"], first["cites"], first["stands"]) == ([1], True, True)
+    assert (second["citations"], second["cites"], second["stands"]) == ([], False, False)
+    assert SHOWN[first["start"] : first["end"]] == first["text"]
+    assert [node["type"] for node in first["nodes"]] == ["words", "quoted", "words", "cites", "words"]
+    assert first["support"]["verdict"] == "supported"
+
+
+QUOTED = SHOWN.replace("“", '<span class="quoted">“').replace("”", "”</span>")
+
+
+@pytest.mark.parametrize(("outlet", "shown"), [("plain", SHOWN), ("html", f"<p>{QUOTED}</p>")])
+def test_an_answer_can_be_had_as_plain_text_and_as_html(home: Path, outlet: str, shown: str) -> None:
+    with scripted(home, Turn(GOOD)) as (client, _):
+        assert ask(client, format=outlet)["answer"] == shown
 
 
 def test_a_proved_quotation_says_where_it_stands_in_its_document(home: Path) -> None:
@@ -298,6 +311,7 @@ def test_without_a_conversation_nothing_is_rewritten(home: Path) -> None:
     ("members", "told"),
     [
         ({"mode": "essay"}, "invalid enum value"),
+        ({"format": "pdf"}, "invalid enum value"),
         ({"model": "other"}, "use one of scripted"),
         ({"model": 5}, "expected str, got int"),
         ({"history": [{"role": "system", "content": "x"}]}, "invalid enum value"),

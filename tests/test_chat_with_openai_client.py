@@ -197,10 +197,10 @@ def test_a_language_models_answer_comes_checked_with_the_sources_it_cites(home: 
     whole, chunks = written(home, Turn(f'According to Quill, "{FOG_BELL}" [1]. It was loud.'))
 
     assert whole == text_of(chunks)
-    assert f'"{FOG_BELL}" [1]. It was loud.' in whole
+    assert f"“{FOG_BELL}” [1]. It was loud. ⟦cites nothing⟧\n\n---\n\n" in whole
     assert "**Sources**\n\n- [1] Tobias Quill" in whole
     assert "- [2]" not in whole
-    assert whole.endswith("checked: 1 quotation stands in its source, 1 sentence cites nothing.*")
+    assert whole.endswith("Checked by Ibid: 1 quotation stands in its source, 1 sentence cites nothing.⟧")
 
 
 def test_an_invented_quotation_loses_its_marks_and_an_invented_citation_goes(home: Path) -> None:
@@ -217,14 +217,14 @@ def test_an_answer_of_which_nothing_stands_gives_way_to_the_passages(home: Path)
 
     assert whole == text_of(chunks)
     assert "Owls" not in whole
-    assert "*The passages answer for themselves.*" in whole
+    assert "The passages answer for themselves.⟧" in whole
     assert f"> {FOG_BELL}" in whole
 
 
 def test_a_model_that_finds_no_answer_is_believed(home: Path) -> None:
     whole, _ = written(home, Turn("The collection does not answer this."))
 
-    assert whole.startswith("The collection does not answer this.\n\n*The language model found no answer")
+    assert whole.startswith("The collection does not answer this.\n\n---\n\n⟦The language model found no answer")
 
 
 @pytest.mark.parametrize("behaviour", ["status", "html", "drop", "broken_json", "odd_json", "error_midway", "no_stream"])

@@ -98,19 +98,31 @@ def test_what_both_readers_say_weighs_more_than_what_one_says() -> None:
     weights = Confidence({"title|both": 4.0, "title|grammar": -1.0, "title|tagger": 1.0}, certain=0.97, likely=0.5)
     reference = Reference({"type": "book", "title": "The Harbour Book"})
 
-    agreed = combine(reference, Pages(), tagged(BOOK, ("title", "The Harbour Book.")), weights)
-    differing = combine(reference, Pages(), tagged(BOOK, ("title", "Ruth. The Harbour Book.")), weights)
-    alone = combine(reference, Pages(), tagged(BOOK), weights)
+    agreed = combine(BOOK, reference, Pages(), tagged(BOOK, ("title", "The Harbour Book.")), weights)
+    differing = combine(BOOK, reference, Pages(), tagged(BOOK, ("title", "Ruth. The Harbour Book.")), weights)
+    alone = combine(BOOK, reference, Pages(), tagged(BOOK), weights)
 
     assert (agreed.csl, agreed.likely) == ({"title": "The Harbour Book"}, ())
     assert (differing.csl, differing.likely) == ({"title": "Ruth. The Harbour Book"}, ("title",))
     assert (alone.csl, alone.left_out) == ({}, ("title",))
 
 
+def test_two_fields_never_hold_the_same_words() -> None:
+    line = "Harbour News, 5 March 1937"
+    weights = Confidence({"title|grammar": 2.0, "container-title|tagger": 1.0}, certain=0.97, likely=0.5)
+
+    combined = combine(
+        line, Reference({"type": "book", "title": "Harbour News"}), Pages(), tagged(line, ("journal", "Harbour News,")), weights
+    )
+
+    assert combined.csl == {"title": "Harbour News"}
+    assert combined.left_out == ("container-title",)
+
+
 def test_pages_with_a_label_are_the_grammars_alone() -> None:
     read = tagged(BOOK, ("pages", "1985,"))
 
-    combined = combine(Reference({"type": "book"}), Pages("12", labelled=True), read, shipped_confidence())
+    combined = combine(BOOK, Reference({"type": "book"}), Pages("12", labelled=True), read, shipped_confidence())
 
     assert combined.csl == {"page": "12"}
     assert not [

@@ -9,6 +9,7 @@ import pytest
 
 from index.build import build_index
 from index.catalog import FORMAT
+from index.checksums import digest
 from index.collection import Collection
 from index.derived import phrases_path, vectors_path, words_path
 from index.errors import IndexDamaged
@@ -124,6 +125,30 @@ def test_a_bit_flipped_in_a_derived_file_is_found_and_the_file_made_again(home: 
     assert verify(home).findings == ()
     assert len(collection.phrases.holding(["index"])) > 0
     assert np.isclose(collection.vectors.scores(HashEmbedder().embed(["An index"], "query")).max(), 1, atol=0.6)
+
+
+def test_words_that_changed_places_within_a_page_change_the_digest(tmp_path: Path) -> None:
+    words = [bytes([number]) * 8 for number in range(100)]
+    digests = set()
+    for swapped in ((0, 1), (0, 8), (3, 64), (98, 99)):
+        changed = [*words]
+        changed[swapped[0]], changed[swapped[1]] = changed[swapped[1]], changed[swapped[0]]
+        (tmp_path / "file").write_bytes(b"".join(changed))
+        digests.add(digest(tmp_path / "file"))
+    (tmp_path / "file").write_bytes(b"".join(words))
+
+    assert len(digests | {digest(tmp_path / "file"), digest(tmp_path / "file", 799)}) == 6
+
+
+@pytest.mark.parametrize("left", [b"", b"{}", b'{"a\xff": "0"}', b'{"a\\u0000": "0"}', b'{"meta.json": "0"}', b"[1]"])
+def test_damaged_sums_of_a_phrase_index_make_it_again(home: Path, left: bytes) -> None:
+    place = Home(home)
+    phrases = phrases_path(place, Collection.open(home).stamp)
+    (phrases / "meta.json").write_bytes(b"")
+    (phrases / "checksums.json").write_bytes(left)
+
+    assert len(Collection.open(home).phrases.holding(["index"])) > 0
+    assert verify(home).findings == ()
 
 
 def test_a_catalog_of_the_first_layout_is_brought_to_this_one_when_it_is_opened(home: Path) -> None:

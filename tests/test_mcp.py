@@ -250,3 +250,49 @@ def test_a_client_that_starts_the_program_itself_finds_the_same_tools(tmp_path: 
 
     assert [tool.name for tool in tools.tools] == [tool.name for tool in TOOLS]
     assert found.structured_content["results"][0]["url"].startswith("https://ibid.example.org/x/")
+
+
+def test_every_document_and_passage_is_a_resource_with_its_verbatim_text(address: str) -> None:
+    async def read(client: Client) -> tuple[list[Any], str, str]:
+        listed = (await client.list_resources()).resources
+        document, excerpt = (
+            next(each for each in listed if f"ibid://{kind}/" in str(each.uri)) for kind in ("document", "excerpt")
+        )
+        texts = [(await client.read_resource(str(each.uri))).contents[0] for each in (document, excerpt)]
+        return listed, *(str(getattr(each, "text", "")) for each in texts)
+
+    listed, document, excerpt = within(f"{address}/mcp", read)
+
+    assert len(listed) == 5
+    assert document == TEXT
+    assert excerpt in TEXT
+
+
+def test_prompts_lead_to_checked_quotations(address: str) -> None:
+    async def prompts(client: Client) -> tuple[list[str], str]:
+        named = [prompt.name for prompt in (await client.list_prompts()).prompts]
+        prompt = await client.get_prompt("check_quotations", {"text": "He said {question}."})
+        return named, str(getattr(prompt.messages[0].content, "text", ""))
+
+    named, told = within(f"{address}/mcp", prompts)
+
+    assert named == ["answer_with_quotations", "check_quotations"]
+    assert told.endswith("He said {question}.")
+
+
+@pytest.mark.parametrize(
+    ("ask", "told"),
+    [
+        (lambda client: client.read_resource("ibid://excerpt/nobody"), "nobody"),
+        (lambda client: client.read_resource("file:///etc/passwd"), "a resource is ibid://excerpt/ID"),
+        (lambda client: client.list_resources(cursor="x"), "the cursor is 'x'"),
+        (lambda client: client.get_prompt("sing", {}), "the prompts are"),
+        (lambda client: client.get_prompt("check_quotations", {}), "takes text"),
+    ],
+)
+def test_what_is_no_resource_or_prompt_is_refused_with_a_reason(address: str, ask: Any, told: str) -> None:
+    with pytest.raises((Exception, BaseExceptionGroup)) as refused:
+        within(f"{address}/mcp", ask)
+
+    group = refused.value
+    assert told in str(group.exceptions[0] if isinstance(group, BaseExceptionGroup) else group)

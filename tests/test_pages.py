@@ -53,6 +53,30 @@ def test_a_question_in_the_address_shows_its_passages(client: Client) -> None:
     assert 'value="quill"' in page
 
 
+def test_as_many_passages_are_shown_as_the_address_says_and_more_are_a_link(tmp_path: Path) -> None:
+    excerpts = "".join(
+        f"The bell of pier {number} was rung by hand on foggy nights, {number} times an hour.\n\n"
+        f"Quill, Tobias. Bells of Pier {number}. Boston: Tern and Sons, 1951, p. {number}\n\n"
+        for number in range(1, 31)
+    )
+    index_text(tmp_path, f"Piers\n\nBELLS\n\n{excerpts}")
+
+    with served(tmp_path, max_limit=25) as client:
+        first = client.get("/", params={"q": "bell of the pier rung by hand"}).text
+        (more,) = re.findall(r'<a rel="next" href="(/\?q=[^"]*limit=15)">', first)
+        second = client.get(more.replace("&amp;", "&")).text
+        last = client.get("/", params={"q": "bell of the pier rung by hand", "limit": 25}).text
+
+    assert [page.count('class="card"') for page in (first, second, last)] == [5, 15, 25]
+    assert "limit=25" in second
+    assert 'rel="next"' not in last
+
+
+def test_a_limit_that_is_none_is_refused_on_the_page(client: Client) -> None:
+    assert client.get("/?q=bells&limit=9999").status_code == 400
+    assert "limit" in client.get("/?q=bells&limit=9999").text
+
+
 def test_empty_fields_of_the_form_are_no_filters(client: Client) -> None:
     assert client.get("/?q=bells&author=&title=&heading=&year=").status_code == 200
 

@@ -54,7 +54,7 @@ def test_a_tray_holds_a_passage_once(client: Client) -> None:
 
 @pytest.mark.parametrize(
     ("query", "status"),
-    [("id=nothing", 404), ("format=docx", 400), ("format=text&style=vancouver", 400), ("format=text&idd=1", 400)],
+    [("id=nothing", 404), ("format=odt", 400), ("format=text&style=vancouver", 400), ("format=text&idd=1", 400)],
 )
 def test_a_tray_that_cannot_be_taken_away_says_why(client: Client, query: str, status: int) -> None:
     response = client.get(f"/tray/export?{query}")

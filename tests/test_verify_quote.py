@@ -157,7 +157,7 @@ def test_the_command_line_fails_where_words_stand_elsewhere_than_cited(home: Pat
 
     assert result.exit_code == 1
     assert "They do not stand where the citation says." in result.output
-    assert "author: given 'Marsh', the source has 'Quill': differs" in result.output
+    assert "Marsh', the source has 'Tobias Quill': differs" in result.output
 
 
 def test_the_command_line_writes_what_the_service_answers(home: Path, client: Client) -> None:

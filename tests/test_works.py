@@ -2,6 +2,7 @@
 
 import random
 import time
+from itertools import product
 
 import pytest
 
@@ -194,3 +195,30 @@ def test_many_citations_are_merged_quickly() -> None:
 
     assert time.process_time() - begun < 10
     assert 3600 <= len(works) <= 36000
+
+
+@pytest.mark.parametrize("kind", ["long titles that differ in a word", "subtitles", "namesakes"])
+def test_many_works_under_one_surname_take_time_in_proportion_to_their_number(kind: str) -> None:
+    def citations(count: int) -> list[Citation]:
+        letters = ["".join(triple) for triple in product("abcdefghjkm", repeat=3)][:count]
+        titles = {
+            "long titles that differ in a word": "A long account of the harbour and of its {}",
+            "subtitles": "Account: of the {}",
+            "namesakes": "Account of the harbour",
+        }
+        made = []
+        for word in letters:
+            given = f"{word} {word[::-1]}".title() if kind == "namesakes" else "Edith"
+            csl = {"type": "book", "author": [{"family": "Tern", "given": given}], "title": titles[kind].format(f"{word}wick")}
+            made.append(Citation(f"Tern, {given}. {csl['title']}", csl=csl))
+        return made
+
+    def seconds(count: int) -> float:
+        named = citations(count)
+        started = time.process_time()
+        merge_works(named)
+        return time.process_time() - started
+
+    seconds(50)
+
+    assert seconds(1200) < 10 * max(seconds(300), 0.02)

@@ -4,10 +4,11 @@ What is read from it stands in reader.py, what is written to it in writer.py, an
 """
 
 import hashlib
+import os
 import sqlite3
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -17,7 +18,7 @@ import numpy.typing as npt
 from index.catalog.sums import damaged, make_sums, register, sound
 from index.embedders import EmbedderCard
 from index.errors import IndexDamaged, IndexMissing
-from index.home import Home, not_writable
+from index.home import Home, make_home, not_writable
 
 # The catalog's tables. docs/index.md draws them.
 
@@ -204,7 +205,11 @@ def open_for_writing(home: Home) -> Iterator[sqlite3.Connection]:
         IndexDamaged: the file is no catalog, or one of another version.
         IndexLocked: the disk is full, or nobody may write there.
     """
+    make_home(home)
     with failures_told(home.catalog):
+        # SQLite gives the files beside it the mode of the catalog.
+        with suppress(FileExistsError, FileNotFoundError):
+            os.close(os.open(home.catalog, os.O_CREAT | os.O_EXCL, 0o600))
         connection = _connect(home.catalog.absolute().as_uri())
         try:
             connection.execute("PRAGMA journal_mode = WAL")

@@ -4,8 +4,8 @@
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -30,7 +30,7 @@ from index.records import (
     Work,
 )
 from index.stores import Ids, LexicalEntry
-from index.text import words
+from index.text import name_words, words
 from index.windows import context_of, full_names, issued_years
 
 # Filters as conditions on the catalog's excerpts, and the words of an excerpt they are compared with.
@@ -51,7 +51,7 @@ def filter_columns(excerpt: Excerpt) -> FilterColumns:
     csl = excerpt.citation.csl or {} if excerpt.citation else {}
     first, last = issued_years(csl) or (None, None)
     return FilterColumns(
-        author_words=_spaced(full_names(csl)),
+        author_words=_spaced(full_names(csl), name_words),
         title_words=_spaced([str(csl.get("title", ""))]),
         heading_words=_spaced(excerpt.headings),
         first_year=first,
@@ -93,8 +93,8 @@ def _any(clauses: Iterable[str]) -> str:
     return "(" + " OR ".join(f"({clause})" for clause in clauses) + ")"
 
 
-def _spaced(texts: Sequence[str]) -> str:
-    return "".join(f" {word} " for text in texts for word in words(text))
+def _spaced(texts: Sequence[str], words_of: Callable[[str], list[str]] = words) -> str:
+    return "".join(f" {word} " for text in texts for word in words_of(text))
 
 
 _EXCERPT = f"e.id, d.id, e.start, e.end, e.text, e.headings, e.citation, e.work, {sound('excerpts', 'e')}"
@@ -116,6 +116,9 @@ _CITED_AS = msgspec.json.Decoder(DocumentCitation | None)
 _LAYOUT = msgspec.json.Decoder(LayoutFinding | None)
 _COMPILATION = msgspec.json.Decoder(dict[str, str] | None)
 """Made here and not by the first threads that decode: msgspec crashes where two of them learn a type at once (0.22)."""
+
+if TYPE_CHECKING:
+    from index.citations.authority import Author
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -174,6 +177,7 @@ class Snapshot:
             self.close()
             raise missing(home)
         self.state: State = state
+        self._authors: list[Any] | None = None
 
     def close(self) -> None:
         """Lets the writer reuse what only this snapshot still needed; a query that is running ends first.
@@ -256,9 +260,32 @@ class Snapshot:
         later = self.rows(query.format(">", "ASC"), [document, start, after])
         return [self._excerpt(row) for row in reversed(earlier)], [self._excerpt(row) for row in later]
 
+    def authors(self) -> "list[Author]":
+        """The authors of the collection, the spellings of one together; made when first asked for."""
+        from index.citations.authority import merge_authors  # and with it the regexes of citation lines
+
+        if self._authors is None:
+            people: list[tuple[dict[str, Any], int]] = []
+            for citation, count in self.rows("SELECT citation, count(*) FROM excerpts GROUP BY citation", []):
+                written = _CITATION.decode(citation)
+                csl = written.csl or {} if written else {}
+                people += [(person, count) for person in csl.get("author") or csl.get("editor") or ()]
+            self._authors = merge_authors(people)
+        return self._authors
+
+    def _with_spellings(self, filters: Filters) -> Filters:
+        """The filters with the other spellings of the authors that they name."""
+        if not filters.author:
+            return filters
+        from index.citations.authority import spelled_otherwise
+
+        known = self.authors()
+        others = (each for value in filters.author for each in spelled_otherwise(value, known))
+        return msgspec.structs.replace(filters, author=tuple(dict.fromkeys((*filters.author, *others))))
+
     def excerpt_ids(self, filters: Filters) -> list[str]:
         """The ids of the excerpts that the filters leave, in the order of documents and their text."""
-        clause, parameters = condition(filters)
+        clause, parameters = condition(self._with_spellings(filters))
         query = f"SELECT e.id {_EXCERPTS} WHERE {clause} ORDER BY d.name, d.id, e.start"
         return [excerpt for (excerpt,) in self.rows(query, parameters)]
 
@@ -269,7 +296,7 @@ class Snapshot:
 
     def works(self, filters: Filters) -> list[Work]:
         """The works with an excerpt that the filters leave, with the number of those excerpts."""
-        clause, parameters = condition(filters)
+        clause, parameters = condition(self._with_spellings(filters))
         query = f"""
             SELECT {sound("works", "w")}, w.id, w.csl, count(*), w.spellings, w.likely
             {_EXCERPTS} JOIN works w ON w.id = e.work
@@ -279,7 +306,7 @@ class Snapshot:
 
     def headings(self, filters: Filters) -> list[tuple[tuple[str, ...], int]]:
         """The headings over the excerpts that the filters leave, as they first come, with the number of these excerpts."""
-        clause, parameters = condition(filters)
+        clause, parameters = condition(self._with_spellings(filters))
         query = f"SELECT e.headings, count(*) {_EXCERPTS} WHERE {clause} GROUP BY e.headings ORDER BY min(d.name), min(e.start)"
         return [(_TEXTS.decode(trail), count) for trail, count in self.rows(query, parameters)]
 
@@ -375,7 +402,7 @@ class Snapshot:
 
     def excerpt_keys(self, filters: Filters) -> Ids:
         """The keys, ascending, of the excerpts that the filters leave."""
-        clause, parameters = condition(filters)
+        clause, parameters = condition(self._with_spellings(filters))
         return self._numbers(f"SELECT e.key {_EXCERPTS} WHERE {clause} ORDER BY e.key", parameters)
 
     def excerpts_by_key(self, keys: Sequence[int]) -> list[Excerpt]:

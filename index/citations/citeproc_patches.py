@@ -156,7 +156,7 @@ class _Text(_Near, _Ranges, _Cased, model.Text):  # type: ignore[misc]
 class _Number(_Ranges, _Cased, model.Number):  # type: ignore[misc]
     """Upstream fails on variables with a hyphen in their names ("number-of-volumes") and prints "2th" for 2 inside a text."""
 
-    def process(self, item: Any, context: Any = None, **kwargs: Any) -> Any:
+    def process(self, item: Any, context: Any = None, **_kwargs: Any) -> Any:
         variable = self.get("variable")
         with _called(context if context is not None else self) as call:
             if variable == "locator":
@@ -181,7 +181,7 @@ class _Group(_Near, model.Group):  # type: ignore[misc]
         if not texts or tally.only_empty_since(called, found):
             raise VariableError
         tally.found += 1
-        return self.join(texts)
+        return Field(str(self.join(texts)))
 
     def _texts(self, item: Any, **kwargs: Any) -> Iterator[Any]:
         for child in self.iterchildren():
@@ -342,7 +342,7 @@ class _Name(model.Name):  # type: ignore[misc]
             return self._listed(written, people, option)
         if option("et-al-use-last") and kept <= len(people) - 2:
             return option("delimiter").join([*written, f"… {self._written(people[-1], len(people) - 1, option, context)}"])
-        return self._with_others(written, people, option)
+        return self._with_others(written, option)
 
     def _written(self, person: Any, place: int, option: Any, context: Any) -> str:
         given, family, dropping, own, suffix = (part or "" for part in person.parts())
@@ -382,7 +382,7 @@ class _Name(model.Name):  # type: ignore[misc]
         )
         return f"{delimiter.join(written[:-1])}{delimiter.rstrip() if separate else ''} {word} {written[-1]}"
 
-    def _with_others(self, written: list[str], people: Any, option: Any) -> str:
+    def _with_others(self, written: list[str], option: Any) -> str:
         delimiter, others = option("delimiter"), str(self.et_al() or "")
         precedes = option("delimiter-precedes-et-al")
         inverted = option("name-as-sort-order") == "all" or (option("name-as-sort-order") == "first" and len(written) == 1)

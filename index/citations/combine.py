@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -18,6 +18,7 @@ from index.citations.lines import Reference
 from index.citations.locators import expand_pages
 from index.citations.publications import is_newspaper, is_periodical
 from index.citations.tagger import Tagged
+from index.citations.unread import places_of
 from index.records import CslItem
 
 CONFIDENCE = Path(__file__).parent / "vendor" / "citation-tagger" / "confidence.json"
@@ -29,6 +30,7 @@ FIELDS = (
     "issued", "edition", "genre", "collection-title", "collection-number", "number-of-volumes",
 )  # fmt: skip
 _NAMES = frozenset({"author", "editor", "translator", "compiler"})
+_OF_TEXT, _OF_NAMES = 1, 2
 _WORDS = re.compile(r"\w+")
 _EDITION = re.compile(r"[0-9]+")
 _RANGE_SIGN = re.compile(r"[^0-9a-z,]+")
@@ -57,6 +59,20 @@ class Candidate(msgspec.Struct, frozen=True):
     evidence: tuple[str, ...]
 
 
+class LineEvidence(NamedTuple):
+    """What a line as a whole tells: how sure the tagger is at its weakest, how the grammar found it laid out, and so on."""
+
+    weakest: str
+    layout: str
+    order: str
+    left_over: str
+    spare: str
+    tongue: str
+    kind: str
+    labelled: str
+    imprint: str
+
+
 class Combined(msgspec.Struct, frozen=True):
     """An item without a type, the names of its fields that are only likely, and of those that were left out."""
 
@@ -81,8 +97,8 @@ class Pages(msgspec.Struct, frozen=True):
     labelled: bool = False
 
 
-def combine(reference: Reference, pages: Pages, tagged: Tagged, confidence: Confidence) -> Combined:
-    """For each field the likeliest value of either reader, if it is likely enough.
+def combine(line: str, reference: Reference, pages: Pages, tagged: Tagged, confidence: Confidence) -> Combined:
+    """For each field the likeliest value of either reader, if it is likely enough and its words are in no likelier field.
 
     Fields that only the grammar knows (links, archives) stay.
     """
@@ -91,18 +107,41 @@ def combine(reference: Reference, pages: Pages, tagged: Tagged, confidence: Conf
         csl[PAGES] = pages.value
     best: dict[str, tuple[float, Candidate]] = {}
     for candidate in candidates(reference, pages, tagged):
-        probability = _probability(candidate.evidence, confidence.weights)
+        probability = probability_of(candidate.evidence, confidence)
         if probability > best.get(candidate.field, (0.0,))[0]:
             best[candidate.field] = (probability, candidate)
     likely, left_out = [], []
-    for name, (probability, candidate) in best.items():
-        if probability < confidence.likely:
+    taken = bytearray(len(line))
+    for name, (probability, candidate) in sorted(best.items(), key=lambda item: -item[1][0]):
+        if probability < confidence.likely or not _take(line, name, candidate.value, taken):
             left_out.append(name)
             continue
         csl[name] = candidate.value
         if probability < confidence.certain:
             likely.append(name)
     return Combined(csl, tuple(likely), tuple(left_out))
+
+
+def _take(line: str, name: str, value: Any, taken: bytearray) -> bool:
+    """Takes the words of a value out of what other fields may hold; False, and nothing taken, where one of them is gone."""
+    if name in ("issued", "edition"):
+        return True
+    named = name in _NAMES
+    texts = [person.get("family") or person.get("literal", "") for person in value] if named else [str(value)]
+    places = [_free(line, text, taken, shared=_OF_NAMES if named else 0) for text in dict.fromkeys(texts)]
+    if any(start < 0 for start, _ in places):
+        return False
+    for start, end in places:
+        taken[start:end] = bytes([_OF_NAMES if named else _OF_TEXT]) * (end - start)
+    return True
+
+
+def _free(line: str, text: str, taken: bytearray, shared: int) -> tuple[int, int]:
+    """Where a text stands with none of its words taken, but for other ``shared`` ones: one person may have two roles. Else -1."""
+    for start, end in places_of(line, text):
+        if all(mark in (0, shared) for mark in taken[start:end]):
+            return start, end
+    return -1, -1
 
 
 def candidates(reference: Reference, pages: Pages, tagged: Tagged) -> Iterator[Candidate]:
@@ -128,13 +167,14 @@ def candidates(reference: Reference, pages: Pages, tagged: Tagged) -> Iterator[C
             yield _candidate(name, theirs[name], "tagger", "differs" if name in ours else "none", tagged, among_others, line)
 
 
-def _candidate(name: str, value: Any, reader: str, other: str, tagged: Tagged, among: str, line: tuple[str, ...]) -> Candidate:
+def _candidate(name: str, value: Any, reader: str, other: str, tagged: Tagged, among: str, line: LineEvidence) -> Candidate:
     sure = _bin(tagged.sure[name]) if name in tagged.sure else "-"
     group = "names" if name in _NAMES else name
     told = [f"{group}|{reader}", f"{group}|{reader}|{other}", f"{reader}|{other}|{sure}", f"{group}|{reader}|{sure}"]
     told += [f"{reader}|{other}|{among}", f"{group}|{reader}|{among}", f"{reader}|{sure}|{among}"]
-    told += [f"{reader}|{part}" for part in line] + [f"{group}|{reader}|{line[0]}", f"{reader}|{line[0]}|{among}"]
-    told += [f"{group}|{reader}|{other}|{line[-1]}", f"{group}|{reader}|{line[1]}", f"{group}|{reader}|{line[-2]}"]
+    told += [f"{reader}|{part}" for part in line] + [f"{group}|{reader}|{line.weakest}", f"{reader}|{line.weakest}|{among}"]
+    told += [f"{group}|{reader}|{other}|{line.imprint}", f"{group}|{reader}|{line.layout}", f"{group}|{reader}|{line.labelled}"]
+    told += [f"{reader}|{other}|{line.imprint}|{line.labelled}|{line.left_over}", f"{group}|{reader}|{other}|{line.kind}"]
     told += [f"{group}|{reader}|{form}" for form in _form(name, value)]
     return Candidate(name, value, reader, tuple(told))
 
@@ -156,7 +196,7 @@ def _form(name: str, value: Any) -> list[str]:
     return told + (["small"] if text[:1].islower() else []) + (["periodical"] if is_periodical(text) else [])
 
 
-def _line_evidence(reference: Reference, pages: Pages, tagged: Tagged) -> tuple[str, ...]:
+def _line_evidence(reference: Reference, pages: Pages, tagged: Tagged) -> LineEvidence:
     weakest = _bin(min((segment.sure for segment in tagged.segments), default=0.0))
     layout = f"{reference.shape}{'(' if reference.in_brackets else ''}{'q' if reference.quoted else ''}"
     order = "".join(segment.label[0] for segment in tagged.segments[:6] if segment.label not in ("note", "citation-number"))
@@ -165,10 +205,17 @@ def _line_evidence(reference: Reference, pages: Pages, tagged: Tagged) -> tuple[
     counts = {tongue: sum(word in known for word in words) for tongue, known in _SMALL_WORDS.items()}
     tongue = max(counts, key=lambda name: counts[name]) if any(counts.values()) else "any"
     tongue = tongue if not words or words[0].isascii() or tongue != "any" else "other"
-    return (
-        f"weakest{weakest}", f"layout{layout}", f"order{order[:4]}", f"left{bool(reference.left_over)}", f"spare{bool(tagged.spare)}",
-        f"tongue{tongue}", f"type{reference.csl['type']}", f"labelled{pages.labelled}", _imprint(reference),
-    )  # fmt: skip
+    return LineEvidence(
+        f"weakest{weakest}",
+        f"layout{layout}",
+        f"order{order[:4]}",
+        f"left{bool(reference.left_over)}",
+        f"spare{bool(tagged.spare)}",
+        f"tongue{tongue}",
+        f"type{reference.csl['type']}",
+        f"labelled{pages.labelled}",
+        _imprint(reference),
+    )
 
 
 def _imprint(reference: Reference) -> str:
@@ -187,7 +234,9 @@ def _bin(probability: float) -> str:
     return str(sum(probability >= bound for bound in _SURE))
 
 
-def _probability(evidence: tuple[str, ...], weights: dict[str, float]) -> float:
+def probability_of(evidence: tuple[str, ...], confidence: Confidence) -> float:
+    """How likely a value with this evidence is right, in (0, 1)."""
+    weights = confidence.weights
     return 1 / (1 + math.exp(-weights.get("", 0.0) - sum(weights.get(name, 0.0) for name in evidence)))
 
 

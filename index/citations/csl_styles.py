@@ -201,19 +201,14 @@ def check_file(file: Path) -> None:
     if not tree.getroot().tag.startswith(CSL):
         raise _unusable(file, f"line {tree.getroot().sourceline}: the root is {tree.getroot().tag!r}, not a CSL style")
     for element in tree.iter(f"{CSL}*"):
-        strange = [name for name in element.attrib if not name.startswith("{") and name not in _known("attribute")]
-        if strange or element.tag.removeprefix(CSL) not in _known("element"):
+        strange = [name for name in element.attrib if not name.startswith("{") and name not in _known()]
+        if strange or element.tag.removeprefix(CSL) not in _known():
             found = f"attribute {strange[0]!r}" if strange else f"element {element.tag.removeprefix(CSL)!r}"
             raise _unusable(file, f"line {element.sourceline}: {found} is unknown to CSL")
     schema = _schema()
     if not schema.validate(tree):
         first = schema.error_log[0]
         raise _unusable(file, f"line {first.line}: {first.message}")
-
-
-def title_of(file: Path) -> str:
-    """What a style calls itself."""
-    return str(etree.parse(str(file)).findtext(f"{CSL}info/{CSL}title") or file.stem)
 
 
 def parent_of(file: Path) -> str:
@@ -234,10 +229,10 @@ def _schema() -> Any:
 
 
 @cache
-def _known(kind: str) -> frozenset[str]:
-    """The names of all attributes, or elements, of CSL: the schema's own message often names the wrong place."""
-    texts = (file.read_text(encoding="utf-8") for file in Path(SCHEMA_PATH).parent.glob("*.rng"))
-    return frozenset(name.removeprefix("cs:") for text in texts for name in re.findall(rf'<{kind} name="([^"]+)"', text))
+def _known() -> frozenset[str]:
+    """The names of all attributes and elements of CSL: the schema's own message often names the wrong place."""
+    schema = Path(SCHEMA_PATH).read_text(encoding="utf-8")
+    return frozenset(name.removeprefix("cs:") for name in re.findall(r"<name[^>]*>([^<]+)</name>", schema))
 
 
 def _unusable(file: Path, reason: str) -> CitationInvalid:
@@ -287,7 +282,7 @@ class _StyleTree(CitationStylesStyle):  # type: ignore[misc]  # citeproc-py has 
         self._asks_for_circa = bool(self.root.xpath("//*[@is-uncertain-date]"))
 
     def _locales(self, language: str) -> Iterator[Any]:
-        """Those of the style before those of the language, and en-US, which has every term, last (CSL 1.0.2, "Locale Fallback")."""
+        """Those of the style before those of the language, and en-US, with every term, last (CSL 1.0.2, "Locale Fallback")."""
         own = {locale.get(_LANG): locale for locale in self.root.findall(f"{CSL}locale")}
         yield from (own[name] for name in (language, language.partition("-")[0], None) if name in own)
         file = _locale_file(language)

@@ -16,11 +16,15 @@ from index.citations.markup import (
     ITALIC_END,
     LOWERED,
     LOWERED_END,
+    PLAIN,
+    PLAIN_END,
     RAISED,
     RAISED_END,
     mark_tags,
     unmarked,
 )
+from index.citations.name_order import beside
+from index.citations.zotero_rdf import to_zotero_rdf
 from index.errors import CitationInvalid
 from index.records import CslItem, Locator
 
@@ -102,6 +106,7 @@ _BIBTEX_FIELDS = {
     "language": "language",
     "note": "note",
     "abstract": "abstract",
+    "annote": "annote",
 }
 _VERBATIM = frozenset({"doi", "url"})
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -119,6 +124,7 @@ _LATEX = str.maketrans(
         RAISED: r"\textsuperscript{",
         LOWERED: r"\textsubscript{",
         **dict.fromkeys((ITALIC_END, BOLD_END, RAISED_END, LOWERED_END), "}"),
+        **dict.fromkeys((PLAIN, PLAIN_END), ""),
     }
 )
 
@@ -138,9 +144,28 @@ def _entry(key: str, item: Item) -> str:
     kind = _BIBTEX_TYPES.get(item.type, "misc")
     if kind == "phdthesis" and "master" in item.text("genre").lower():
         kind = "mastersthesis"
-    fields = {**_people(item), **_titles(item, kind), **_published(item, kind), **_bibtex_date(item.issued)}
+    fields = {**_people(item), **_titles(item, kind), **_published(item, kind), **_bibtex_date(item.issued), **_kept(item)}
     lines = [f"  {name} = {value if name == 'month' else f'{{{value}}}'},\n" for name, value in fields.items()]
     return f"@{kind}{{{key},\n{''.join(lines)}}}\n"
+
+
+def _kept(item: Item) -> dict[str, str]:
+    """What BibTeX has no usual field for: biblatex's names, and the note for who asked the questions of an interview."""
+    original = item.dates.get("original-date", PartialDate())
+    asked = " and ".join(_plain_name(person) for person in item.people("interviewer"))
+    notes = [f"Interview by {asked}" if asked else "", item.text("note")]
+    told = {
+        "origdate": "/".join(str(part[0]) for part in (original.begin, original.end) if part) or original.literal,
+        "institution": item.text("authority") if item.type == "legal_case" else "",
+        "note": "; ".join(filter(None, notes)) if asked else "",
+    }
+    return {name: _latex(text) for name, text in told.items() if text}
+
+
+def _plain_name(person: Person) -> str:
+    """A name as it is spoken: "Ahmad al-Hamadi"."""
+    family = beside(person.dropping_particle, person.non_dropping_particle, person.family)
+    return person.literal or " ".join(filter(None, (person.given, family, person.suffix)))
 
 
 def _people(item: Item) -> dict[str, str]:
@@ -183,10 +208,10 @@ def _bibtex_name(person: Person) -> str:
     """A name as BibTeX divides it ("von Last, Jr, First"); braces hold together what it would divide wrongly."""
     if person.literal:
         return f"{{{_latex(person.literal)}}}"
-    particles = " ".join(filter(None, (person.dropping_particle, person.non_dropping_particle)))
+    particles = beside(person.dropping_particle, person.non_dropping_particle)
     family, suffix = person.family, person.suffix
-    if not particles[:1].islower():
-        particles, family = "", f"{particles} {family}".strip()
+    if not particles[:1].islower() or beside(particles, family) == particles + family:
+        particles, family = "", beside(particles, family)
     if not person.given:
         family, suffix = f"{family} {suffix}".strip(), ""
         family = f"{{{_latex(family)}}}" if " " in family else _held(family)
@@ -197,7 +222,11 @@ def _bibtex_name(person: Person) -> str:
 
 
 def _held(name: str, whole: bool = False) -> str:
-    divides = "," in name or "and" in name.lower().split() or (whole and any(word[0].islower() for word in name.split()))
+    divides = (
+        "," in name
+        or "and" in name.lower().split()
+        or (whole and " " in name and any(word[0].islower() for word in name.split()))
+    )
     return f"{{{_latex(name)}}}" if divides else _latex(name)
 
 
@@ -233,7 +262,7 @@ _RIS_TYPES = {
     "interview": "PCOMM",
     "legal_case": "CASE",
     "legislation": "STAT",
-    "manuscript": "UNPB",
+    "manuscript": "MANSCPT",
     "map": "MAP",
     "motion_picture": "MPCT",
     "musical_score": "MUSIC",
@@ -274,6 +303,7 @@ _RIS_FIELDS = {
     "call-number": "CN",
     "abstract": "AB",
     "note": "N1",
+    "annote": "N1",
 }
 
 
@@ -296,6 +326,12 @@ def _tags(key: str, item: Item) -> Iterator[tuple[str, str]]:
     for field, tag in _RIS_FIELDS.items():
         if text := unmarked(mark_tags(item.text(field))):
             yield tag, text
+    if asked := " and ".join(_plain_name(person) for person in item.people("interviewer")):
+        yield "N1", f"Interview by {asked}"
+    if court := item.text("authority"):
+        yield ("PB" if item.type == "legal_case" and not item.text("publisher") else "N1"), court
+    if original := item.dates.get("original-date"):
+        yield "OP", original.year or original.literal
     yield from _pages(item.text("page"))
     yield from _ris_date(item.issued)
     yield "ER", ""
@@ -327,7 +363,7 @@ def _ris_date(issued: PartialDate) -> Iterator[tuple[str, str]]:
 def _ris_name(person: Person) -> str:
     if person.literal:
         return person.literal
-    family = " ".join(filter(None, (person.dropping_particle, person.non_dropping_particle, person.family)))
+    family = beside(person.dropping_particle, person.non_dropping_particle, person.family)
     return ", ".join(filter(None, (family, person.given, person.suffix)))
 
 
@@ -382,7 +418,12 @@ def _date(date: PartialDate) -> dict[str, object]:
     return told
 
 
-_WRITERS: dict[str, Callable[[Sequence[CslItem]], str]] = {"csl-json": to_csl_json, "bibtex": to_bibtex, "ris": to_ris}
+_WRITERS: dict[str, Callable[[Sequence[CslItem]], str]] = {
+    "csl-json": to_csl_json,
+    "bibtex": to_bibtex,
+    "ris": to_ris,
+    "zotero-rdf": to_zotero_rdf,
+}
 
 FORMATS = tuple(_WRITERS)
 """The formats by name."""
@@ -391,6 +432,7 @@ MEDIA_TYPES = {
     "csl-json": "application/vnd.citationstyles.csl+json",
     "bibtex": "application/x-bibtex",
     "ris": "application/x-research-info-systems",
+    "zotero-rdf": "application/rdf+xml",
 }
 """What HTTP calls each format."""
 
@@ -419,8 +461,8 @@ def with_likely(csl: CslItem, likely: Sequence[str]) -> CslItem:
     return {**csl, "note": "; ".join([*told, f"Read by machine, please check: {', '.join(likely)}"])}
 
 
-def with_locator(csl: CslItem, locator: Locator | None, *, quoted_in: str | None = None) -> CslItem:
-    """The item of one passage: its place in the work and the document that quotes it stand in ``note``.
+def with_locator(csl: CslItem, locator: Locator | None, *, quoted_in: str | None = None, quotation: str = "") -> CslItem:
+    """The item of one passage: its place in the work and the document that quotes it stand in ``note``, its words in ``annote``.
 
     A note, and not the page fields: those give the pages an article or chapter fills, which one passage does not tell.
     """
@@ -431,4 +473,5 @@ def with_locator(csl: CslItem, locator: Locator | None, *, quoted_in: str | None
         told.append(f"Cited: {clean(locator.label)} {clean(locator.value)}{note}")
     if quoted_in and clean(quoted_in):
         told.append(f"Quoted in: {clean(quoted_in)}")
-    return {**csl, "note": "; ".join(told)} if told else dict(csl)
+    words = {"annote": f"“{clean(quotation)}”"} if clean(quotation) else {}
+    return {**csl, **({"note": "; ".join(told)} if told else {}), **words}

@@ -295,6 +295,10 @@ def _without_not_given(text: str) -> str:
 
 
 def _bracketed(before: str, inside: str) -> Imprint | None:
+    first, _, second = inside.partition("; ")
+    if ":" in first and ":" in second and cut_date(first).issued and cut_date(second).issued:
+        imprint = _bracketed(before, first)
+        return msgspec.structs.replace(imprint, left_over=(*imprint.left_over, second)) if imprint else None
     dated = cut_date(inside)
     rest = (dated.head if dated.issued else inside).strip(_STRIP_KEEPING_STOP)
     if not rest:

@@ -40,7 +40,10 @@ def read_kind(line: str) -> Kind | None:
 
 # --- court cases
 
-_PARTIES = r"(?P<title>(?:[^\W\d_a-z][^\[\]()]*?\s(?:v|vs)\.?\s[^\W\d_a-z][^\[\]()]*?|(?:In re|Ex parte|Matter of|Re)\s[^\W\d_a-z][^\[\]()]*?))"
+_PARTIES = (
+    r"(?P<title>(?:[^\W\d_a-z][^\[\]()]*?\s(?:v|vs)\.?\s[^\W\d_a-z][^\[\]()]*?"
+    r"|(?:In re|Ex parte|Matter of|Re)\s[^\W\d_a-z][^\[\]()]*?))"
+)
 _REPORTER = r"(?P<reporter>(?:[A-Z][A-Za-z.’'&]*\.?|2d|3d|4th)(?:\s(?:[A-Z][A-Za-z.’'&]*\.?|2d|3d|4th|\([A-Z]{2,4}\)))*)"
 _PIN = r"(?:,?\s(?:at\s)?(?P<pin>\[?[0-9]{1,5}\]?(?:[-–][0-9]{1,5})?(?:,\s[0-9]{1,5})*))?"
 _AMERICAN = re.compile(
@@ -77,17 +80,19 @@ def _is_law(reporter: str) -> bool:
 
 # --- scripture, classics, drama
 
-_BOOKS = (
-    "Genesis Exodus Leviticus Numbers Deuteronomy Joshua Judges Ruth Samuel Kings Chronicles Ezra Nehemiah Esther Job Psalms? Proverbs"
-    " Ecclesiastes Isaiah Jeremiah Lamentations Ezekiel Daniel Hosea Joel Amos Obadiah Jonah Micah Nahum Habakkuk Zephaniah Haggai"
-    " Zechariah Malachi Matthew Mark Luke John Acts Romans Corinthians Galatians Ephesians Philippians Colossians Thessalonians Timothy"
-    " Titus Philemon Hebrews James Peter Jude Revelation Gen Exod? Lev Num Deut Josh Judg Sam Kgs Chron? Neh Esth Pss? Prov Eccl(?:es)? Isa"
-    " Jer Lam Ezek Dan Hos Hab Zeph Hag Zech Mal Matt? Mk Lk Jn Rom Cor Gal Eph Phil Col Thess Tim Tit Philem Heb Jas Pet Rev Tobit Judith"
-    " Wisdom Sirach Baruch Macc(?:abees)? Qur[’']?an Koran Quran Sura[ht]?"
-).split()
+_BOOKS = """
+    Genesis Exodus Leviticus Numbers Deuteronomy Joshua Judges Ruth Samuel Kings Chronicles Ezra Nehemiah Esther Job
+    Psalms? Proverbs Ecclesiastes Isaiah Jeremiah Lamentations Ezekiel Daniel Hosea Joel Amos Obadiah Jonah Micah
+    Nahum Habakkuk Zephaniah Haggai Zechariah Malachi Matthew Mark Luke John Acts Romans Corinthians Galatians
+    Ephesians Philippians Colossians Thessalonians Timothy Titus Philemon Hebrews James Peter Jude Revelation Gen
+    Exod? Lev Num Deut Josh Judg Sam Kgs Chron? Neh Esth Pss? Prov Eccl(?:es)? Isa Jer Lam Ezek Dan Hos Hab Zeph Hag
+    Zech Mal Matt? Mk Lk Jn Rom Cor Gal Eph Phil Col Thess Tim Tit Philem Heb Jas Pet Rev Tobit Judith Wisdom Sirach
+    Baruch Macc(?:abees)? Qur[’']?an Koran Quran Sura[ht]?
+""".split()
 _NUMBERS = r"[0-9]{1,3}[:.][0-9]{1,3}[a-c]?(?:\s?[-–—]\s?[0-9]{1,3}(?:[:.][0-9]{1,3})?[a-c]?|ff?\.?)?"
 _SCRIPTURE = re.compile(
-    rf"(?P<book>(?:(?:[1-4]|I{{1,3}}|IV|First|Second|Third)\s)?(?:{'|'.join(_BOOKS)}|Song of (?:Songs|Solomon))\.?(?:\s(?:al-)?[A-Z][a-z-]+(?=\s))?)\s"
+    rf"(?P<book>(?:(?:[1-4]|I{{1,3}}|IV|First|Second|Third)\s)?(?:{'|'.join(_BOOKS)}|Song of (?:Songs|Solomon))\.?"
+    r"(?:\s(?:al-)?[A-Z][a-z-]+(?=\s))?)\s"
     rf"(?P<verses>{_NUMBERS}(?:[,;]\s?(?:{_NUMBERS}|[0-9]{{1,3}}(?:\s?[-–]\s?[0-9]{{1,3}})?))*)(?:,?\s\(?(?P<version>[A-Z]{{2,5}})\)?)?\.?",
     re.IGNORECASE,
 )
@@ -192,7 +197,7 @@ def _persons(text: str) -> Names | None:
 
 
 def _read_within(line: str) -> Kind | None:
-    """Reads "Letter from Ann Birch to Paul Crane, 3 May 1912, in The Birch Letters, ed. …": what is cited, and the book that holds it."""
+    """Reads "Letter from Ann Birch to Paul Crane, 3 May 1912, in The Birch Letters, ed. …": what is cited, and what holds it."""
     tail = cut_any_locator(line)
     found = _WITHIN.fullmatch(tail.head.rstrip(" ,"))
     if found is None:
@@ -202,7 +207,7 @@ def _read_within(line: str) -> Kind | None:
     if dated is None and not _FROM_TO.match(what):
         return None
     holder = read_book(found["holder"])
-    if not holder.csl.get("title") or not holder.csl.keys() & {"publisher", "issued", "publisher-place"}:
+    if not holder.csl.get("title") or not holder.csl.keys() & {"publisher", "publisher-place"}:
         return None
     roles: CslItem = {"container-author": holder.csl["author"]} if "author" in holder.csl else {}
     fields = {name: value for name, value in holder.csl.items() if name not in ("type", "title", "author")}
@@ -225,13 +230,16 @@ def _correspondents(what: str) -> CslItem:
 
 _SHELF = r"(?P<shelf>[A-Z]{1,5}\s?[0-9]+(?:/[A-Z0-9]+)+(?:,\s[A-Z]{0,3}\s?[0-9]+(?:/[0-9A-Z]+)*)*)"
 _NATIONAL = re.compile(
-    r"(?P<archive>[A-Z]{2,8}|[^\W\d_a-z][^\d,;]*?(?:Archives?|Library|Archiv|Record Office|Bibliothek|Bibliothèque)(?:,\s[^\W\d_a-z][\w. ]+)?),?\s\(?"
+    r"(?P<archive>[A-Z]{2,8}|[^\W\d_a-z][^\d,;]*?(?:Archives?|Library|Archiv|Record Office|Bibliothek|Bibliothèque)"
+    r"(?:,\s[^\W\d_a-z][\w. ]+)?),?\s\(?"
     rf"{_SHELF}\)?(?:[,:.]\s(?P<rest>.+))?"
 )
-_BOXES = r"(?P<shelf>(?:[Bb]ox|[Ff]older|[Ff]ile|[Cc]arton|[Rr]eel|[Cc]ontainer|[Ss]eries)\s[0-9A-Z]+(?:[,;]\s(?:[Bb]ox|[Ff]older|[Ff]ile|[Cc]arton|[Ff]rame|[Ss]eries)\s[0-9A-Z]+)*)"
+_HOLDER = r"(?:[Bb]ox|[Ff]older|[Ff]ile|[Cc]arton|[Rr]eel|[Cc]ontainer|[Ff]rame|[Ss]eries)"
+_BOXES = rf"(?P<shelf>{_HOLDER}\s[0-9A-Z]+(?:[,;]\s{_HOLDER}\s[0-9A-Z]+)*)"
 _BOXED = re.compile(rf"(?:(?P<before>.+?)[,.]\s)?{_BOXES}[,;.]\s(?P<archive>[^\W\d_a-z].+)")
 _HANSARD = re.compile(
-    r"(?P<title>(?:Hansard|Parl(?:iamentary)?\.? Deb(?:ates|s|\.)?|H\.?C\.? Deb(?:s|\.)?|H\.?L\.? Deb(?:s|\.)?|Congressional Record|Cong\. Rec\.)[^\d]*?),?\s\(?(?P<rest>.*)"
+    r"(?P<title>(?:Hansard|Parl(?:iamentary)?\.? Deb(?:ates|s|\.)?|H\.?[CL]\.? Deb(?:s|\.)?|Congressional Record"
+    r"|Cong\. Rec\.)[^\d]*?),?\s\(?(?P<rest>.*)"
 )
 _COLUMN = re.compile(r"[,\s]\s?(?:cols?\.?|cc?\.?)\s?(?P<column>[0-9]{1,5}W?(?:[-–][0-9]{1,5})?)\.?$")
 _IN_VOLUME = re.compile(r"[,\s(]*(?:vol(?:ume)?\.?)\s?(?P<volume>[0-9]{1,4})[)\s,]*")
@@ -297,7 +305,7 @@ _CARD = re.compile(
 
 
 def _read_card(line: str) -> Kind | None:
-    """Reads "Birch ’15 (Ann Birch, Doctoral Student, “Locks,” Canal Review, 3-4-2015, https://…)": the card's head repeats what stands inside."""
+    """Reads "Birch ’15 (Ann Birch, Doctoral Student, “Locks,” Canal Review, …)", whose head repeats what is inside."""
     found = _CARD.fullmatch(line)
     inside, links = cut_links(found["inside"]) if found else ("", {})
     quoted = cut_quoted(inside) if found else None

@@ -97,10 +97,16 @@ OTHER_AT_END = re.compile(
 )
 """Locators of other kinds, the group being the CSL label: times, signatures, sections of statutes, "passim"."""
 
+_PAGE_WITH_NOTE = rf"{_NUMBER}(?:{_DASH}{_NUMBER})?\s\((?:nos?|nrs?|arts?|nn?|notes?|docs?|items?|figs?)\.?\s[^()]{{1,40}}\)"
 WITH_NOTES_AT_END = re.compile(
-    rf"(?<![^\W_])pp?\.\s?(?P<value>{_NUMBER}(?:{_DASH}{_NUMBER})?\s\([^()]{{2,40}}\)(?:,\s{_NUMBER}(?:{_DASH}{_NUMBER})?(?:\s\([^()]{{2,40}}\))?)*)\.?$"
+    rf"(?<![^\W_])pp?\.\s?(?P<value>{_PAGE_WITH_NOTE}(?:,\s(?:{_PAGE_WITH_NOTE}|{_NUMBER}(?:{_DASH}{_NUMBER})?))*)\.?$"
 )
 """Pages that each carry a note in brackets: "pp. 41 (no. 58), 163 (no. 201)"."""
+
+YEAR_AFTER_PAGES = re.compile(
+    rf"[,.]?\s(?:pp?\.|pages?)\s?(?P<value>{_VALUE})(?P<year>[,.]\s(?:[^\W\d_a-z][a-zé]+\.?\s)?(?:1[4-9]|20)[0-9]{{2}}[a-z]?\.?)$"
+)
+"""Pages before the year that ends the line ("…, pp. 279–292, 2010."), which is none of them."""
 
 ROMAN_VOLUME_AT_END = re.compile(rf"(?<=[0-9]{{4}}),\s(?P<volume>[IVXLC]{{1,7}}),\s(?P<value>{_VALUE})\.?$")
 """A volume in Roman figures and a page behind the year: "…, 1985, VIII, 89"."""
@@ -196,6 +202,9 @@ def _cut_other(line: str) -> Tail:
     found = WITH_NOTES_AT_END.search(line, start)
     if found is not None:
         return Tail(line[: found.start()], (Unit("page", found["value"]),), labelled=True)
+    found = YEAR_AFTER_PAGES.search(line, start)
+    if found is not None:
+        return Tail(line[: found.start()] + found["year"], (Unit("page", found["value"]),), labelled=True)
     found = ROMAN_VOLUME_AT_END.search(line, start)
     if found is not None:
         return Tail(line[: found.start()], (Unit("volume", found["volume"], found["volume"]), Unit("page", found["value"])))

@@ -40,14 +40,16 @@ _TAGS = {
     _OWN: "",
 }
 _CSL_MARKUP = {
-    "<i>": ITALIC + ITALIC_END,
-    "<b>": BOLD + BOLD_END,
-    "<sup>": RAISED + RAISED_END,
-    "<sub>": LOWERED + LOWERED_END,
-    '<span class="nocase">': PLAIN + PLAIN_END,
+    "<i>": (ITALIC, ITALIC_END),
+    "<b>": (BOLD, BOLD_END),
+    "<sup>": (RAISED, RAISED_END),
+    "<sub>": (LOWERED, LOWERED_END),
+    '<span class="nocase">': (PLAIN, PLAIN_END),
 }
 _CSL_TAG = re.compile(
-    r"""(<(i|b|sup|sub)>|<(span)(?:\ class="nocase"|\ style="font-variant:\s*small-caps;?")>|<(sc)>)([^<>]*)</(?:(?(2)\2|(?(3)\3|\4)))>""",
+    r"""(<(i|b|sup|sub)> | <(span)(?:\ class="nocase"|\ style="font-variant:\s*small-caps;?")> | <(sc)>)
+    ([^<>]*)
+    </(?:(?(2)\2|(?(3)\3|\4)))>""",
     re.VERBOSE,
 )
 _STRAIGHT = re.compile(r"(?<!\w)'((?:[^'‘’]|(?<=\w)['’](?=\w))+)'(?!\w)")

@@ -218,15 +218,22 @@ def _parsed(line: str) -> _Parsed:
         return _Parsed(msgspec.json.encode(csl), kind.where, _problem(csl, kind.left_over, []))
     where = _locator(read.tail, cited)
     csl, broken = _item(read, cited)
+    if _is_in_text(read.reference):
+        return _Parsed(msgspec.json.encode(csl), where, _problem(csl, unread(line, csl, where), broken))
     tagged = read_tagged(cited)
     reference = msgspec.structs.replace(read.reference, csl=csl)
-    combined = combine(reference, _pages(read, csl, where), tagged, shipped_confidence())
+    combined = combine(cited, reference, _pages(read, csl, where), tagged, shipped_confidence())
     csl, where, likely = _placed(combined, csl, where, tagged)
     if not _is_certain(csl, read.reference.shape, where):
         return _Parsed(b"", where, "no author, title, publisher or year can be told apart in this line")
     csl |= {"note": quoted_in} if quoted_in else {}
     left_over = unread(line, csl, where)
     return _Parsed(msgspec.json.encode(csl), where, _problem(csl, left_over, broken), likely)
+
+
+def _is_in_text(reference: Reference) -> bool:
+    """Whether a line is no more than "Sample (1956)", which a reader trained on references takes for a title."""
+    return reference.shape == "surnames" and reference.csl.keys() == {"type", "author", "issued"} and not reference.left_over
 
 
 def read_by_grammar(line: str) -> tuple[Reference, Pages]:

@@ -359,9 +359,13 @@ def _corporate(text: str) -> Names | None:
     return Names(({"literal": name},), "corporate", 1.5 if near_the_start and len(words) > 1 else 0.6)
 
 
-_ROLE = r"(?:eds?|editors?|edited|hrsg|hgg?|herausgegeben|dirs?|éds?|coords?|comps?|compiled|red|trans|transl|tr|translators?|translated|übers|übersetzt|trad|traduit|ред|пер)"
+_ROLE = (
+    r"(?:eds?|editors?|edited|hrsg|hgg?|herausgegeben|dirs?|éds?|coords?|comps?|compiled|red|trans|transl|tr|translators?|translated"
+    r"|übers|übersetzt|trad|traduit|ред|пер)"
+)
 _ROLE_BEFORE = re.compile(
-    rf"^\W*(?:{_ROLE}\.?(?:\s?(?:,|and|&|und|/)\s?{_ROLE}\.?)*(?:\s(?:by|von|par|di|de|por))?|a cura di|под ред\.|aus dem \w+ (?:übers\. |übersetzt )?von):?\s+",
+    rf"^\W*(?:{_ROLE}\.?(?:\s?(?:,|and|&|und|/)\s?{_ROLE}\.?)*(?:\s(?:by|von|par|di|de|por))?"
+    r"|a cura di|под ред\.|aus dem \w+ (?:übers\. |übersetzt )?von):?\s+",
     re.IGNORECASE,
 )
 _ROLE_AFTER = re.compile(

@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from index.citations.imprints import is_city, is_region
 from index.citations.lines import LONGEST, OPENING_QUOTES, is_back_reference, lay_bare, prose_weight, squeeze
-from index.citations.parse import Line, take_apart
+from index.citations.parse import Line, parse_citation, take_apart
 from index.citations.people import is_given
 
 THRESHOLD = 0.5
@@ -36,6 +37,7 @@ GRAMS = 1 << 17
 VOTE = 0.9
 """The vote from which a line that the grammar does not know is a citation line (docs/citation-lines.md says what it costs)."""
 
+_FEWEST_WORDS = 2
 _SHAPES = re.compile(r"[^\W\d_A-Z]+|[0-9]+")
 _SCALE = 6.0
 _OTHER_LINES = re.compile(
@@ -73,9 +75,20 @@ def citation_score(line: str) -> float:
     if read.kind is not None and prose_weight(bare) <= _MOST_PROSE:
         return _OTHER_KIND
     score = _logistic(_evidence(read, enclosed=line[0] in "([") - against)
-    if score < THRESHOLD and against < _HOPELESS / 2 and line_vote(bare) >= VOTE:
+    if score < THRESHOLD and against < _HOPELESS / 2 and line_vote(bare) >= VOTE and _names_a_work(bare):
         return THRESHOLD
     return score
+
+
+def _names_a_work(bare: str) -> bool:
+    """Whether the parsed line names a work by title and something besides: a signature ("Ada Sample, Lisbon, 1951") does not."""
+    citation = parse_citation(bare)
+    csl = citation.csl or {}
+    title = str(csl.get("title") or csl.get("container-title", ""))
+    places = {"volume", "publisher", "container-title", "URL", "DOI", "archive", "edition"}
+    named = bool(csl.keys() & {"author", "editor", "translator"}) or "container-title" in csl
+    placed = bool(csl.keys() & places) or citation.locator is not None or len(title.split()) > _FEWEST_WORDS
+    return named and placed and "issued" in csl and not (is_city(title) or is_region(title))
 
 
 def line_vote(bare: str) -> float:

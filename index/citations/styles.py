@@ -78,7 +78,7 @@ def find_style(name: str, folder: Path | None = None, *, files_too: bool = False
     file = Path(plain)
     if plain in _ENTRIES or plain in _plugins():
         found = plain
-    elif folder is not None and plain in folder_styles(folder):
+    elif folder is not None and Path(plain).name == plain and (folder / f"{plain}.csl").is_file():
         found = str(folder / f"{plain}.csl")
     elif files_too and file.suffix == ".csl":
         found = str(file)
@@ -257,7 +257,7 @@ def _letter(number: int) -> str:
 @lru_cache(maxsize=512)
 def _marked_citation(item: bytes, locator: Locator | None, style: str, quoted_in: str | None) -> str:
     suffix = f" [{mark(clean(locator.note))}]" if locator and clean(locator.note) else ""
-    if quoted_in and (title := clean(quoted_in)):
+    if quoted_in and (title := clean(quoted_in)) and title.casefold() != clean(_ITEM.decode(item).text("title")).casefold():
         suffix += f", {_quoted_in(style)} {ITALIC}{mark(title)}{ITALIC_END}"
     own, cited = _style(style), _ITEM.decode(item)
     if _is_classic(cited):
@@ -286,7 +286,8 @@ def _named(item: Item) -> Item:
     container = item.text("container-title")
     if item.text("title") or item.names or not container:
         return item
-    return msgspec.structs.replace(item, type="book", texts=item.texts | {"title": container})
+    others = {field: text for field, text in item.texts.items() if field != "container-title"}
+    return msgspec.structs.replace(item, type="book", texts=others | {"title": container})
 
 
 @cache

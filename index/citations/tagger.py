@@ -34,6 +34,7 @@ _ISSUE = re.compile(rf"\(?(?:(?:{_ISSUE_LABEL})\s*(?P<issue>{_NUMBER})\)?|\((?P<
 _VOLUMES = re.compile(r"([0-9]{1,3}|two|three|four) (?:vols?|volumes|Bde|Bände|t)\.?", re.IGNORECASE)
 _PAGES = re.compile(r"[0-9ivxlcIVXLCA-Z][0-9a-zA-Z]*(?:\s?[-‐-―−]\s?[0-9a-zA-Z]+)?(?:,\s?[0-9]+(?:\s?[-‐-―−]\s?[0-9]+)?)*")
 _PAGE_LABEL = re.compile(r"^\W*(?:(?:pages?|pagg?|pgs?|pp?|ss?|С|стр|págs?|seite)(?:\.\s*|\s+)|第)", re.IGNORECASE)
+_NOT_GIVEN = re.compile(r"(?:n\.\s?[dp]|s\.\s?[lna])\.?(?:,?\s?(?:n\.\s?[dp]|s\.\s?[lna])\.?)*", re.IGNORECASE)
 _HERE = re.compile(r"[,;:]?\s(?:here|hier|ici|at|esp\.)(?:\sat)?:?\s(?=\S*\s?[0-9])")
 _AUFLAGE = re.compile(r"([0-9]{1,3})\.?\s?(?:-е\s)?(?:Aufl|[Ee]d|éd|изд|ediz)", re.IGNORECASE)
 _IN = re.compile(r"(?:[Ii]n|[Dd]ans|[Ee]n|// ?|В):?\s+|//\s?")
@@ -108,7 +109,7 @@ def fields_of(line: str, segments: tuple[Segment, ...]) -> Tagged:
     sure: dict[str, float] = {}
     spare: list[Segment] = []
     pages = ""
-    for segment in _longest_titles(segments, spare):
+    for segment in _longest_titles(_mended(line, segments), spare):
         text = line[segment.start : segment.end]
         fields = _READ.get(segment.label, _nothing)(text)
         if segment.label == "pages":
@@ -133,6 +134,18 @@ def _is_named_alone(line: str, segments: tuple[Segment, ...]) -> bool:
     """Whether the only title of a line is called a container, though nothing says that it holds anything: an edited book."""
     holders = [line[segment.start : segment.end] for segment in segments if segment.label in ("container-title", "journal")]
     return "journal" not in {segment.label for segment in segments} and not any(_IN.match(text) for text in holders)
+
+
+def _mended(line: str, segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
+    """The segments, with a "volume" that has no number given back to the title before it ("A Life in One Volume")."""
+    mended: list[Segment] = []
+    for segment in segments:
+        text = line[segment.start : segment.end]
+        if mended and mended[-1].label == "title" and segment.label == "volume" and not _read_volume(text):
+            mended[-1] = Segment("title", mended[-1].start, segment.end, min(mended[-1].sure, segment.sure))
+        else:
+            mended.append(segment)
+    return tuple(mended)
 
 
 def _longest_titles(segments: tuple[Segment, ...], spare: list[Segment]) -> list[Segment]:
@@ -212,7 +225,7 @@ def _read_pages(text: str) -> CslItem:
 
 def _read_publisher(text: str) -> CslItem:
     name = trim_publisher(text.strip(" ()[]，：。"))
-    return {"publisher": name} if name else {}
+    return {"publisher": name} if name and not _NOT_GIVEN.fullmatch(name) else {}
 
 
 def _read_place(text: str) -> CslItem:
@@ -220,7 +233,7 @@ def _read_place(text: str) -> CslItem:
     place = (
         place if place.endswith((".C.", "Y.", "J.", "K.", "A.")) or re.search(r", [A-Z][a-z]+\.$", place) else place.rstrip(".")
     )
-    return {"publisher-place": place} if place else {}
+    return {"publisher-place": place} if place and not _NOT_GIVEN.fullmatch(place) else {}
 
 
 def _read_edition(text: str) -> CslItem:

@@ -32,7 +32,8 @@ _MONTHS = frozenset(
     " agosto settembre ottobre dicembre enero febrero abril mayo junio julio septiembre octubre noviembre diciembre".split()
 )
 LABELS = {
-    "ed": "editor", "eds": "editor", "editor": "editor", "editors": "editor", "edited": "editor", "hrsg": "editor", "hg": "editor",
+    "ed": "editor", "eds": "editor", "editor": "editor", "editors": "editor", "edited": "editor", "hrsg": "editor",
+    "hg": "editor",
     "hgg": "editor", "herausgegeben": "editor", "dir": "editor", "cura": "editor", "coord": "editor", "coords": "editor",
     "ред": "editor", "trans": "translator", "translated": "translator", "transl": "translator", "übers": "translator",
     "übersetzt": "translator", "trad": "translator", "traduit": "translator", "пер": "translator", "vol": "volume",

@@ -21,7 +21,7 @@ _SMALL = frozenset(
 )
 """The words that title case leaves small: CSL 1.0.2, "Title Case Conversion"."""
 _NEW_PHRASE = re.compile(r"[:?!][^\w\s]*\s[^\w#@]*$")
-"""After a colon, a question mark or an exclamation mark a small word takes its capital too, through brackets and quotation marks."""
+"""After a colon, a question mark or an exclamation mark a small word takes its capital too, through brackets."""
 _KEPT = re.compile(f"{PLAIN}[^{PLAIN_END}]*{PLAIN_END}")
 
 _ENGLISH = frozenset(
@@ -34,7 +34,8 @@ _FOREIGN = frozenset(
     """
     aan aux auf aus av bei beim cum da das de dei del della delle degli den der des det di die dos du e ed een ein eine einer
     eines el em en es et für gegen gli het i il im ist jako la las le les lo los mit na nach nel nella nelle nicht o och oder og
-    os ou par para por pour quae que qui sa sein sich sobre sul sulla sur til u ueber um una und une ur van ve voor vom von w y z za ze zu zum zur över über
+    os ou par para por pour quae que qui sa sein sich sobre sul sulla sur til u ueber um una und une ur van ve voor vom
+    von w y z za ze zu zum zur över über
 """.split()
 )
 

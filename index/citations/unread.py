@@ -12,15 +12,17 @@ from index.records import CslItem, Locator
 
 _KNOWN = frozenset(
     """
-    a about accessed al alii and aus available by c ca circa cited co compiled coll copyright d'après da dalla dans de dem den der des di
-    dir doi du d e edited edition en ff for forthcoming from here herausgegeben hier i ibid in intro introduced introduction isbn issn
-    item jstor kindle l la last le les location medium n.d n.p no nach near note of on online orig others p part par passim pdf por
-    print published quoted read red reprint reprinted repr retrieved revised s.a s.l schriften see seq series ser sine special sub
-    the to trad transcript translated typescript u u.a under url v viewed visited vol vols volumes von web with www x y year и под г
+    a about accessed al alii and aus available by c ca circa cited co compiled coll copyright d'après da dalla dans de
+    dem den der des di dir doi du d e edited edition en ff for forthcoming from here herausgegeben hier i ibid in intro
+    introduced introduction isbn issn item jstor kindle l la last le les location medium n.d n.p no nach near note of on
+    online orig others p part par passim pdf por print published quoted read red reprint reprinted repr retrieved
+    revised s.a s.l schriften see seq series ser sine special sub the to trad transcript translated typescript u u.a
+    under url v viewed visited vol vols volumes von web with www x y year и под г
     """.split()
 )
 _CORE = re.compile(r"^\W*(.*?)\W*$", re.DOTALL)
 _ORDINAL = re.compile(r"([0-9]{1,3})(?:st|nd|rd|th|d|e|er|re|ème|ª|º)")
+_EDGES = " ,.;:()[]“”\"'«»„"
 _ISBN = re.compile(r"ISBN(?:-1[03])?:?\s?[0-9][0-9Xx–-]{8,16}", re.IGNORECASE)
 
 
@@ -50,27 +52,46 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(part)
 
 
-def _mark(line: str, text: str, read: bytearray) -> None:
-    """Marks the first place of a text that is not read yet, else the words of a text that stands nowhere whole."""
+def places_of(line: str, text: str) -> Iterator[tuple[int, int]]:
+    """Where a text stands in a line as whole words, from the left."""
     start = line.find(text) if text else -1
-    while start >= 0 and all(read[start : start + len(text)]):
+    while start >= 0:
+        end = start + len(text)
+        begins = start == 0 or not (line[start - 1].isalnum() and text[0].isalnum())
+        ends = end == len(line) or not (line[end].isalnum() and text[-1].isalnum())
+        if begins and ends:
+            yield start, end
         start = line.find(text, start + 1)
-    if start >= 0:
-        read[start : start + len(text)] = b"\1" * len(text)
+
+
+def _mark(line: str, text: str, read: bytearray) -> None:
+    """Marks the first place of a text that is not read yet."""
+    for start, end in places_of(line, text):
+        if not all(read[start:end]):
+            read[start:end] = b"\1" * len(text)
+            return
 
 
 def _runs(line: str, read: bytearray, csl: CslItem) -> Iterator[str]:
+    """Unread words, with the known words between them; a label for pages is only known where a number follows that was read."""
+    words = words_of(line)
+    marked = [any(read[word.start : word.end]) for word in words] + [False]
     start = end = -1
-    for word in words_of(line):
-        if _is_read(line, word.start, word.end, read, csl):
-            if start >= 0:
-                yield line[start:end].strip(" ,.;:()[]“”\"'«»„")
-            start = -1
-            continue
-        start = word.start if start < 0 else start
-        end = word.end
+    for place, word in enumerate(words):
+        core = _CORE.sub(r"\1", line[word.start : word.end]).casefold()
+        if core in LOCATOR_LABELS and not marked[place] and not marked[place + 1]:
+            known = False
+        elif _is_read(line, word.start, word.end, read, csl):
+            if marked[place] and start >= 0:
+                yield line[start:end].strip(_EDGES)
+                start = -1
+            known = True
+        else:
+            known = False
+        if not known:
+            start, end = (word.start if start < 0 else start), word.end
     if start >= 0:
-        yield line[start:end].strip(" ,.;:()[]“”\"'«»„")
+        yield line[start:end].strip(_EDGES)
 
 
 def _is_read(line: str, start: int, end: int, read: bytearray, csl: CslItem) -> bool:

@@ -13,7 +13,7 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 import msgspec
@@ -75,8 +75,9 @@ class Variant(msgspec.Struct, frozen=True):
 class Spelling:
     """The items that write names and title alike, whatever else they say."""
 
-    def __init__(self, folded: Folded, variants: tuple[Variant, ...]) -> None:
+    def __init__(self, folded: Folded, variants: tuple[Variant, ...], *, doubtful: bool = False) -> None:
         self.folded = folded
+        self.doubtful = doubtful
         self.variants = variants
         self.best = min(variants, key=lambda variant: variant.rank)
         self.years = {year for variant in variants if (year := year_of(variant.csl)) is not None}
@@ -89,7 +90,7 @@ class Spelling:
         self.fullness = (not folded.title, folded.short, -len(self.title_letters), -letters_of_names, self.best.key)
         """Sorts the fullest spelling first; those without a title come last."""
         fields, citations = len(self.best.csl), sum(variant.citations for variant in variants)
-        self.rank = (-fields, -len(self.title_letters) - letters_of_names, -citations, self.best.key)
+        self.rank = (doubtful, -fields, -len(self.title_letters) - letters_of_names, -citations, self.best.key)
         """Sorts the most complete spelling first, of equals the longest, then the most used."""
 
     @property
@@ -107,7 +108,10 @@ class Spelling:
         """Keys under which a spelling is found: of two spellings of one work, one has a clue that the other hints at."""
         yield from (("year", year) for year in self.years)
         yield from (("word", word) for word in set(self.folded.main) if len(word) >= _FEWEST_LETTERS_OF_A_HINT)
-        yield from self._title_clues()
+        yield "title", self.title_letters, self.folded.year
+        if self.title_letters:
+            yield "main", self.main_letters
+        yield from self._halves()
 
     def hints(self) -> Iterator[object]:
         """Keys to look a spelling up by."""
@@ -115,13 +119,15 @@ class Spelling:
             yield ("year", self.folded.year)
         if self.folded.short and self.folded.title:
             yield ("word", max(self.folded.title, key=len))
-        yield from self._title_clues()
+        yield "title", self.title_letters, self.folded.year
+        if self.title_letters:
+            yield "main", self.title_letters
+            yield "title", self.main_letters, None
+        yield from self._halves()
 
-    def _title_clues(self) -> Iterator[object]:
+    def _halves(self) -> Iterator[object]:
+        """Of two titles that differ in one letter one half is the same."""
         letters = self.title_letters
-        yield letters, self.folded.year
-        if letters:
-            yield self.main_letters, None
         for half in {(len(letters) - 2) // 2, (len(letters) - 3) // 2} if len(letters) >= _FEWEST_LETTERS else ():
             yield "<", letters[:half]
             yield ">", letters[-half:]
@@ -250,9 +256,7 @@ def merge_works(citations: Sequence[Citation]) -> tuple[list[Work], list[int]]:
     order of the citations never matters; repeating one changes nothing but the counts.
     """
     keys = [_key(citation) for citation in citations]
-    doubtful = {key for key, citation in zip(keys, citations, strict=True) if _is_doubtful(citation)}
-    groups = list(_groups(_spellings(citations, keys, leaving_out=doubtful)))
-    groups += [[spelling] for spelling in _spellings(citations, keys, leaving_out=set(keys) - doubtful)]
+    groups = list(_groups(_spellings(citations, keys)))
     ids = _ids(groups)
     order = sorted(range(len(groups)), key=ids.__getitem__)
     place_of = {key: place for place, index in enumerate(order) for spelling in groups[index] for key in spelling.keys}
@@ -265,25 +269,21 @@ def _key(citation: Citation) -> bytes:
     return msgspec.json.encode((citation.csl, citation.likely), order="sorted") if citation.csl else b""
 
 
-def _is_doubtful(citation: Citation) -> bool:
-    """Whether names or title are only likely: then the citation is joined with none that reads otherwise."""
-    return not _IDENTITY.isdisjoint(citation.likely)
-
-
-def _spellings(citations: Sequence[Citation], keys: Sequence[bytes], *, leaving_out: Collection[bytes]) -> list[Spelling]:
+def _spellings(citations: Sequence[Citation], keys: Sequence[bytes]) -> list[Spelling]:
     """One spelling for each way of writing names and title, whatever the imprint."""
     heads: defaultdict[bytes, Counter[str]] = defaultdict(Counter)
     items: dict[bytes, CslItem] = {}
     likely: dict[bytes, tuple[str, ...]] = {}
     for citation, key in zip(citations, keys, strict=True):
-        if citation.csl and key not in leaving_out:
+        if citation.csl:
             heads[key][_head(citation.raw)] += 1
             items[key] = citation.csl
             likely[key] = citation.likely
-    alike: defaultdict[Folded, list[Variant]] = defaultdict(list)
+    alike: defaultdict[tuple[Folded, bool], list[Variant]] = defaultdict(list)
     for key in sorted(items):
-        alike[fold_item(items[key])].append(Variant(key, items[key], tuple(heads[key]), heads[key].total(), likely[key]))
-    return [Spelling(folded, tuple(variants)) for folded, variants in alike.items()]
+        variant = Variant(key, items[key], tuple(heads[key]), heads[key].total(), likely[key])
+        alike[fold_item(items[key]), not _IDENTITY.isdisjoint(likely[key])].append(variant)
+    return [Spelling(folded, tuple(variants), doubtful=doubtful) for (folded, doubtful), variants in alike.items()]
 
 
 @lru_cache(maxsize=16384)
@@ -300,6 +300,11 @@ def _groups(spellings: Iterable[Spelling]) -> Iterator[list[Spelling]]:
         yield from _Block().group(blocks[surname])
 
 
+_MOST_ALIKE = 128
+"""Works under one surname that a clue may lead to. A clue that more works share, such as "Annual Report", tells none of them
+apart, and comparing each spelling with all of them would take time that grows with the square of their number."""
+
+
 class _Block:
     """The spellings under one surname, grouped into works."""
 
@@ -308,29 +313,35 @@ class _Block:
         self._by_clue: defaultdict[object, set[int]] = defaultdict(set)
 
     def group(self, spellings: Iterable[Spelling]) -> list[list[Spelling]]:
-        """Groups the fullest spellings first, so that a short one can tell whether it has one or several works to belong to."""
-        for spelling in sorted(spellings, key=lambda spelling: spelling.fullness):
+        """Groups the fullest spellings first, so that a short one can tell whether it has one or several works to belong to.
+
+        One whose names or title are only likely comes last. It joins a work that a certain citation names by the very same
+        title, which confirms it; else it stands alone, and nothing joins it.
+        """
+        for spelling in sorted(spellings, key=lambda spelling: (spelling.doubtful, spelling.fullness)):
             place = self._place_of(spelling)
             if place is None:
                 place = len(self._groups)
                 self._groups.append([])
             self._groups[place].append(spelling)
-            for clue in spelling.clues():
+            for clue in () if spelling.doubtful else spelling.clues():
                 self._by_clue[clue].add(place)
         return self._groups
 
     def _place_of(self, spelling: Spelling) -> int | None:
         """The group whose title is likest and whose names agree; None without one, and where two are equally like."""
-        candidates = sorted({place for clue in spelling.hints() for place in self._by_clue.get(clue, ())})
+        told = (self._by_clue.get(clue, set()) for clue in spelling.hints())
+        candidates = sorted({place for places in told if len(places) <= _MOST_ALIKE for place in places})
         scored = [(self._likeness(spelling, self._groups[place]), place) for place in candidates]
         best = max((score for score, _ in scored), default=0)
         likest = [place for score, place in scored if score == best]
-        return likest[0] if best and len(likest) == 1 else None
+        least = MAIN if spelling.doubtful else SAME_YEAR
+        return likest[0] if best >= least and len(likest) == 1 else None
 
     def _likeness(self, spelling: Spelling, group: list[Spelling]) -> int:
-        if not all(names_agree(spelling.folded.names, other.folded.names) for other in group):
+        if not all(names_agree(spelling.folded.names, names) for names in {other.folded.names: None for other in group}):
             return 0
-        return max(likeness(spelling, other) for other in group)
+        return max(likeness(spelling, other) for other in group[:_MOST_ALIKE])
 
 
 def _ids(groups: Sequence[list[Spelling]]) -> list[str]:

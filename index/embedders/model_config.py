@@ -419,7 +419,7 @@ def read_manifest(folder: Path) -> Manifest:
     path = folder / MANIFEST_FILE
     try:
         manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, ValueError, msgspec.MsgspecError) as error:  # ValueError: no Unicode
         raise _damaged(folder, f"{MANIFEST_FILE} cannot be read ({error})") from error
     for name, size in manifest.sizes.items():
         file = folder / name

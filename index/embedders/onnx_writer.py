@@ -317,8 +317,8 @@ def export_model(model: Path, exports: Path, *, name: str, revision: str = "", p
         weights_sha256=sha256,
         precision=precision,
     )
-    exports.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=".export-", dir=exports))
+    exports.mkdir(0o700, parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=f".export-{os.getpid()}-", dir=exports))
     try:
         _write(source, draft, draft / WEIGHTS_FILE, precision)
         _write_manifest(source.configuration, source.family, card, draft)
@@ -413,7 +413,8 @@ def _write_manifest(configuration: ModelConfiguration, family: Family, card: Emb
 
 def _publish(draft: Path, folder: Path) -> None:
     """Gives the finished export its name, unless another process was faster."""
-    draft.chmod(0o755)
+    for file in draft.iterdir():
+        file.chmod(0o600)
     try:
         draft.rename(folder)
     except OSError:

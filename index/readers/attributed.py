@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from index.readers.attributions import bare, parse_attribution, place_only
+from index.readers.attributions import bare, is_back_reference, parse_attribution, place_only
 from index.readers.blocks import Piece
 from index.readers.candidates import Token
 from index.readers.layouts import Entry
@@ -26,9 +26,9 @@ _SMALL = frozenset("a an and as at but by for from in of on or the to with de la
 class Citing(msgspec.Struct):
     """What is needed to say what an entry is cited by.
 
-    ``own`` is the document's citation, which texts without one of their own cite (None: they cite nothing); ``work`` that of the work
-    which it excerpts, where it names one; ``title`` names the document; ``works`` are CSL items by citekey; ``notes`` the spans of
-    notes by name.
+    ``own`` is the document's citation, which texts without one of their own cite (None: they cite nothing); ``work`` that of
+    the work which it excerpts, where it names one; ``title`` names the document; ``works`` are CSL items by citekey; ``notes``
+    the spans of notes by name.
     """
 
     text: str
@@ -51,7 +51,7 @@ def passages_of(
     made: list[Passage] = []
     for entry in entries:
         citation = cited.citation_of(entry)
-        for start, end in _joined(entry, tokens, citing.text):
+        for start, end in _joined(entry, citing.text):
             made.append(Passage(start, end, paths.get(entry.texts[0].start, ()), citation))
     return sorted(made, key=lambda passage: passage.start)
 
@@ -106,7 +106,7 @@ def _rest(text: str, held: Iterable[tuple[int, int]], begin: int) -> Iterator[Ma
         at = max(at, end)
 
 
-def _joined(entry: Entry, tokens: Sequence[Token], text: str) -> Iterator[tuple[int, int]]:
+def _joined(entry: Entry, text: str) -> Iterator[tuple[int, int]]:
     """The texts of an entry as spans, those with nothing but white space and marks of quotation between them as one."""
     start, end = entry.texts[0].start, entry.texts[0].end
     for token in entry.texts[1:]:
@@ -135,6 +135,7 @@ class _Cited:
     def __init__(self, citing: Citing, citations: Sequence[Token]) -> None:
         self._citing = citing
         self._parsed: dict[int, Citation] = {}
+        self._notes = self._read_notes()
         earlier: list[Citation] = []
         for token in citations:
             self._parsed[token.start] = read = self._read(token, earlier)
@@ -163,7 +164,7 @@ class _Cited:
             return read
         locator = place_of(entry.place.words)
         if entry.inferred:
-            raw = f"{read.raw}, {_words(citing.text, entry.place)}"
+            raw = f"{read.raw.rstrip('.')}, {_words(citing.text, entry.place)}"
             return Citation(raw, csl=read.csl, locator=locator, problem=read.problem, inferred=True)
         return replace(read, locator=read.locator or locator)
 
@@ -206,11 +207,19 @@ class _Cited:
         )
 
     def _noted(self, token: Token) -> Citation | None:
-        span = self._citing.notes.get(token.name)
-        if span is None:
-            return self._citing.own
-        start, end = span
-        return parse_attribution(self._citing.text[start:end], start, end, self._citing.works)
+        return self._notes.get(token.name, self._citing.own)
+
+    def _read_notes(self) -> dict[str, Citation]:
+        """What each note cites, back references resolved in the order of the notes."""
+        text, earlier, read = self._citing.text, list[Citation](), dict[str, Citation]()
+        for name, (start, end) in sorted(self._citing.notes.items(), key=lambda item: item[1]):
+            words = bare(text[start:end])
+            if is_back_reference(words):
+                read[name] = _back(text[start:end], start, end, words, earlier)
+            else:
+                read[name] = parse_attribution(text[start:end], start, end, self._citing.works)
+            earlier.append(read[name])
+        return read
 
 
 def place_of(words: str) -> Locator | None:
@@ -222,6 +231,8 @@ def place_of(words: str) -> Locator | None:
 
 def _words(text: str, place: Token) -> str:
     callout = _CALLOUT.match(place.words)
+    if "::" in text[place.start : place.end]:
+        return place.words
     return callout["rest"] if callout else bare(text[place.start : place.end]).strip("()[]{}:,. ") or place.words
 
 

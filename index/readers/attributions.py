@@ -26,7 +26,10 @@ WEAK = 0.2
 
 LONGEST = 500
 _DASH = re.compile(r"^\W{0,2}?(?:[—–―]+|-{1,3}|~)\s*(?=[\w“\"'‘«*_\[(])")
-_WORD = r"(?:[^\W\d_a-z][\w.'’\-]*|(?:de|del|della|di|da|du|des|von|van|der|den|la|le|of|the|al|bin|ibn|y|e|ten|ter|zu|st\.?)\b|d’|d')"
+_WORD = (
+    r"(?:[^\W\d_a-z][\w.'’\-]*|(?:de|del|della|di|da|du|des|von|van|der|den|la|le|of|the|al|bin|ibn|y|e|ten|ter|zu|st\.?)\b"
+    r"|d’|d')"
+)
 _NAME = re.compile(rf"(?:(?:attributed to|after|from|ascribed to) )?{_WORD}(?:(?:,? (?:and|und|et|y|&))? {_WORD}){{0,7}}")
 _AFTER_NAME = re.compile(r"\s*(?:$|[,.:;(\[“\"«*_—–-]|\bin\b)")
 _CARD = re.compile(
@@ -46,7 +49,8 @@ _PASSAGE = re.compile(r"[,.]? (?P<value>(?:[IVXLCDM]+|\d{1,3})(?:\.\d{1,4}){1,3}
 _NOTE_SIGNS = re.compile(r"(?<=[\w.)”\"])[*†‡]+$")
 _YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b")
 _LABELLED = re.compile(
-    r"\b(?:pp?|vol|col|cols|no|nos|ch|chap|chapter|bk|book|box|folder|fol|ff|sec|section|art|canto|act|scene|letter|line|vv?|s|t)\.? ?"
+    r"\b(?:pp?|vol|col|cols|no|nos|ch|chap|chapter|bk|book|box|folder|fol|ff|sec|section|art|canto"
+    r"|act|scene|letter|line|vv?|s|t)\.? ?"
     r"(?:\d|[ivxlc]+\b)|§|¶",
     re.IGNORECASE,
 )
@@ -59,13 +63,15 @@ _PROSE_END = re.compile(r"[a-z]{2,}[.!?…]+[”\"’]?$")
 _WHERE = re.compile(
     r"\W{0,3}(?:(?:from|see|at|on|ibid\.?,?)\s+)?"
     r"(?:(?P<chapter>ch(?:apter|ap)?\.?|kap(?:itel)?\.?|capítulo|chapitre|book|part|section|sec\.?|§)\s*[\divxlc]+(?:\.\d+)*\W{1,4})?"
-    r"(?:(?P<label>pages?|pgs?\.?|pp?\.?|seiten?|s\.|página|páginas|pág\.?|pagina|loc(?:ation)?s?\.?|pos(?:ition|ición|ição)?\.?|kindle locations?"
+    r"(?:(?P<label>pages?|pgs?\.?|pp?\.?|seiten?|s\.|página|páginas|pág\.?|pagina"
+    r"|loc(?:ation)?s?\.?|pos(?:ition|ición|ição)?\.?|kindle locations?"
     r"|fols?\.?|ff\.|folio|columns?|cols?\.?|lines?|ll?\.|verses?|vv?\.|§+|no\.|ch(?:apter|ap)?\.?|section|sec\.?|paras?\.?|paragraph)\s*)"
     r"(?P<value>(?:\d+[a-z]?|[ivxlc]+)(?:\s*[-–—,]\s*(?:\d+[a-z]?|[ivxlc]+))*(?:ff?\.?)?)\W{0,4}$",
     re.IGNORECASE,
 )
 _BACK = re.compile(
-    r"\W{0,3}(?:ibid(?:em)?|id(?:em)?|the same|same(?: source| book| work| author)?|ditto|op\. ?cit|loc\. ?cit|ebd|ebenda|a\. ?a\. ?O)\b\.?"
+    r"\W{0,3}(?:ibid(?:em)?|id(?:em)?|the same|same(?: source| book| work| author)?|ditto"
+    r"|op\. ?cit|loc\. ?cit|ebd|ebenda|a\. ?a\. ?O)\b\.?"
     r"(?P<rest>[,;:. ]*(?:at |p|pp|ch|vol|s\.)?.{0,40})$",
     re.IGNORECASE,
 )
@@ -124,6 +130,14 @@ def likeness(line: str) -> float:
 def is_back_reference(line: str) -> bool:
     """Whether a bare line points at the citation before it: "Ibid., 58", "the same, p. 3", "Ames, op. cit., p. 12"."""
     return len(line) <= _CENTURY and (_BACK.match(line) is not None or _BACK_AUTHOR.match(line) is not None)
+
+
+def is_name(line: str) -> bool:
+    """Whether a bare line is nothing but a person's name of two to four words."""
+    if not 2 <= len(line.split()) <= 4 or not _NAME.fullmatch(line) or prose_weight(line):
+        return False
+    names = parse_names(line)
+    return names is not None and names.shape == "direct" and len(names.people) == 1
 
 
 def place_only(line: str) -> Locator | None:
@@ -203,7 +217,7 @@ def _with_title(read: Citation, words: str, line: str) -> Citation:
 
 
 def _unlisted(read: Citation, words: str) -> Citation:
-    """ "First Last, This and That, 1938": where the grammar saw a list of names and no title, the whole name before the comma is one person's."""
+    """Reads "First Last, This and That, 1938", where the grammar sees names and no title: only the first is a name."""
     people = (read.csl or {}).get("author") or [{}]
     listed = (
         len(str(people[0].get("family", "")).split()) > 1
@@ -221,8 +235,8 @@ def _unlisted(read: Citation, words: str) -> Citation:
 
 
 def _name_only(words: str) -> Citation | None:
-    """A dash and nothing but a name."""
-    if not _DASH.match(words):
+    """Nothing but a name, with a dash before it or not."""
+    if not _DASH.match(words) and not is_name(words):
         return None
     name = re.sub(r"\s*\([^()]*\)$", "", _DASH.sub("", words)).strip(" .")
     names = parse_names(name) if _NAME.fullmatch(name) and len(name.split()) > 1 else None
@@ -270,7 +284,7 @@ def _weak(line: str) -> float:
 
 
 def _by(words: str) -> CslItem | None:
-    """ "Title by Somebody, 1951": only where what follows "by" is a person's name and nothing else of the line is a name's."""
+    """Reads "Title by Somebody, 1951": only where a person's name follows "by", and nothing else of the line is one."""
     words = _TRAILING_REMARK.sub("", words.strip())
     words = re.sub(r"^(?:[-–—*•]\s+|\d+[.)]\s+)", "", words)
     found = _BY.match(words)
@@ -289,7 +303,7 @@ def _by(words: str) -> CslItem | None:
 
 
 def _bracketed_author(words: str) -> CslItem | None:
-    """ "Title (Last, First)": the inverted name in brackets of e-book readers; "Title (First Last)" where the first is a given name."""
+    """Reads "Title (Last, First)" as e-book readers write it, and "Title (First Last)" where the first is a given name."""
     found = _IN_BRACKETS.match(words)
     if found is None or any(sign.isdigit() for sign in found["name"]):
         return None

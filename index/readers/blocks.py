@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 from markdown_it import MarkdownIt
 
-from index.readers.attributions import bare
+from index.readers.attributions import LIKELY, bare, is_back_reference, likeness
 from index.readers.lines import Line, line_starts
 from index.readers.readings import trimmed
 
@@ -23,15 +23,19 @@ _ITEM_MARK = re.compile(r"[ \t>]*(?:[-*+•]|\d{1,4}[.)])[ \t]+(?:\[[ xX]\][ \t]
 _NOTE_MARK = re.compile(r"[ \t>]*\[\^(?P<name>[^\]\s]+)\]:[ \t]*")
 _IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)|!\[\[[^\]]*\]\]")
 _ANCHOR_ONLY = re.compile(r"\s*(?:<[^<>]*>\s*)+$")
+_END_NOTE = re.compile(r"(?:\[(?P<bracket>\d{1,3})\]|(?P<plain>\d{1,3})[.)]|(?P<raised>[¹²³⁰⁴-⁹]+))\s+(?=\S)")
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_BLOCKS: dict[str, PieceKind] = {"hr": "delimiter"}
 _COLUMNS = {"\t": 4, " ": 1}
 
 
 class Piece(msgspec.Struct, frozen=True):
     """A line of a document and what its marks say.
 
-    ``text`` is for judging only (marks and emphasis taken off); ``block`` numbers the paragraph, quotation or list item the piece
-    stands in, so that pieces without a blank line between them share it; ``opens``/``closes`` say whether the block begins or ends
-    here; ``container`` numbers the outermost quotation or list around it, 0 for none; ``level`` is a heading's, ``indent`` in columns.
+    ``text`` is for judging only (marks and emphasis taken off); ``block`` numbers the paragraph, quotation or list item the
+    piece stands in, so that pieces without a blank line between them share it; ``opens``/``closes`` say whether the block
+    begins or ends here; ``container`` numbers the outermost quotation or list around it, 0 for none; ``level`` is a heading's,
+    ``indent`` in columns.
     """
 
     kind: PieceKind
@@ -62,8 +66,14 @@ def plain_pieces(text: str, lines: Sequence[Line]) -> list[Piece]:
     """The pieces of a text without markup. Linear."""
     pieces: list[Piece] = []
     block = 0
-    for line in lines:
+    notes = _notes_at_end(lines)
+    for at, line in enumerate(lines):
         block += line.opens
+        if at in notes:
+            name, length = notes[at]
+            start = text.index(line.text[length:].split(" ", 1)[0], line.start + length - 1)
+            pieces.append(Piece("note", line.number, start, line.end, line.text[length:], block, name=name))
+            continue
         before = text.rfind("\n", 0, line.start) + 1
         indent = sum(_COLUMNS.get(sign, 1) for sign in text[before : line.start])
         kind: PieceKind = "delimiter" if is_delimiter(line.text) else "paragraph"
@@ -71,8 +81,29 @@ def plain_pieces(text: str, lines: Sequence[Line]) -> list[Piece]:
     return pieces
 
 
+def _notes_at_end(lines: Sequence[Line]) -> dict[int, tuple[str, int]]:
+    """The numbered notes with which a text ends, by their places: the number of each, and the length of its mark.
+
+    They count up from the first, and most cite.
+    """
+    found: dict[int, tuple[str, int]] = {}
+    cited = 0
+    for at in range(len(lines) - 1, -1, -1):
+        note = _END_NOTE.match(lines[at].text)
+        if note is None:
+            break
+        name = note["bracket"] or note["plain"] or note["raised"].translate(_RAISED)
+        if found and int(name) != int(next(reversed(found.values()))[0]) - 1:
+            break
+        found[at] = (name, note.end())
+        words = lines[at].text[note.end() :]
+        cited += likeness(words) >= LIKELY or is_back_reference(words)
+    firsts = [name for name, _ in found.values()]
+    return found if len(found) > 1 and firsts[-1] == "1" and 2 * cited > len(found) else {}
+
+
 def markdown_pieces(text: str, begin: int) -> list[Piece]:
-    """The pieces of Markdown below its front matter, inside quotations and lists too; definitions of links are furniture. Linear."""
+    """The pieces of Markdown below its front matter, those in quotations and lists too. Linear."""
     body = text[begin:]
     starts = [begin + start for start in line_starts(body)] + [len(text)]
     tokens = MarkdownIt("commonmark").disable(["inline", "reference"]).parse(body)
@@ -103,7 +134,7 @@ def _block(
     if token in ("heading_open", "hr", "fence", "code_block"):
         start, end = trimmed(text, lines[0][1], lines[-1][2])
         start = _behind_marks(text, start, end, mark)
-        kind: PieceKind = "heading" if level else "delimiter" if token == "hr" else "code"
+        kind: PieceKind = "heading" if level else _BLOCKS.get(token, "code")
         judged = bare(words) if level else " ".join(text[start:end].split())
         yield Piece(kind, lines[0][0], start, end, judged, block, container=container, level=level)
         return

@@ -1,20 +1,32 @@
-"""What each piece of a document may be: text, citation, a place in a work, heading, or a boundary; judged with the document's habits.
+"""What each piece of a document may be: text, citation, a place in a work, heading or boundary, by the document's habits.
 
 Nothing is decided here about which text a citation belongs to: that is the business of ``layouts``.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Literal
 
 import msgspec
 from msgspec.structs import replace
 
-from index.readers.attributions import LIKELY, LONGEST, WEAK, bare, heading_names_work, is_back_reference, likeness, place_only
+from index.readers.attributions import (
+    LIKELY,
+    LONGEST,
+    WEAK,
+    bare,
+    heading_names_work,
+    is_back_reference,
+    is_name,
+    likeness,
+    place_only,
+)
 from index.readers.blocks import Piece
 from index.readers.cited_lines import form_of
 from index.readers.headings import ends_like_prose, style_of
+from index.readers.literature_notes import place_field
 from index.readers.tails import Tail, find_tail
 
 Role = Literal["text", "citation", "place", "heading", "boundary"]
@@ -29,15 +41,18 @@ _LINES_OF_A_CITATION = 3
 _NAMES_WORK = 0.6
 _TEXTUAL = frozenset({"paragraph", "quotation", "item"})
 _OWN_LINES = 0.5
+_OF_NOTES = frozenset("notes endnotes footnotes references sources citations anmerkungen fußnoten quellen".split())
+_NUMBERED = re.compile(r"(?:\d{1,4}[.)]|\(\d{1,4}\)|\[\d{1,4}\])\s+")
 _CALLOUT = "[!"
 
 
 class Token(msgspec.Struct, frozen=True):
     """A run of pieces with one role.
 
-    ``gap`` counts the line ends between this token and the one before (0: the same line); ``work`` says how much a heading names a
-    work; ``tail`` is the kind of an attribution on the line of its text; ``quoted`` says that a text stands in quotation marks, and
-    ``headish`` that it stands alone and is no sentence, where nearly all others are: its place beside a citation proves nothing.
+    ``gap`` counts the line ends between this token and the one before (0: the same line); ``work`` says how much a heading
+    names a work; ``tail`` is the kind of an attribution on the line of its text; ``quoted`` says that a text stands in
+    quotation marks, and ``headish`` that it stands alone and is no sentence, where nearly all others are: its place beside a
+    citation proves nothing.
     """
 
     role: Role
@@ -80,7 +95,9 @@ def tokens(text: str, pieces: Sequence[Piece], skipped: frozenset[int] = frozens
 def blocks_as_tokens(text: str, made: Sequence[Token]) -> list[Token]:
     """Tokens made elsewhere, with the gaps between them and their quotation marks looked at."""
     quoted = [replace(token, quoted=token.role == "text" and is_quoted(token.words)) for token in _with_gaps(text, made)]
-    return _with_headish(quoted, [_heading_style(token) if token.role == "text" else "" for token in quoted])
+    below = [*(token.gap for token in quoted[1:]), _HIGH_GAP]
+    alone = [token.role == "text" and token.gap > 1 and gap > 1 for token, gap in zip(quoted, below, strict=True)]
+    return _with_headish(quoted, [_heading_style(token) if one else "" for token, one in zip(quoted, alone, strict=True)])
 
 
 def _of_piece(text: str, piece: Piece, look: float, tail: Tail | None, *, adopted: bool) -> Iterator[Token]:
@@ -94,7 +111,7 @@ def _of_piece(text: str, piece: Piece, look: float, tail: Tail | None, *, adopte
         quoted = tail.quoted
         words = bare(text[piece.start : tail.cut])
         yield replace(_token(piece, "text", quoted=quoted), end=tail.cut, words=words)
-        role: Role = "place" if tail.kind == "place" else "citation"
+        role: Role = "place" if tail.kind == "place" or (tail.kind == "link" and tail.likeness < WEAK) else "citation"
         words = bare(text[tail.start : tail.end])
         yield replace(
             _token(piece, role, likeness=tail.likeness, tail=tail.kind, name=tail.name, back=is_back_reference(words)),
@@ -103,7 +120,9 @@ def _of_piece(text: str, piece: Piece, look: float, tail: Tail | None, *, adopte
             words=words,
         )
         return
-    if piece.kind in _TEXTUAL and _place_of(piece.text):
+    if piece.kind in _TEXTUAL and (field := place_field(piece.text)):
+        yield replace(_token(piece, "place"), words=f"p. {field}")
+    elif piece.kind in _TEXTUAL and _place_of(piece.text):
         yield _token(piece, "place")
     elif piece.kind in _TEXTUAL and is_back_reference(piece.text):
         yield _token(piece, "citation", likeness=LIKELY, back=True)
@@ -127,7 +146,8 @@ def _place_of(words: str) -> bool:
 
 
 def is_quoted(words: str) -> bool:
-    """Whether a text begins and ends with quotation marks."""
+    """Whether a text begins and ends with quotation marks, its number aside."""
+    words = _NUMBERED.sub("", words)
     return len(words) > 2 and words[0] in "“\"«„‘'" and words.rstrip(".,;")[-1:] in "”\"»“’'"
 
 
@@ -179,7 +199,12 @@ def _accepted_tails(text: str, pieces: Sequence[Piece], looks: Sequence[float], 
     own = sum(look >= LIKELY for at, look in enumerate(looks) if at not in found)
     counts = Counter(tail.kind for tail in found.values())
     quoted = Counter(tail.kind for tail in found.values() if tail.quoted)
-    return {at: tail for at, tail in found.items() if _is_accepted(tail, counts[tail.kind], quoted[tail.kind], proses, own)}
+    return {
+        at: tail
+        for at, tail in found.items()
+        if (tail.kind == "place" and (tail.quoted or pieces[at].kind != "paragraph"))
+        or _is_accepted(tail, counts[tail.kind], quoted[tail.kind], proses, own)
+    }
 
 
 def _placed(piece: Piece, tail: Tail) -> bool:
@@ -203,7 +228,7 @@ def _is_accepted(tail: Tail, count: int, quoted: int, proses: int, own: int) -> 
 
 
 def _adopted(pieces: Sequence[Piece], looks: Sequence[float]) -> frozenset[int]:
-    """Lines that only faintly look like attributions, where the document sets its attributions: block after block, in one position."""
+    """Lines that look faintly like attributions, and stand where the document sets its attributions block after block."""
     slots: dict[tuple[str, bool], list[int]] = {}
     least = min((piece.indent for piece in pieces), default=0)
     for at, piece in enumerate(pieces):
@@ -211,7 +236,9 @@ def _adopted(pieces: Sequence[Piece], looks: Sequence[float]) -> frozenset[int]:
             slots.setdefault((_position(pieces, at), piece.indent > least), []).append(at)
     adopted: set[int] = set()
     for (position, _), places in slots.items():
-        likely = [at for at in places if looks[at] >= WEAK and _is_clear(pieces, looks, at, position)]
+        if position == "last" and _is_habit(names := [at for at in places if is_name(pieces[at].text)], places, position):
+            adopted.update(names)
+        likely = [at for at in places if looks[at] >= WEAK and _is_clear(looks, at, position)]
         likely = _in_manner(pieces, looks, likely)
         if position != "inner" and _is_habit(likely, places, position):
             adopted.update(likely)
@@ -238,7 +265,7 @@ def _position(pieces: Sequence[Piece], at: int) -> str:
     return "alone"
 
 
-def _is_clear(pieces: Sequence[Piece], looks: Sequence[float], at: int, position: str) -> bool:
+def _is_clear(looks: Sequence[float], at: int, position: str) -> bool:
     """Whether the line beside it, which would be the text, is none itself."""
     beside = at - 1 if position in ("last", "tail") else at + 1 if position in ("first", "head") else -1
     return beside < 0 or beside >= len(looks) or looks[beside] < WEAK
@@ -249,7 +276,7 @@ def _is_habit(likely: Sequence[int], places: Sequence[int], position: str) -> bo
         return False
     if position != "alone":
         return True
-    apart = sum(second - first > 1 for first, second in zip(likely, likely[1:], strict=False))
+    apart = sum(second - first > 1 for first, second in pairwise(likely))
     return len(likely) <= _MOSTLY * len(places) and apart >= _NEARLY_ALL * (len(likely) - 1)
 
 
@@ -265,7 +292,7 @@ def _with_plain_headings(made: Sequence[Token]) -> list[Token]:
     tags = _are_tags(made, looks)
     headed = [
         replace(token, role="heading", level=_level(looks[at]), work=heading_names_work(token.words), likeness=0.0)
-        if looks[at] and (looks[at] == "capitals" or (others and _heads(made, looks, at, tags=tags)))
+        if looks[at] and (looks[at] == "capitals" or (others and _heads(made, at, tags=tags)))
         else token
         for at, token in enumerate(made)
     ]
@@ -294,6 +321,8 @@ def _heading_style(token: Token) -> str:
     if token.role not in ("text", "citation") or token.tail or len(token.words) > 2 * _LONGEST_HEADING or token.quoted:
         return ""
     style = style_of(token.words) or ""
+    if style != "capitals" and ends_like_prose(token.words):
+        return ""
     if token.role == "citation":
         return style if style == "capitals" and token.likeness < LIKELY else ""
     return style if style == "capitals" or len(token.words) <= _LONGEST_HEADING else ""
@@ -315,10 +344,10 @@ def _are_tags(made: Sequence[Token], looks: Sequence[str]) -> bool:
     )
 
 
-def _heads(made: Sequence[Token], looks: Sequence[str], at: int, *, tags: bool) -> bool:
+def _heads(made: Sequence[Token], at: int, *, tags: bool) -> bool:
     below = made[at + 1] if at + 1 < len(made) else None
     if below is None:
-        return False
+        return made[at].words.strip(":").casefold() in _OF_NOTES
     if at == 0:
         return below.role != "place"
     if below.role == "text":

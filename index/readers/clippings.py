@@ -1,8 +1,8 @@
 """Reads the clippings of e-book readers: a title with its author, a line that says where and when, the words, a line of ``=``.
 
-The interface's language decides every word of the second line, so only its structure is read: a dash, numbers, bars, a date. A page
-comes before a location; with one number alone, the word beside it tells which it is. The reader's own notes are kept apart: they are
-not the author's words.
+The interface's language decides every word of the second line, so only its structure is read: a dash, numbers, bars, a date. A
+page comes before a location; with one number alone, the word beside it tells which it is. The reader's own notes are kept
+apart: they are not the author's words.
 """
 
 import re
@@ -89,7 +89,7 @@ class ClippingsReader:
                 passages=passages,
                 marks=marks,
                 layout=finding,
-            )  # fmt: skip
+            )
         ]
 
 
@@ -113,7 +113,7 @@ def _clippings(text: str) -> Iterator[Clipping]:
 
 
 def _with_own(clippings: Sequence[Clipping]) -> list[Clipping]:
-    """The reader's notes marked: by the word for a note, or, in an unknown language, by a manner that never gives a range of places."""
+    """The reader's notes marked: by the word for a note, or by a manner that never gives a range of places."""
     manners = Counter(_manner(clipping.meta) for clipping in clippings)
     ranged = {_manner(clipping.meta) for clipping in clippings if _has_range(clipping.meta)}
     return [
@@ -144,7 +144,7 @@ def _places(meta: str) -> list[str]:
 
 
 def _folded(clippings: Sequence[Clipping]) -> set[int]:
-    """Those of which a longer one, or a later one as long, of the same book and overlapping place holds all words. By book, in order of length."""
+    """Those whose words a longer clipping of the same book and place holds, or a later one as long. Linear but for sorting."""
     books: dict[str, list[int]] = {}
     for at, clipping in enumerate(clippings):
         if not clipping.own:

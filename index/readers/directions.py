@@ -1,8 +1,9 @@
 """On which side of its citation a document puts the text: the votes of every place where that shows.
 
 Three kinds of evidence are counted: an edge (before a citation comes nothing, or after it), a gap (blank lines part it from one
-neighbour and not from the other), each once a citation at most, and, once a document, a form (attributions behind a dash follow, lines
-that end in a colon lead in). A stream that begins with a text and ends with a citation, or the other way round, is half an edge.
+neighbour and not from the other), each once a citation at most, and, once a document, a form (attributions behind a dash
+follow, lines that end in a colon lead in). A stream that begins with a text and ends with a citation, or the other way round,
+is half an edge.
 """
 
 from collections.abc import Iterable, Sequence

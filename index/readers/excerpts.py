@@ -1,5 +1,6 @@
 """Reads texts that cite: passages with their citations below, above, in the same block, under headings or between delimiters."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import PurePath
@@ -11,7 +12,7 @@ from index.citations.recognise import citation_score
 from index.files import decode
 from index.readers.attributed import Citing, marks_of, passages_of
 from index.readers.attributions import is_back_reference
-from index.readers.blocks import plain_pieces
+from index.readers.blocks import Piece, plain_pieces
 from index.readers.candidates import Token, blocks_as_tokens, tokens
 from index.readers.cited_lines import join_two_lines, set_brackets_apart
 from index.readers.findings import finding_of, is_collection
@@ -106,6 +107,8 @@ _TELLING = 4
 _AS_MANY = 0.95
 """Share of the texts attributed by lines of their own, from which a layout that ties texts harder is preferred."""
 
+_SURE = 0.95
+_A_FEW = 0.05
 _CONTRARY = 0.15
 """Share of the evidence against citations below their texts from which the rules for these are not used."""
 
@@ -125,7 +128,7 @@ class ExcerptReader:
     def read(self, file: SourceFile) -> list[Reading]:
         """One reading; as plain text where it is no collection after all. Raises FileUnreadable when it cannot be decoded."""
         text, encoding = decode(file)
-        found = _read(text, whole=True, file=file, named=True)
+        found = _read(text, whole=True, file=file)
         if found is None:
             return PlainReader().read(file)
         return [
@@ -154,10 +157,11 @@ class _Kind(msgspec.Struct, frozen=True):
 
     layouts: Layouts
     title: str
+    pieces: tuple[Piece, ...] = ()
     paths: dict[int, tuple[str, ...]] | None = None
 
 
-def _read(text: str, *, whole: bool, file: SourceFile, named: bool = False) -> _Found | None:
+def _read(text: str, *, whole: bool, file: SourceFile) -> _Found | None:
     """The better of two views: by the rules for citations on lines of their own below the text, and by all layouts."""
     frame = find_frame(text)
     lines = [line for line in split_lines(text) if frame.start <= line.start and line.end <= frame.end]
@@ -166,18 +170,19 @@ def _read(text: str, *, whole: bool, file: SourceFile, named: bool = False) -> _
     told = file.told.layout or None
     below = _by_lines(text, lines, whole=whole, told=told)
     other = _by_layouts(text, lines, frame, told)
-    kind = _better(text, below, other, told)
+    kind = _better(below, other, told)
     if kind is None:
         return None
     title = kind.title or (frame.citation.csl or {}).get("title", "") if frame.citation else kind.title
     title = title or PurePath(file.name).stem
-    citing = Citing(text, title, works=file.told.works)
+    notes = {piece.name: (piece.start, piece.end) for piece in kind.pieces if piece.kind == "note"}
+    citing = Citing(text, title, works=file.told.works, notes=notes)
     passages = passages_of(kind.layouts.entries, kind.layouts.tokens, citing, kind.paths)
-    marks = marks_of(text, kind.layouts.tokens, [], passages)
+    marks = marks_of(text, kind.layouts.tokens, kind.pieces, passages)
     return _Found(title, passages, marks, finding_of(text, kind.layouts, passages, told=told))
 
 
-def _better(text: str, below: _Kind | None, other: _Kind, told: str | None) -> _Kind | None:
+def _better(below: _Kind | None, other: _Kind, told: str | None) -> _Kind | None:
     if told:
         return below if told == "below" and below else other
     seen = other if other.layouts.layout != "none" and is_collection(other.layouts) else None
@@ -194,7 +199,7 @@ def _better(text: str, below: _Kind | None, other: _Kind, told: str | None) -> _
     )
     if hard and (seen.layouts.share >= _AS_MANY * below.layouts.share or _cites_in_lines(seen)):
         return seen
-    return below
+    return seen if _swallowed(below, seen) else below
 
 
 def _cites_in_lines(kind: _Kind) -> bool:
@@ -203,16 +208,34 @@ def _cites_in_lines(kind: _Kind) -> bool:
     return 2 * tails >= sum(token.role == "text" for token in kind.layouts.tokens)
 
 
+def _score(line: str) -> float:
+    """How much a line alone reads like a citation, back references to an author included."""
+    return _SURE if is_back_reference(line) else citation_score(line)
+
+
+def _swallowed(below: _Kind, seen: _Kind) -> bool:
+    """Whether texts of the first view hold more than a few lines that are citations for the second, in their usual place."""
+    cited = [token for token in seen.layouts.tokens if token.role == "citation" and not token.tail]
+    usual = Counter(token.gap for token in cited).most_common(1)
+    texts = iter([token for token in below.layouts.tokens if token.role == "text"])
+    text, inside = next(texts, None), 0
+    for token in cited:
+        while text and text.end <= token.start:
+            text = next(texts, None)
+        inside += text is not None and text.start <= token.start and token.gap == usual[0][0]
+    return inside > _A_FEW * len(cited)
+
+
 def _by_lines(text: str, lines: Sequence[Line], *, whole: bool, told: str | None) -> _Kind | None:
     """The text by the rules of ``segments``; None where these see an article or no citations."""
-    joined = join_two_lines(lines, citation_score)
-    page = Page(set_brackets_apart(text, joined, citation_score), citation_score)
+    joined = join_two_lines(lines, _score)
+    page = Page(set_brackets_apart(text, joined, _score), _score)
     parts = list(segments(page))
     if not told and not _is_cited(text, page, parts, whole=whole):
         return None
     made, paths = _tokens_of(text, page.lines, parts)
     title = page.lines[page.title].text if page.title >= 0 else ""
-    return _Kind(lay_out(made, told="below" if told else None), title, paths)
+    return _Kind(lay_out(made, told="below" if told else None), title, paths=paths)
 
 
 def _by_layouts(text: str, lines: Sequence[Line], frame: Frame, told: str | None) -> _Kind:
@@ -225,7 +248,7 @@ def _by_layouts(text: str, lines: Sequence[Line], frame: Frame, told: str | None
         titled and not any(token.role == "heading" for token in made[1:])
     ):
         made = made[1:]
-    return _Kind(lay_out(made, told=told, work=frame.citation is not None), title)  # type: ignore[arg-type]
+    return _Kind(lay_out(made, told=told, work=frame.citation is not None), title, tuple(pieces))  # type: ignore[arg-type]
 
 
 def _is_cited(text: str, page: Page, parts: Sequence[Segment], *, whole: bool) -> bool:

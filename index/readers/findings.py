@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from index.readers.attributions import LIKELY, likeness, parse_attribution
 from index.readers.blocks import is_delimiter
@@ -40,11 +41,20 @@ def is_collection(layouts: Layouts) -> bool:
         return True
     if layouts.layout in ("below", "above", "unsure") and _is_list(tokens):
         return False
+    if layouts.layout == "notes" and not is_mostly_quoted(layouts):
+        return False
     known = sum(len(entry.texts) for entry in layouts.entries if entry.attributed or entry.place)
     sources = {(entry.place or entry.citation or entry.heading) for entry in layouts.entries if entry.attributed or entry.place}
     if known >= _HALF * layouts.texts and known > 1 and (len(sources) > 1 or any(entry.heading for entry in layouts.entries)):
         return True
     return layouts.doubted > 1 and layouts.doubted + known >= _HALF * layouts.texts and _alternate(tokens)
+
+
+def is_mostly_quoted(layouts: Layouts) -> bool:
+    """Whether most texts that have an attribution are quotations by their marks, or have it on their own line."""
+    texts = [text for entry in layouts.entries if entry.attributed or entry.place or entry.doubt for text in entry.texts]
+    marked = sum(text.quotation or text.quoted or bool(text.container) for text in texts)
+    return 2 * marked > len(texts)
 
 
 def is_explicit(text: str, layouts: Layouts) -> bool:
@@ -75,7 +85,7 @@ def _alternate(tokens: Sequence[Token]) -> bool:
 def _is_list(tokens: Sequence[Token]) -> bool:
     """Whether many citations follow each other, as those of a list of references do."""
     citations = [at for at, token in enumerate(tokens) if token.role == "citation" and not token.tail]
-    listed = sum(first + 1 == second for first, second in zip(citations, citations[1:], strict=False))
+    listed = sum(first + 1 == second for first, second in pairwise(citations))
     return listed > _THIRD * len(citations)
 
 

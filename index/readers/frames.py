@@ -1,4 +1,4 @@
-"""The frame that a publisher of free e-texts puts around a work: what stands outside is furniture, what it says names the work."""
+"""The frame that a publisher of free e-texts puts around a work: outside it is furniture, and it names the work."""
 
 import re
 

@@ -1,12 +1,14 @@
 """How citations go with texts in a document, decided by the evidence of the whole of it, or left undecided.
 
-A wrong attribution is the worst that can happen here. So a text is given a citation only where its place proves it: on the same line,
-in the same quotation or list item, alone with it between two delimiters, below the heading that names the work, or on the side on
-which this document's citations stand by a clear majority of the evidence. What remains is not attributed, and said to be so.
+A wrong attribution is the worst that can happen here. So a text is given a citation only where its place proves it: on the same
+line, in the same quotation or list item, alone with it between two delimiters, below the heading that names the work, or on the
+side on which this document's citations stand by a clear majority of the evidence. What remains is not attributed, and said to
+be so.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Literal
 
 import msgspec
@@ -36,8 +38,9 @@ _LONG = 100
 class Entry(msgspec.Struct, frozen=True):
     """Texts that belong together, and what they are cited by.
 
-    ``citation`` and ``place`` stand beside them, ``heading`` above them; ``how`` is the layout that ties them; ``inferred`` says that
-    the citation is one further up; ``doubt`` says why there is none although one stands near; ``beside`` are the citations near.
+    ``citation`` and ``place`` stand beside them, ``heading`` above them; ``how`` is the layout that ties them; ``inferred``
+    says that the citation is one further up; ``doubt`` says why there is none although one stands near; ``beside`` are the
+    citations near.
     """
 
     texts: tuple[Token, ...]
@@ -157,7 +160,7 @@ def _containers(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
 
 
 def _tie_container(tied: _Tied, tokens: Sequence[Token], start: int, end: int) -> None:
-    """One citation or place, first or last in its container, belongs to all texts there; others between the texts were copied along."""
+    """Ties the one citation or place that stands first or last in a container to all texts there; others were copied along."""
     within = [at for at in range(start, end) if at not in tied.taken]
     texts = [at for at in within if tokens[at].role == "text"]
     places = [at for at in within if tokens[at].role == "place"]
@@ -205,7 +208,7 @@ def _split_at_citations(sections: Sequence[Sequence[Token]]) -> list[list[Token]
 
 
 class _Habit(msgspec.Struct, frozen=True):
-    """What the entries of a document are like: how many have several texts, whether a section holds one, whether texts are quoted."""
+    """What the entries of a document are like: of how many texts they are, one a section or several, quoted or not."""
 
     single: bool = False
     one_each: bool = False
@@ -315,7 +318,7 @@ def _undecided(section: Sequence[Token], why: str) -> Iterator[Entry]:
 def _of_run(
     run: Sequence[Token], citation: Token | None, direction: Direction, habit: _Habit, doubtful: set[int], *, whole: bool
 ) -> Iterator[Entry]:
-    """The texts between two citations as entries: all of them, or only the one beside its citation where others may have lost theirs."""
+    """The texts between two citations: all of them, or the one beside its citation where others may have lost theirs."""
     if citation is None:
         yield from (Entry((text,)) for text in run)
         return
@@ -355,7 +358,7 @@ def _goes_on(first: Token, second: Token) -> bool:
 
 
 def _doubtful(section: Sequence[Token], direction: Direction, habit: _Habit) -> set[int]:
-    """Citations (by id) whose place speaks for the other side: by their gaps, or between two citations on end and two texts on end."""
+    """Citations (by id) whose place speaks for the other side, by their gaps or by what stands on end around them."""
     doubtful: set[int] = set()
     if habit.gapped:
         for at, token in enumerate(section):
@@ -368,7 +371,7 @@ def _doubtful(section: Sequence[Token], direction: Direction, habit: _Habit) -> 
 
 
 def _tagged(section: Sequence[Token]) -> set[int]:
-    """Citations with a line like a heading right above, from the first that has nothing else above: that line may head what follows."""
+    """Citations with a line like a heading right above, from the first with nothing else above it: it may head what follows."""
     tagged: list[int] = []
     begun = -1
     for run, citation in _runs(section, "below"):
@@ -391,14 +394,15 @@ def _neighbours(section: Sequence[Token], at: int, direction: Direction) -> set[
 
 
 def _shifted(section: Sequence[Token], direction: Direction, habit: _Habit) -> set[int]:
-    """Citations that may be shifted by one: between two citations on end and two texts on end, or a text at the end without a citation.
+    """Citations that may be shifted by one: after two citations on end, up to two texts on end or a last text without one.
 
-    In reading order where citations stand below, else backwards. Two texts on end say nothing where excerpts have several paragraphs.
+    In reading order where citations stand below, else backwards. Two texts on end say nothing where excerpts have several
+    paragraphs.
     """
     ordered = list(section) if direction == "below" else list(section)[::-1]
     shifted: set[int] = set()
     zone: list[Token] | None = None
-    for first, second in zip(ordered, ordered[1:], strict=False):
+    for first, second in pairwise(ordered):
         if first.role == second.role == "citation":
             zone = []
         elif zone is not None and first.role == second.role == "text" and habit.single:
@@ -554,7 +558,7 @@ def _with_back_places(entries: Sequence[Entry], tokens: Sequence[Token], *, work
 
 
 def _in_scope(entries: Iterator[Entry], headings: dict[int, Token], tokens: Sequence[Token]) -> list[Entry]:
-    """Entries below a heading that names a work and without a citation of their own cite it; other texts among quotations do not."""
+    """Entries below a heading that names a work cite it, unless they cite otherwise or are remarks among quotations."""
     if not headings:
         return list(entries)
     scopes = _scopes(headings, tokens)
@@ -573,7 +577,7 @@ def _in_scope(entries: Iterator[Entry], headings: dict[int, Token], tokens: Sequ
 
 
 def _scopes(headings: dict[int, Token], tokens: Sequence[Token]) -> dict[int, Token]:
-    """For each text by its start the heading that names its work: the last above it, unless another of its level or above comes between."""
+    """For each text by its start the heading that names its work: the last above it whose section has not ended."""
     scopes: dict[int, Token] = {}
     holds: Token | None = None
     for token in tokens:
@@ -590,7 +594,7 @@ def _scopes(headings: dict[int, Token], tokens: Sequence[Token]) -> dict[int, To
 def _decided(
     entries: Sequence[Entry], unused: tuple[Token, ...], votes: Votes, tokens: Sequence[Token], told: Layout | None
 ) -> Layouts:
-    """The layout that most entries share, and the score of each: the share of the texts that it ties, times its share of the evidence."""
+    """The layout that most entries share; a score is the share of texts it ties, times its share of the evidence."""
     texts = sum(len(entry.texts) for entry in entries) or 1
     counts: Counter[Layout] = Counter()
     for entry in entries:

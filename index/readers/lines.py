@@ -125,7 +125,7 @@ def _unwrap(text: str, spans: Sequence[_Span], width: int) -> Iterator[_Span]:
     for span in spans:
         room = width - above
         first_word = text[span.start : span.end].split(maxsplit=1)[0]
-        ended = joined is not None and _SENTENCE_END.search(text, joined.start, joined.end)
+        ended = joined is not None and _SENTENCE_END.search(text, joined.start, joined.end) is not None
         if ended and joined:
             ended = not _ABBREVIATED.search(text[max(joined.start, joined.end - 8) : joined.end])
         new_sentence = ended and not first_word[0].islower()

@@ -1,4 +1,4 @@
-"""Notes on one work: what a file's fields say of it ("Author: …", "title:: …"), which of its lines are those, and which are the reader's own.
+"""Notes on one work: the fields that name it ("Author: …", "title:: …"), and which lines are the reader's own.
 
 Exports of reading apps and notebooks name the work once, above its highlights; their marks are looked at, not their names.
 """
@@ -16,12 +16,13 @@ from index.records import Citation, CslItem
 
 _FIELD = re.compile(r"(?P<name>[A-Za-z][A-Za-z _-]{1,24}?)\s*(?:::|:)\s*(?P<value>\S.*)$")
 _DATE_ONLY = re.compile(
-    r"[(\[]?(?:\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|(?:\w{3,9},? )?\d{1,2}\.? \w{3,9},? \d{4}|(?:\w{3,9},? )?\w{3,9} \d{1,2}(?:st|nd|rd|th)?,? \d{4})"
+    r"[(\[]?(?:\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}"
+    r"|(?:\w{3,9},? )?\d{1,2}\.? \w{3,9},? \d{4}|(?:\w{3,9},? )?\w{3,9} \d{1,2}(?:st|nd|rd|th)?,? \d{4})"
     r"(?:,? (?:at )?\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:\s?[AaPp]\.?[Mm]\.?)?)?[)\]]?$"
 )
 _TEXTS = {
-    "title": "title", "full title": "title", "book title": "title", "publisher": "publisher", "isbn": "ISBN", "doi": "DOI", "url": "URL",
-    "link": "URL", "journal": "container-title", "publication": "container-title", "place": "publisher-place",
+    "title": "title", "full title": "title", "book title": "title", "publisher": "publisher", "isbn": "ISBN", "doi": "DOI",
+    "url": "URL", "link": "URL", "journal": "container-title", "publication": "container-title", "place": "publisher-place",
 }  # fmt: skip
 _NAMES = {
     "author": "author",
@@ -33,11 +34,14 @@ _NAMES = {
 }
 _DATES = frozenset({"year", "date", "published", "publication date", "issued"})
 _OTHERS = frozenset(
-    "category source summary document note tags tag type status rating genre genres format pages cover topics related updated created added "
-    "language highlights aliases alias citekey citation key id read started finished date read last highlighted attachments item type".split()
+    "category source summary document note tags tag type status rating genre genres format pages cover topics related updated "
+    "created added "
+    "language highlights aliases alias citekey citation key id read started finished date read last highlighted attachments item "
+    "type".split()
 ) | {"document note", "date read", "citation key", "item type", "last highlighted", "number of pages"}
 _OWN = re.compile(
-    r"(?:\W{0,3})(?:note|notes|my note|comment|thought|reflection|tags?|tagged|color|colour|created|updated|ls-type|hl-\w+|id)\s*:",
+    r"(?:\W{0,3})(?:note|notes|my note|comment|thought|reflection|tags?|tagged|colou?r|created|updated|ls-type"
+    r"|hl-\w+|id)\s*:",
     re.IGNORECASE,
 )
 _ADDED = re.compile(r"(?:new )?highlights? added\b|.*\b(?:first|last) synced by\b", re.IGNORECASE)
@@ -53,7 +57,7 @@ class WorkNotes(msgspec.Struct, frozen=True):
 
 
 def read_fields(pieces: Sequence[Piece]) -> WorkNotes:
-    """The fields at the top of a document, or below its heading "Metadata": at least an author and a title, or the heading's title. Linear."""
+    """The fields at the top of a document, or below its heading "Metadata". Linear."""
     fields, places = _fields(pieces)
     heading = next((piece.text for piece in pieces if piece.kind == "heading" and piece.level == 1), "")
     csl = _csl(fields, heading) if fields else {}

@@ -20,7 +20,7 @@ from index.readers.attributions import parse_attribution
 from index.readers.blocks import markdown_pieces
 from index.readers.candidates import Token, tokens
 from index.readers.cited_lines import LIKELY, SURE, Form, Manner, form_of
-from index.readers.findings import LONGEST_EXCERPT, finding_of, is_collection, is_explicit
+from index.readers.findings import LONGEST_EXCERPT, finding_of, is_collection, is_explicit, is_mostly_quoted
 from index.readers.frontmatter import FrontMatter, read_front_matter
 from index.readers.layouts import Layouts, lay_out
 from index.readers.lines import line_starts
@@ -362,18 +362,9 @@ def _markdown_own(work: Citation | None, own: Citation, layouts: Layouts, title:
 
 
 def _markdown_is_collection(text: str, layouts: Layouts, work: Citation | None) -> bool:
-    if layouts.layout == "notes" and not _mostly_quoted(layouts):
-        return False
     if work and _has_places(layouts):
         return True
-    return is_collection(layouts) and (_mostly_quoted(layouts) or is_explicit(text, layouts))
-
-
-def _mostly_quoted(layouts: Layouts) -> bool:
-    """Whether most texts that have an attribution are quotations by their marks, or have it on their own line."""
-    texts = [text for entry in layouts.entries if entry.attributed or entry.place or entry.doubt for text in entry.texts]
-    marked = sum(text.quotation or text.quoted or bool(text.container) for text in texts)
-    return 2 * marked > len(texts)
+    return is_collection(layouts) and (is_mostly_quoted(layouts) or is_explicit(text, layouts))
 
 
 def _bounded(text: str, passage: Passage, headed: bool) -> Iterator[Passage]:

@@ -1,4 +1,4 @@
-"""Attributions at the end of the very line they belong to: ``"…" — Somebody, Title, p. 3``, ``… (Somebody 1990, 14)``, ``… [@key, p. 3]``.
+"""Attributions at the end of the very line they belong to: ``"…" — Somebody, Title, p. 3``, ``… (Somebody 1990, 14)``.
 
 A single one proves little: essays refer to their sources in brackets. Callers decide by how many a document has.
 """
@@ -37,7 +37,7 @@ _REMARK = re.compile(
 
 
 class Tail(msgspec.Struct, frozen=True):
-    """The attribution with which a line ends: ``cut`` is where the text before it ends; ``name`` that of the note it points at."""
+    """The attribution with which a line ends; the text before it ends at ``cut``, ``name`` is that of a note."""
 
     kind: TailKind
     cut: int

@@ -22,15 +22,15 @@ from index.arrays import runs
 from index.checksums import check, write_whole
 from index.errors import IndexDamaged
 from index.stores import K1, B, Ids, LexicalEntry, Lexicon, Numbers, Scores, Term
-from index.text import fold
+from index.text import fold, joined
 
 # Cuts texts into terms with tantivy's analyzers: what entries are stored by, and questions looked up by.
 
 _LANGUAGE = "english"
 """Whose endings the stemmer knows; words of other languages are found as they are written, for the most part."""
 
-STEMMED = "stemmed-1"
-PLAIN = "plain-1"
+STEMMED = "stemmed-2"
+PLAIN = "plain-2"
 """Names of the analyzers, kept in what is stored on disk: another number makes it anew."""
 
 
@@ -47,12 +47,12 @@ _WORDS = analyzer(PLAIN)
 
 def stems(text: str) -> list[str]:
     """The stemmed words of a text, in order."""
-    return _STEMS.analyze(fold(text))
+    return _STEMS.analyze(fold(joined(text)))
 
 
 def plain_words(text: str) -> list[str]:
     """The words of a text as they are, but folded, in order."""
-    return _WORDS.analyze(fold(text))
+    return _WORDS.analyze(fold(joined(text)))
 
 
 # Postings: for every term where it stands, which entries hold it, and the part of BM25 that no question changes.

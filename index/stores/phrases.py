@@ -11,7 +11,7 @@ import tantivy
 from index.errors import IndexDamaged
 from index.stores import Ids, LexicalEntry
 from index.stores.bm25 import PLAIN, analyzer, plain_words
-from index.text import fold
+from index.text import fold, joined
 
 _PHRASES = "phrases"
 """The field that phrases are looked up in: the text alone, every word as it is, with positions."""
@@ -136,5 +136,5 @@ def _schema() -> tantivy.Schema:
 def _document(entry: LexicalEntry) -> tantivy.Document:
     document = tantivy.Document()
     document.add_unsigned("id", entry.id)
-    document.add_text(_PHRASES, fold(entry.text))
+    document.add_text(_PHRASES, fold(joined(entry.text)))
     return document

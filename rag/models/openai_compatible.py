@@ -14,7 +14,8 @@ import regex
 from index.errors import ExtraMissing
 from prompts import Message
 from rag.errors import BackendFailed, SettingInvalid
-from rag.models import ModelCard, Piece, Usage
+from rag.models import ModelCard, Piece
+from rag.models.deltas import DeltaReader
 
 if TYPE_CHECKING:
     import openai
@@ -175,9 +176,9 @@ class OpenAICompatible:
         """What the model writes, as it writes it. Raises BackendFailed."""
         deadline = time.monotonic() + self._settings.total_seconds
         chunks = await self._until(deadline, self._request(messages))
-        finished = False
+        finished, reader = False, DeltaReader()
         try:
-            while (piece := await self._until(deadline, _next(chunks))) is not None:
+            while (piece := await self._until(deadline, _next(chunks, reader))) is not None:
                 finished = finished or bool(piece.finish)
                 yield piece
         finally:
@@ -234,15 +235,9 @@ class OpenAICompatible:
         )
 
 
-async def _next(chunks: "openai.AsyncStream[ChatCompletionChunk]") -> Piece | None:
+async def _next(chunks: "openai.AsyncStream[ChatCompletionChunk]", reader: DeltaReader) -> Piece | None:
     chunk = await anext(chunks, None)
-    if chunk is None:
-        return None
-    usage = Usage(chunk.usage.prompt_tokens, chunk.usage.completion_tokens) if chunk.usage else None
-    if not chunk.choices:
-        return Piece("", usage=usage)
-    choice = chunk.choices[0]
-    return Piece(choice.delta.content or "", finish=choice.finish_reason or "", usage=usage)
+    return None if chunk is None else reader.read(chunk)
 
 
 def _openai(name: str) -> ModuleType:

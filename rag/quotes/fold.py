@@ -53,7 +53,8 @@ _EMPHASIS = regex.compile(
 _EDITION = regex.compile(
     r"(?:(?<=\p{L}{3})|(?<=[\p{Pf}\p{Pe}.,;:!?\"']))[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}(?![\p{L}\p{N}])"
     r"|(?<=[\p{L}\p{Pf}\p{Pe}.,;:!?])[†‡]{1,3}(?!\w)"
-    r"|[ \t]?\[(?:(?:pp?\.|page|fol\.|f\.|S\.)[ \t]?\d{1,4}|(?:n|fn|note)\.?[ \t]?\d{1,3}|\d{1,3})(?:[ \t]?[,;–-][ \t]?\d{1,4}){0,12}[rv]?\]"
+    r"|[ \t]?\[(?:(?:pp?\.|page|fol\.|f\.|S\.)[ \t]?\d{1,4}|(?:n|fn|note)\.?[ \t]?\d{1,3}"
+    r"|\d{1,3})(?:[ \t]?[,;–-][ \t]?\d{1,4}){0,12}[rv]?\]"
     r"|[ \t]?\{(?:pp?\.[ \t]?)?\d{1,4}\}|[ \t]?\|(?:pp?\.[ \t]?)?\d{1,4}\|"
     r"|(?P<broken>(?<=\p{Ll}{2})[-‐][ \t]{0,9}\r?\n[ \t]{0,9}(?=\p{Ll}))"
 )
@@ -116,12 +117,16 @@ def fold(text: str) -> Folded:
     return Folded(original=text, text="".join(out), starts=starts, ends=ends)
 
 
-def fold_edition(text: str) -> Folded | None:
-    """Folds a source without the marks of its edition, with the same way back; None where it has none."""
+def fold_editions(text: str) -> list[Folded]:
+    """Folds a source without the marks of its edition, each with the same way back: broken words with their hyphen, then joined.
+
+    Empty where there are no such marks.
+    """
     if _EDITION.search(text) is None:
-        return None
-    bare = fold(_EDITION.sub(lambda match: "\u200b" * len(match[0]), text))
-    return msgspec.structs.replace(bare, original=text)
+        return []
+    kept = _EDITION.sub(lambda match: match[0] if match["broken"] else "\u200b" * len(match[0]), text)
+    joined = _EDITION.sub(lambda match: "\u200b" * len(match[0]), text)
+    return [msgspec.structs.replace(fold(bare), original=text) for bare in dict.fromkeys([kept, joined]) if bare != text]
 
 
 def broken_words(text: str) -> bool:

@@ -12,7 +12,7 @@ from rapidfuzz.distance import LCSseq, Opcode
 from rag.citation_marks import without_citations
 from rag.quotes.extract import Typed
 from rag.quotes.fold import Folded, broken_words, cuts_word, fold, word_spans
-from rag.quotes.match import Occurrence, QuoteIndex, Variant, arrange, hidden_negation, split_pieces, stitches, variants, words
+from rag.quotes.match import Occurrence, QuoteIndex, arrange, hidden_negation, split_pieces, stitches, variants, words
 from rag.quotes.records import Change, Finding, Place
 from rag.quotes.scope import scoped
 
@@ -166,7 +166,6 @@ TERM = 2
 """A quotation of at most so many words is a term: it is looked up in the passages given, and never called misattributed."""
 
 _MOST_PLACES = 20
-_ASKS = regex.compile(r"[\s\p{Pf}\p{Pi}\"')\]]*[?!？！]")
 
 
 def look_up(quote: str, index: QuoteIndex, among: Collection[str] | None = None) -> Finding:
@@ -201,8 +200,8 @@ def look_up_cited(quote: str, passages: QuoteIndex, cited: Collection[str], coll
 def accept(quote: str, index: QuoteIndex, rows: Sequence[int] | None) -> Finding | None:
     """The finding when a quotation may stand as one, else None."""
     for variant in variants(quote):
-        found = index.find(fold(variant.text), rows)
-        places = list(islice((place for place in found if not _silences(variant, place, index)), _MOST_PLACES))
+        found = (place for place in index.find(fold(variant.text), rows) if not variant.pointed or not index.asks_after(place))
+        places = list(islice(found, _MOST_PLACES))
         if places:
             return _verbatim(variant.text, variant.note, variant.elided, places, index)
     if len(pieces := split_pieces(quote)) > 1:
@@ -211,14 +210,6 @@ def accept(quote: str, index: QuoteIndex, rows: Sequence[int] | None) -> Finding
             places_of = tuple(_places(arranged.pieces, index))
             return scoped(Finding("elided", places_of, similarity=1.0), index.original(arranged.pieces[0].row), elided=True)
     return None
-
-
-def _silences(variant: Variant, place: Occurrence, index: QuoteIndex) -> bool:
-    """Whether a final point that was set aside stands where the source asks or exclaims."""
-    if not variant.pointed:
-        return False
-    end = index.span(place)[1]
-    return _ASKS.match(index.original(place.row), end) is not None
 
 
 def _verbatim(text: str, note: str, elided: bool, places: list[Occurrence], index: QuoteIndex) -> Finding:

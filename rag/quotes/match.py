@@ -9,20 +9,21 @@ from itertools import islice, pairwise
 import msgspec
 import regex
 
-from rag.quotes.fold import SINGLE_MARKS, Folded, cuts_word, dash_kind, fold, fold_edition
+from rag.quotes.fold import SINGLE_MARKS, Folded, cuts_word, dash_kind, fold, fold_editions
 
 _WORD = re.compile(r"\w+")
+_ASKS = regex.compile(r"[\s\p{Pf}\p{Pi}\"')\]]*[?!？！]")
 _ANCHORS = 4
 """So many of a text's rarest words choose the excerpts that are searched through."""
 
 
 class Occurrence(msgspec.Struct, frozen=True):
-    """Where a folded text stands: excerpt number ``row``, folded ``[start, end)``; ``edition`` without the edition's own marks."""
+    """Where a folded text stands: excerpt number ``row``, folded ``[start, end)``; ``edition`` numbers the reading."""
 
     row: int
     start: int
     end: int
-    edition: bool = False
+    edition: int = 0
 
 
 class QuoteIndex:
@@ -37,7 +38,7 @@ class QuoteIndex:
         self.ids: list[str] = []
         self._originals: list[str] = []
         self._keys: list[str] = []
-        self._edition_keys: dict[int, str] = {}
+        self._edition_keys: dict[int, tuple[str, ...]] = {}
         self._rows_of: dict[str, array[int]] = {}
         for row, (excerpt_id, text) in enumerate(texts):
             key = fold(text).text
@@ -45,9 +46,9 @@ class QuoteIndex:
             self._originals.append(text)
             self._keys.append(key)
             found = set(words(key))
-            if (edition := fold_edition(text)) is not None:
-                self._edition_keys[row] = edition.text
-                found.update(words(edition.text))
+            if editions := fold_editions(text):
+                self._edition_keys[row] = tuple(edition.text for edition in editions)
+                found.update(word for edition in editions for word in words(edition.text))
             for word in found:
                 self._rows_of.setdefault(word, array("I")).append(row)
 
@@ -80,11 +81,11 @@ class QuoteIndex:
             rows.intersection_update(self._rows_of[word])
         return sorted(row for row in rows if len(self._keys[row]) >= len(key))
 
-    def readings(self, row: int) -> Iterator[tuple[Folded, bool]]:
-        """An excerpt's folded text, then, where its edition has marks of its own, the same without them."""
-        yield self.folded(row), False
-        if row in self._edition_keys and (edition := fold_edition(self._originals[row])) is not None:
-            yield edition, True
+    def readings(self, row: int) -> Iterator[tuple[Folded, int]]:
+        """An excerpt's folded text, numbered 0, then, where its edition has marks of its own, the same without them."""
+        yield self.folded(row), 0
+        if row in self._edition_keys:
+            yield from ((folded, number) for number, folded in enumerate(fold_editions(self._originals[row]), start=1))
 
     def span(self, found: Occurrence) -> tuple[int, int]:
         """Where an occurrence stands in the excerpt's text."""
@@ -92,21 +93,25 @@ class QuoteIndex:
             found.start, found.end
         )
 
+    def asks_after(self, found: Occurrence) -> bool:
+        """Whether the source asks or exclaims right after an occurrence: no full stop can stand for that."""
+        return _ASKS.match(self._originals[found.row], self.span(found)[1]) is not None
+
     def find(self, quote: Folded, rows: Iterable[int] | None = None, *, editions: bool = True) -> Iterator[Occurrence]:
-        """Where a folded text stands, in order; only in ``rows`` where given; with ``editions`` also across an edition's marks."""
+        """Where a folded text stands, in order; only in ``rows`` where given; with ``editions`` also across their marks."""
         key = quote.text
         if not words(key):
             return
         for row in self.candidates(key) if rows is None else rows:
             if key in self._keys[row]:
                 yield from occurrences(quote, self.folded(row), row)
-            elif editions and key in self._edition_keys.get(row, ""):
+            elif editions and any(key in other for other in self._edition_keys.get(row, ())):
                 for source, edition in self.readings(row):
-                    if edition:
-                        yield from occurrences(quote, source, row, edition=True)
+                    if edition and key in source.text:
+                        yield from occurrences(quote, source, row, edition=edition)
 
 
-def occurrences(quote: Folded, source: Folded, row: int, *, edition: bool = False) -> Iterator[Occurrence]:
+def occurrences(quote: Folded, source: Folded, row: int, *, edition: int = 0) -> Iterator[Occurrence]:
     """Every place of a source where the quote stands as whole words, its dashes compatible."""
     at = source.text.find(quote.text)
     while at >= 0:
@@ -316,17 +321,17 @@ def arrange(pieces: Sequence[str], index: QuoteIndex, rows: Sequence[int] | None
     """The way to find all pieces in order in one excerpt: without objection if there is one, then the tightest."""
     if not 1 <= len(pieces) <= ELIDE_MOST_PIECES:
         return None
-    readings = [[fold(variant.text) for variant in variants(piece)] for piece in pieces]
-    among = index.candidates(" ".join(word for texts in readings for word in words(texts[-1].text)))
+    readings = [[(fold(variant.text), variant.pointed) for variant in variants(piece)] for piece in pieces]
+    among = index.candidates(" ".join(word for texts in readings for word in words(texts[-1][0].text)))
     if rows is not None:
         among = [row for row in among if row in rows]
     ways = [way for row in among if (way := _arrange_in(readings, index, row)) is not None]
     return min(ways, key=lambda way: (way.objection != "", way.length), default=None)
 
 
-def _arrange_in(readings: list[list[Folded]], index: QuoteIndex, row: int) -> Arrangement | None:
+def _arrange_in(readings: list[list[tuple[Folded, bool]]], index: QuoteIndex, row: int) -> Arrangement | None:
     for source, edition in index.readings(row):
-        found = [_first_found(texts, source, row, edition=edition) for texts in readings]
+        found = [_first_found(texts, source, index, row, edition=edition) for texts in readings]
         ways = [way for first in found[0] if (way := _in_order(first, found[1:])) is not None]
         judged = [Arrangement(way, _objection(way, source)) for way in ways]
         if judged:
@@ -334,9 +339,12 @@ def _arrange_in(readings: list[list[Folded]], index: QuoteIndex, row: int) -> Ar
     return None
 
 
-def _first_found(texts: list[Folded], source: Folded, row: int, *, edition: bool) -> list[Occurrence]:
-    for text in texts:
-        if places := list(islice(occurrences(text, source, row, edition=edition), _MOST_PLACES)):
+def _first_found(
+    texts: list[tuple[Folded, bool]], source: Folded, index: QuoteIndex, row: int, *, edition: int
+) -> list[Occurrence]:
+    for text, pointed in texts:
+        found = (place for place in occurrences(text, source, row, edition=edition) if not pointed or not index.asks_after(place))
+        if places := list(islice(found, _MOST_PLACES)):
             return places
     return []
 

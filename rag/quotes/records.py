@@ -34,7 +34,7 @@ class Change(msgspec.Struct, frozen=True):
 Flag = Literal[
     "cut_negation", "cut_attribution", "question_as_statement", "hedge_dropped", "far_apart", "single_words", "rejoined"
 ]
-"""What stands around a quotation, or was left out of it, that a reader has to know; ``rejoined`` that words broken over lines were joined."""
+"""What stands around a quotation, or was left out of it, that a reader has to know; ``rejoined``: broken words were joined."""
 
 
 class Omission(msgspec.Struct, frozen=True):
@@ -47,7 +47,7 @@ class Omission(msgspec.Struct, frozen=True):
 
 
 class Scope(msgspec.Struct, frozen=True):
-    """The sentence or sentences that a quotation was taken from, ``excerpt.text[start:end]``, and what was left out between its pieces.
+    """The sentences that a quotation was taken from, ``excerpt.text[start:end]``, and what was left out between its pieces.
 
     ``warnings`` say in words what ``flags`` of the finding say.
     """

@@ -1,6 +1,6 @@
-"""Says what stands around a quotation and what was left out of it: its whole sentences, and what of them a reader has to know.
+"""Says what stands around a quotation and what was left out of it: its sentences, and what of them a reader has to know.
 
-Words can be verbatim and mislead: "the council approved the canal" stands in "It is not true that the council approved the canal".
+Words can be verbatim and mislead: "they approved the canal" stands in "It is not true that they approved the canal".
 """
 
 from collections.abc import Iterator, Sequence
@@ -41,12 +41,15 @@ _SAID_AFTER = regex.compile(
 _SAYING_WORD = regex.compile(rf"\b(?:{_SAYING}|according to)\b", regex.IGNORECASE)
 _HEDGE = regex.compile(
     r"\b(?:almost|nearly|practically|virtually|allegedly|alleged|perhaps|maybe|probably|possibly|reportedly|supposedly|supposed|presumably|seemingly"
-    r"|apparently|so-called|not only|hardly|scarcely|might|may|could|would|should|if|as if|as though|unless|likely|seems?|seemed|appears?|appeared"
-    r"|sometimes|often|usually|generally|partly|in part|mostly|ostensibly|approximately|about|roughly|rumou?red|some|few|unlikely|try|tried|hoped?|wanted|only)\b",
+    r"|apparently|so-called|not only|hardly|scarcely|might|may|could|would|should|if|as if|as though|unless|likely"
+    r"|seems?|seemed|appears?|appeared"
+    r"|sometimes|often|usually|generally|partly|in part|mostly|ostensibly|approximately|about|roughly|rumou?red|some"
+    r"|few|unlikely|try|tried|hoped?|wanted|only)\b",
     regex.IGNORECASE,
 )
 _FALSE_AFTER = regex.compile(
-    r"\A[\s\"”’',]*(?:(?:[\w'’-]+)\s+){0,6}?(?:is|was|were|are|be|been|proved|turned out)?\s*(?:\bnot\b|false|untrue|a lie|lies|a myth|nonsense|wrong|never|impossible)\b",
+    r"\A[\s\"”’',]*(?:(?:[\w'’-]+)\s+){0,6}?(?:is|was|were|are|be|been|proved|turned out)?\s*(?:\bnot\b|false|untrue"
+    r"|a lie|lies|a myth|nonsense|wrong|never|impossible)\b",
     regex.IGNORECASE,
 )
 _CLAUSE = regex.compile(r"[,;:—–]|\b(?:and|but|although|though|while|because|when|after|before|since)\b", regex.IGNORECASE)

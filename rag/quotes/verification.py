@@ -50,12 +50,16 @@ def _compare(given: Citation, excerpt: Excerpt) -> PlaceCheck:
 
 
 def _author(given: Citation, source: Citation) -> FieldCheck | None:
-    """Every person named must be one of the source's; initials stand for given names, particles and "ue" for "ü" are set aside."""
+    """Every person named is one of the source's; initials stand for given names, particles and "ue" for "ü" do not count."""
     asked, known = _names(given.csl or {}), _names(source.csl or {})
     if not asked:
         return None
     agree = all(any(names_agree((name,), (other,)) for other in known) for name in asked)
-    return _check("author", "; ".join(full_names(given.csl or {})), "; ".join(full_names(source.csl or {})), agree)
+    return _check("author", _told(given), _told(source), agree)
+
+
+def _told(citation: Citation) -> str:
+    return "; ".join(" ".join(name.split()) for name in full_names(citation.csl or {}))
 
 
 def _names(csl: CslItem) -> list[Name]:

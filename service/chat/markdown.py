@@ -52,6 +52,8 @@ def _status(answer: AnswerView) -> str:
         case "nothing_relevant":
             nearest = " What follows comes closest, and is probably about something else." if answer.nearest else ""
             return f"Nothing in this collection answers that.{nearest}"
+        case _:
+            return escape(answer.explanation)
 
 
 def _cited(citation: str, url: str) -> str:

@@ -25,7 +25,9 @@ from service.settings import Dialect
 
 # Errors as OpenAI's clients expect them, on the paths that are OpenAI's.
 
-PATHS = ("/v1/chat/", "/v1/models/", "/v1/responses/")
+_NOUNS = "chat models responses completions embeddings audio images moderations files batches assistants threads vector_stores fine_tuning"
+PATHS = tuple(f"/v1/{noun}/" for noun in _NOUNS.split())
+"""Paths of OpenAI's: those that are answered, and those that its clients may ask for in vain and must understand why."""
 
 
 def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

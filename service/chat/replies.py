@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from rag.answer_tree import CheckedSentence
-from rag.answering import Answer, Check, Done, Hits
+from rag.answering import ABSTENTION, Answer, Check, Done, Hits
 from rag.models import Usage
 from rag.quotes.signs import OURS
 from rag.rendering import escape
@@ -142,9 +142,12 @@ def sentence_note(sentence: CheckedSentence) -> str:
     """What is said of a sentence right behind it: that it cites nothing, or that its passage says otherwise."""
     if sentence.kind not in ("sentence", "block") or not sentence.nodes:
         return ""
-    if sentence.support.verdict == "contradicted":
-        return ours(f"check this: {'; '.join(sentence.support.reasons)}")
-    return "" if sentence.cites else ours("cites nothing")
+    scopes = [quotation.finding.scope for quotation in sentence.quotations if quotation.finding.accepted]
+    warnings = [warning for scope in scopes if scope for warning in scope.warnings]
+    reasons = [*(sentence.support.reasons if sentence.support.verdict == "contradicted" else ()), *warnings]
+    if reasons:
+        return ours(f"check this: {'; '.join(reasons)}")
+    return "" if sentence.cites or sentence.words == ABSTENTION else ours("cites nothing")
 
 
 def ours(text: str) -> str:

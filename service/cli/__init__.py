@@ -32,6 +32,8 @@ COMMANDS = {
     "evaluate": "Score retrieval on a question set.",
     "describe": "Write a first collection.toml from what is read in a folder.",
     "verify": "Check every excerpt and every index against the stored files.",
+    "backup": "Copy the index into one file, while it is in use.",
+    "restore": "Put a backup in the place of the index.",
     "doctor": "Tell what is installed, what is indexed and what is wrong.",
 }
 """Every command and its summary, known without importing it."""

@@ -8,13 +8,15 @@ from service.snippets import Piece, View, around, pieces
 
 INDENT = 3
 _STYLES = {"answered": "bold green", "weak": "bold yellow", "nothing_relevant": "bold red"}
+_OTHER_STYLE = "bold yellow"
+"""Of outcomes that the question's own limits explain."""
 
 
 def show(answer: AnswerView, *, full: bool) -> None:
     """Writes an answer to standard output; a pipe gets plain text without highlights."""
     for correction in answer.question.corrections:
         write(Text(f"Read “{printable(correction.typed)}” as “{printable(correction.read)}”.", "dim"))
-    write(Text(_status(answer), _STYLES[answer.status]))
+    write(Text(_status(answer), _STYLES.get(answer.status, _OTHER_STYLE)))
     for hit in answer.hits or answer.nearest:
         write(Text())
         _show_hit(hit, full=full)
@@ -30,6 +32,8 @@ def _status(answer: AnswerView) -> str:
         case "nothing_relevant":
             nearest = " What follows comes closest, and is probably about something else." if answer.nearest else ""
             return f"Nothing in this collection answers that.{nearest}"
+        case _:
+            return printable(answer.explanation)
 
 
 def _show_hit(hit: HitView, *, full: bool) -> None:

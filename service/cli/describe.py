@@ -11,9 +11,9 @@ import click
 def command(path: Path, printed: bool) -> None:
     """Read the files of a folder and write collection.toml there: how each was read, and what is in doubt.
 
-    Its title, compiler, publisher, place, date, address and rights describe the compilation; [files."PATH"] says layout, language and
-    reader of single paths ("*.md" stands for all of them); [corrections] gives citations by excerpt id or "PATH:LINE". An existing one
-    is never overwritten.
+    Its title, compiler, publisher, place, date, address and rights describe the compilation; [files."PATH"] says layout,
+    language and reader of single paths ("*.md" stands for all of them); [corrections] gives citations by excerpt id or
+    "PATH:LINE". An existing one is never overwritten.
     """
     from index.compilation import NAME, describe_files
     from index.errors import FileUnreadable

@@ -19,7 +19,7 @@ from service.cli import options
 @click.option("--rebuild", is_flag=True, help="Read unchanged files again and allow another model; alone: all that is indexed.")
 @click.option("--model", help="Embedding model: a folder or a hub name (default: that of the index, else the bundled one).")
 @click.option("--reader", help="Reader for all files, for example excerpts, markdown, csv or pdf (default: each file decides).")
-@click.option("--layout", help="How citations go with texts in all files: below, above, heading, none … (default: the evidence).")
+@click.option("--layout", help="How citations go with texts: below, above, heading, none … (default: by the evidence).")
 @click.option("--columns", help="What the columns of tables hold, for example 'text=Highlight,title=\"Book Title\"'.")
 @click.option("--zotero", type=click.Path(path_type=Path), help="A Zotero data folder, or an export of Better BibTeX with files.")
 @click.option("--collection", help="With --zotero: only this collection, and those in it.")
@@ -48,11 +48,11 @@ def command(
 ) -> None:
     """Read files, or all files below folders, and make them searchable.
 
-    Run again, it embeds only what is new and drops what has gone from these paths; more than half of the collection only
-    when that is confirmed. Files that cannot be read are named and the others indexed; the exit code is 1 when none could be,
-    or when the system would not let a path be looked at, and what was indexed from there stays. In a file in which it is unsure whose words a
-    text is, the text is indexed without an attribution: name the layout, here or in collection.toml. Ctrl-C leaves the index as it
-    was and keeps what was embedded, so that the same command goes on from there.
+    Run again, it embeds only what is new and drops what has gone from these paths; more than half of the collection only when
+    that is confirmed. Files that cannot be read are named and the others indexed; the exit code is 1 when none could be, or
+    when the system would not let a path be looked at, and what was indexed from there stays. In a file in which it is unsure
+    whose words a text is, the text is indexed without an attribution: name the layout, here or in collection.toml. Ctrl-C
+    leaves the index as it was and keeps what was embedded, so that the same command goes on from there.
     """
     from index.files import find_files
     from index.readers.tabular import parse_columns

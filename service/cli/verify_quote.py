@@ -63,7 +63,7 @@ def command(ctx: click.Context, quote: str, citation: str, as_json: bool, home: 
 def _show(verified: "VerificationView") -> None:
     from service.cli.terminal import printable
 
-    click.echo(VERDICTS[verified.finding.verdict])
+    click.echo(printable(verdict_of(verified.finding)))
     for line in _details(verified.finding):
         click.echo(printable(f"  {line}"))
     if verified.cited:
@@ -73,8 +73,22 @@ def _show(verified: "VerificationView") -> None:
             click.echo(printable(f"  {field.field}: given {field.given!r}, the source has {field.source!r}: {field.agreement}"))
 
 
+def verdict_of(finding: "FindingView") -> str:
+    """The verdict in words, and what of the sentence around the quotation a reader has to know."""
+    warnings = finding.scope.warnings if finding.scope else ()
+    if not warnings:
+        return VERDICTS[finding.verdict]
+    joined = f"{'; '.join(warnings)}."
+    return (
+        f"{VERDICTS[finding.verdict].rstrip('.')}, but {joined}" if finding.accepted else f"{VERDICTS[finding.verdict]} {joined}"
+    )
+
+
 def _details(finding: "FindingView") -> list[str]:
     changed = [change for change in finding.changes if change.kind != "same"]
     diff = [f"quoted {change.quoted!r}, the source has {change.source!r}" for change in changed]
     places = [f"“{place.text}” {place.url}" for place in finding.places]
-    return [*([finding.note] if finding.note else []), *diff, *places]
+    scope = finding.scope
+    around = [f"the whole sentence: “{' '.join(scope.text.split())}”"] if scope else []
+    omitted = [f"left out, {each.words} words: “{' '.join(each.text.split())}”" for each in (scope.omissions if scope else ())]
+    return [*([finding.note] if finding.note else []), *diff, *places, *around, *omitted]

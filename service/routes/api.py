@@ -14,9 +14,10 @@ from index.records import Filters
 from prompts import Message
 from rag.answer_tree import Outlet
 from service.api import AskRequest, Format, Session, Style
-from service.bibliography import MEDIA_TYPES, cited, write_bibliography, write_citations
+from service.bibliography import MEDIA_TYPES, cited, write_bibliography, write_citations, write_with_reference
 from service.library import Library
 from service.limits import MAX_LISTED, validate_count, validate_page, validate_span
+from service.note_files import NOTE_FORMATS, NOTE_MEDIA_TYPES, write_notes
 from service.problems import PROBLEMS
 from service.requests import FiltersBody, JsonRequest, filters_from_query
 from service.responses import JsonResponse, answer_frames, answer_view, error_frame, event_stream, while_awaited
@@ -168,9 +169,15 @@ def show_citation(
     excerpt_id: FromPath[str],
     format: Format = "text",  # noqa: A002 — its name outside
     style: Style = None,
-) -> Response[str]:
-    """The citation as text, HTML, CSL-JSON, BibTeX or RIS; ``style`` is for text and HTML."""
-    written = write_citations(cited(session.collection, [excerpt_id]), format, session.style(style))
+    reference: Annotated[
+        bool, QueryParameter(description="The full reference too, below the citation; for text and HTML.")
+    ] = False,
+) -> Response[Any]:
+    """The citation as text, HTML, CSL-JSON, BibTeX, RIS or Zotero RDF, or the passage as a note; ``style`` is for text."""
+    passages, style = cited(session.collection, [excerpt_id]), session.style(style)
+    if format in NOTE_FORMATS:
+        return Response(write_notes(passages, format, style, session.links), media_type=NOTE_MEDIA_TYPES[format])
+    written = (write_with_reference if reference else write_citations)(passages, format, style)
     return Response(written, media_type=MEDIA_TYPES[format])
 
 
@@ -206,7 +213,7 @@ async def show_bibliography(
     format: Format = "text",  # noqa: A002 — its name outside
     style: Style = None,
 ) -> Response[str]:
-    """The works as text, HTML, CSL-JSON, BibTeX or RIS; ``style`` is for text and HTML."""
+    """The works as text, HTML, CSL-JSON, BibTeX, RIS or Zotero RDF; ``style`` is for text and HTML."""
     works = await asyncio.to_thread(session.collection.works, filters)
     written = await asyncio.to_thread(write_bibliography, works, format, session.style(style))
     return Response(written, media_type=MEDIA_TYPES[format])

@@ -11,14 +11,29 @@ from litestar.params import FromPath, QueryParameter
 from litestar.static_files import create_static_files_router
 
 from index.errors import CitationInvalid
-from index.records import Filters
+from index.records import Filters, Locator
 from prompts import Message
 from rag.errors import FilterInvalid, QuestionInvalid
 from service.api import AskRequest, Session
-from service.bibliography import BOOKMARK_FORMATS, EXTENSIONS, MEDIA_TYPES, export_bookmarks, validate_bookmarks, works_of
+from service.bibliography import (
+    BOOKMARK_FORMATS,
+    EXPORTS,
+    EXTENSIONS,
+    MEDIA_TYPES,
+    accepted_export,
+    cited,
+    export_bookmarks,
+    known_styles,
+    validate_bookmarks,
+    works_of,
+    write_bibliography,
+    write_citations,
+)
 from service.errors import RequestInvalid
 from service.limits import validate_page
+from service.note_files import NOTE_EXTENSIONS, NOTE_FORMATS, NOTE_MEDIA_TYPES, write_notes
 from service.overview import HEIGHT, labels, overview
+from service.page_metadata import quotation_metadata, work_metadata
 from service.pages import MOST_QUESTIONS, PageState, page, page_state_from_query
 from service.pages import STATIC as STATIC_FILES
 from service.problems import Problem, problem_of
@@ -62,16 +77,29 @@ async def home_page(
             session.collection, Filters(work=tuple(address.values("work")), document=tuple(address.values("document")))
         ),
         most=MOST_QUESTIONS,
+        most_hits=settings.max_limit,
     )
 
 
 @get("/x/{excerpt_id:str}", sync_to_thread=True, include_in_schema=False)
-def excerpt_page(session: NamedDependency[Session], excerpt_id: FromPath[str]) -> Response[Any]:
-    """One excerpt: text, citation, the document it is quoted in, neighbours, and its citation to take away."""
+def excerpt_page(request: JsonRequest, session: NamedDependency[Session], excerpt_id: FromPath[str]) -> Response[Any]:
+    """One excerpt: text, citation, the document it is quoted in, neighbours, and its citation to take away.
+
+    Who accepts a format of reference managers rather than HTML gets the citation in that.
+    """
+    if form := accepted_export(request.headers.get("accept", "")):
+        written = write_citations(cited(session.collection, [excerpt_id]), form, session.style(None))
+        return Response(written, media_type=MEDIA_TYPES[form], headers={"vary": "Accept"})
     view = session.excerpt(excerpt_id)
+    cite = view.citation
     return page(
         "excerpt.html",
+        headers={"vary": "Accept"},
         excerpt=view,
+        metadata=quotation_metadata(cite.csl, view.url, view.text, view.document.title, _place(cite.locator))
+        if cite.csl
+        else None,
+        alternates=[(MEDIA_TYPES[form], session.links.citation(excerpt_id, form)) for form in EXPORTS] if cite.csl else [],
         name=label(view.citation.csl) or view.document.title,
         place=place_in_document(view.document),
         kept=links_out(session.collection, view.document),
@@ -87,7 +115,8 @@ async def _turn(session: Session, address: PageState, number: int) -> Turn:
     """One question with those before it as its history; no language model is asked for a page."""
     question = address.questions[number]
     try:
-        found = await session.look(AskRequest(question, address.filters, history=_history(address.questions[:number])))
+        limit = address.limit if number == len(address.questions) - 1 else None
+        found = await session.look(AskRequest(question, address.filters, limit, history=_history(address.questions[:number])))
         return Turn(question, found.passages, None)
     except (QuestionInvalid, FilterInvalid, RequestInvalid, CitationInvalid) as error:
         problem, _ = problem_of(error)
@@ -149,10 +178,26 @@ def _passages(session: Session, filters: Filters, offset: int) -> Listed:
 
 
 @get("/sources/{work_id:str}", sync_to_thread=True, include_in_schema=False)
-def source_page(session: NamedDependency[Session], work_id: FromPath[str], offset: Offset = 0) -> Response[Any]:
-    """One work, and the passages quoted from it, in parts."""
+def source_page(
+    request: JsonRequest, session: NamedDependency[Session], work_id: FromPath[str], offset: Offset = 0
+) -> Response[Any]:
+    """One work, and the passages quoted from it, in parts; to who accepts a format of reference managers, its reference."""
+    if form := accepted_export(request.headers.get("accept", "")):
+        written = write_bibliography([session.collection.work(work_id)], form, session.style(None))
+        return Response(written, media_type=MEDIA_TYPES[form], headers={"vary": "Accept"})
     work = session.presenter().source(session.collection.work(work_id))
-    return page("source.html", work=work, listed=_passages(session, Filters(work=(work_id,)), offset))
+    return page(
+        "source.html",
+        headers={"vary": "Accept"},
+        work=work,
+        listed=_passages(session, Filters(work=(work_id,)), offset),
+        metadata=work_metadata(work.csl, f"{session.links.base}/sources/{work.id}"),
+        alternates=[(MEDIA_TYPES[form], session.links.bibliography(work.id, form)) for form in EXPORTS],
+    )
+
+
+def _place(locator: Locator | None) -> str:
+    return f"{locator.label} {locator.value}" if locator else ""
 
 
 # The tray: passages kept by a reader, named in the address, and ways to take them away.
@@ -175,7 +220,8 @@ def tray_page(session: NamedDependency[Session], id: Kept = None, style: Text = 
         passages=[presenter.passage(excerpt) for excerpt in excerpts],
         works=len(works),
         unparsed=sum(not excerpt.work_id for excerpt in excerpts),
-        bibliography=export_bookmarks(session.collection, excerpts, "html", style, session.links),
+        bibliography=export_bookmarks(session.collection, excerpts, "html", style),
+        all_styles=known_styles(session.settings),
         takeaways=BOOKMARK_FORMATS,
     )
 
@@ -186,13 +232,16 @@ def export_tray(
     id: Kept = None,  # noqa: A002 — its name outside
     format: Text = "markdown",  # noqa: A002 — its name outside
     style: Text = "",
-) -> Response[str]:
+) -> Response[Any]:
     """The tray as a file. Raises Unknown, CitationInvalid."""
-    excerpts = session.collection.excerpts(validate_bookmarks(id or ()))
-    written = export_bookmarks(session.collection, excerpts, format, session.style(style), session.links)
-    name = f"ibid.{EXTENSIONS.get(format, 'md')}"
-    headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return Response(written, media_type=MEDIA_TYPES.get(format, "text/markdown"), headers=headers)
+    ids, style = validate_bookmarks(id or ()), session.style(style)
+    if format in NOTE_FORMATS:
+        written: str | bytes = write_notes(cited(session.collection, ids), format, style, session.links)
+    else:
+        written = export_bookmarks(session.collection, session.collection.excerpts(ids), format, style)
+    extension = (EXTENSIONS | NOTE_EXTENSIONS).get(format)
+    headers = {"content-disposition": f'attachment; filename="ibid.{extension}"'}
+    return Response(written, media_type=(MEDIA_TYPES | NOTE_MEDIA_TYPES)[format], headers=headers)
 
 
 # The page that checks a quotation: whether its words occur, how they differ, and whether they stand where they were cited.

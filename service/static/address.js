@@ -3,7 +3,7 @@
 const FILTERS = ["author", "title", "heading", "work", "document", "year"];
 
 /**
- * @typedef {{questions: string[], narrowed: [string, string][], by: string}} Address
+ * @typedef {{questions: string[], narrowed: [string, string][], by: string, limit: string}} Address
  */
 
 /**
@@ -17,6 +17,7 @@ export function addressOf(search) {
     questions: parameters.getAll("q").filter((question) => question.trim()),
     narrowed: FILTERS.flatMap((name) => parameters.getAll(name).filter((value) => value.trim()).map((value) => pair(name, value.trim()))),
     by: parameters.get("by") ?? "",
+    limit: parameters.get("limit") ?? "",
   };
 }
 
@@ -24,9 +25,10 @@ export function addressOf(search) {
  * The address of a state.
  * @param {Address} state
  */
-export function pathOf({ questions, narrowed, by }) {
+export function pathOf({ questions, narrowed, by, limit }) {
   const pairs = [...questions.map((question) => pair("q", question)), ...narrowed];
   if (by) pairs.push(["by", by]);
+  if (limit && questions.length) pairs.push(["limit", limit]);
   return pairs.length ? `/?${new URLSearchParams(pairs)}` : "/";
 }
 

@@ -9,8 +9,8 @@ const MEANINGS = {
   repaired: "was altered; these are the source’s own words",
   removed: "is not in the passage as quoted; its quotation marks were removed",
 };
-const MARKS = ["“”", '""', "«»", "„“", "‘’", "''"];
-const CITATION = /(\[\d+\])/;
+/** @type {Record<string, string>} */
+const TAGS = { emphasis: "em", strong: "strong", code: "code" };
 
 /** Draws one answer into its place; `passages` is the number of the turn whose cards `[n]` leads to. */
 export class Answer {
@@ -95,27 +95,33 @@ export class Answer {
     this.place.append(note);
   }
 
-  /** A sentence, and a gap where a line ends after it. @param {any} sentence */
+  /** A sentence of the tree, in the block that it begins or goes on with. @param {any} sentence */
   drawn(sentence) {
-    const gap = sentence.text.trimEnd() === sentence.text.replace(/ +$/, "") ? [] : [make("span", { class: "gap" })];
-    if (!sentence.text.trim()) return gap;
-    const nodes = quoted(sentence).flatMap((part) => this.cited(part));
-    const tag = sentence.kind === "block" ? "blockquote" : "span";
-    return [make(tag, { class: sentence.stands ? "stands" : "unproved" }, ...nodes), ...gap];
+    if (!sentence.nodes.length) return [];
+    const opens = sentence.opens;
+    const gap = opens ? [make("span", { class: "gap" })] : [" "];
+    const sign = opens?.kind === "item" ? [opens.number ? `${opens.number}. ` : "• "] : [];
+    const tag = sentence.kind === "block" ? "blockquote" : sentence.kind === "heading" ? "strong" : "span";
+    const nodes = sentence.nodes.flatMap((/** @type {any} */ node) => this.node(node, sentence));
+    const kinds = [sentence.stands ? "stands" : "unproved", sentence.support.verdict === "contradicted" ? "disagrees" : ""].join(" ").trim();
+    return [...gap, make(tag, { class: kinds }, ...sign, ...nodes, ...warnings(sentence))];
   }
 
-  /** `[n]` as links. @param {string | HTMLElement} part */
-  cited(part) {
-    if (typeof part !== "string") {
-      if (part.classList.contains("quotation")) part.replaceChildren(...this.linked(part.textContent ?? ""));
-      return [part];
+  /**
+   * The model's plain words, a citation, or a quotation with its marks and its verdict; only text, whatever it holds.
+   * @param {any} node @param {any} sentence
+   * @returns {(string | HTMLElement)[]}
+   */
+  node(node, sentence) {
+    if (node.type === "cites") return [this.link(node.number, `[${node.number}]`)];
+    if (node.type === "words") {
+      const parts = withRemoved(node.text, sentence);
+      return TAGS[node.style] ? [make(TAGS[node.style], {}, ...parts)] : parts;
     }
-    return this.linked(part);
-  }
-
-  /** @param {string} text */
-  linked(text) {
-    return text.split(CITATION).filter(Boolean).map((part) => CITATION.test(part) ? this.link(Number(part.slice(1, -1)), part) : part);
+    const text = node.slices.join(" […] ");
+    const replaced = sentence.quotations.some((/** @type {any} */ each) => each.action === "replaced" && each.finding.places.some((/** @type {any} */ place) => place.text === text));
+    const fate = replaced ? "repaired" : "proved";
+    return [make("span", { class: `quotation ${fate}` }, sentence.kind === "block" ? text : `“${text}”`), " ", verdict(fate)];
   }
 
   /** @param {number} number @param {string} label */
@@ -141,7 +147,7 @@ export class Answer {
   told() {
     const fates = this.sentences.flatMap((sentence) => sentence.quotations.map((/** @type {any} */ each) => fateOf(each)));
     const counts = Object.values(FATES).map((fate) => [fates.filter((each) => each === fate).length, fate]).filter(([count]) => count);
-    const open = this.sentences.filter((sentence) => sentence.kind === "sentence" && !sentence.supported).length;
+    const open = this.sentences.filter((sentence) => sentence.kind === "sentence" && !sentence.cites).length;
     const quotations = fates.length ? `${counted(fates.length, "quotation")}: ${counts.map(([count, fate]) => `${count} ${fate}`).join(", ")}.` : "It quotes nothing.";
     return open ? `${quotations} ${counted(open, "sentence")} ${open === 1 ? "cites" : "cite"} no passage.` : quotations;
   }
@@ -152,26 +158,33 @@ function fateOf(quotation) {
   return FATES[/** @type {keyof FATES} */ (quotation.action)];
 }
 
+/** @param {"proved" | "repaired" | "removed"} fate */
+function verdict(fate) {
+  return make("span", { class: `fate ${fate}` }, fate, make("span", { class: "unseen" }, `: this quotation ${MEANINGS[fate]}`));
+}
+
 /**
- * A sentence's text in runs; its quotations, with their marks, are followed by their verdict.
- * @param {any} sentence
+ * Plain words; what of them stood between marks and is no quotation is followed by its verdict.
+ * @param {string} text @param {any} sentence
  * @returns {(string | HTMLElement)[]}
  */
-function quoted(sentence) {
-  let rest = sentence.kind === "block" ? sentence.text.replace(/^ {0,3}> ?/gm, "").trimEnd() : sentence.text.replace(/\n+$/, "");
+function withRemoved(text, sentence) {
   const parts = [];
+  let rest = text;
   for (const quotation of sentence.quotations) {
-    const source = quotation.finding.places[0]?.text;
-    const words = [quotation.words, source].find((each) => each && rest.includes(each));
-    if (!words) continue;
-    const marked = [...MARKS].map(([open, close]) => `${open}${words}${close}`).find((each) => rest.includes(each)) ?? words;
-    const at = rest.indexOf(marked);
-    const fate = fateOf(quotation);
-    const verdict = make("span", { class: `fate ${fate}` }, fate, make("span", { class: "unseen" }, `: this quotation ${MEANINGS[fate]}`));
-    parts.push(rest.slice(0, at), make("span", { class: `quotation ${fate}` }, marked), " ", verdict);
-    rest = rest.slice(at + marked.length);
+    const at = quotation.action === "unquoted" && quotation.words ? rest.indexOf(quotation.words) : -1;
+    if (at < 0) continue;
+    parts.push(rest.slice(0, at), make("span", { class: "quotation removed" }, quotation.words), " ", verdict("removed"));
+    rest = rest.slice(at + quotation.words.length);
   }
   return [...parts, rest];
+}
+
+/** Where its passage says otherwise, or the sentence quoted says more. @param {any} sentence @returns {(string | HTMLElement)[]} */
+function warnings(sentence) {
+  const scopes = sentence.quotations.flatMap((/** @type {any} */ each) => (each.finding.accepted ? (each.finding.scope?.warnings ?? []) : []));
+  const reasons = [...(sentence.support.verdict === "contradicted" ? sentence.support.reasons : []), ...scopes];
+  return reasons.length ? [" ", make("span", { class: "warning" }, `Check this: ${reasons.join("; ")}.`)] : [];
 }
 
 /** @param {any} quotation */

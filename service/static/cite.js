@@ -16,9 +16,11 @@ export function citeForms(id) {
     const chosen = /** @type {HTMLElement} */ (event.target).closest("button");
     if (!chosen) return;
     try {
-      const citation = await fetchText(citationPath(id, chosen.dataset.format ?? "text", chosen.dataset.style));
-      shown.textContent = citation.trimEnd();
-      const told = (await copy(citation.trimEnd())) ? `Copied as ${chosen.textContent}` : "It could not be copied; it stands below.";
+      const { format = "text", style } = chosen.dataset;
+      const citation = (await fetchText(citationPath(id, format, style))).trimEnd();
+      const html = format === "text" ? await fetchText(citationPath(id, "html", style)) : "";
+      shown.textContent = citation;
+      const told = (await copy(citation, html)) ? `Copied as ${chosen.textContent}` : "It could not be copied; it stands below.";
       shown.dataset.told = told;
       say(told);
     } catch (error) {
@@ -33,16 +35,24 @@ export function citeForms(id) {
 
 /** @param {string} id @param {string} format @param {string | undefined} style */
 function citationPath(id, format, style) {
-  return `/v1/excerpts/${encodeURIComponent(id)}/citation?${new URLSearchParams({ format, ...(style && { style }) })}`;
+  const told = { format, ...(style && { style, reference: "true" }) };
+  return `/v1/excerpts/${encodeURIComponent(id)}/citation?${new URLSearchParams(told)}`;
 }
 
 /**
- * Puts text on the clipboard; the older way is for pages that are not served over https.
+ * Puts text on the clipboard, and the same with its italics beside it; the older way is for pages that are not served over https.
  * @param {string} text
+ * @param {string} html "" for text alone
  */
-async function copy(text) {
+async function copy(text, html) {
   try {
-    await navigator.clipboard.writeText(text);
+    if (html && typeof ClipboardItem !== "undefined") {
+      const kinds = { "text/plain": text, "text/html": html };
+      const blobs = Object.entries(kinds).map(([type, value]) => [type, new Blob([value], { type })]);
+      await navigator.clipboard.write([new ClipboardItem(Object.fromEntries(blobs))]);
+    } else {
+      await navigator.clipboard.writeText(text);
+    }
     return true;
   } catch {
     const field = document.createElement("textarea");

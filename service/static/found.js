@@ -6,11 +6,13 @@ import { counted, make } from "./dom.js";
 /**
  * @param {any} answer the AnswerView of the service
  * @param {number} turn the number of the question
+ * @param {string | null} more the address that shows more passages
  * @returns {HTMLElement[]}
  */
-export function foundParts(answer, turn) {
+export function foundParts(answer, turn, more) {
   const cards = (/** @type {any[]} */ hits) => make("div", { class: "cards" }, ...hits.map((hit) => hitCard(hit, turn)));
   const parts = [understood(answer), status(answer), cards(answer.hits)];
+  if (more) parts.push(make("p", { class: "more" }, make("a", { rel: "next", href: more }, "More passages")));
   if (answer.nearest.length) parts.push(make("details", { class: "nearest" }, make("summary", {}, "Show the nearest passages"), cards(answer.nearest)));
   return parts.filter((part) => part !== null);
 }
@@ -20,9 +22,9 @@ export function foundParts(answer, turn) {
  * @param {any} answer
  */
 export function foundTold(answer) {
-  if (answer.status === "nothing_relevant") return "Nothing in this collection answers that.";
+  if (!answer.hits.length) return answer.explanation;
   const best = answer.hits[0] ? ` Best: ${answer.hits[0].citation.formatted}` : "";
-  return `${answer.status === "weak" ? "Little here speaks to that: " : ""}${counted(answer.hits.length, "passage")}.${best}`;
+  return `${answer.explanation ? `${answer.explanation} ` : ""}${counted(answer.hits.length, "passage")}.${best}`;
 }
 
 /** @param {any} answer */
@@ -31,12 +33,10 @@ function understood({ rewritten }) {
 }
 
 /** @param {any} answer */
-function status({ status, hits, nearest, works }) {
-  if (status === "nothing_relevant") {
-    return box(status, "Nothing in this collection answers that.", nearest.length && "The nearest passages are probably about something else.");
-  }
-  if (status === "weak") {
-    return box(status, "Little here speaks to that.", `${counted(hits.length, "passage")} may touch on it; judge for yourself.`);
+function status({ status, hits, works, explanation }) {
+  if (explanation) {
+    const [title, ...more] = explanation.split(/(?<=\.) /);
+    return box(status, title, more.join(" "));
   }
   const from = works.flatMap((/** @type {any} */ work) => [", ", make("a", { href: `/sources/${encodeURIComponent(work.work)}` }, work.label), work.hits > 1 && ` (${work.hits})`]);
   return box(status, counted(hits.length, "passage"), "From ", ...from.slice(1), ".");

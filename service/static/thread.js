@@ -44,7 +44,7 @@ class Thread {
       const answer = new Answer(place, at + 1, state.by);
       const known = recall(pathOf(upTo));
       if (known) {
-        showFound(section, known.hits, at + 1);
+        showFound(section, known.hits, at + 1, upTo);
         answer.begin();
         answer.cites(known.hits.passages);
         answer.finish(known.done);
@@ -68,7 +68,7 @@ class Thread {
       return;
     }
     event.preventDefault();
-    const next = { ...state, questions: [...state.questions, asked] };
+    const next = { ...state, questions: [...state.questions, asked], limit: "" };
     history.pushState(null, "", pathOf(next));
     document.title = `${asked} – Ibid`;
     this.field.value = "";
@@ -153,7 +153,7 @@ class Thread {
     for await (const { event, data } of ask(body(state), signal)) {
       if (event === "hits") {
         hits = data;
-        showFound(section, data, number);
+        showFound(section, data, number, state);
         say(foundTold(data));
         answer?.cites(data.passages);
         if (!data.hits.length) section.querySelector(".answer")?.remove();
@@ -208,6 +208,7 @@ function body(state) {
     history: earlier.map((content) => ({ role: "user", content })),
     mode: state.by ? "answer" : "passages",
     ...(state.by && { model: state.by }),
+    ...(state.limit && { limit: Number(state.limit) }),
     stream: true,
   };
 }
@@ -224,7 +225,18 @@ function carry(link, state) {
   link.href = `${url.pathname}?${new URLSearchParams(kept)}`;
 }
 
-/** @param {HTMLElement} section @param {any} view @param {number} number */
-function showFound(section, view, number) {
-  section.querySelector(".passages")?.replaceChildren(...foundParts(view, number));
+/** @param {HTMLElement} section @param {any} view @param {number} number @param {Address} state */
+function showFound(section, view, number, state) {
+  document.querySelectorAll("#thread .more").forEach((link) => link.remove());
+  section.querySelector(".passages")?.replaceChildren(...foundParts(view, number, moreOf(view, state)));
+}
+
+/**
+ * The address of the same question with more passages, where there may be more.
+ * @param {any} view @param {Address} state
+ */
+function moreOf(view, state) {
+  const most = Number(document.getElementById("thread")?.dataset.mostHits);
+  const shown = view.hits.length;
+  return view.more && shown < most ? pathOf({ ...state, limit: String(Math.min(shown + 10, most)) }) : null;
 }
