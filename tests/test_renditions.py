@@ -125,6 +125,20 @@ def test_a_rendition_that_its_bytes_do_not_give_is_found(home: Path, change: str
     assert any(found in finding.found for finding in verify(home).findings)
 
 
+def test_a_word_broken_at_the_end_of_a_line_is_found_in_one_piece(tmp_path: Path) -> None:
+    made = Book().page().lines(["Everybody at the weir was an account-", "ant of some kind or other."]).data()
+    build_index(tmp_path, [SourceFile("weir.pdf", made)], HashEmbedder())
+
+    collection = Collection.open(tmp_path)
+
+    assert len(collection.phrases.holding(["an accountant of some kind"])) == 1
+    assert (
+        collection.excerpts(collection.excerpt_ids())[0].text
+        == "Everybody at the weir was an account-\nant of some kind or other."
+    )
+    assert verify(tmp_path).findings == ()
+
+
 def test_places_and_bytes_are_kept(home: Path) -> None:
     collection = Collection.open(home)
     card = next(card for card in collection.documents() if card.reader == "pdf")

@@ -30,7 +30,7 @@ from index.records import (
     Work,
 )
 from index.stores import Ids, LexicalEntry
-from index.text import name_words, words
+from index.text import name_words, rejoined, words
 from index.windows import context_of, full_names, issued_years
 
 # Filters as conditions on the catalog's excerpts, and the words of an excerpt they are compared with.
@@ -449,13 +449,13 @@ class Snapshot:
         for text, number, _, _, context, sha256 in self._sliced(self.rows(query, [_json(ids.tolist())])):
             if not self._lenient and text_sha256(f"{context}\n{text}" if context else text) != sha256:
                 raise damaged(f"window {number}")
-            yield LexicalEntry(number, text, context)
+            yield LexicalEntry(number, rejoined(text), context)
 
     def _excerpt_entries(self, keys: Ids) -> Iterator[LexicalEntry]:
         query = f"SELECT e.key, {_EXCERPT} {_EXCERPTS} WHERE e.key IN (SELECT value FROM json_each(?)) ORDER BY e.key"
         for some in self._few_megabytes(keys.tolist()):
             for key, *row in self.rows(query, [_json(some)]):
-                yield LexicalEntry(key, (excerpt := self._excerpt(row)).text, context_of(excerpt).line)
+                yield LexicalEntry(key, rejoined((excerpt := self._excerpt(row)).text), context_of(excerpt).line)
 
     def _excerpt(self, row: Sequence[Any]) -> Excerpt:
         """The record of a row.
