@@ -34,7 +34,7 @@ class Book:
         """A new page with its running head and number; ``label`` is the style and first number of the labels from here on."""
         self._pdf.add_page()
         if label:
-            self._pdf.set_page_label(label_style=label[0], label_start=label[1])  # type: ignore[arg-type]
+            self._pdf.set_page_label(label_style=label[0], label_start=label[1])
         self._put(head, 32, 9)
         self._put(folio, 610, 9)
         return self
@@ -68,10 +68,10 @@ class Book:
         self._pdf.rect(50, 50, 300, 500, style="F")
         return self
 
-    def data(self, **protection: str) -> bytes:
-        """The file."""
-        if protection:
-            self._pdf.set_encryption(**protection)
+    def data(self, owner_password: str = "", user_password: str = "") -> bytes:
+        """The file, locked with passwords where they are given."""
+        if owner_password:
+            self._pdf.set_encryption(owner_password=owner_password, user_password=user_password)
         return bytes(self._pdf.output())
 
     def _put(self, words: str, y: float, size: float) -> None:
