@@ -20,6 +20,7 @@ _LONGEST_RECORD = 2_000
 """Physical lines after which a quotation mark counts as never closed."""
 
 _LONGEST_FIELD = 1_000_000
+_MOST_COLUMNS = 1_000
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|[\r\n]|\Z)")
 _PAIR = re.compile(r'\s*([a-z]+)\s*=\s*(?:"([^"]*)"|([^,"]*))\s*(?:,|\Z)')
 
@@ -68,6 +69,7 @@ class TabularReader:
         Raises:
             FileUnreadable: no header names the column of the texts, or one named with --columns is not there.
         """
+        csv.field_size_limit(_LONGEST_FIELD)
         text, _ = decode(file)
         lines = [line for line in _LINE.findall(text) if line]
         delimiter, header, taken = _header(file, lines)
@@ -124,9 +126,14 @@ def _header(file: SourceFile, lines: Sequence[str]) -> tuple[str, list[str], int
     best: tuple[str, list[str], int] = (",", [], 1)
     for delimiter in _DELIMITERS.get(PurePath(file.name.lower()).suffix, ",;\t"):
         reader = csv.reader(iter(lines), delimiter=delimiter)
-        row = next(islice(reader, 1), [])
+        try:
+            row = next(reader, [])
+        except csv.Error:
+            continue  # with this delimiter a cell is longer than any
         if len(row) > len(best[1]):
             best = (delimiter, row, reader.line_num)
+    if not 0 < len(best[1]) <= _MOST_COLUMNS:
+        raise _unknown(file, best[1], f"it has {len(best[1]):,} columns")
     return best
 
 
@@ -149,7 +156,6 @@ def _rows(lines: Sequence[str], at: int, delimiter: str, width: int) -> Iterator
     A quotation mark that is never closed swallows what follows. So a record of several lines has to be of the right width;
     if not, its first line alone is given up, and reading goes on with the second.
     """
-    csv.field_size_limit(_LONGEST_FIELD)
     while at < len(lines):
         reader = csv.reader(islice(lines, at, at + _LONGEST_RECORD), delimiter=delimiter, strict=True)
         begun, start = at, at
