@@ -1,7 +1,7 @@
 # Two commands do all the set-up:
 #   make run    installs, indexes the sample (or COLLECTION=path instead) and serves on http://127.0.0.1:8000
 #   make test   installs the test tools too, then checks style, types, architecture and behaviour
-# The rest: make bench, make torture, make lock, make clean. Python is the first of ≥ 3.11 found; name another with PYTHON=….
+# The rest: make fuzz, make soak, make torture, make bench, make readers, make lock, make clean. Python is the first of ≥ 3.11 found; name another with PYTHON=….
 
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
@@ -23,7 +23,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --progress-bar off
 
-.PHONY: run test lint bench torture lock clean
+# Cases an operation and phase; 5000 are 10⁵ cases and more.
+EXAMPLES ?= 1000
+
+.PHONY: run test lint bench fuzz soak torture readers lock clean
 
 run: $(VENV)/run.stamp
 ifneq ($(COLLECTION),)
@@ -51,6 +54,14 @@ bench: $(VENV)/test.stamp
 	$(BIN)/python -m benchmarks.cold_start --rounds 3
 	@command -v wrk >/dev/null || echo "benchmarks.throughput is left out: it needs wrk (apt install wrk)"
 	@! command -v wrk >/dev/null || $(BIN)/python -m benchmarks.throughput --on stdlib --home $(BENCH_HOME) --rounds 4
+
+# The service against its own OpenAPI document, for longer than the tests do it.
+fuzz: $(VENV)/test.stamp
+	$(BIN)/python -m tests.fuzzing --examples $(EXAMPLES)
+
+# An hour under load with a new index a minute.
+soak: $(VENV)/test.stamp
+	$(BIN)/python -m benchmarks.soak --on stdlib --home $(BENCH_HOME)
 
 # Thousands of damaged files, killed writers and disk errors: an hour. The test suite runs a few of each.
 torture: $(VENV)/test.stamp

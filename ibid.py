@@ -39,6 +39,7 @@ from service.errors import RequestFailed, RequestInvalid
 from service.limits import MAX_LISTED, validate_count, validate_limit, validate_page, validate_question, validate_quote
 from service.links import links_of
 from service.presenters import Presenter, ProofPresenter
+from service.refinements import late_interaction_of, passage_reader_of, refinements_for
 from service.schemas import AnswerView, CitationView, ExcerptView, HitView, SourcesView, SourceView, Timing, VerificationView
 from service.settings import Settings, read_settings
 from service.wiring import asking_embedder, reranker_of
@@ -180,6 +181,7 @@ class Ibid:
         style: str | None = None,
         language_model: str | None = None,
         history: Sequence["Message"] = (),
+        closely: bool = False,
     ) -> AnswerView:
         """What the collection holds on a question: passages, best first, or that it holds nothing.
 
@@ -192,6 +194,7 @@ class Ibid:
             language_model: name of a backend of the settings that is to write an answer, which is checked; "" for the first;
                 None: passages alone.
             history: the conversation before the question, oldest first; with it the question is understood in its context.
+            closely: give the leading passages the closer looks whose settings (``read``, ``late_interaction``) are "auto".
 
         Raises:
             QuestionInvalid, FilterInvalid, RequestInvalid, CitationInvalid: it cannot be asked like that.
@@ -200,13 +203,14 @@ class Ibid:
         if language_model is not None or history:
             from service.in_process import answer_in_process
 
-            return answer_in_process(self.settings, question, filters, limit, per_work, style, language_model, history)
+            return answer_in_process(self.settings, question, filters, limit, per_work, style, language_model, history, closely)
         wanted, count = validate_question(self.settings, question), validate_limit(self.settings, limit)
         parsed = self._retriever.parse(wanted, filters)
         started = time.perf_counter()
         (vector,) = self._embedder.embed([parsed.words], "query")
         encoded = time.perf_counter()
-        findings = self._retriever.find(parsed, vector, count, per_work)
+        refinements = refinements_for(self.settings, for_a_person=closely)
+        findings = self._retriever.find(parsed, vector, count, per_work, refinements)
         timing = Timing.between(started, encoded, time.perf_counter())
         return self._presenter(style).answer(findings, timing)
 
@@ -272,9 +276,9 @@ class Ibid:
         from rag.evaluation.report import report_on
 
         golds = gold_of(read_questions(Path(questions), split), self._collection)
-        outcomes = Asking(self._collection, self._embedder, reranker_of(self.settings)).ask(
-            golds, limit, lambda _done, _total: None
-        )
+        late, reader = late_interaction_of(self.settings, self._embedder), passage_reader_of(self.settings)
+        asking = Asking(self._collection, self._embedder, reranker_of(self.settings), late, reader)
+        outcomes = asking.ask(golds, limit, lambda _done, _total: None)
         return report_on(outcomes, self._collection)
 
     def close(self) -> None:
@@ -293,7 +297,8 @@ class Ibid:
 
     @cached_property
     def _retriever(self) -> Retriever:
-        return Retriever(self._collection, reranker_of(self.settings), self._embedder.count_tokens)
+        late, reader = late_interaction_of(self.settings, self._embedder), passage_reader_of(self.settings)
+        return Retriever(self._collection, reranker_of(self.settings), self._embedder.count_tokens, late, reader)
 
     @cached_property
     def _quotations(self) -> "Quotations":

@@ -59,7 +59,9 @@ def judge_alone(reads: Iterable[Read], reader: str) -> dict[str, Tally]:
     """Tallies by set for one reader, who shows whatever it reads."""
     tallies: defaultdict[str, Tally] = defaultdict(Tally)
     for read in reads:
-        told = {each.field: (0.0, each) for each in read.candidates if each.reader in _READERS[reader]} | dict(_labelled_pages(read))
+        told = {each.field: (0.0, each) for each in read.candidates if each.reader in _READERS[reader]} | dict(
+            _labelled_pages(read)
+        )
         _count(tallies[read.sample.group], read, told, 1.0)
     return dict(tallies)
 
@@ -111,4 +113,4 @@ def _sum(tallies: Iterable[Tally]) -> Tally:
 
 if __name__ == "__main__":
     for line in tables(msgspec.json.decode(Path(sys.argv[1]).read_bytes(), type=list[Read])):
-        print(line)  # noqa: T201 - a table for the terminal
+        print(line)

@@ -16,7 +16,8 @@ GIVEN = (
 ).split()
 FAMILY = (
     "Harrow Pell Winter Oake Marsh Tolland Verney Quist Ashdown Brandt Calloway Drummond Eastman Fenwick Garrick "
-    "Holloway Ingram Jessop Kestrel Lindqvist Merrow Norcott Ormond Prewitt Rathbone Selwyn Thackery Underhill Vance Wetherby Yarrow O’Dell"
+    "Holloway Ingram Jessop Kestrel Lindqvist Merrow Norcott Ormond Prewitt Rathbone Selwyn Thackery Underhill "
+    "Vance Wetherby Yarrow O’Dell"
 ).split()
 NOUNS = (
     "bridge harbour orchard mill ledger valley lantern meadow garden window kitchen village market ferry bell "

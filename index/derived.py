@@ -147,7 +147,7 @@ def _open(
 
 def _remove(path: Path) -> None:
     if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
+        shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink()
 
@@ -283,7 +283,7 @@ def _open_tantivy(folder: Path) -> "TantivyPhrases | None":
     try:
         check_folder(folder)
         return TantivyPhrases(folder)
-    except IndexDamaged:
+    except (IndexDamaged, OSError):  # OSError: a writer removes it at this moment
         return None
 
 

@@ -122,7 +122,7 @@ def judge(evidence: Scores, calibration: Calibration) -> Judgement:
     above_foreign, standing_out = features(evidence, calibration)
     logit = _EVIDENCE * above_foreign + _STANDING_OUT * standing_out + _INTERCEPT
     confidence = 1 / (1 + math.exp(-logit)) if len(evidence) else 0.0
-    return Judgement(_status(confidence), confidence)
+    return Judgement(status_of(confidence), confidence)
 
 
 def features(evidence: Scores, calibration: Calibration) -> tuple[float, float]:
@@ -132,7 +132,8 @@ def features(evidence: Scores, calibration: Calibration) -> tuple[float, float]:
     return top - calibration.foreign, top - sum(others) / len(others)
 
 
-def _status(confidence: float) -> Status:
+def status_of(confidence: float) -> Status:
+    """What a user is told at this confidence."""
     if confidence < NOTHING_BELOW:
         return "nothing_relevant"
     return "weak" if confidence < WEAK_BELOW else "answered"

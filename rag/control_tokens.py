@@ -4,7 +4,7 @@ A passage that holds ``<|im_end|>`` could end the message that quotes it: many s
 Only the prompt's copy changes; what is shown and proved is the source's text.
 """
 
-import regex
+import re
 
 NAMES = frozenset(
     # Llama 2, Mistral, Mixtral
@@ -20,7 +20,7 @@ NAMES = frozenset(
 )
 """What stands between angle or square brackets in the chat templates of the families named, in lower case."""
 
-_TOKEN = regex.compile(
+_TOKEN = re.compile(
     r"<(?P<bar>[|｜])(?=[^<>|｜\n]{0,60}[|｜]>|[\w▁ ]{1,60})"  # <|im_start|>, <|eot_id|>, <｜User｜>, <|"|>
     r"|(?P<closing>[|｜])(?=>)"
     r"|<(?=<SYS>>|</SYS>>)"
@@ -28,7 +28,7 @@ _TOKEN = regex.compile(
     r"|(?P<numbered><)(?=(?:extra_id|unused|reserved|special|custom|image|audio)[_a-z]*\d{0,4}>)"
     r"|(?P<square>\[)(?=(?P<word>/?[A-Z_]{3,20})\])"
     r"|^(?P<header>#{2,3})(?= ?(?:Instruction|Response|Input|Human|Assistant|System|User)s?\b ?:)",
-    regex.IGNORECASE | regex.MULTILINE,
+    re.IGNORECASE | re.MULTILINE,
 )
 
 
@@ -37,7 +37,7 @@ def neutralise(text: str) -> str:
     return _TOKEN.sub(_opened, text)
 
 
-def _opened(match: regex.Match[str]) -> str:
+def _opened(match: re.Match[str]) -> str:
     name = match["name"] or match["word"]
     if name and name.lower() not in NAMES:
         return str(match[0])

@@ -6,6 +6,7 @@ IbidError (index.errors)
 ├── FilterInvalid       a filter that does not exist, or a value it does not take
 ├── SettingInvalid      a setting that does not exist, or a value it does not take
 ├── PromptInvalid       a prompt file with an unknown, unused or missing field
+├── ReaderUnusable      the passage reader's weights are missing or not the published ones
 ├── Overloaded          more questions are waiting than can be answered soon
 └── BackendFailed       a language model that is down, slow, limited or answers rubbish
 """
@@ -13,7 +14,15 @@ IbidError (index.errors)
 from index.errors import IbidError
 from prompts import PromptInvalid
 
-__all__ = ["BackendFailed", "FilterInvalid", "PromptInvalid", "QuestionInvalid", "QuestionsInvalid", "SettingInvalid"]
+__all__ = [
+    "BackendFailed",
+    "FilterInvalid",
+    "PromptInvalid",
+    "QuestionInvalid",
+    "QuestionsInvalid",
+    "ReaderUnusable",
+    "SettingInvalid",
+]
 
 
 class QuestionInvalid(IbidError):
@@ -30,6 +39,10 @@ class FilterInvalid(IbidError):
 
 class SettingInvalid(IbidError):
     """A setting that does not exist, or a value it does not take."""
+
+
+class ReaderUnusable(IbidError):
+    """The passage reader's weights are missing or not the published ones."""
 
 
 class Overloaded(IbidError):

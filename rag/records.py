@@ -60,13 +60,15 @@ class Scores(msgspec.Struct, frozen=True):
     """Why a hit stands where it stands; higher is better, and only ``dense`` is comparable between questions.
 
     ``dense`` is the cosine of question and best window in [-1, 1]; ``lexical`` its BM25 score (0 when no word
-    matched); ``fused`` orders the hits; ``reranker`` is the cross-encoder's score where one ran.
+    matched); ``fused`` orders the hits; ``reranker`` is the cross-encoder's score where one ran, ``late_interaction`` in [-1, 1]
+    the nearness of the question's tokens and the window's where it was computed (both refine ``fused``, see docs/retrieval.md).
     """
 
     fused: float
     dense: float
     lexical: float
     reranker: float | None = None
+    late_interaction: float | None = None
 
 
 class Hit(msgspec.Struct, frozen=True):

@@ -15,10 +15,14 @@ from index.stores import Ids
 from index.windows import search_text
 from rag.calibration import calibration_of, judge
 from rag.highlight import Sentence, TermWeights, highlight, sentences_of
+from rag.late_interaction import LateInteraction
 from rag.limits import absent_phrases, outcome_within_limits
+from rag.passage_reader import PassageReader
+from rag.passage_reader.confidence import judge_read
 from rag.query import parse_question
 from rag.ranking import Batch, Ranked, Reranker, rank, rerank
 from rag.records import Findings, Hit, Question, Scores, Span, WorkCount
+from rag.refining import NONE, Refined, Refinements, Refiner
 from rag.scoring import LEADING, Evidence, ScoredCandidates, Scorer
 from rag.spelling import Corrector, CountTokens
 
@@ -30,11 +34,27 @@ _SPARE = 10
 
 
 class Retriever:
-    """Finds what one generation of a collection holds on a question; thread-safe. A reranker orders the best hits anew."""
+    """Finds what one generation of a collection holds on a question; thread-safe.
 
-    def __init__(self, collection: Collection, reranker: Reranker | None = None, count_tokens: CountTokens | None = None) -> None:
+    Args:
+        collection: where to find it.
+        reranker: a cross-encoder that orders the best hits anew.
+        count_tokens: word pieces of texts, for putting typos right; None corrects nothing.
+        late: late interaction with the collection's embedder.
+        reader: reads the leading windows.
+    """
+
+    def __init__(
+        self,
+        collection: Collection,
+        reranker: Reranker | None = None,
+        count_tokens: CountTokens | None = None,
+        late: LateInteraction | None = None,
+        reader: PassageReader | None = None,
+    ) -> None:
         self._collection = collection
         self._reranker = reranker
+        self._refiner = Refiner(collection, late, reader)
         self._window_map = collection.window_map
         self._calibration = calibration_of(collection)
         self._searches = Scorer(collection, self._calibration)
@@ -54,7 +74,9 @@ class Retriever:
         words, corrections = self._corrector.correct(question.words) if self._corrector else (question.words, ())
         return msgspec.structs.replace(question, words=words, corrections=corrections, phrases=held, absent_phrases=absent)
 
-    def find(self, question: Question, vector: Vectors, limit: int, per_work: int | None = None) -> Findings:
+    def find(
+        self, question: Question, vector: Vectors, limit: int, per_work: int | None = None, refinements: Refinements = NONE
+    ) -> Findings:
         """The best ``limit`` excerpts, best first; ties by place in the collection.
 
         Args:
@@ -62,22 +84,33 @@ class Retriever:
             vector: ``question.words`` embedded as a query, shape (dimension,), length 1.
             limit: hits at most.
             per_work: hits of one work at most; None for no limit.
+            refinements: which closer looks the leading excerpts are given, where they are at hand.
         """
         (gathered,) = self.search([question], vector[np.newaxis])
-        return self.conclude(question, gathered, limit, per_work)
+        return self.conclude(question, gathered, limit, per_work, refinements)
 
     def search(self, questions: Sequence[Question], vectors: Vectors) -> list[ScoredCandidates]:
         """The evidence that ``find`` concludes from, for several questions at once; vectors of shape (questions, dimension)."""
         return self._searches.gather(questions, vectors)
 
-    def conclude(self, question: Question, gathered: ScoredCandidates, limit: int, per_work: int | None = None) -> Findings:
+    def conclude(
+        self,
+        question: Question,
+        gathered: ScoredCandidates,
+        limit: int,
+        per_work: int | None = None,
+        refinements: Refinements = NONE,
+    ) -> Findings:
         """What the evidence on a question adds up to; arguments as for ``find``."""
         best = gathered.best(max(LEADING, 2 * limit + _SPARE))
         judgement = judge(best.strength[:LEADING], self._calibration)
-        best, reranked = self._rerank(question, best)
+        refined = self._refiner.refine(question.words, best, refinements)
+        if refined.readings:
+            judgement = judge_read(judgement, tuple(refined.readings.values()))
+        best, reranked = self._rerank(question, refined.evidence)
         pieces: list[Evidence] = []
         ranked = rank(self._batches(gathered, best, 2 * limit + _SPARE, pieces), limit, per_work)
-        hits = self._hits(gathered, pieces, ranked, reranked)
+        hits = self._hits(gathered, pieces, ranked, refined._replace(evidence=best), reranked)
         relevant = judgement.status != "nothing_relevant"
         status, limits = outcome_within_limits(self._collection, question, gathered, judgement.status, self._calibration)
         return Findings(
@@ -121,17 +154,25 @@ class Retriever:
         return [search_text(window) for window in self._collection.windows(windows.tolist())]
 
     def _hits(
-        self, gathered: ScoredCandidates, pieces: Sequence[Evidence], ranked: Sequence[Ranked], reranked: Mapping[int, float]
+        self,
+        gathered: ScoredCandidates,
+        pieces: Sequence[Evidence],
+        ranked: Sequence[Ranked],
+        refined: Refined,
+        reranked: Mapping[int, float],
     ) -> tuple[Hit, ...]:
         """What is shown; ``reranked`` are the reranker's scores by the keys of excerpts."""
         telling = TermWeights(gathered.asked.telling())
         hits = []
         for place, each in enumerate(ranked, 1):
             piece, at = pieces[each.batch], each.at
-            scores = Scores(piece.fused.item(at), piece.dense.item(at), piece.bm25.item(at), reranked.get(piece.keys.item(at)))
+            key = piece.keys.item(at)
+            scores = Scores(
+                piece.fused.item(at), piece.dense.item(at), piece.bm25.item(at), reranked.get(key), refined.late.get(key)
+            )
             start, end = self._window_map.span(piece.place.item(at))
             window = each.excerpt.text[start:end]
-            spans = highlight(window, self._sentences(window), telling)
+            spans = highlight(window, self._sentences(window), telling, refined.readings.get(key))
             moved = tuple(Span(start + span.start, start + span.end) for span in spans)
             hits.append(Hit(place, each.excerpt, moved, scores, each.duplicates))
         return tuple(hits)

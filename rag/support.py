@@ -39,8 +39,8 @@ _COUNTED = (
     "nineteen twenty"
 ).split()
 _OTHER_NUMBERS = (
-    "thirty=30 forty=40 fifty=50 sixty=60 seventy=70 eighty=80 ninety=90 hundred=100 dozen=12 twice=2 once=1 first=1 second=2 third=3 "
-    "fourth=4 fifth=5"
+    "thirty=30 forty=40 fifty=50 sixty=60 seventy=70 eighty=80 ninety=90 hundred=100 dozen=12 twice=2 once=1 first=1 second=2 "
+    "third=3 fourth=4 fifth=5"
 ).split()
 _SPELLED = {word: str(number) for number, word in enumerate(_COUNTED)} | dict(pair.split("=") for pair in _OTHER_NUMBERS)
 _UNSURE_NUMBERS = frozenset({"1", "2", "3", "100"})
@@ -48,7 +48,8 @@ _UNSURE_NUMBERS = frozenset({"1", "2", "3", "100"})
 
 _MONTHS = frozenset("january february march april may june july august september october november december".split())
 _NOT_ONLY = regex.compile(
-    r"\b(?:not (?:only|until|just|merely)|no (?:longer|more than|less than|fewer than|doubt|sooner)|nothing but|cannot but|without)\b",
+    r"\b(?:not (?:only|until|just|merely)|no (?:longer|more than|less than|fewer than|doubt|sooner)|nothing but|cannot but"
+    r"|without)\b",
     regex.IGNORECASE,
 )
 _OPPOSITES = (
@@ -136,7 +137,7 @@ def _disagreements(told: _Told, place: _Told, whole: _Told, named: _Told, share:
 
 
 def _negation_of(place: _Told, stems: frozenset[str]) -> str:
-    """The negation of a place that stands among these words and right before one of them; one elsewhere negates something else."""
+    """The negation of a place that stands among these words and right before one of them; one elsewhere is another's."""
     words = _WORD.findall(_NOT_ONLY.sub(" ", place.text)) if place.negation else []
     shared = [at for at, word in enumerate(words) if _stem(word) in stems]
     for at, word in enumerate(words):
@@ -146,7 +147,7 @@ def _negation_of(place: _Told, stems: frozenset[str]) -> str:
             and any(at < other <= at + _NEAR for other in shared)
             and negation_in(word)
         ):
-            return word.lower()
+            return str(word.lower())
     return ""
 
 

@@ -17,15 +17,27 @@ from rag.answer_tree import Outlet
 from rag.answering import Event
 from rag.conversation import Rewritten, rewrite
 from rag.errors import FilterInvalid, QuestionInvalid
+from rag.quotes.match import QuoteIndex
 from rag.records import Findings, Question
+from rag.refining import NONE, Refinements
 from rag.retrieve import related
 from rag.scoring import ScoredCandidates
 from service.bibliography import FORMS, style_of
+from service.errors import NotReady
 from service.library import AnswerKey, Library, OpenIndex
-from service.limits import validate_limit, validate_per_work, validate_question, validate_quote
+from service.limits import (
+    citation_within,
+    filters_within,
+    history_within,
+    validate_limit,
+    validate_per_work,
+    validate_question,
+    validate_quote,
+)
 from service.links import Links
 from service.llm import LanguageModels
 from service.presenters import Presenter, ProofPresenter
+from service.refinements import refinements_for
 from service.requests import JsonRequest
 from service.schemas import AnswerView, ExcerptView, RewrittenView, Timing, VerificationView
 from service.settings import Settings
@@ -43,18 +55,19 @@ async def ask(
     limit: int,
     per_work: int | None,
     show: Callable[[Findings, Timing], Result],
+    refinements: Refinements = NONE,
 ) -> Result:
     """What ``show`` makes of what one generation of the collection holds on ``text``; nothing slow runs on the event loop.
 
     The steps: parse, embed (by the batcher), search, conclude (rank and judge), show.
 
     A question that was asked lately is not searched for again; its timing is zero. At most ``per_work`` hits come from one
-    work, where that is given.
+    work, where that is given; the leading ones are given the closer looks that ``refinements`` names.
 
     Raises:
         QuestionInvalid, FilterInvalid: the question's own field terms cannot be read.
     """
-    asked = AnswerKey(text, filters, limit, per_work)
+    asked = AnswerKey(text, filters, limit, per_work, refinements)
     if (known := opened.answers.get(asked)) is not None:
         return await asyncio.to_thread(show, known, Timing(0.0, 0.0))
     retriever, started = opened.retriever, time.perf_counter()
@@ -63,7 +76,7 @@ async def ask(
         return retriever.parse(text, filters)
 
     def conclude(question: Question, candidates: ScoredCandidates, embedded: float) -> Result:
-        findings = retriever.conclude(question, candidates, limit, per_work)
+        findings = retriever.conclude(question, candidates, limit, per_work, refinements)
         opened.answers.keep(asked, findings)
         return show(findings, Timing.between(started, embedded, time.perf_counter()))
 
@@ -77,7 +90,8 @@ class AskRequest(msgspec.Struct, frozen=True):
     """A question as it was asked, with the turns before it.
 
     ``backend`` names the language model that is to answer ("" is the first of the settings); None asks for passages, and
-    no language model hears of it. ``outlet`` is for what the answer is written out.
+    no language model hears of it. ``outlet`` is for what the answer is written out. ``closely`` says that somebody waits for the
+    answer, who would rather have it later and better: the settings that are "auto" depend on it.
     """
 
     question: str
@@ -87,6 +101,7 @@ class AskRequest(msgspec.Struct, frozen=True):
     history: tuple[Message, ...] = ()
     backend: str | None = None
     outlet: Outlet = "markdown"
+    closely: bool = True
 
 
 class AskResult(msgspec.Struct, frozen=True):
@@ -139,14 +154,21 @@ class Session:
         return self.presenter(style).excerpt(excerpt, *around, related(self.collection, excerpt_id, related_to))
 
     async def answer(
-        self, text: str, filters: Filters, limit: int | None = None, per_work: int | None = None, style: str | None = None
+        self,
+        text: str,
+        filters: Filters,
+        limit: int | None = None,
+        per_work: int | None = None,
+        style: str | None = None,
+        *,
+        closely: bool = True,
     ) -> AnswerView:
         """What the collection holds on a question.
 
         Raises:
             QuestionInvalid, FilterInvalid, RequestInvalid, CitationInvalid: it cannot be asked like that.
         """
-        found = await self.look(AskRequest(text, filters, limit, per_work), style)
+        found = await self.look(AskRequest(text, filters, limit, per_work, closely=closely), style)
         return found.passages
 
     async def look(self, ask_request: AskRequest, style: str | None = None) -> AskResult:
@@ -158,34 +180,55 @@ class Session:
         show = partial(_shown, self.presenter(style))
         asked, limit = validate_question(self.settings, ask_request.question), validate_limit(self.settings, ask_request.limit)
         per_work = validate_per_work(ask_request.per_work)
+        filters_within(self.settings, ask_request.filters)
+        history_within(self.settings, ask_request.history)
+        refinements = refinements_for(self.settings, for_a_person=ask_request.closely)
         rewritten = await self._rewrite(asked, ask_request)
         try:
-            findings, passages = await ask(self._opened, rewritten.text, ask_request.filters, limit, per_work, show)
+            findings, passages = await ask(self._opened, rewritten.text, ask_request.filters, limit, per_work, show, refinements)
         except (QuestionInvalid, FilterInvalid):
             if rewritten.how == "as_asked":
                 raise
             rewritten = Rewritten(asked, "as_asked", "the rewritten question could not be asked")
-            findings, passages = await ask(self._opened, asked, ask_request.filters, limit, per_work, show)
+            findings, passages = await ask(self._opened, asked, ask_request.filters, limit, per_work, show, refinements)
         self._count(findings, passages.timing)
         return AskResult(ask_request, findings, rewritten, _in_conversation(passages, ask_request, rewritten))
 
     async def write(self, found: AskResult) -> AsyncGenerator[Event, None]:
-        """The events of an answer by the inquiry's language model. Raises RequestInvalid where there is none."""
+        """The events of an answer by the inquiry's language model. Raises RequestInvalid where there is none, NotReady."""
         model = self.writing.model(found.ask_request.backend or "")
-        quotations = await asyncio.to_thread(self._opened.quotations.index)
+        quotations = await self._quotations()
         ask_request = found.ask_request
         return self.writing.answerer.answer(
             found.findings, model, history=ask_request.history, collection=quotations, outlet=ask_request.outlet
         )
 
-    def verify(self, quote: str, citation: str = "") -> VerificationView:
-        """Whether words occur in the collection, and where they were cited; blocks while the quotations are made searchable.
+    async def verify(self, quote: str, citation: str = "") -> VerificationView:
+        """Whether words occur in the collection, and where they were cited.
 
         Raises:
             QuestionInvalid: the quotation is empty or too long.
+            NotReady: the quotations are still being made searchable.
+            Overloaded, TookTooLong: too many are being checked, or this one takes too long.
         """
-        quote = validate_quote(self.settings, quote)
+        quote, citation = validate_quote(self.settings, quote), citation_within(self.settings, citation)
+        await self._quotations()
+        return await self._opened.checks.run(self._verified, quote, citation, within=self.settings.check_seconds)
+
+    def _verified(self, quote: str, citation: str) -> VerificationView:
         return self.proofs.verification(quote, self._opened.quotations.verify(quote, citation))
+
+    async def _quotations(self) -> QuoteIndex:
+        """The collection's quotations, once they can be searched. Raises NotReady."""
+        building = asyncio.wrap_future(self._opened.quotations.build())
+        try:
+            return await asyncio.wait_for(asyncio.shield(building), self.settings.check_seconds)
+        except TimeoutError:
+            raise NotReady(
+                "the quotations of the collection are being made searchable",
+                rule="they are checked when that is done",
+                remedy="ask again in a moment",
+            ) from None
 
     async def _rewrite(self, question: str, ask_request: AskRequest) -> Rewritten:
         if ask_request.backend is None:

@@ -1,11 +1,17 @@
 """The Litestar application: routes, collaborators and what surrounds them; assembled once for each process."""
 
 import asyncio
+import contextlib
+import ctypes
 import logging
+import multiprocessing
+import os
+import signal
+import sys
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from litestar import Litestar
@@ -14,6 +20,7 @@ from litestar.di import Provide
 from litestar.openapi.config import OpenAPIConfig
 from litestar.plugins import PluginProtocol
 from litestar.plugins.core import MsgspecDIPlugin
+from litestar.types import ASGIApp
 
 from index.errors import IbidError
 from index.records import Filters
@@ -26,19 +33,30 @@ from service.links import Links
 from service.llm import NO_BACKENDS, Backends, LanguageModels, open_backends
 from service.mcp_endpoint import McpEndpoint, is_installed
 from service.middleware import RequestContextMiddleware
+from service.openapi import described
+from service.origins import OriginGuard
 from service.pages import JsonSchema, ReferencePage
+from service.pools import TimedPool
 from service.presenters import Presenter
+from service.rates import Buckets, RateLimit
 from service.requests import JsonRequest, refuse_unknown_parameters
 from service.routes import ROUTES
 from service.routes.pages import WORKS_LISTED
 from service.settings import Settings, read_settings, version
-from service.telemetry import Metrics, log_to_stderr
+from service.telemetry import SHARED, Metrics, log_to_stderr
 from service.wiring import assemble
 
 log = logging.getLogger("ibid")
 
 BLOCKING_CALLS = 8
 """How many threads may read the index at once; each holds the interpreter only briefly. Questions have threads of their own."""
+
+
+_PR_SET_PDEATHSIG = 1
+"""As in sys/prctl.h."""
+
+SHORTEST_REFRESH = 0.5
+"""Where every request looks for a newer index, one is looked for so often while nobody asks."""
 
 
 class Application(Litestar):
@@ -58,6 +76,7 @@ def create_app(settings: Settings, library: Library, backends: Backends = NO_BAC
     library.count_failure = metrics.reload_failure
     writing = LanguageModels(backends, encoding=settings.encoding, unproved=settings.unproved)
     endpoint = McpEndpoint(settings, library, metrics, writing) if settings.mcp and is_installed() else None
+    describe = partial(described, settings=settings)
     app = Application(
         route_handlers=[*ROUTES, endpoint.handler] if endpoint else ROUTES,
         dependencies={
@@ -79,21 +98,39 @@ def create_app(settings: Settings, library: Library, backends: Backends = NO_BAC
             path="/schema",
             use_handler_docstrings=True,
             operation_id_creator=lambda handler, _method, _path: handler.handler_name,
-            render_plugins=[ReferencePage(path="/"), JsonSchema(path="/openapi.json")],
+            render_plugins=[ReferencePage("/", describe), JsonSchema("/openapi.json", describe)],
         ),
         lifespan=[partial(_running, library, writing, settings), *([lambda _: endpoint.running()] if endpoint else [])],
         logging_config=None,
     )
-    app.asgi_handler = RequestContextMiddleware(app.asgi_handler, metrics, log_questions=settings.log_questions)
+    limited = _limited(app.asgi_handler, settings)
+    guarded = OriginGuard(limited, settings, answer_error)
+    app.asgi_handler = RequestContextMiddleware(guarded, metrics, log_questions=settings.log_questions)
     return app
 
 
 def app_from_environment() -> Litestar:
     """The service as ``ibid.toml`` and the environment describe it: what each worker process runs."""
+    die_with_parent()
     settings = read_settings()
     log_to_stderr(settings.log_level)
     share_heaps()
     return create_app(settings, assemble(settings), open_backends(settings.backends))
+
+
+def die_with_parent() -> None:
+    """Ends this worker when its supervisor is gone, also where that was killed (Linux; elsewhere nothing is done)."""
+    if multiprocessing.parent_process() is not None and sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _limited(app: ASGIApp, settings: Settings) -> ASGIApp:
+    """The application behind a limit to how often a client may ask, where there is one."""
+    if not settings.questions_per_minute:
+        return app
+    shared = os.environ.get(SHARED)
+    buckets = Buckets(Path(shared) / "rates.bin" if shared else None, settings.questions_per_minute)
+    return RateLimit(app, buckets, settings.questions_per_minute, answer_error)
 
 
 def _given(value: Any) -> Provide:
@@ -112,14 +149,23 @@ def _cors(settings: Settings) -> CORSConfig | None:
 @asynccontextmanager
 async def _running(library: Library, writing: LanguageModels, settings: Settings, _app: Litestar) -> AsyncIterator[None]:
     """One bounded pool of threads for what blocks besides questions; the index is opened while the first requests come in."""
-    pool = ThreadPoolExecutor(BLOCKING_CALLS, thread_name_prefix="ibid")
+    pool = TimedPool(BLOCKING_CALLS, "ibid", settings.processor_seconds)
     asyncio.get_running_loop().set_default_executor(pool)
-    opening = asyncio.create_task(_open_ahead(library, writing, settings))
+    tasks = [asyncio.create_task(_open_ahead(library, writing, settings)), asyncio.create_task(_keep_up(library, settings))]
     yield
-    opening.cancel()
+    for task in tasks:
+        task.cancel()
     library.close()
     await writing.backends.close()
     pool.shutdown(wait=False, cancel_futures=True)
+
+
+async def _keep_up(library: Library, settings: Settings) -> None:
+    """Takes up a newer generation also while nobody asks."""
+    while True:
+        await asyncio.sleep(max(settings.refresh_seconds, SHORTEST_REFRESH))
+        with contextlib.suppress(IbidError):
+            await library.fetch(wait=False)
 
 
 async def _open_ahead(library: Library, writing: LanguageModels, settings: Settings) -> None:
@@ -128,7 +174,7 @@ async def _open_ahead(library: Library, writing: LanguageModels, settings: Setti
         presenter = Presenter(opened.collection, Links(settings.base_url), style_of(settings))
         await ask(opened, "What does this collection hold?", Filters(), 1, None, presenter.answer)
         if writing.backends.names:
-            await asyncio.to_thread(opened.quotations.index)
+            opened.quotations.build()
     except IbidError as error:
         log.warning("cannot answer yet: %s", error)
     else:

@@ -11,6 +11,7 @@ from index.files import Scope
 from index.repair import Repair, repair
 from rag.calibration import NOTE, Calibration
 from rag.learning import learn, learned
+from service.refinements import prepare_passage_reader
 from service.settings import Settings
 from service.wiring import indexing_embedder, refuse_mismatch
 
@@ -72,6 +73,7 @@ def build_collection(
     )
     if summary.generation:
         _calibrate(settings, embedder)
+        prepare_passage_reader(settings)
     return summary
 
 

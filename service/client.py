@@ -59,6 +59,7 @@ class IbidClient:
         style: str | None = None,
         language_model: str | None = None,
         history: Sequence[Message] = (),
+        closely: bool = False,
     ) -> AnswerView:
         """What the collection holds on a question; see ``ibid.Ibid.ask``."""
         body = {
@@ -70,6 +71,7 @@ class IbidClient:
             "history": [{"role": turn.role, "content": turn.content} for turn in history],
             "mode": "passages" if language_model is None else "answer",
             "model": language_model or "",
+            "closely": closely,
         }
         return self._call("POST", "/v1/ask", AnswerView, body)
 

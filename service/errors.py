@@ -4,6 +4,11 @@ IbidError (index.errors)
 ├── RequestInvalid          a request that cannot be understood, whatever the collection holds
 │   ├── ContentTypeInvalid  a body that is not JSON
 │   └── ModelUnknown        a model that is not in the list of models
+├── HostUnknown             a request under a name that is not this service's
+├── CrossSite               a page of another site, which may read nothing here
+├── SpanUnknown             a span that a document does not have
+├── TooManyQuestions        a client that asks more often than a client may
+├── TookTooLong             work that was stopped, because it took longer than a request may take
 ├── RequestFailed           a service that cannot be reached, or refuses (the client's side)
 ├── NotReady                the service is starting: it will answer soon
 └── ClientGone              whoever asked has closed the connection
@@ -22,6 +27,30 @@ class ContentTypeInvalid(RequestInvalid):
 
 class ModelUnknown(RequestInvalid):
     """A model that is not in the list of models."""
+
+
+class HostUnknown(IbidError):
+    """A request under a name that is not this service's."""
+
+
+class CrossSite(IbidError):
+    """A page of another site, which may read nothing here."""
+
+
+class SpanUnknown(IbidError):
+    """A span that a document does not have."""
+
+
+class TooManyQuestions(IbidError):
+    """A client that asks more often than a client may; it may ask again in ``retry_after`` seconds."""
+
+    def __init__(self, found: str, *, rule: str, remedy: str, retry_after: float) -> None:
+        super().__init__(found, rule=rule, remedy=remedy)
+        self.retry_after = retry_after
+
+
+class TookTooLong(IbidError):
+    """Work that was stopped, because it took longer than a request may take."""
 
 
 class RequestFailed(IbidError):

@@ -24,13 +24,14 @@ def answer_in_process(
     style: str | None,
     language_model: str | None,
     history: Sequence[Message],
+    closely: bool,
 ) -> AnswerView:
     """What ``POST /v1/ask`` would answer; blocks until it is whole. Arguments and errors as for ``ibid.Ibid.ask``.
 
     Raises:
         RuntimeError: called from a running event loop.
     """
-    asked = AskRequest(question, filters, limit, per_work, tuple(history), language_model)
+    asked = AskRequest(question, filters, limit, per_work, tuple(history), language_model, closely=closely)
     return asyncio.run(_answer(settings, asked, style))
 
 

@@ -3,19 +3,43 @@
 from collections.abc import Mapping, Sequence
 
 from index.records import Filters
+from prompts import Message
 from rag.errors import FilterInvalid, QuestionInvalid
-from rag.query import parse_years
-from service.errors import RequestInvalid
+from rag.query import parse_years, within_words
+from service.errors import RequestInvalid, SpanUnknown
 from service.settings import Settings
 
 MAX_BESIDE = 10
 MAX_LISTED = 1000
 
 
-def filters_of(given: Mapping[str, Sequence[int | str]]) -> Filters:
+def filters_of(given: Mapping[str, Sequence[float | str]]) -> Filters:
     """Filters from the values given for each. Raises FilterInvalid."""
     texts = {name: _texts(name, values) for name, values in given.items() if name != "year"}
-    return Filters(**texts, year=tuple(map(parse_years, given.get("year", ()))))
+    return Filters(**texts, year=tuple(map(parse_years, map(str, given.get("year", ())))))
+
+
+def filters_within(settings: Settings, filters: Filters) -> Filters:
+    """The filters as given. Raises FilterInvalid where they have more than ``max_filters`` values together."""
+    few_enough(settings, sum(len(getattr(filters, name)) for name in filters.__struct_fields__))
+    return within_words(filters)
+
+
+def few_enough(settings: Settings, count: int) -> None:
+    """Whether filters may have so many values together. Raises FilterInvalid."""
+    if count > settings.max_filters:
+        raise FilterInvalid(
+            f"the filters have {count} values", rule=f"they have at most {settings.max_filters}", remedy="search in several steps"
+        )
+
+
+def history_within(settings: Settings, turns: Sequence[Message]) -> tuple[Message, ...]:
+    """The turns before a question. Raises RequestInvalid where there are more than ``max_history``."""
+    if len(turns) > settings.max_history:
+        raise RequestInvalid(
+            f"the history has {len(turns)} turns", rule=f"it has at most {settings.max_history}", remedy="send the last of them"
+        )
+    return tuple(turns)
 
 
 def validate_limit(settings: Settings, limit: int | None) -> int:
@@ -48,12 +72,23 @@ def validate_quote(settings: Settings, text: str) -> str:
     return _words_within("quotation", text, settings.max_quote, "send its words", "check it in parts")
 
 
+def citation_within(settings: Settings, text: str) -> str:
+    """How a quotation was cited; may be empty. Raises QuestionInvalid when it is longer than ``max_citation``."""
+    return text.strip() and _words_within("citation", text, settings.max_citation, "leave it out", "send its line alone")
+
+
 def validate_page(offset: int, limit: int) -> tuple[int, int]:
     """Where a list begins and how long it is. Raises RequestInvalid outside what a list may be."""
-    if offset < 0 or not 1 <= limit <= MAX_LISTED:
+    return part_within(offset, limit, MAX_LISTED)
+
+
+def part_within(offset: int, limit: int | None, most: int) -> tuple[int, int]:
+    """The same for a list of at most ``most``, which is its length where none is given. Raises RequestInvalid."""
+    limit = most if limit is None else limit
+    if offset < 0 or not 1 <= limit <= most:
         raise RequestInvalid(
             f"offset is {offset} and limit is {limit}",
-            rule=f"offset is at least 0, and limit from 1 to {MAX_LISTED}",
+            rule=f"offset is at least 0, and limit from 1 to {most}",
             remedy="read a long list in parts",
         )
     return offset, limit
@@ -67,10 +102,12 @@ def validate_count(name: str, count: int) -> int:
 
 
 def validate_span(start: int, end: int | None, characters: int) -> tuple[int, int]:
-    """A span of a document of so many characters. Raises RequestInvalid for one that is not within it."""
+    """A span of a document of so many characters. Raises RequestInvalid, SpanUnknown for one that is not within it."""
     last = characters if end is None else end
+    if start < 0 or last < 0:
+        raise RequestInvalid(f"the span is [{start}, {last})", rule="places are counted from 0", remedy="begin at 0")
     if not 0 <= start <= last <= characters:
-        raise RequestInvalid(
+        raise SpanUnknown(
             f"the span is [{start}, {last})",
             rule=f"a span lies within the document, [0, {characters}), and starts before it ends",
             remedy="take start and end from a hit's document",
@@ -88,7 +125,7 @@ def _words_within(what: str, text: str, most: int, remedy_of_none: str, remedy_o
     return text
 
 
-def _texts(name: str, values: Sequence[int | str]) -> tuple[str, ...]:
+def _texts(name: str, values: Sequence[float | str]) -> tuple[str, ...]:
     texts = tuple(map(str, values))
     if any(not text.strip() for text in texts):
         raise FilterInvalid(

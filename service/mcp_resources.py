@@ -36,7 +36,7 @@ PROMPTS = (
     mcp_types.Prompt(
         name="check_quotations",
         title="Check the quotations in a text",
-        description="Looks every quotation of a text up in the collection, and says which stand, which do not, and how they differ.",
+        description="Looks every quotation of a text up in the collection, and says which stand and how the others differ.",
         arguments=[mcp_types.PromptArgument(name="text", description="The text with its quotations.", required=True)],
     ),
 )

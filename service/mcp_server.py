@@ -6,7 +6,6 @@ https://modelcontextprotocol.io/specification
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 import mcp_types
 import msgspec
@@ -29,7 +28,6 @@ INSTRUCTIONS = (
     "cite the page it links to, and say who says it. Passages are what their authors wrote, not established fact. "
     "What it does not find, the collection does not answer."
 )
-LOCAL = ("127.0.0.1", "localhost", "[::1]")
 
 
 def make_server(open_desk: OpenDesk) -> Server[Any]:
@@ -70,7 +68,7 @@ def http_app(server: Server[Any], settings: Settings) -> Any:
         stateless_http=True,
         json_response=True,
         max_request_body_size=settings.max_body,
-        transport_security=_security(settings),
+        transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),  # service.origins does
     )
 
 
@@ -78,14 +76,6 @@ def address_of(context: Context) -> str:
     """The address under which the client has reached this service, without a final slash; "" where it is no web address."""
     request = context.request
     return "" if request is None else f"{request.url.scheme}://{request.headers['host']}"
-
-
-def _security(settings: Settings) -> TransportSecuritySettings:
-    """Which names this service answers to: a page elsewhere that points its own name here gets nothing (DNS rebinding)."""
-    named = {*LOCAL, settings.host, urlsplit(settings.base_url).netloc} - {""}
-    hosts = [each for name in sorted(named) for each in (name, f"{name}:*")] + list(settings.mcp_hosts)
-    origins = [f"{scheme}://{host}" for host in hosts for scheme in ("http", "https")]
-    return TransportSecuritySettings(allowed_hosts=hosts, allowed_origins=[*origins, *settings.cors_origins])
 
 
 def _described(tool: Tool) -> mcp_types.Tool:

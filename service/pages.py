@@ -3,7 +3,7 @@
 Jinja is imported for the first page: programs ask for none.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import msgspec
 from litestar import Request, Response
+from litestar.di import NamedDependency
 from litestar.enums import OpenAPIMediaType
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.params import QueryParameter
@@ -19,9 +20,10 @@ from index.citations.styles import STYLES, style_label
 from index.records import Filters
 from service.bibliography import EXPORTS
 from service.errors import RequestInvalid
-from service.limits import filters_of
+from service.limits import few_enough, filters_of
 from service.note_files import NOTE_EXTENSIONS
 from service.schemas import CitationView
+from service.settings import Settings
 from service.snippets import around
 
 if TYPE_CHECKING:
@@ -91,6 +93,7 @@ class PageState(msgspec.Struct, frozen=True):
 
 
 async def page_state_from_query(
+    settings: NamedDependency[Settings],
     q: Texts = None,
     author: Texts = None,
     title: Texts = None,
@@ -101,7 +104,7 @@ async def page_state_from_query(
     by: Annotated[str, QueryParameter()] = "",
     limit: Annotated[int | None, QueryParameter()] = None,
 ) -> PageState:
-    """The state in an address; the empty fields of a form say nothing. Raises RequestInvalid for too long a thread."""
+    """The state in an address; the empty fields of a form say nothing. Raises RequestInvalid, FilterInvalid."""
     given = {"author": author, "title": title, "heading": heading, "work": work, "document": document, "year": year}
     narrowed = [(name, value.strip()) for name, values in given.items() for value in values or () if value.strip()]
     questions = tuple(filter(str.strip, q or ()))
@@ -111,6 +114,7 @@ async def page_state_from_query(
             rule=f"a thread has at most {MOST_QUESTIONS}",
             remedy="begin a new one",
         )
+    few_enough(settings, len(narrowed))
     return PageState(questions or tuple((q or [])[:1]), tuple(dict.fromkeys(narrowed)), by, limit)
 
 
@@ -198,6 +202,9 @@ def _templates() -> "jinja2.Environment":
 
 Schema = dict[str, Any]
 
+Describe = Callable[[Schema], Schema]
+"""Tells what Litestar does not know of the service."""
+
 
 class Row(NamedTuple):
     """A parameter of an operation, or a member of a JSON object."""
@@ -231,19 +238,25 @@ class Shape(NamedTuple):
 class JsonSchema(OpenAPIRenderPlugin):
     """The OpenAPI document itself."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, describe: Describe) -> None:
         super().__init__(path=path, media_type=OpenAPIMediaType.OPENAPI_JSON)
+        self._describe = describe
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: Schema) -> bytes:
         """The document as JSON."""
-        return self.render_json(request, openapi_schema)
+        return self.render_json(request, self._describe(openapi_schema))
 
 
 class ReferencePage(OpenAPIRenderPlugin):
     """A page of every path, its parameters and its answers."""
 
+    def __init__(self, path: str, describe: Describe) -> None:
+        super().__init__(path=path)
+        self._describe = describe
+
     def render(self, request: Request[Any, Any, Any], openapi_schema: Schema) -> bytes:  # noqa: ARG002  # Litestar's signature
         """The reference as HTML."""
+        openapi_schema = self._describe(openapi_schema)
         shapes = list(_shapes(openapi_schema))
         return rendered(
             "reference.html", info=openapi_schema["info"], operations=list(_operations(openapi_schema)), shapes=shapes

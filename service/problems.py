@@ -7,20 +7,39 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response
-from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException, ValidationException
+from litestar.exceptions import (
+    HTTPException,
+    InternalServerException,
+    MethodNotAllowedException,
+    NotFoundException,
+    ValidationException,
+)
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.openapi import ResponseSpec
 
 from index import errors as index_errors
 from index.errors import IbidError
 from rag import errors as rag_errors
-from service.errors import ClientGone, ContentTypeInvalid, ModelUnknown, NotReady, RequestInvalid
+from service.errors import (
+    ClientGone,
+    ContentTypeInvalid,
+    CrossSite,
+    HostUnknown,
+    ModelUnknown,
+    NotReady,
+    RequestInvalid,
+    SpanUnknown,
+    TookTooLong,
+    TooManyQuestions,
+)
 from service.pages import page
 
 log = logging.getLogger("ibid.problems")
 
 PROBLEM_TYPE = "application/problem+json"
 RETRY_SECONDS = 5
+_GONE = "client disconnected prematurely"
+"""What Litestar says of a body that ends before it should."""
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -50,12 +69,17 @@ KINDS: dict[type[IbidError], Kind] = {
     rag_errors.FilterInvalid: Kind(400, "filter-invalid", "The filter cannot be used"),
     index_errors.CitationInvalid: Kind(400, "citation-invalid", "The citation cannot be formatted like that"),
     RequestInvalid: Kind(400, "request-invalid", "The request cannot be understood"),
+    CrossSite: Kind(403, "cross-site", "Pages of other sites may not read this"),
+    HostUnknown: Kind(421, "host-unknown", "This service has another name"),
     ModelUnknown: Kind(404, "model-not-found", "There is no such model"),
+    SpanUnknown: Kind(404, "unknown-span", "The document has no such span"),
     index_errors.Unknown: Kind(404, "unknown-id", "Nothing here has this id"),
     index_errors.FileUnreadable: Kind(422, "file-unreadable", "The file cannot be shown"),
     ClientGone: Kind(499, "client-gone", "Nobody is listening any more"),
     ContentTypeInvalid: Kind(415, "content-type-invalid", "The body is not JSON"),
+    TooManyQuestions: Kind(429, "too-many-questions", "You ask more often than one may"),
     rag_errors.Overloaded: Kind(503, "overloaded", "Too many questions are waiting"),
+    TookTooLong: Kind(503, "took-too-long", "This takes too long"),
     NotReady: Kind(503, "starting", "The service is starting"),
     index_errors.IndexMissing: Kind(503, "index-missing", "There is no index yet"),
     index_errors.IndexLocked: Kind(503, "index-locked", "The index is being written"),
@@ -86,8 +110,9 @@ def problem_of(error: IbidError) -> tuple[Problem, dict[str, str]]:
     kind = next((KINDS[base] for base in type(error).__mro__ if base in KINDS), INTERNAL)
     if kind is INTERNAL:
         log.error("an error that the table of problems does not know", exc_info=error)
-    seconds = math.ceil(error.retry_after) if isinstance(error, rag_errors.Overloaded) else RETRY_SECONDS
-    headers = {"retry-after": str(seconds)} if kind.status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    seconds = math.ceil(error.retry_after) if isinstance(error, rag_errors.Overloaded | TooManyQuestions) else RETRY_SECONDS
+    again = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS)
+    headers = {"retry-after": str(seconds)} if kind.status in again else {}
     return _told(kind, error.found, error.rule, error.remedy), headers
 
 
@@ -95,7 +120,7 @@ def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Respons
     """Turns any exception into an answer: a problem document, or a page for those who ask for HTML."""
     problem, headers = problem_in(request, error)
     request_id = request.scope["state"].get("request_id", "")
-    problem = msgspec.structs.replace(problem, instance=request.url.path, request_id=request_id)
+    problem = msgspec.structs.replace(problem, instance=request.scope["path"], request_id=request_id)
     if "text/html" in request.headers.get("accept", ""):
         return page("problem.html", status=problem.status, headers=headers, problem=problem)
     return Response(msgspec.json.encode(problem), status_code=problem.status, media_type=PROBLEM_TYPE, headers=headers)
@@ -105,6 +130,10 @@ def problem_in(request: Request[Any, Any, Any], error: Exception) -> tuple[Probl
     """The problem document of any exception that a request has met, and the headers that belong to it."""
     if isinstance(error, HTTPException) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
         return _of_litestar(request, error), error.headers or {}
+    if isinstance(error, InternalServerException) and error.detail == _GONE:
+        return problem_for(
+            ClientGone("the client has closed the connection", rule="a body is sent whole", remedy="send it again")
+        )
     return problem_for(error)
 
 
@@ -123,11 +152,14 @@ def _of_litestar(request: Request[Any, Any, Any], error: HTTPException) -> Probl
         case MethodNotAllowedException():
             allowed = " or ".join(name for name in (error.headers or {}).get("allow", "").split(", ") if name != "OPTIONS")
             return _told(
-                METHOD_NOT_ALLOWED, f"the method is {request.method}", f"{request.url.path} takes {allowed}", f"use {allowed}"
+                METHOD_NOT_ALLOWED,
+                f"the method is {request.method}",
+                f"{request.scope['path']} takes {allowed}",
+                f"use {allowed}",
             )
         case NotFoundException():
             return _told(
-                UNKNOWN_PATH, f"the path is {request.url.path}", "it is none of those in /schema", "look it up in /schema"
+                UNKNOWN_PATH, f"the path is {request.scope['path']}", "it is none of those in /schema", "look it up in /schema"
             )
         case RequestEntityTooLarge():
             most = request.route_handler.resolve_request_max_body_size()

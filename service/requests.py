@@ -1,21 +1,26 @@
 """Request bodies: JSON in UTF-8, decoded in one pass into the Struct its route asks for, or a problem that says why not."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
 from litestar import Request
+from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 from litestar.params import QueryParameter
+from litestar.typing import FieldDefinition
 from msgspec import Meta
+from msgspec.structs import FieldInfo
 
 from index.records import Filters
 from service.errors import ContentTypeInvalid, RequestInvalid
-from service.limits import filters_of
-from service.settings import nearest
+from service.limits import filters_of, filters_within
+from service.settings import Settings, nearest
 
+_NUMBER = re.compile(r"-?[0-9]{1,30}")
 UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(?P<name>[^`]*)`(?: - at `\$\.?(?P<path>[^`]*)`)?")
 
 
@@ -62,7 +67,9 @@ def _misshapen(error: msgspec.ValidationError, wanted: Any) -> RequestInvalid:
         path, name = unknown["path"] or "", unknown["name"]
         where = f"{path}.{name}" if path else name
         return RequestInvalid(
-            f"the body has a field {where}", rule="unknown fields are errors", remedy=nearest(name, _fields(wanted, path))
+            f"the body has a field {where}",
+            rule="unknown fields are errors",
+            remedy=nearest(name, known) if (known := _fields(wanted, path)) else "leave it out",
         )
     expected, _, where = str(error).replace("`", "").partition(" - at $")
     found = f"the body's {where.lstrip('.')}" if where.lstrip(".") else "the body"
@@ -72,16 +79,24 @@ def _misshapen(error: msgspec.ValidationError, wanted: Any) -> RequestInvalid:
 
 
 def _fields(wanted: Any, path: str) -> list[str]:
-    """The names of the fields at ``path`` within a Struct type."""
-    for name in filter(None, path.split(".")):
-        wanted = next(field.type for field in msgspec.structs.fields(wanted) if field.encode_name == name)
-    return [field.encode_name for field in msgspec.structs.fields(wanted)]
+    """The names of the fields at ``path``, such as ``history[...]``, within a Struct type; none where they cannot be told."""
+    for name in re.findall(r"\w+|\[\.\.\.\]", path):
+        if name == "[...]":
+            wanted = next(iter(get_args(wanted)), None)
+        else:
+            wanted = next((field.type for field in _struct_fields(wanted) if field.encode_name == name), None)
+    return [field.encode_name for field in _struct_fields(wanted)]
+
+
+def _struct_fields(wanted: Any) -> Sequence[FieldInfo]:
+    return msgspec.structs.fields(wanted) if isinstance(wanted, type) and issubclass(wanted, msgspec.Struct) else ()
 
 
 # How a request gives its filters, and the guard against query parameters that nothing reads.
 
 Texts = str | list[str] | None
-Years = int | str | list[int | str] | None
+Years = int | float | str | list[int | float | str] | None
+"""A number such as 1936.0 is a whole number to JSON Schema."""
 
 
 class FiltersBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -100,6 +115,7 @@ class FiltersBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 async def filters_from_query(
+    settings: NamedDependency[Settings],
     author: Annotated[
         list[str] | None, QueryParameter(description="Words of an author's name; may be repeated: any of them.")
     ] = None,
@@ -115,7 +131,7 @@ async def filters_from_query(
 ) -> Filters:
     """The filters that a query string gives. Raises FilterInvalid."""
     given = {"author": author, "title": title, "heading": heading, "work": work, "document": document, "year": year}
-    return filters_of({name: values or () for name, values in given.items()})
+    return filters_within(settings, filters_of({name: values or () for name, values in given.items()}))
 
 
 async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
@@ -124,19 +140,42 @@ async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
     if not request.scope["query_string"] or handler.opt.get("any_query"):
         return
     known = _known_parameters(handler)
-    for name in request.query_params:
+    given = Counter(name for name, _ in request.query_params.multi_items())
+    for name, times in given.items():
         if name not in known:
             remedy = nearest(name, sorted(known)) if known else "leave it out"
             raise RequestInvalid(f"the query has a parameter {name!r}", rule="unknown parameters are errors", remedy=remedy)
+        if known[name] is not Many and times > 1:
+            raise RequestInvalid(
+                f"the query gives {name} {times} times", rule="it takes one value", remedy="leave out the others"
+            )
+        if known[name] is int and not _NUMBER.fullmatch(request.query_params[name]):
+            raise RequestInvalid(
+                f"{name} is {request.query_params[name]!r}",
+                rule="it is a whole number",
+                remedy="write it in digits, or leave it out",
+            )
+
+
+class Many:
+    """Stands for a query parameter that takes several values."""
 
 
 @cache
-def _known_parameters(handler: BaseRouteHandler) -> frozenset[str]:
-    """The query parameters of a handler and of what is provided to it."""
+def _known_parameters(handler: BaseRouteHandler) -> dict[str, type]:
+    """The query parameters of a handler and of what is provided to it: Many, int, or str for what is read as it stands."""
     signatures = [handler.parsed_fn_signature, *(each.parsed_fn_signature for each in handler.resolve_dependencies().values())]
-    declared = [(name, field.kwarg_definition) for each in signatures for name, field in each.parameters.items()]
-    return frozenset(kwarg.name or name for name, kwarg in declared if isinstance(kwarg, QueryParameter))
+    fields = [(name, field, field.kwarg_definition) for each in signatures for name, field in each.parameters.items()]
+    return {kwarg.name or name: _kind_of(field) for name, field, kwarg in fields if isinstance(kwarg, QueryParameter)}
 
 
-def _listed(value: int | str | Sequence[int | str]) -> Sequence[int | str]:
-    return (value,) if isinstance(value, int | str) else value
+def _kind_of(field: FieldDefinition) -> type:
+    kinds = {inner.annotation for inner in field.inner_types} if field.is_optional else {field.annotation}
+    if any(get_origin(kind) is list for kind in kinds):
+        return Many
+    return int if int in kinds else str
+
+
+def _listed(value: float | str | Sequence[float | str]) -> Sequence[float | str]:
+    values = (value,) if isinstance(value, float | int | str) else value
+    return [int(each) if isinstance(each, float) and each.is_integer() else each for each in values]

@@ -107,7 +107,7 @@ class CheckView(msgspec.Struct, frozen=True):
 
 
 class ReasonView(msgspec.Struct, frozen=True):
-    """Why there is no answer beside the passages, as a problem says it."""
+    """What is wrong, as a problem says it: why there is no answer beside the passages, or no newer generation."""
 
     type: str
     title: str

@@ -1,8 +1,10 @@
 """Runs the service under uvicorn, in one process or several, on a socket that is ours before anything starts."""
 
 import os
+import resource
 import socket
 import tempfile
+from importlib.util import find_spec
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
@@ -11,7 +13,10 @@ from index.errors import IbidError
 from service.settings import Settings, variables
 from service.telemetry import SHARED, log_to_stderr
 
-BACKLOG = 2048
+BACKLOG = 256
+"""Connections that wait to be accepted, as in service.connections."""
+
+MOST_FILES = 8192
 START_SECONDS = 60
 """How long a worker may be too busy loading to say that it lives."""
 
@@ -27,6 +32,8 @@ def serve(settings: Settings) -> None:
         AddressInUse: another program has the address, or it is not ours.
     """
     log_to_stderr(settings.log_level)
+    os.umask(0o077)  # what a service writes is its user's own
+    _allow_files()
     os.environ |= variables(settings)  # a worker process reads its settings anew
     listening = _listen(settings.host, settings.port)
     host, port = listening.getsockname()[:2]
@@ -39,6 +46,10 @@ def serve(settings: Settings) -> None:
         access_log=False,
         server_header=False,
         lifespan="on",
+        ws="none",
+        http=_protocol(),
+        backlog=BACKLOG,
+        timeout_keep_alive=settings.idle_seconds,
         timeout_graceful_shutdown=settings.shutdown_seconds,
         timeout_worker_healthcheck=START_SECONDS,
     )
@@ -65,6 +76,19 @@ def _listen(host: str, port: int) -> socket.socket:
         ) from error
     listening.set_inheritable(True)
     return listening
+
+
+def _protocol() -> str:
+    """Where uvicorn finds what speaks HTTP; httptools is there on CPython only."""
+    return "service.connections:BoundedProtocol" if find_spec("httptools") else "auto"
+
+
+def _allow_files() -> None:
+    """Lets this process and its workers have as many files open as the system allows it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _shown(host: str) -> str:

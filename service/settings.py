@@ -5,6 +5,7 @@ Nothing else of Ibid reads a file or a variable to learn how it should behave.
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -67,6 +68,9 @@ PREFIX = "IBID_"
 Dialect = Literal["open-webui", "annotations", "streamed-annotations", "citations", "search-results"]
 """The ways of chat windows to be told of sources, see docs/front-ends.md."""
 
+HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}|\*))?")
+"""A name or an address, and perhaps a port, as in a Host header."""
+
 OTHER_VARIABLES = frozenset({"IBID_CONFIG", "IBID_TEST_DATA"})
 """``IBID_CONFIG`` says which settings file is read; ``IBID_TEST_DATA`` belongs to the test suite."""
 
@@ -95,6 +99,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "`ibid evaluate --reranker` shows what one gains and costs."
         ),
     ] = ""
+    read: Annotated[
+        Literal["auto", "always", "never"],
+        Meta(
+            description="When the passage reader reads the leading passages and says whether and where they answer (English; "
+            "docs/reader-model.md); auto: for the page, `ibid ask`, chat windows and MCP, and where a request says so."
+        ),
+    ] = "never"
+    late_interaction: Annotated[
+        Literal["auto", "always", "never"],
+        Meta(
+            description="When the leading passages are compared with the question token by token; auto: for the page, "
+            "`ibid ask`, chat windows and MCP, and where a request says so."
+        ),
+    ] = "auto"
     style: Annotated[
         str,
         Meta(
@@ -108,6 +126,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_limit: Annotated[int, Meta(ge=1, description="Most hits a request may ask for.")] = 50
     max_question: Annotated[int, Meta(ge=1, description="Longest question, in characters.")] = 2000
     max_quote: Annotated[int, Meta(ge=1, description="Longest quotation to check, in characters.")] = 10_000
+    max_citation: Annotated[int, Meta(ge=1, description="Longest citation to check a quotation against, in characters.")] = 2000
+    max_filters: Annotated[
+        int, Meta(ge=1, le=400, description="Most values that the filters of a request may have together.")
+    ] = 100
+    max_history: Annotated[
+        int, Meta(ge=1, description="Most turns before a question; of a chat window's longer conversation the last are read.")
+    ] = 200
+    max_works: Annotated[int, Meta(ge=1, description="Most works in one part of a bibliography.")] = 1000
     host: Annotated[str, Meta(description="Address that `ibid serve` listens on; 0.0.0.0 for every interface.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="Port that `ibid serve` listens on; 0 lets the system choose.")] = 8000
     workers: Annotated[int, Meta(ge=1, description="Processes that `ibid serve` runs.")] = 1
@@ -120,6 +146,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="Public address before every link, such as https://ibid.example.org; empty: the address of the request."
         ),
     ] = ""
+    hosts: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Names under which clients may reach the service, as in the Host header (`name` or `name:port`), besides "
+            "localhost, `host`, the host of `base_url` and, where it listens beyond loopback, any IP address; * for all names."
+        ),
+    ] = ()
     cors_origins: Annotated[
         tuple[str, ...], Meta(description="Origins whose pages may call the service from a browser; * for all. Empty: none.")
     ] = ()
@@ -151,15 +184,26 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         float, Meta(gt=0, description="After so long without words a stream gets a comment, so that no proxy closes it.")
     ] = 15.0
     mcp: Annotated[bool, Meta(description="Answer MCP clients at /mcp, where the extra `mcp` is installed.")] = True
-    mcp_hosts: Annotated[
-        tuple[str, ...],
-        Meta(
-            description="Names under which MCP clients may reach this service, as in their Host header (`name` or `name:*`), "
-            "besides localhost and the host of base_url."
-        ),
-    ] = ()
+    max_connections: Annotated[
+        int, Meta(ge=8, description="Most connections of one process, as far as the system lets it have so many open files.")
+    ] = 800
+    max_head: Annotated[int, Meta(ge=1024, description="Largest request line and headers together, in bytes.")] = 65_536
+    head_seconds: Annotated[float, Meta(gt=0, description="How long a client may take to send its headers.")] = 10.0
+    body_seconds: Annotated[float, Meta(gt=0, description="How long it may take to send its body after them.")] = 60.0
+    send_seconds: Annotated[float, Meta(gt=0, description="How long it may read nothing of an answer that is on its way.")] = 60.0
+    idle_seconds: Annotated[int, Meta(ge=1, description="How long a connection is kept for a client's next request.")] = 75
+    questions_per_minute: Annotated[
+        int,
+        Meta(ge=0, description="Questions and checks a minute that one client may send, to all workers together; 0: any number."),
+    ] = 0
     max_body: Annotated[int, Meta(ge=1024, description="Largest request body, in bytes.")] = 1_048_576
     max_waiting: Annotated[int, Meta(ge=1, description="Questions that may wait for the encoder; one more is refused.")] = 256
+    check_seconds: Annotated[
+        float, Meta(gt=0, description="How long checking a quotation may take, waiting included; one that takes longer gets 503.")
+    ] = 10.0
+    processor_seconds: Annotated[
+        float, Meta(gt=0, description="Processor time that one request may take besides its search; more is stopped with 503.")
+    ] = 10.0
     answers_kept: Annotated[
         int,
         Meta(ge=0, description="Questions whose passages are kept, so that the same question is answered at once; 0: none."),
@@ -184,6 +228,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 rule="base_url is empty or begins with http:// or https://",
                 remedy="write it as https://ibid.example.org",
             )
+        for name in self.hosts:
+            if name != "*" and not HOST.fullmatch(name):
+                raise SettingInvalid(
+                    f"hosts names {name!r}", rule="a host is a name, or name:port", remedy="write it as ibid.example.org"
+                )
 
 
 def read_settings(environment: Mapping[str, str] | None = None, file: Path | None = None, **overrides: Any) -> Settings:

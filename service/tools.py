@@ -159,7 +159,7 @@ async def _find(session: Session, told: FindInput) -> AnswerView:
 
 
 async def _verify(session: Session, told: VerifyInput) -> VerificationView:
-    return await asyncio.to_thread(session.verify, told.quote, told.citation)
+    return await session.verify(told.quote, told.citation)
 
 
 async def _cite(session: Session, told: CiteInput) -> WrittenCitationView:

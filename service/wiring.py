@@ -9,6 +9,7 @@ from index.errors import EmbedderMismatch
 from index.home import Home
 from index.threads import limit_pools, physical_cores
 from rag.ranking import Reranker
+from service.refinements import late_interaction_of, passage_reader_of
 from service.settings import Settings
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def assemble(settings: Settings) -> "Library":
     """The library that answers from the index at ``home``. Opens and loads nothing yet."""
     # Here, and not above: `ibid ask` needs the embedder alone, and neither threads nor an event loop.
     from rag.batching import QueryBatcher
-    from service.library import Library
+    from service.library import Library, checks
 
     return Library(
         settings.home,
@@ -91,4 +92,7 @@ def assemble(settings: Settings) -> "Library":
         refresh_seconds=settings.refresh_seconds,
         load_reranker=partial(reranker_of, settings),
         answers_kept=settings.answers_kept,
+        make_late=partial(late_interaction_of, settings),
+        load_reader=partial(passage_reader_of, settings),
+        make_checks=partial(checks, settings.processor_seconds),
     )

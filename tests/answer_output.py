@@ -49,6 +49,7 @@ class Seen(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags[tag] += 1
         self._quotes += tag == "blockquote"
+        self.text += "\n" if tag == "br" else ""
         self.dressed += [f"{tag} {name}" for name, _ in attrs if (tag, name) not in (("ol", "start"), ("li", "value"))]
 
     def handle_endtag(self, tag: str) -> None:
@@ -156,7 +157,7 @@ def _signs_outside(seen: Seen, answer: CheckedAnswer) -> list[str]:
 
 FALSE = ["the council did approve the canal", "Pilots obeyed", "the mayor wept on the quay, and nobody saw it", "no man did say"]
 TRUE = ["its members feared the cost", "the pilots refused every order", "The council did not approve the canal", "it", "canal"]
-MARKS = "“”,\"\",\"'',‘’,«»,»«,„“,‚‘,‹›,「」,『』,《》,〈〉,【】,〝〞,﹁﹂,❝❞,❛❜,″″,′′,´´,``,＂＂,⟪⟫,❮❯,״״,ʺʺ,ˮˮ,🙶🙷,<<>>,\u201f\u201d,''''".split(
+MARKS = "“”,\"\",\"'',‘’,«»,»«,„“,‚‘,‹›,「」,『』,《》,〈〉,【】,〝〞,﹁﹂,❝❞,❛❜,″″,′′,´´,``,＂＂,⟪⟫,❮❯,״״,ʺʺ,ˮˮ,🙶🙷,<<>>,\u201f\u201d,''''".split(  # noqa: E501 — a table of texts
     ","
 )
 PARTS = (

@@ -28,7 +28,8 @@ def scripted_backend(script: ScriptedServer, **more: Any) -> dict[str, Backend]:
 def running(home: Path, backends: dict[str, Backend] | None = None, **settings: Any) -> Iterator[str]:
     """The address of a service over the index in ``home``."""
     backends = backends or {}
-    app = create_app(Settings(home=home, backends=backends, **settings), library_of(home), open_backends(backends))
+    told = Settings(home=home, backends=backends, **settings)
+    app = create_app(told, library_of(home, processor_seconds=told.processor_seconds), open_backends(backends))
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on", timeout_graceful_shutdown=2))

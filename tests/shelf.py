@@ -13,7 +13,7 @@ from index.embedders import Embedder
 from index.records import SourceFile
 from rag.batching import QueryBatcher
 from service.app import create_app
-from service.library import Library
+from service.library import CHECK_SECONDS, Library, checks
 from service.settings import Settings
 from tests.fakes import HashEmbedder
 
@@ -46,13 +46,27 @@ def index_text(home: Path, text: str = TEXT, embedder: Embedder | None = None) -
     build_index(home, [SourceFile("lighthouses.txt", text.encode())], embedder or HashEmbedder())
 
 
-def library_of(home: Path, embedder: Embedder | None = None, answers_kept: int = 0) -> Library:
+def library_of(
+    home: Path, embedder: Embedder | None = None, answers_kept: int = 0, processor_seconds: float = CHECK_SECONDS
+) -> Library:
     """A library that looks for a newer index at every request."""
-    return Library(home, lambda _: embedder or HashEmbedder(), QueryBatcher, refresh_seconds=0.0, answers_kept=answers_kept)
+    return Library(
+        home,
+        lambda _: embedder or HashEmbedder(),
+        QueryBatcher,
+        refresh_seconds=0.0,
+        answers_kept=answers_kept,
+        make_checks=lambda: checks(processor_seconds),
+    )
+
+
+def settings_of(home: Path, **settings: Any) -> Settings:
+    """Settings for the index in ``home``, of a service that answers to the name which test clients use."""
+    return Settings(home=home, **{"hosts": ("testserver.local",)} | settings)
 
 
 @contextmanager
 def served(home: Path, **settings: Any) -> Iterator[TestClient[Litestar]]:
     """A client of the service over the index in ``home``."""
-    with TestClient(create_app(Settings(home=home, **settings), library_of(home))) as client:
+    with TestClient(create_app(settings_of(home, **settings), library_of(home))) as client:
         yield client

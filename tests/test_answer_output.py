@@ -145,7 +145,7 @@ def test_the_list_of_signs_holds_unicodes_property() -> None:
 @pytest.mark.parametrize(
     "place",
     ["{}", "# {}", "- {}", "1. {}", "> {}", "| a | {} |\n|---|---|\n| {} | b |", "`{}`", "```\n{}\n```", "**{}**", "*a {}*", "[{}](http://x.example)",
-     "![{}](http://x.example)", "a[^1]\n\n[^1]: {}", "$${}$$", "    {}", "<q>{}</q>", "- - > {}", "<!-- {} -->", "~~{}~~", "a\n===\n{}", "[1]: {}"],
+     "![{}](http://x.example)", "a[^1]\n\n[^1]: {}", "$${}$$", "    {}", "<q>{}</q>", "- - > {}", "<!-- {} -->", "~~{}~~", "a\n===\n{}", "[1]: {}"],  # noqa: E501 — a table of texts
 )  # fmt: skip
 def test_false_words_are_no_quotation_in_any_marks_at_any_place(place: str) -> None:
     typed = [f"{pair[: len(pair) // 2]}{FALSE_WORDS}{pair[len(pair) // 2 :]}" for pair in MARKS]
@@ -238,7 +238,7 @@ def test_a_pointer_that_leads_nowhere_quotes_nothing(pointer: str) -> None:
 
 
 def test_html_and_plain_text_hold_the_same_words() -> None:
-    text = "# A head\n\nHe says “its members feared the cost” [1] & <b>more</b>.\n\n- “no” one\n  - two\n\n> The council did not approve the canal [1]\n"
+    text = "# A head\n\nHe says “its members feared the cost” [1] & <b>more</b>.\n\n- “no” one\n  - two\n\n> The council did not approve the canal [1]\n"  # noqa: E501 — a table of texts
 
     html, plain = checked(text, PASSAGES, outlet="html").text, checked(text, PASSAGES, outlet="plain").text
 

@@ -9,6 +9,8 @@ import pytest
 
 from index.embedders.registry import load_embedder
 from index.home import Home
+from service.refinements import prepare_passage_reader
+from service.settings import Settings
 from tests.shelf import index_text
 
 NEVER_TO_ASK = {
@@ -28,7 +30,7 @@ FIRST_ANSWER = """
 import sys
 from litestar.testing import TestClient
 from service.app import app_from_environment
-with TestClient(app_from_environment()) as client:
+with TestClient(app_from_environment(), base_url="http://127.0.0.1:8000") as client:
     assert client.post("/v1/ask", json={"question": "Who rang the fog bell?"}).status_code == 200
     print(*sys.modules)
 """
@@ -41,6 +43,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An index as `ibid index` makes it, with the model that travels along."""
     folder = tmp_path_factory.mktemp("home")
     index_text(folder, embedder=load_embedder(None, Home(folder).models))
+    prepare_passage_reader(Settings(home=folder, read="auto"))
     return folder
 
 
@@ -56,6 +59,12 @@ def imported_by(*arguments: str | Path) -> set[str]:
 
 def test_asking_imports_nothing_that_one_question_does_without(home: Path) -> None:
     assert imported_by("ask", "--home", home, "Who rang the fog bell?") & NEVER_TO_ASK == set()
+
+
+def test_reading_passages_imports_nothing_that_writes_networks(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IBID_READ", "auto")
+
+    assert imported_by("ask", "--home", home, "Who rang the fog bell?") & {"onnx", "torch", "transformers"} == set()
 
 
 def test_asking_for_json_does_not_import_what_draws_on_terminals(home: Path) -> None:

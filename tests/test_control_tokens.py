@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from rag.control_tokens import NAMES, neutralise
 
 TOKENS = [
-    "<|im_start|>", "<|im_end|>", "<|eot_id|>", "<|begin_of_text|>", "<|endoftext|>", "<|channel|>", "<｜User｜>", "<｜end▁of▁sentence｜>", "[INST]", "[/INST]",
-    "<<SYS>>", "<</SYS>>", "<s>", "</s>", "<start_of_turn>", "<end_of_turn>", "<think>", "</think>", "<tool_call>", "[TOOL_CALLS]", "[AVAILABLE_TOOLS]", "<bos>",
-    "<eos>", "<pad>", "<unk>", "[MASK]", "[CLS]", "[SEP]", "<extra_id_0>", "<unused7>", "<fim_prefix>", "<|user|>", "<|assistant|>", "<|system|>",
+    "<|im_start|>", "<|im_end|>", "<|eot_id|>", "<|begin_of_text|>", "<|endoftext|>", "<|channel|>", "<｜User｜>", "<｜end▁of▁sentence｜>", "[INST]", "[/INST]",  # noqa: E501 — a table of texts
+    "<<SYS>>", "<</SYS>>", "<s>", "</s>", "<start_of_turn>", "<end_of_turn>", "<think>", "</think>", "<tool_call>", "[TOOL_CALLS]", "[AVAILABLE_TOOLS]", "<bos>",  # noqa: E501 — a table of texts
+    "<eos>", "<pad>", "<unk>", "[MASK]", "[CLS]", "[SEP]", "<extra_id_0>", "<unused7>", "<fim_prefix>", "<|user|>", "<|assistant|>", "<|system|>",  # noqa: E501 — a table of texts
 ]  # fmt: skip
 
 

@@ -107,6 +107,43 @@ def test_a_text_has_the_same_vector_alone_and_among_others(encoder: Path, tmp_pa
     np.testing.assert_allclose(together, alone, atol=2e-6)
 
 
+def test_the_vectors_of_tokens_are_those_of_sentence_transformers_before_pooling(encoder: Path, tmp_path: Path) -> None:
+    embedder = exported(encoder, tmp_path)
+    texts = EVERY_LENGTH[:12]
+
+    ours = embedder.embed_tokens(texts, "passage")
+
+    theirs = reference(encoder).encode_document(texts, output_value="token_embeddings", convert_to_numpy=False)
+    for text, tokens, each in zip(texts, ours, theirs, strict=True):
+        own = each[1:-1].numpy()
+        assert tokens.vectors.shape == own.shape, text
+        if len(own):
+            assert cosines(tokens.vectors, own / np.linalg.norm(own, axis=1, keepdims=True)).min() >= EQUAL
+
+
+def test_tokens_tell_where_they_stand_and_a_prompt_has_none(bert: Path, tmp_path: Path) -> None:
+    prompts = {"query": "a question: ", "document": ""}
+    model = changed(bert, tmp_path / "prompted", "config_sentence_transformers.json", prompts=prompts)
+
+    (tokens,) = exported(model, tmp_path / "exports").embed_tokens(["the cat, 12"], "query")
+
+    assert ["the cat, 12"[start:end] for start, end in tokens.spans] == ["the", "cat", ",", "1", "2"]
+    assert len(tokens.vectors) == 5
+
+
+def test_no_text_and_no_token_have_no_vectors(bert: Path, tmp_path: Path) -> None:
+    embedder = exported(bert, tmp_path)
+
+    assert embedder.embed_tokens([], "query") == []
+    assert embedder.embed_tokens([""], "query")[0].vectors.shape == (0, 32)
+
+
+def test_tokens_beyond_what_the_model_reads_have_no_vectors(bert: Path, tmp_path: Path) -> None:
+    (tokens,) = exported(bert, tmp_path).embed_tokens(["cat " * 100], "passage")
+
+    assert len(tokens.vectors) == len(tokens.spans) == MAX_TOKENS - 2
+
+
 def test_word_pieces_are_counted_without_truncation_as_the_models_own_tokenizer_counts_them(
     encoder: Path, tmp_path: Path
 ) -> None:

@@ -78,9 +78,21 @@ def test_headings_scores_work_and_page_come_with_each_hit(client: Client) -> Non
     hit = passages(ask(client, "sirens replaced bells"))[0]
 
     assert hit["headings"] == ["FOG SIGNALS"]
-    assert set(hit["scores"]) == {"fused", "dense", "lexical", "reranker"}
+    assert set(hit["scores"]) == {"fused", "dense", "lexical", "reranker", "late_interaction"}
     assert client.get(f"/v1/sources/{hit['work']}").json()["source"]["label"] == "Quill 1951"
     assert hit["url"] == f"http://testserver.local/x/{hit['id']}"
+
+
+@pytest.mark.parametrize("closely", ["yes, please", 1, None])
+def test_closely_is_true_or_false(client: Client, closely: object) -> None:
+    response = client.post("/v1/ask", json={"question": "keeper lamp", "closely": closely})
+
+    assert response.status_code == 400
+    assert "closely" in response.text
+
+
+def test_a_parameter_that_is_no_truth_value_is_refused(client: Client) -> None:
+    assert client.get("/v1/search", params={"q": "keeper lamp", "closely": "perhaps"}).status_code == 400
 
 
 def test_the_question_comes_back_as_it_was_understood(client: Client) -> None:

@@ -162,13 +162,19 @@ def test_a_wrong_method_names_the_right_one(client: Client) -> None:
     assert "POST" in response.headers["allow"]
 
 
-@pytest.mark.parametrize("span", ["start=-1", "start=5&end=4", "end=100000", "start=100000"])
-def test_a_span_outside_its_document_is_refused(client: Client, span: str) -> None:
+@pytest.mark.parametrize("span", ["start=5&end=4", "end=100000", "start=100000"])
+def test_a_span_outside_its_document_is_not_found(client: Client, span: str) -> None:
     document = client.get("/v1/documents").json()["documents"][0]["id"]
 
-    problem = refused(client.get(f"/v1/documents/{document}/text?{span}"), 400, "request-invalid")
+    problem = refused(client.get(f"/v1/documents/{document}/text?{span}"), 404, "unknown-span")
 
     assert "[0, " in problem["rule"]
+
+
+def test_a_place_before_the_first_is_no_place(client: Client) -> None:
+    document = client.get("/v1/documents").json()["documents"][0]["id"]
+
+    refused(client.get(f"/v1/documents/{document}/text?start=-1"), 400, "request-invalid")
 
 
 @pytest.mark.parametrize("count", ["before=-1", "after=11", "related=11"])
@@ -216,7 +222,7 @@ def test_an_index_of_another_model_is_refused(tmp_path: Path) -> None:
     from service.wiring import assemble
 
     index_text(tmp_path, embedder=HashEmbedder(dimension=8))
-    settings = Settings(home=tmp_path, model="all-MiniLM-L6-v2")
+    settings = Settings(home=tmp_path, model="all-MiniLM-L6-v2", hosts=("testserver.local",))
 
     with Testing(create_app(settings, assemble(settings))) as client:
         problem = refused(client.post("/v1/ask", json={"question": "x"}), 503, "embedder-mismatch")

@@ -209,7 +209,9 @@ def test_questions_stay_out_of_the_log_unless_wanted(tmp_path: Path, caplog: pyt
 def test_other_origins_are_let_in_only_when_named(tmp_path: Path) -> None:
     asked = {"origin": "https://chat.example", "access-control-request-method": "POST"}
     with served(tmp_path) as client:
-        assert "access-control-allow-origin" not in client.options("/v1/ask", headers=asked).headers
+        refused = client.options("/v1/ask", headers=asked)
+        assert refused.status_code == 403
+        assert "access-control-allow-origin" not in refused.headers
     with served(tmp_path, cors_origins=("https://chat.example",)) as client:
         assert client.options("/v1/ask", headers=asked).headers["access-control-allow-origin"] == "https://chat.example"
         assert client.get("/healthz", headers=asked).headers["access-control-allow-origin"] == "https://chat.example"

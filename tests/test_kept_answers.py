@@ -9,9 +9,8 @@ from index.records import Filters
 from rag.records import Findings, Question
 from service.app import create_app
 from service.library import AnswerCache, AnswerKey
-from service.settings import Settings
 from tests.fakes import HashEmbedder
-from tests.shelf import TEXT, index_text, library_of
+from tests.shelf import TEXT, index_text, library_of, settings_of
 
 
 class Counting(HashEmbedder):
@@ -34,7 +33,7 @@ def asked(text: str) -> AnswerKey:
 
 def client_of(home: Path, embedder: HashEmbedder, kept: int) -> TestClient:  # type: ignore[type-arg]  # of the one application there is
     library = library_of(home, embedder, answers_kept=kept)
-    return TestClient(create_app(Settings(home=home), library))
+    return TestClient(create_app(settings_of(home), library))
 
 
 def ask(client: TestClient, question: str, **wishes: object) -> dict[str, object]:  # type: ignore[type-arg]

@@ -1,6 +1,7 @@
 """The library: one generation at a time, swapped whole, without losing a question."""
 
 import threading
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -128,6 +129,50 @@ def test_questions_go_on_with_the_old_generation_while_the_newer_one_is_opened(t
     go_on.set()
     thread.join(10)
     assert library.current().collection.embedder.dimension == 24
+
+
+def test_no_more_than_two_generations_are_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.library.HELD_SECONDS", 600.0)
+    index_text(tmp_path)
+    library = library_of(tmp_path)
+    held = library.current()
+    index_text(tmp_path, TEXT.replace("four", "five"))
+    second = library.current()
+    index_text(tmp_path, TEXT.replace("four", "six"))
+    opening = threading.Thread(target=library.current)
+    opening.start()
+
+    assert library.current() is second
+    del held
+    opening.join(60)
+    assert library.current().collection.generation == 3
+
+
+def test_generations_that_nobody_reads_are_closed_and_forgotten(tmp_path: Path) -> None:
+    library = library_of(tmp_path)
+    seen: list[weakref.ref[Collection]] = []
+    for number in range(8):
+        index_text(tmp_path, TEXT.replace("four", f"{number} and"))
+        seen.append(weakref.ref(library.current().collection))
+
+        assert sum(collection() is not None for collection in seen) <= 2
+
+    library.current()
+    assert [collection() is not None for collection in seen] == [False] * 7 + [True]
+
+
+def test_a_newer_generation_has_answered_before_it_is_handed_out(tmp_path: Path) -> None:
+    index_text(tmp_path)
+    library = library_of(tmp_path)
+    first = library.current()
+    first.quotations.index()
+    index_text(tmp_path, TEXT.replace("four", "five"))
+
+    newer = library.current()
+
+    assert newer is not first
+    assert newer.quotations.wanted
+    assert newer.collection._vectors is not None
 
 
 def test_a_newer_generation_that_cannot_be_opened_does_not_take_down_the_one_that_serves(

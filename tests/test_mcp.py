@@ -196,7 +196,7 @@ def test_only_names_of_ours_are_answered(home: Path, host: str, status: int) -> 
     message = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
     headers = {"host": host, "accept": "application/json, text/event-stream"}
 
-    with running(home, base_url="https://ibid.example.org", mcp_hosts=("x.lan:*",)) as address:
+    with running(home, base_url="https://ibid.example.org", hosts=("x.lan:*",)) as address:
         assert httpx.post(f"{address}/mcp", json=message, headers=headers).status_code == status
 
 

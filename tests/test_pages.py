@@ -25,7 +25,7 @@ OURS = ['<script src="/static/theme.js">', '<script type="module" src="/static/p
 
 
 def scripts_of(page: str) -> list[str]:
-    return re.findall(r"<script[^>]*>", page)
+    return [each for each in re.findall(r"<script[^>]*>", page) if "application/ld+json" not in each]  # data, and no program
 
 
 def page_of(client: Client, question: str) -> str:

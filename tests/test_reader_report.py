@@ -53,12 +53,20 @@ def test_excerpts_without_a_citation_are_listed() -> None:
 
 
 def test_citations_that_cannot_be_parsed_are_listed_whole_with_the_reason() -> None:
-    text, _ = told(CHICAGO_NOTES)
+    text = told(CHICAGO_NOTES)[0].replace("Ibid., 45.", "Mock, op. cit., 45.").replace("Ben Mock and Cora", "Dan Dummy and Cora")
 
     (unparsed,) = report_on(text).unparsed
 
-    assert (unparsed.text, text.split("\n")[unparsed.line - 1]) == ("Ibid., 45.", "Ibid., 45.")
+    assert (unparsed.text, text.split("\n")[unparsed.line - 1]) == ("Mock, op. cit., 45.", "Mock, op. cit., 45.")
     assert unparsed.why
+
+
+def test_excerpts_whose_citation_is_one_further_up_are_listed() -> None:
+    text, _ = told(CHICAGO_NOTES)
+
+    (inferred,) = report_on(text).inferred
+
+    assert (inferred.why, inferred.text[:17]) == ("Ibid., 45.", "The third keeper ")
 
 
 def test_citations_that_follow_no_text_are_listed() -> None:

@@ -94,7 +94,7 @@ def test_marks_of_quotation_around_an_excerpt_are_furniture() -> None:
 
     text = reading.document.text
     assert reading.excerpts[0].text == WHAT_FOR
-    assert {text[block.start : block.end] for block in reading.blocks if block.kind == "furniture"} == {">", ">\n>"}
+    assert {text[block.start : block.end] for block in reading.blocks if block.kind == "furniture"} == {">"}
 
 
 def test_rules_between_excerpts_are_furniture() -> None:

@@ -105,34 +105,34 @@ def combine(line: str, reference: Reference, pages: Pages, tagged: Tagged, confi
     csl: CslItem = {name: value for name, value in reference.csl.items() if name not in FIELDS and name != "type"}
     if pages.labelled and pages.value:
         csl[PAGES] = pages.value
-    best: dict[str, tuple[float, Candidate]] = {}
-    for candidate in candidates(reference, pages, tagged):
-        probability = probability_of(candidate.evidence, confidence)
-        if probability > best.get(candidate.field, (0.0,))[0]:
-            best[candidate.field] = (probability, candidate)
-    likely, left_out = [], []
+    weighed = [(probability_of(each.evidence, confidence), each) for each in candidates(reference, pages, tagged)]
+    likely: list[str] = []
     taken = bytearray(len(line))
-    for name, (probability, candidate) in sorted(best.items(), key=lambda item: -item[1][0]):
-        if probability < confidence.likely or not _take(line, name, candidate.value, taken):
-            left_out.append(name)
+    for probability, candidate in sorted(weighed, key=lambda pair: -pair[0]):
+        name = candidate.field
+        if name in csl or probability < confidence.likely or not _take(line, name, candidate.value, taken):
             continue
         csl[name] = candidate.value
         if probability < confidence.certain:
             likely.append(name)
+    left_out = dict.fromkeys(candidate.field for _, candidate in weighed if candidate.field not in csl)
     return Combined(csl, tuple(likely), tuple(left_out))
 
 
 def _take(line: str, name: str, value: Any, taken: bytearray) -> bool:
     """Takes the words of a value out of what other fields may hold; False, and nothing taken, where one of them is gone."""
-    if name in ("issued", "edition"):
+    if name == "edition":
         return True
+    if name == "issued":
+        year = str(value["date-parts"][0][0])
+        return year not in line or any(not all(taken[found.start() : found.end()]) for found in re.finditer(year, line))
     named = name in _NAMES
     texts = [person.get("family") or person.get("literal", "") for person in value] if named else [str(value)]
-    places = [_free(line, text, taken, shared=_OF_NAMES if named else 0) for text in dict.fromkeys(texts)]
+    places = [_free(line, text, taken, shared=_OF_NAMES if named and name != "author" else 0) for text in dict.fromkeys(texts)]
     if any(start < 0 for start, _ in places):
         return False
     for start, end in places:
-        taken[start:end] = bytes([_OF_NAMES if named else _OF_TEXT]) * (end - start)
+        taken[start:end] = bytes([_OF_NAMES if named and name != "author" else _OF_TEXT]) * (end - start)
     return True
 
 

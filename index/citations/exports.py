@@ -191,7 +191,7 @@ def _published(item: Item, kind: str) -> dict[str, str]:
 
 
 def _field(name: str, text: str) -> str:
-    return re.sub(r"\s*[-–]+\s*", "--", _latex(text)) if name == "pages" else _latex(text)
+    return re.sub(r"(?<!\s)\s*[-–]+\s*", "--", _latex(text)) if name == "pages" else _latex(text)
 
 
 def _bibtex_date(issued: PartialDate) -> dict[str, str]:

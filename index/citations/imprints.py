@@ -442,9 +442,9 @@ _EDITION = re.compile(
     rf"(?:[\s,]+(?:and\s|&\s)?(?:{_KIND}))*)\sed(?:ition|n|\.)?(?![^\W_])\.?[)\]]?$",
     re.IGNORECASE,
 )
-_VOLUMES = re.compile(r"[,.;]?\s*(?<![^\W_])([0-9]{1,3})\s+vols?\.?$", re.IGNORECASE)
+_VOLUMES = re.compile(r"[,.;]?\s{0,9}(?<![^\W_])([0-9]{1,3})\s{1,9}vols?\.?$", re.IGNORECASE)
 _VOLUME = re.compile(
-    r"[,.;]?\s*\(?(?<![^\W_])(?:vol(?:ume|s)?|bd|tome?)\.?\s*([0-9]{1,3}(?:[-–][0-9]{1,3})?|[IVXLC]{1,7})(?![^\W_])\.?\)?$",
+    r"[,.;]?\s{0,9}\(?(?<![^\W_])(?:vol(?:ume|s)?|bd|tome?)\.?\s*([0-9]{1,3}(?:[-–][0-9]{1,3})?|[IVXLC]{1,7})(?![^\W_])\.?\)?$",
     re.IGNORECASE,
 )
 _ANY = re.compile(r"(?<![^\W_])(?:ed|vol|bd|tome?)", re.IGNORECASE)
@@ -500,7 +500,7 @@ _DATABASE = re.compile(
     r"[.,]\s(JSTOR|Project MUSE|ProQuest|Google Books|EBSCOhost|HathiTrust|Internet Archive)[.,]?$", re.IGNORECASE
 )
 _ACCESSED = re.compile(
-    r"[,.;]?\s*[(\[]?(?:last )?(?:accessed|retrieved|viewed|consulted|visited)(?: on)?:? "
+    r"[,.;]?\s{0,9}[(\[]?(?:last )?(?:accessed|retrieved|viewed|consulted|visited)(?: on)?:? "
     r"((?:[^,.()\[\]]|(?<=\b[a-z]{3})\.|(?<=\bsept)\.){3,20}(?:,? [0-9]{4})?)[)\]]?[.,;]*(?: from:?)?",
     re.IGNORECASE,
 )

@@ -59,7 +59,7 @@ _DASH = r"\s?(?:[-‐-―−]|--)\s?"
 _ROMAN = r"[ivxlcdm]{1,9}(?![^\W_])"
 _NUMBER = rf"(?:[a-z]-?[0-9]{{1,4}}(?![^\W_])|[0-9]{{1,6}}(?:[a-hrvn](?![^\W_]))?(?![0-9])|{_ROMAN})"
 _VALUE = rf"{_NUMBER}(?:{_DASH}{_NUMBER})?(?:\s?ff?\b\.?|\s?n\.?\s?[0-9]{{1,4}}|\s+et\s+seq\.?|\s+passim)?"
-_VALUES = rf"{_VALUE}(?:\s?(?:[,;&/]|\.(?=\s)|,?\s?and)\s?{_VALUE})*"
+_VALUES = rf"{_VALUE}(?:\s?(?:[,;&/]|\.(?=\s)|,?\s?and)\s?{_VALUE}){{0,30}}"
 _AFTER_LABEL = r"(?:\.\s?|\s)?"
 _FIRST_LETTERS = "".join(sorted({re.escape(name[0]) for name in LABELS}))
 _LABEL_STARTS = rf"(?<![^\W_])(?<!['’])(?=[{_FIRST_LETTERS}])"
@@ -75,7 +75,7 @@ VALUE = re.compile(_VALUE, re.IGNORECASE)
 RANGE = re.compile(rf"([0-9]{{1,6}})[a-z]?(?:{_DASH}([0-9]{{1,6}})[a-z]?)?")
 """One arabic page or range; groups 1 and 2 are its numbers."""
 
-PHRASE_AT_END = re.compile(rf"{_UNIT}(?:[,;:.]?\s?{_UNIT})*\s?[.,;]?$", re.IGNORECASE)
+PHRASE_AT_END = re.compile(rf"{_UNIT}(?:[,;:.]?\s?{_UNIT}){{0,20}}\s?[.,;]?$", re.IGNORECASE)
 """Labelled numbers up to the end of a line."""
 
 UNIT = re.compile(rf"(?<![^\W_])({_any_of(LABELS)}){_AFTER_LABEL}({_VALUES})", re.IGNORECASE)
@@ -131,7 +131,7 @@ PASSAGE_AT_END = re.compile(
 """How ancient texts and numbered paragraphs are cited: "514a–b", "2.37", "14.1"."""
 
 
-_NOTE = re.compile(r"\s*[\[(]([^\[\]()]{1,80})[\])]\.?$")
+_NOTE = re.compile(r"\s{0,9}[\[(]([^\[\]()]{1,80})[\])]\.?$")
 _ENDS_IN_YEAR = re.compile(r"(?<![0-9])(?:1[4-9]|20)[0-9]{2}$")
 _BRACKETED = re.compile(r"\s\([^()]*\)")
 _REACH = 160

@@ -55,8 +55,8 @@ PARTICLES = frozenset(
 )
 _CAPITAL_PARTICLES = frozenset("Van Von De Della Del Di Da Dal Dalla Du Des Dos La Le Ten Ter Vander".split())
 _SUFFIX = re.compile(r",?\s(Jr\.?|Sr\.?|I{2,3}|IV)$")
-_JOINT = re.compile(r",?\s+(?:and|&|und|et|y|with)\s+")
-_OTHERS = re.compile(r",?\s+(?:et\.? al\.?|and others)(?:,?$)")
+_JOINT = re.compile(r",?\s{1,9}(?:and|&|und|et|y|with)\s+")
+_OTHERS = re.compile(r",?\s{1,9}(?:et\.? al\.?|and others)(?:,?$)")
 _WORD = re.compile(r"(?:[dDlL]|al-|el-|O)?[’'‘-]?[^\W\d_][^\W\d_’'‘-]*(?:[’'‘-][^\W\d_]+)*\.?$")
 _INITIALS = re.compile(r"(?:[^\W\d_a-z]\.-?){1,4}$|[^\W\d_a-z]{1,3}$|[^\W\d_a-z][a-z]\.$")
 _NOT_IN_NAMES = frozenset(
@@ -235,6 +235,8 @@ def _inverted_list(pieces: list[str], last: list[str]) -> tuple[list[CslName], S
 
 def _inverted(pieces: list[str], *, first: bool) -> CslName | None:
     family, given = pieces[0], pieces[1]
+    if first and " " in family and is_given(family.split(maxsplit=1)[0]):
+        return None
     if not _is_family(family) or not (_is_given_part(given) if first else _is_initials_only(given)):
         return None
     return _with_suffix(family, given)
@@ -418,7 +420,7 @@ def _bracketed_or_capitals(text: str) -> CslName | None:
 _ROLES_WORD = r"(?:eds?|editors?|edited|trans|tr|transl|translators?|translated|comps?|compilers?|compiled|introd?|introduced)"
 _WORDS = rf"{_ROLES_WORD}\.?(?:\s?(?:,|,?\s?and|&|/)\s?{_ROLES_WORD}\.?(?![^\W_]))*"
 _ANY_ROLE = re.compile(r"(?<![^\W_])(?:ed|trans|tr|comp|intro)", re.IGNORECASE)
-_AFTER_NAME = re.compile(rf"[.,]?\s*[\[(]?(?<![^\W_])({_WORDS})[\])]?[.,:]?(?=\s|$)", re.IGNORECASE)
+_AFTER_NAME = re.compile(rf"[.,]?\s{{0,9}}[\[(]?(?<![^\W_])({_WORDS})[\])]?[.,:]?(?=\s|$)", re.IGNORECASE)
 _CLAUSE = re.compile(rf"(?:^|(?<=[.,;?!”\"’)])\s+|[.,;]\s+|\s\()((?:{_WORDS})(?:\s+by)?):?\s+", re.IGNORECASE)
 _CLAUSE_END = re.compile(r"[,.;)]|$")
 _REACH = 200

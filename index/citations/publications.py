@@ -23,9 +23,9 @@ _MAGAZINE = re.compile(
 )
 _NUMBER = r"[0-9]{1,4}(?:[-–/][0-9]{1,4})?"
 _ISSUE_LABEL = r"(?:nos?|nr|issue|number|#|№)\.?"
-_ISSUE = re.compile(rf"(?P<name>.+?)[,.]?\s+{_ISSUE_LABEL}\s*(?P<issue>{_NUMBER})", re.IGNORECASE)
+_ISSUE = re.compile(rf"(?P<name>.+?)[,.]?\s{{1,9}}{_ISSUE_LABEL}\s*(?P<issue>{_NUMBER})", re.IGNORECASE)
 _NUMBERS = re.compile(
-    rf"(?P<name>.+?)[,.]?\s+(?:vol(?:ume)?\.?\s*)?(?P<volume>[0-9]{{1,4}}|[IVXLC]{{1,7}})"
+    rf"(?P<name>.+?)[,.]?\s{{1,9}}(?:vol(?:ume)?\.?\s*)?(?P<volume>[0-9]{{1,4}}|[IVXLC]{{1,7}})"
     rf"(?:\s?\((?P<bracketed>{_NUMBER})\)|[,:.;]?\s*{_ISSUE_LABEL}\s*(?P<issue>{_NUMBER})|\s?[.:/,]\s?(?P<dotted>[0-9]{{1,3}}))?"
     r"(?:,?\s(?:spring|summer|autumn|fall|winter))?",
     re.IGNORECASE,
@@ -200,7 +200,7 @@ def _read_newspaper(imprint: Imprint) -> Reference:
 # Articles and chapters: a quoted title, and the periodical, book or site that holds it.
 
 _IN = re.compile(r"(?:^|^[.,;]\s)[Ii]n:?\s(?=[^\W\d_a-z]|[“\"*_])")
-_PAGES = re.compile(r",?\s*\(?(?:pp?\.\s?)?([0-9]{1,5}\s?[-–—]\s?[0-9]{1,5})\)?[.,]?\s*$")
+_PAGES = re.compile(r",?\s{0,9}\(?(?:pp?\.\s?)?([0-9]{1,5}\s?[-–—]\s?[0-9]{1,5})\)?[.,]?\s*$")
 _ARTICLES_STRIP = " ,.;:"
 
 

@@ -34,7 +34,7 @@ LINE_WEIGHTS = Path(__file__).parent / "vendor" / "citation-tagger" / "lines.bin
 GRAMS = 1 << 17
 """Buckets of n-grams: one byte each in the file of weights."""
 
-VOTE = 0.9
+VOTE = 0.7
 """The vote from which a line that the grammar does not know is a citation line (docs/citation-lines.md says what it costs)."""
 
 _FEWEST_WORDS = 2
@@ -49,8 +49,10 @@ _OTHER_LINES = re.compile(
 
 _SPEAKER = re.compile(r"(?:[^\W\d_a-z]{2,}[.]? ?){1,4}:")
 _ELLIPSIS = re.compile(r"^\W*(?:…|\.\.\.)|(?:…|\.\.\.)\W*$")
-_STARTS = re.compile(r"[“\"‘«„'(\[]?(?:[^\W_a-z]|(?:von|van|de|der|di|da|du|le|la|el|al|bin|ibn|ten|ter|bell|danah)\b|d[’'])")
-_SENTENCES = re.compile(r"[a-z]{3,}[.!?][”\"]? (?=[A-Z][a-z]+ [a-z]+ [a-z]+ [a-z]+)")
+_STARTS = re.compile(
+    r"[—_.\s]*[“\"‘«„'(\[]?(?:[^\W_a-z]|(?:von|van|de|der|di|da|du|le|la|el|al|bin|ibn|ten|ter|bell|danah)\b|d[’'])"
+)
+_SENTENCES = re.compile(r"(?<![a-z])[a-z]{3,}[.!?][”\"]? (?=[A-Z][a-z]+ [a-z]+ [a-z]+ [a-z]+)")
 
 
 def is_citation(line: str) -> bool:

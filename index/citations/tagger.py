@@ -35,9 +35,11 @@ _VOLUMES = re.compile(r"([0-9]{1,3}|two|three|four) (?:vols?|volumes|Bde|Bände|
 _PAGES = re.compile(r"[0-9ivxlcIVXLCA-Z][0-9a-zA-Z]*(?:\s?[-‐-―−]\s?[0-9a-zA-Z]+)?(?:,\s?[0-9]+(?:\s?[-‐-―−]\s?[0-9]+)?)*")
 _PAGE_LABEL = re.compile(r"^\W*(?:(?:pages?|pagg?|pgs?|pp?|ss?|С|стр|págs?|seite)(?:\.\s*|\s+)|第)", re.IGNORECASE)
 _NOT_GIVEN = re.compile(r"(?:n\.\s?[dp]|s\.\s?[lna])\.?(?:,?\s?(?:n\.\s?[dp]|s\.\s?[lna])\.?)*", re.IGNORECASE)
+_SECOND_ROLE = re.compile(r",?\s(?:and|&|und|et)\s(?=(?:eds?|edited|trans|transl|translated)\b)")
 _HERE = re.compile(r"[,;:]?\s(?:here|hier|ici|at|esp\.)(?:\sat)?:?\s(?=\S*\s?[0-9])")
 _AUFLAGE = re.compile(r"([0-9]{1,3})\.?\s?(?:-е\s)?(?:Aufl|[Ee]d|éd|изд|ediz)", re.IGNORECASE)
 _IN = re.compile(r"(?:[Ii]n|[Dd]ans|[Ee]n|// ?|В):?\s+|//\s?")
+_MOST_DIGITS = 3
 _STRIP = " ,.;:"
 
 
@@ -126,6 +128,8 @@ def fields_of(line: str, segments: tuple[Segment, ...]) -> Tagged:
             sure[name] = min(segment.sure, sure.get(name, 1.0))
     if "title" not in csl and "container-title" in csl and _is_named_alone(line, segments):
         csl["title"], sure["title"] = csl.pop("container-title"), sure.pop("container-title")
+    if "container-title" not in csl and len(csl.get("volume", "")) > _MOST_DIGITS and csl["volume"].isdigit():
+        del csl["volume"]  # a house number, a year: books have no such volumes
     family = csl.get("author", [{}])[0].get("family", "")
     return Tagged(csl, sure, segments, pages, tuple(spare), surname_first=bool(family) and line.startswith(family))
 
@@ -161,8 +165,12 @@ def _nothing(text: str) -> CslItem:  # noqa: ARG001 - the signature of every rea
 
 
 def _read_names(role: str, text: str) -> CslItem:
-    people = read_people(_IN.sub("", text, count=1) if _IN.match(text) else text)
-    return {role: people} if people else {}
+    text, *rest = _SECOND_ROLE.split(_IN.sub("", text, count=1) if _IN.match(text) else text, maxsplit=1)
+    people = read_people(text)
+    fields: CslItem = {role: people} if people else {}
+    if rest and (others := read_people(rest[0])):
+        fields |= {"editor" if rest[0].startswith("ed") else "translator": others}
+    return fields
 
 
 def _read_title(text: str) -> CslItem:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 import msgspec
 import numpy as np
@@ -29,6 +29,25 @@ class EmbedderCard(msgspec.Struct, frozen=True):
         """16 hexadecimal digits over everything that changes the vectors (not the name)."""
         told = f"{self.weights_sha256} {self.dimension} {self.max_tokens} {self.precision}"
         return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+class TokenVectors(NamedTuple):
+    """The vectors of a text's tokens, special ones left out, shape (tokens, dimension), each row of length 1.
+
+    ``spans`` say where each token stands in the text: [start, end) in code points, shape (tokens, 2).
+    """
+
+    vectors: Vectors
+    spans: npt.NDArray[np.int64]
+
+
+@runtime_checkable
+class TokenEmbedder(Protocol):
+    """Turns texts into a vector a token, each in the light of its text, as late interaction needs them; thread-safe."""
+
+    def embed_tokens(self, texts: Sequence[str], kind: TextKind) -> list[TokenVectors]:
+        """The vectors of each text's tokens, in the order given; what an embedder does not read of a text has none."""
+        ...
 
 
 class Embedder(Protocol):

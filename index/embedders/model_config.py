@@ -7,7 +7,7 @@ What a file means follows sentence-transformers 6.2 (``base/modules/transformer.
 import hashlib
 import importlib.util
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import msgspec
 import numpy as np
@@ -338,6 +338,18 @@ def _pooling(folder: Path, configuration: dict[str, Any], prompts: dict[TextKind
 Floats = npt.NDArray[np.float32]
 
 _ANCHOR = "embeddings.word_embeddings.weight"
+
+
+class Tensors(Protocol):
+    """The float32 tensors of an encoder by the names that its family gives them."""
+
+    def __contains__(self, name: str) -> bool:
+        """Whether there is a tensor of this name."""
+        ...
+
+    def __getitem__(self, name: str) -> Floats:
+        """The tensor."""
+        ...
 
 
 class WeightsFile:

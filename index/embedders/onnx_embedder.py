@@ -3,8 +3,9 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ import onnxruntime
 from tokenizers import Encoding, Tokenizer
 
 from index.arrays import cut
-from index.embedders import EmbedderCard, TextKind, Vectors
+from index.embedders import EmbedderCard, TextKind, TokenVectors, Vectors
 from index.embedders.model_config import NETWORK_FILE, TOKENIZER_FILE, PoolingMode, read_manifest
 from index.errors import ExtraMissing
 from index.text import encodable
@@ -20,6 +21,10 @@ from index.text import encodable
 # Turns texts into the word pieces of an exported model, and counts them.
 
 Pieces = npt.NDArray[np.int32]
+Spans = npt.NDArray[np.int64]
+"""[start, end) of each piece in code points, shape (pieces, 2); (-1, -1) for a special token."""
+
+Number = TypeVar("Number", bound=np.generic)
 
 _TEXTS_AT_ONCE = 512
 """An encoding keeps every piece as a string too: some hundred texts at a time stay within a few megabytes."""
@@ -41,6 +46,11 @@ class WordPieces:
         """The ids of each text, special tokens included, the limit kept."""
         return [self._cut(np.array(encoding.ids, dtype=np.int32)) for encoding in self._encodings(texts)]
 
+    def encode_apart(self, texts: Sequence[str]) -> list[tuple[Pieces, Spans]]:
+        """The ids of each text as ``encode`` gives them, and where each piece stands in it; a special token stands nowhere."""
+        encodings = self._tokenizer.encode_batch([encodable(text) for text in texts])
+        return [(self._cut(np.array(each.ids, dtype=np.int32)), self._cut(_spans(each))) for each in encodings]
+
     def count(self, texts: Sequence[str]) -> list[int]:
         """How many pieces each text has, special tokens included, whatever the limit."""
         return [len(encoding) for encoding in self._encodings(texts)]
@@ -49,10 +59,16 @@ class WordPieces:
         for start in range(0, len(texts), _TEXTS_AT_ONCE):
             yield from self._tokenizer.encode_batch_fast([encodable(text) for text in texts[start : start + _TEXTS_AT_ONCE]])
 
-    def _cut(self, pieces: Pieces) -> Pieces:
+    def _cut(self, pieces: npt.NDArray[Number]) -> npt.NDArray[Number]:
         if len(pieces) <= self._limit:
             return pieces
         return np.concatenate([pieces[: self._limit - self._closing], pieces[len(pieces) - self._closing :]])
+
+
+def _spans(encoding: Encoding) -> Spans:
+    spans = np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2)
+    spans[np.array(encoding.special_tokens_mask, dtype=bool)] = -1
+    return spans
 
 
 def _closing_tokens(tokenizer: Tokenizer) -> int:
@@ -119,6 +135,12 @@ def pack(texts: Sequence[Pieces], pooling: PoolingMode, padding_id: int | None) 
     )
 
 
+def pack_apart(texts: Sequence[Pieces], padding_id: int | None) -> Pack:
+    """One sequence of at least one text whose every token is given a vector of its own."""
+    together = pack(texts, "cls", padding_id)
+    return together._replace(pooling=np.eye(together.input_ids.shape[1], dtype=np.float32)[None])
+
+
 def _positions(text: Pieces, padding_id: int | None) -> npt.NDArray[np.int32]:
     if padding_id is None:
         return np.arange(len(text), dtype=np.int32)
@@ -150,6 +172,7 @@ def open_network(network: Path, precision: str, threads: int) -> Run:
 
 
 def _open_onnxruntime(network: Path) -> Run:
+    onnxruntime.disable_telemetry_events()  # where a program had loaded the library before Ibid could switch it off
     options = onnxruntime.SessionOptions()
     # No threads of its own, which would spin while they wait: the calling thread computes.
     options.intra_op_num_threads = 1
@@ -222,9 +245,28 @@ class ExportedEmbedder:
         rows = self._threads.map(self._embed_pack, packs)
         return np.concatenate([np.empty((0, self.card.dimension), dtype=np.float32), *rows])
 
+    def embed_tokens(self, texts: Sequence[str], kind: TextKind) -> list[TokenVectors]:
+        """A unit row for each token of each text; the tokens of a prompt and special ones are left out."""
+        prompt = self._manifest.query_prompt if kind == "query" else self._manifest.passage_prompt
+        encoded = self._pieces.encode_apart([prompt + text for text in texts])
+        runs = plan_packs([len(pieces) for pieces, _ in encoded])
+        rows = self._threads.map(self._embed_apart, ([pieces for pieces, _ in encoded[run]] for run in runs))
+        return [
+            _own(vectors, spans - len(prompt)) for vectors, (_, spans) in zip(chain.from_iterable(rows), encoded, strict=True)
+        ]
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Word pieces of each text as a passage: its prompt and special tokens included, without truncation."""
         return self._pieces.count([self._manifest.passage_prompt + text for text in texts])
 
     def _embed_pack(self, texts: Sequence[Pieces]) -> Vectors:
         return self._network(pack(texts, self._manifest.pooling, self._manifest.padding_id))
+
+    def _embed_apart(self, texts: Sequence[Pieces]) -> list[Vectors]:
+        vectors = self._network(pack_apart(texts, self._manifest.padding_id))
+        return np.split(vectors, np.cumsum([len(text) for text in texts])[:-1])
+
+
+def _own(vectors: Vectors, spans: Spans) -> TokenVectors:
+    own = spans[:, 0] >= 0
+    return TokenVectors(vectors[own], spans[own])

@@ -25,6 +25,7 @@ from index.embedders.model_config import (
     Family,
     Manifest,
     ModelConfiguration,
+    Tensors,
     WeightsFile,
     export_folder,
     file_sha256,
@@ -178,7 +179,7 @@ class EncoderWriter:
     """Writes one encoder; each method adds a stage and returns the name of what it computes."""
 
     def __init__(
-        self, writer: NetworkWriter, family: Family, network: Mapping[str, Any], tensors: WeightsFile, projection: Projection
+        self, writer: NetworkWriter, family: Family, network: Mapping[str, Any], tensors: Tensors, projection: Projection
     ) -> None:
         self._writer = writer
         self._family = family

@@ -165,7 +165,7 @@ class _Cited:
         locator = place_of(entry.place.words)
         if entry.inferred:
             raw = f"{read.raw.rstrip('.')}, {_words(citing.text, entry.place)}"
-            return Citation(raw, csl=read.csl, locator=locator, problem=read.problem, inferred=True)
+            return replace(read, raw=raw, start=None, end=None, locator=locator, inferred=True)
         return replace(read, locator=read.locator or locator)
 
     def _read(self, token: Token, earlier: Sequence[Citation]) -> Citation:
@@ -177,7 +177,8 @@ class _Cited:
             first, last = map(int, token.name.split(":"))
             words = text[start:first] if first > start else text[last:end]
             read = parse_attribution(words.strip(), None, None, self._citing.works)
-            return Citation(text[start:end], start, end, read.csl, read.locator or place_of(bare(text[first:last])), read.problem)
+            locator = read.locator or place_of(bare(text[first:last]))
+            return replace(read, raw=text[start:end], start=start, end=end, locator=locator)
         return parse_attribution(text[start:end], start, end, self._citing.works)
 
     def _below_heading(self, heading: Token, place: Token | None) -> Citation:
@@ -186,7 +187,7 @@ class _Cited:
         read = parse_attribution(words, None, None, self._citing.works)
         csl = in_usual_case(read.csl) if read.csl and heading.words.isupper() else read.csl
         raw = f"{words}, {_words(text, place)}" if place else words
-        return Citation(raw, csl=csl, locator=place_of(place.words) if place else read.locator, problem=read.problem)
+        return replace(read, raw=raw, csl=csl, locator=place_of(place.words) if place else read.locator)
 
     def _placed(self, entry: Entry) -> Citation | None:
         """A text with nothing but a place: in the work that the document names, else in none."""
@@ -250,7 +251,8 @@ def _back(raw: str, start: int, end: int, words: str, earlier: Sequence[Citation
     locator = None
     if place:
         locator = place_only(place["place"]) or place_only(f"p. {place['place'].removeprefix('at ')}")
-    return Citation(raw, start, end, dict(target.csl or {}), locator or (None if place else target.locator), inferred=True)
+    locator = locator or (None if place else target.locator)
+    return Citation(raw, start, end, dict(target.csl or {}), locator, likely=target.likely, inferred=True)
 
 
 def _families(csl: CslItem) -> set[str]:

@@ -70,11 +70,17 @@ _WHERE = re.compile(
     re.IGNORECASE,
 )
 _BACK = re.compile(
-    r"\W{0,3}(?:ibid(?:em)?|id(?:em)?|the same|same(?: source| book| work| author)?|ditto"
+    r"\W{0,3}(?:ibid(?:em)?|id(?:em)?|(?:the )?same(?: source| book| work| author)?|ditto"
     r"|op\. ?cit|loc\. ?cit|ebd|ebenda|a\. ?a\. ?O)\b\.?"
-    r"(?P<rest>[,;:. ]*(?:at |p|pp|ch|vol|s\.)?.{0,40})$",
+    r"(?P<rest>.{0,40})$",
     re.IGNORECASE,
 )
+_LOCATING = frozenset(
+    "at p pp page pages s seite seiten ch chap chapter kap vol vols bd bk book no nr n note notes anm sec section para par l ll "
+    "line lines loc location col cols fol f ff fig and und et u sq sqq passim".split()
+)
+_PLACE_WORD = re.compile(r"[^\W_]*[0-9][^\W_]*|[ivxlcdm]+", re.IGNORECASE)
+"""A word of a locator that is no label: it has a digit, or is a roman number."""
 _BACK_AUTHOR = re.compile(r"\W{0,3}(?P<name>[^\W\d_a-z][^,;]{1,60}?),? (?:op|loc)\. ?cit\.?(?P<rest>.{0,40})$")
 _MARKS = re.compile(r"^[\s>*_#“\"'(\[—–―~-]+|[\s*_#”\"')\].,;:—–-]+$")
 _EMPHASISED = re.compile(r"(?<![\w*_])(?:\*{1,3}|_{1,3})(?P<words>[^*_\s](?:[^*_]*[^*_\s])?)(?:\*{1,3}|_{1,3})(?![\w*_])")
@@ -129,7 +135,13 @@ def likeness(line: str) -> float:
 
 def is_back_reference(line: str) -> bool:
     """Whether a bare line points at the citation before it: "Ibid., 58", "the same, p. 3", "Ames, op. cit., p. 12"."""
-    return len(line) <= _CENTURY and (_BACK.match(line) is not None or _BACK_AUTHOR.match(line) is not None)
+    found = (_BACK.match(line) or _BACK_AUTHOR.match(line)) if len(line) <= _CENTURY else None
+    return found is not None and _only_locates(found["rest"])
+
+
+def _only_locates(rest: str) -> bool:
+    """Whether what follows the reference names a place and says nothing: "Ibid. and its cousins" is a heading."""
+    return all(word.casefold() in _LOCATING or _PLACE_WORD.fullmatch(word) for word in re.findall(r"[^\W_]+", rest))
 
 
 def is_name(line: str) -> bool:
@@ -194,7 +206,7 @@ def _parsed(words: str, line: str, raw: str, start: int | None, end: int | None)
         read = parse_citation(words)
     read = _unlisted(_with_title(read, words, line), words)
     locator = Locator("section", passage["value"]) if passage and read.locator is None else read.locator
-    return Citation(raw, start, end, read.csl, locator, read.problem)
+    return replace(read, raw=raw, start=start, end=end, locator=locator)
 
 
 def _with_title(read: Citation, words: str, line: str) -> Citation:

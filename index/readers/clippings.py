@@ -129,8 +129,8 @@ def _with_own(clippings: Sequence[Clipping]) -> list[Clipping]:
 
 
 def _manner(meta: str) -> str:
-    """The second line up to its date, without its numbers and what follows a bar."""
-    return re.sub(r"[\d#\s–-]+", " ", meta.split("|", 1)[0]).strip()
+    """The second line up to its date, without its numbers."""
+    return re.sub(r"[\d#\s–-]+", " ", "|".join(_places(meta))).strip()
 
 
 def _has_range(meta: str) -> bool:

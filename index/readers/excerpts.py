@@ -199,7 +199,8 @@ def _better(below: _Kind | None, other: _Kind, told: str | None) -> _Kind | None
     )
     if hard and (seen.layouts.share >= _AS_MANY * below.layouts.share or _cites_in_lines(seen)):
         return seen
-    return seen if _swallowed(below, seen) else below
+    as_many = seen.layouts.share >= _AS_MANY * below.layouts.share
+    return seen if as_many and _swallowed(below, seen) else below
 
 
 def _cites_in_lines(kind: _Kind) -> bool:

@@ -16,7 +16,7 @@ _LONGEST = 200
 _LONGEST_MIXED = 100
 _SENTENCE_END = re.compile(r"[.!…,;:]['\"”’)\]]*$")
 _PROSE_END = re.compile(r"[.!?…][\"”’»«“‘)\]]*$")
-_INITIALS_END = re.compile(r"\b(?:[A-Z]\.){2,}$")
+_INITIALS_END = re.compile(r"(?<![A-Z]\.)\b(?:[A-Z]\.){2,}$")
 _SPEAKER = re.compile(r"^([^\W\d_][\w.'’ -]{0,40}?)\s?:\s*\S")
 _PART = re.compile(
     r"^(?:(?P<part>part|book|volume)|(?P<chapter>chapter)|(?P<section>section))\s+(?:[\divxlc]+|one|two|three|four|five|six|seven|eight|nine|ten)\b",

@@ -99,7 +99,7 @@ _CLOSED = 0.9
 
 _SET_OFF = frozenset({"dashed", "labelled"})
 _LINE = re.compile(r"[^\r\n]+")
-_MARKS_BELOW = re.compile(r"[\r\n][ \t>\r\n]*\Z")
+_MARKS_BELOW = " \t>\r\n"
 
 
 class Section(NamedTuple):
@@ -239,11 +239,16 @@ def _runs(text: str, section: Section, closings: Sequence[Closing], *, quoting: 
             yield from _open_run(text, begin, cut.start, section)
             begin = cut.end if cut.kind == "rule" else cut.start
         if closing:
-            below = _MARKS_BELOW.search(text, begin, closing.start)
-            end = below.start() if below else closing.start
+            end = _above_marks(text, begin, closing.start)
             yield Run(*trimmed(text, _within_quotation(text, begin, end) if quoting else begin, end), section.headings, closing)
             begin = block.end
     yield from _open_run(text, begin, section.end, section)
+
+
+def _above_marks(text: str, begin: int, end: int) -> int:
+    """Where the line ends below which only marks of quotation stand, up to ``end``."""
+    last = begin + len(text[begin:end].rstrip(_MARKS_BELOW))
+    return next((at for at in range(last, end) if text[at] in "\r\n"), end)
 
 
 def _open_run(text: str, start: int, end: int, section: Section) -> Iterator[Run]:

@@ -80,9 +80,12 @@ class TantivyPhrases:
             return self._searched.words
 
     def _open(self, folder: Path | None) -> tantivy.Index:
-        if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
-        index = tantivy.Index(self._schema, path=str(folder) if folder else None)
+        if folder is not None and (folder / "meta.json").exists():
+            index = tantivy.Index.open(str(folder))  # makes nothing: whoever removes the folder meanwhile finds it as it was
+        else:
+            if folder is not None:
+                folder.mkdir(parents=True, exist_ok=True)
+            index = tantivy.Index(self._schema, path=str(folder) if folder else None)
         index.register_tokenizer(PLAIN, analyzer(PLAIN))
         # A reader stays with the commit it has opened; nothing watches the folder behind our back.
         index.config_reader("manual")

@@ -16,17 +16,21 @@ from rag.calibration import calibration_of, judge
 from rag.evaluation.formats import AskedQuestion, questions_invalid
 from rag.evaluation.gold import Gold
 from rag.evaluation.trec import Ranking, falling
+from rag.late_interaction import LateInteraction
+from rag.passage_reader import PassageReader
 from rag.ranking import Reranker
 from rag.records import Findings, Hit, Question, Status
+from rag.refining import Refinements
 from rag.retrieve import Retriever
-from rag.scoring import Evidence
+from rag.scoring import Evidence, ScoredCandidates
 
 # The stages of retrieval, each as a ranking of its own from the same evidence.
 
-Stage = Literal["lexical", "dense", "rrf", "fused", "reranked"]
+Stage = Literal["lexical", "dense", "rrf", "fused", "late", "read", "reranked"]
 
-STAGES: tuple[Stage, ...] = ("lexical", "dense", "rrf", "fused", "reranked")
-"""BM25 of excerpts alone; the best window's cosine alone; both by rank, as a yardstick; what ships; what ships, reranked."""
+STAGES: tuple[Stage, ...] = ("lexical", "dense", "rrf", "fused", "late", "read", "reranked")
+"""BM25 of excerpts alone; the best window's cosine alone; both by rank, as a yardstick; fused; the same refined by late
+interaction; and by the passage reader after it; and all of that reranked."""
 
 _RRF_K = 60
 """Cormack, Clarke and Büttcher 2009, "Reciprocal Rank Fusion outperforms Condorcet and individual Rank Learning Methods"."""
@@ -63,11 +67,13 @@ _EMBEDDED_AT_ONCE = 64
 
 
 class Seconds(msgspec.Struct, frozen=True):
-    """What one question took: encoding (its share of a batch), searching and fusing, reranking."""
+    """What one question took: encoding (its share of a batch), searching and fusing, each further stage alone."""
 
     encode: float
     find: float
     rerank: float
+    late: float = 0.0
+    read: float = 0.0
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -86,13 +92,21 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class Asking:
-    """Asks one collection, with its embedder and, where one is given, a reranker."""
+    """Asks one collection, with its embedder and whatever refines its rankings."""
 
-    def __init__(self, collection: Collection, embedder: Embedder, reranker: Reranker | None = None) -> None:
+    def __init__(
+        self,
+        collection: Collection,
+        embedder: Embedder,
+        reranker: Reranker | None = None,
+        late: LateInteraction | None = None,
+        reader: PassageReader | None = None,
+    ) -> None:
         self._collection = collection
         self._embedder = embedder
-        self._retriever = Retriever(collection, count_tokens=embedder.count_tokens)
-        self._reranking = Retriever(collection, reranker) if reranker else None
+        self._retriever = Retriever(collection, None, embedder.count_tokens, late, reader)
+        self._reranking = Retriever(collection, reranker, None, late, reader) if reranker else None
+        self._late, self._reads = late is not None, reader is not None
         self._calibration = calibration_of(collection)
         self._ids: dict[int, str] = {}
 
@@ -127,15 +141,12 @@ class Asking:
         findings = self._retriever.conclude(question, gathered, depth)
         found = time.perf_counter()
         evidence = gathered.all()
-        shipped = findings
         rankings = {stage: self._ranking(evidence, *best) for stage, best in rank_by_parts(evidence, depth).items()}
         rankings["fused"] = _ranking_of(_shown(findings))
-        rerank = 0.0
-        if self._reranking:
-            began_again = time.perf_counter()
-            shipped = self._reranking.conclude(question, gathered, depth)
-            rerank = time.perf_counter() - began_again
-            rankings["reranked"] = _ranking_of(_shown(shipped))
+        stages = self._further(question, gathered, depth)
+        rankings |= {stage: _ranking_of(_shown(each)) for stage, (each, _) in stages.items()}
+        shipped, _ = list(stages.values())[-1] if stages else (findings, 0.0)
+        seconds = {stage: taken for stage, (_, taken) in stages.items()}
         return Outcome(
             gold,
             rankings,
@@ -143,8 +154,26 @@ class Asking:
             shipped.confidence,
             removed=self._judge_without(gold, evidence),
             first=next(iter(_shown(shipped)), None),
-            seconds=Seconds(encode, found - began, rerank),
+            seconds=Seconds(
+                encode, found - began, seconds.get("reranked", 0.0), seconds.get("late", 0.0), seconds.get("read", 0.0)
+            ),
         )
+
+    def _further(self, question: Question, gathered: ScoredCandidates, depth: int) -> dict[Stage, tuple[Findings, float]]:
+        """What each stage after fusion finds, and the seconds that it takes; those that are not at hand are left out."""
+        wanted = Refinements(self._late, self._reads)
+        ways: dict[Stage, tuple[Retriever | None, Refinements]] = {
+            "late": (self._retriever if self._late else None, Refinements(late_interaction=True)),
+            "read": (self._retriever if self._reads else None, wanted),
+            "reranked": (self._reranking, wanted),
+        }
+        found: dict[Stage, tuple[Findings, float]] = {}
+        for stage, (retriever, refinements) in ways.items():
+            if retriever is not None:
+                began = time.perf_counter()
+                findings = retriever.conclude(question, gathered, depth, None, refinements)
+                found[stage] = (findings, time.perf_counter() - began)
+        return found
 
     def _ranking(self, evidence: Evidence, rows: Rows, scores: Scores) -> Ranking:
         return falling(self._excerpt_ids(evidence.keys[rows]), scores.tolist())

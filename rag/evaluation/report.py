@@ -123,12 +123,14 @@ class Highlighting(msgspec.Struct, frozen=True):
 
 
 class Timing(msgspec.Struct, frozen=True):
-    """Milliseconds a question: encoding (in batches), finding (median and 95th percentile), reranking (median)."""
+    """Milliseconds a question: encoding (in batches), finding (median and 95th percentile), each further stage (median)."""
 
     encode_ms: float
     find_ms: float
     find_p95_ms: float
     rerank_ms: float
+    late_ms: float = 0.0
+    read_ms: float = 0.0
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -227,12 +229,15 @@ def _highlighting(outcomes: Sequence[Outcome]) -> Highlighting:
 
 
 def _timing(outcomes: Sequence[Outcome]) -> Timing:
-    encode, find, rerank = (
+    encode, find, rerank, late, read = (
         1000 * _array(outcomes, told)
         for told in (
             lambda outcome: outcome.seconds.encode,
             lambda outcome: outcome.seconds.find,
             lambda outcome: outcome.seconds.rerank,
+            lambda outcome: outcome.seconds.late,
+            lambda outcome: outcome.seconds.read,
         )
     )
-    return Timing(float(encode.mean()), float(np.median(find)), float(np.percentile(find, 95)), float(np.median(rerank)))
+    medians = [float(np.median(taken)) for taken in (rerank, late, read)]
+    return Timing(float(encode.mean()), float(np.median(find)), float(np.percentile(find, 95)), *medians)

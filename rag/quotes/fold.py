@@ -31,7 +31,8 @@ _SPACE = rf"\s{INVISIBLE}"
 _DASH = rf"\{HYPHENS}{DASHES}"
 _LOOSE = rf"[{_SPACE}.…{_DASH}«»]"
 _FOLDED = regex.compile(
-    rf"""(?P<loose>(?:[ ]{_LOOSE}|(?![ ]){_LOOSE}){_LOOSE}*+)|(?P<mark>[{DOUBLE_MARKS}{SINGLE_MARKS}])|(?P<ligature>[\ufb00-\ufb06ſ])"""
+    rf"(?P<loose>(?:[ ]{_LOOSE}|(?![ ]){_LOOSE}){_LOOSE}*+)|(?P<mark>[{DOUBLE_MARKS}{SINGLE_MARKS}])"
+    r"|(?P<ligature>[\ufb00-\ufb06ſ])"
 )
 """``loose`` is the longest run of white space, dots, dashes and guillemets; a lone space folds to itself and is passed over."""
 

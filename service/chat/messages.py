@@ -53,7 +53,7 @@ def text_of(content: Content) -> str:
     """The text of a message: its text parts joined by line breaks; pictures, sounds and files are passed over."""
     if not isinstance(content, list):
         return content or ""
-    texts = [part.get("text") for part in content if part.get("type") in _TEXT_PARTS]
+    texts = [part.get("text") for part in content if str(part.get("type")) in _TEXT_PARTS]
     return "\n".join(text for text in texts if isinstance(text, str))
 
 

@@ -25,14 +25,14 @@ from service.settings import Dialect
 
 # Errors as OpenAI's clients expect them, on the paths that are OpenAI's.
 
-_NOUNS = "chat models responses completions embeddings audio images moderations files batches assistants threads vector_stores fine_tuning"
+_NOUNS = "chat models responses completions embeddings audio images moderations files batches assistants threads vector_stores"
 PATHS = tuple(f"/v1/{noun}/" for noun in _NOUNS.split())
 """Paths of OpenAI's: those that are answered, and those that its clients may ask for in vain and must understand why."""
 
 
 def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Turns any exception into an answer, in the shape that the path's clients expect."""
-    if not f"{request.url.path}/".startswith(PATHS):
+    if not f"{request.scope['path']}/".startswith(PATHS):
         return answer_problem(request, error)
     problem, headers = problem_in(request, error)
     told = msgspec.json.encode(error_object(problem))

@@ -90,7 +90,9 @@ async def begin(session: Session, conversation: Conversation, backend: str | Non
     """
     if (done := task_reply(conversation.question)) is not None:
         return _of([Text(done), End()])
-    found = await session.look(AskRequest(conversation.question, history=conversation.history, backend=backend))
+    found = await session.look(
+        AskRequest(conversation.question, history=conversation.history[-session.settings.max_history :], backend=backend)
+    )
     return _of(_passages(found.passages)) if backend is None else _written(session, found, found.passages)
 
 

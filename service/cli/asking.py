@@ -13,4 +13,4 @@ from service.settings import Settings
 def answer(settings: Settings, text: str, filters: Filters, limit: int, per_work: int | None) -> AnswerView:
     """What the collection holds on a question; arguments and errors as for ``ibid.Ibid.ask``."""
     with Ibid.open(settings=settings) as collection:
-        return collection.ask(text, limit=limit, filters=filters, per_work=per_work)
+        return collection.ask(text, limit=limit, filters=filters, per_work=per_work, closely=True)

@@ -19,6 +19,7 @@ from rag.evaluation.report import Report, report_on, runs_of
 from rag.evaluation.statistics import Compared, compare
 from rag.evaluation.trec import read_run, write_run
 from service.building import built_with
+from service.refinements import late_interaction_of, passage_reader_of
 from service.settings import Settings
 from service.wiring import asking_embedder, indexing_embedder, reranker_of
 
@@ -45,7 +46,8 @@ def evaluate(settings: Settings, ready: Ready, asked: QuestionSet, depth: int, r
     """Asks every question, and writes each stage's run where a file is named for them."""
     golds = gold_of(asked, ready.collection)
     with _bar("asking") as (bar, task):
-        outcomes = Asking(ready.collection, ready.embedder, reranker_of(settings)).ask(
+        late, reader = late_interaction_of(settings, ready.embedder), passage_reader_of(settings)
+        outcomes = Asking(ready.collection, ready.embedder, reranker_of(settings), late, reader).ask(
             golds, depth, lambda done, total: bar.update(task, completed=done, total=total)
         )
     report = report_on(outcomes, ready.collection)

@@ -103,11 +103,12 @@ def _show_rest(report: Report) -> None:
                 f"(median length {highlight.length:.2f} of the excerpt)."
             )
         )
-    reranking = f", rerank {timing.rerank_ms:.1f}" if timing.rerank_ms else ""
+    further = {"late interaction": timing.late_ms, "reading": timing.read_ms, "reranking": timing.rerank_ms}
+    told = "".join(f", {name} {taken:.1f}" for name, taken in further.items() if taken)
     write(
         Text(
             f"Milliseconds a question: encode {timing.encode_ms:.1f}, find {timing.find_ms:.1f} "
-            f"(95th percentile {timing.find_p95_ms:.1f}){reranking}."
+            f"(95th percentile {timing.find_p95_ms:.1f}){told}."
         )
     )
 

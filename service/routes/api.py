@@ -16,7 +16,7 @@ from rag.answer_tree import Outlet
 from service.api import AskRequest, Format, Session, Style
 from service.bibliography import MEDIA_TYPES, cited, write_bibliography, write_citations, write_with_reference
 from service.library import Library
-from service.limits import MAX_LISTED, validate_count, validate_page, validate_span
+from service.limits import MAX_LISTED, part_within, validate_count, validate_page, validate_span
 from service.note_files import NOTE_FORMATS, NOTE_MEDIA_TYPES, write_notes
 from service.problems import PROBLEMS
 from service.requests import FiltersBody, JsonRequest, filters_from_query
@@ -52,6 +52,9 @@ class AskBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     filters: FiltersBody = FiltersBody()
     per_work: Annotated[int | None, Meta(description="How many hits one work may give at most.")] = None
     style: Annotated[str | None, Meta(description="Style of formatted citations.")] = None
+    closely: Annotated[
+        bool, Meta(description="Give the leading passages the closer looks whose settings (`read`, `late_interaction`) are auto.")
+    ] = False
     mode: Annotated[
         Literal["passages", "answer"], Meta(description="The passages alone, or with an answer by a language model, checked.")
     ] = "passages"
@@ -77,6 +80,7 @@ class AskBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             tuple(Message(turn.role, turn.content) for turn in self.history),
             self.model if self.mode == "answer" else None,
             self.format,
+            self.closely,
         )
 
 
@@ -106,9 +110,9 @@ async def ask_question(request: JsonRequest, data: JSONBody[AskBody], session: N
 
 
 @post("/v1/verify", status_code=200, responses=PROBLEMS, tags=["questions"], summary="Check a quotation")
-async def verify_quote(data: JSONBody[VerifyBody], session: NamedDependency[Session]) -> VerificationView:
+async def verify_quote(request: JsonRequest, data: JSONBody[VerifyBody], session: NamedDependency[Session]) -> VerificationView:
     """Whether words occur verbatim in the collection, and, apart from that, whether they stand where they were cited."""
-    return await asyncio.to_thread(session.verify, data.quote, data.citation)
+    return await while_awaited(request, session.verify(data.quote, data.citation))
 
 
 @get(
@@ -126,10 +130,13 @@ async def search(
     limit: Annotated[int | None, QueryParameter(description="How many hits to return at most.")] = None,
     per_work: Annotated[int | None, QueryParameter(description="How many hits one work may give at most.")] = None,
     style: Style = None,
+    closely: Annotated[
+        bool, QueryParameter(description="Give the leading passages the closer looks whose settings are auto.")
+    ] = False,
 ) -> AnswerView:
     """The same as ``POST /v1/ask``."""
     request.scope["state"]["question"] = q
-    return await while_awaited(request, session.answer(q, filters, limit, per_work, style))
+    return await while_awaited(request, session.answer(q, filters, limit, per_work, style, closely=closely))
 
 
 # Excerpts by id: ``/v1/excerpts/{id}`` and their citations.
@@ -212,11 +219,16 @@ async def show_bibliography(
     filters: NamedDependency[Filters],
     format: Format = "text",  # noqa: A002 — its name outside
     style: Style = None,
+    offset: Annotated[int, QueryParameter(description="How many works to leave out at the beginning.")] = 0,
+    limit: Annotated[
+        int | None, QueryParameter(description="How many works to write at most; by default as many as may be.")
+    ] = None,
 ) -> Response[str]:
-    """The works as text, HTML, CSL-JSON, BibTeX, RIS or Zotero RDF; ``style`` is for text and HTML."""
+    """The works as text, HTML, CSL-JSON, BibTeX, RIS or Zotero RDF; ``style`` is for text and HTML. X-Total-Count counts all."""
+    start, most = part_within(offset, limit, session.settings.max_works)
     works = await asyncio.to_thread(session.collection.works, filters)
-    written = await asyncio.to_thread(write_bibliography, works, format, session.style(style))
-    return Response(written, media_type=MEDIA_TYPES[format])
+    written = await asyncio.to_thread(write_bibliography, works[start : start + most], format, session.style(style))
+    return Response(written, media_type=MEDIA_TYPES[format], headers={"x-total-count": str(len(works))})
 
 
 # Documents of the collection and their text: ``/v1/documents``.

@@ -1,6 +1,5 @@
 """Pages for people: ``/`` asks and answers in a thread, ``/x/{id}`` shows one excerpt; both work without JavaScript."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Annotated, Any, NamedTuple
 
@@ -39,6 +38,7 @@ from service.pages import STATIC as STATIC_FILES
 from service.problems import Problem, problem_of
 from service.reading import leaves_of, links_out, place_in_document
 from service.requests import JsonRequest
+from service.responses import while_awaited
 from service.schemas import AnswerView, PassageView, label
 from service.settings import Settings
 
@@ -209,7 +209,7 @@ Text = Annotated[str, QueryParameter()]
 @get("/tray", sync_to_thread=True, include_in_schema=False)
 def tray_page(session: NamedDependency[Session], id: Kept = None, style: Text = "") -> Response[Any]:  # noqa: A002 — its name outside
     """The passages kept, each with its citation, and the bibliography of their works. Raises Unknown."""
-    ids, style = validate_bookmarks(id or ()), session.style(style)
+    ids, style = validate_bookmarks(id or ()), session.style(style or None)
     excerpts = session.collection.excerpts(ids)
     presenter = session.presenter(style)
     works = works_of(session.collection, excerpts)
@@ -248,12 +248,14 @@ def export_tray(
 
 
 @get("/verify", include_in_schema=False)
-async def verify_page(session: NamedDependency[Session], quote: Text = "", citation: Text = "") -> Response[Any]:
+async def verify_page(
+    request: JsonRequest, session: NamedDependency[Session], quote: Text = "", citation: Text = ""
+) -> Response[Any]:
     """A form, and what was found out about the quotation in the address."""
     verified, passages, problem = None, {}, None
     if quote:
         try:
-            verified = await asyncio.to_thread(session.verify, quote, citation)
+            verified = await while_awaited(request, session.verify(quote, citation))
             ids = dict.fromkeys(place.excerpt for place in verified.finding.places)
             presenter = session.presenter()
             passages = {excerpt.id: presenter.passage(excerpt) for excerpt in session.collection.excerpts(list(ids))}

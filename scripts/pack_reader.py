@@ -1,0 +1,44 @@
+"""Packs a trained reader into the file of weights that travels with the package.
+
+python -m scripts.pack_reader FOLDER/checkpoint.pt rag/passage_reader/weights.safetensors
+"""
+
+import argparse
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from safetensors.numpy import save_file
+
+from index.embedders.model_config import WeightsFile, find_model
+from rag.passage_reader.weights import Tensors, quantised
+
+_ENCODER = "encoder."
+
+
+def packed(state: dict[str, npt.NDArray[np.float32]], bundled: WeightsFile) -> Tensors:
+    """What is stored: the tensors that training changed, products as int8."""
+    stored: Tensors = {}
+    for full_name, tensor in state.items():
+        name = full_name.removeprefix(_ENCODER)
+        if name not in bundled or not np.array_equal(tensor, bundled[name]):
+            stored |= quantised(name, tensor)
+    return stored
+
+
+def main() -> None:
+    """Reads the command line and packs."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("weights", type=Path)
+    options = parser.parse_args()
+    bundled = WeightsFile(find_model().folder / "model.safetensors")
+    state = torch.load(options.checkpoint, weights_only=True)["model"]
+    save_file(packed({name: tensor.numpy() for name, tensor in state.items()}, bundled), options.weights)
+    print(options.weights.stat().st_size, "bytes, SHA-256", hashlib.sha256(options.weights.read_bytes()).hexdigest())
+
+
+if __name__ == "__main__":
+    main()
