@@ -41,7 +41,8 @@ class BuildSummary(msgspec.Struct, frozen=True):
     """What a run of indexing did; names are those of files.
 
     ``generation`` is the one on disk afterwards, 0 when nothing was ever indexed; ``embedded`` counts the vectors
-    made in this run; ``layouts`` says by file name how citations go with texts in the files that were read.
+    made in this run; ``warnings`` say what in the files read could not be, ``layouts`` by file name how citations go with
+    texts in them.
     """
 
     generation: int
@@ -52,6 +53,7 @@ class BuildSummary(msgspec.Struct, frozen=True):
     duplicates: tuple[str, ...]
     failures: tuple[Failure, ...]
     embedded: int
+    warnings: tuple[str, ...] = ()
     layouts: dict[str, LayoutFinding] = {}
 
 
@@ -202,6 +204,7 @@ def _summary(state: State | None, found: Sweep, embedded: int) -> BuildSummary:
         duplicates=found.duplicates,
         failures=found.failures,
         embedded=embedded,
+        warnings=tuple(warning for file in found.read for reading in file.readings for warning in reading.warnings),
         layouts={
             file.file.name: reading.layout for file in found.read for reading in file.readings if reading.layout is not None
         },

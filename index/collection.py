@@ -18,7 +18,7 @@ from index.derived import open_phrases, open_vectors, open_words
 from index.embedders import EmbedderCard
 from index.errors import Unknown
 from index.home import WORD_UNITS, Home, WordUnit, not_writable
-from index.records import Counts, DocumentCard, Excerpt, Filters, Window, Work
+from index.records import Counts, DocumentCard, Excerpt, Filters, Place, Window, Work
 from index.stores import Ids, PhraseStore, VectorStore, WordStore
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ class Collection:
         self._counts: Counts | None = None
         self._notices: dict[str, str] = {}
         self._text = lru_cache(_TEXTS_KEPT)(snapshot.document_text)
+        self._places = lru_cache(_TEXTS_KEPT)(snapshot.places)
         self._filtered_keys = lru_cache(_FILTERS_KEPT)(snapshot.excerpt_keys)
         self._excerpts = BatchCache(snapshot.excerpts_by_key, _EXCERPTS_KEPT)
         self.work = lru_cache(_WORKS_KEPT)(self._work)
@@ -257,6 +258,18 @@ class Collection:
     def document_text(self, document_id: str, start: int, end: int) -> str:
         """The slice ``[start, end)`` of a document's decoded text, as Python slices. Raises Unknown."""
         return self._text(document_id)[start:end]
+
+    def excerpts_of(self, document_id: str) -> list[Excerpt]:
+        """The excerpts of a document in the order of its text."""
+        return self._snapshot.excerpts_of(document_id)
+
+    def places(self, document_id: str) -> tuple[Place, ...]:
+        """Where a document's pages, chapters and anchors begin, in the order of its text. Raises Unknown."""
+        return self._places(document_id)
+
+    def file_bytes(self, document_id: str) -> bytes:
+        """The bytes of the file that a document was read from. Raises Unknown."""
+        return self._snapshot.file_bytes(document_id)
 
     def notes(self) -> dict[str, Any]:
         """Small JSON values learned about this generation, by name; earlier and damaged ones are left out."""

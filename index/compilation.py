@@ -5,7 +5,7 @@ In a folder it holds for all paths below; one further down adds to it, and wins 
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ NAME = "collection.toml"
 DESCRIPTION = ("title", "compiler", "publisher", "place", "date", "address", "rights")
 """Keys that describe the compilation itself, in the order in which they are written."""
 
-_FILE_KEYS = ("layout", "language", "reader")
+_FILE_KEYS = ("layout", "language", "reader", "citation")
 _TABLES = ("files", "corrections")
 _LONGEST = 1_000_000
 _SHORTEST_ID = 16
@@ -61,77 +61,20 @@ def read_compilation(place: Path) -> dict[str, Any]:
 
 def works_beside(file: Path) -> dict[str, dict[str, Any]]:
     """The works of the BibTeX files in the file's folder, by key, as CSL items. Those named like the file win."""
+    from index.citations.imports import parse_references
+
     works: dict[str, dict[str, Any]] = {}
     try:
         beside = sorted(file.parent.glob("*.bib"), key=lambda each: (each.stem == file.stem, each.name))
         for each in beside:
             if each != file and each.stat().st_size <= 20 * _LONGEST:
-                works |= dict(bibtex_works(each.read_text("utf-8", "replace")))
-    except OSError:
-        return works  # what cannot be looked at is not beside the file for us
+                entries = parse_references(each.read_text("utf-8", "replace"), each.name).entries
+                works |= {
+                    entry.key: {name: value for name, value in entry.csl.items() if name != "citation-key"} for entry in entries
+                }
+    except (OSError, FileUnreadable):
+        return works  # what cannot be looked at, or read, is not beside the file for us
     return works
-
-
-def bibtex_works(text: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Key and CSL item of each entry: type, people, title, container, publisher, place, year, DOI, URL. Braces are taken off."""
-    from index.citations.imprints import parse_date
-    from index.citations.people import parse_names
-
-    for key, kind, fields in _entries(text):
-        csl: dict[str, Any] = {"type": _TYPES.get(kind, "document")}
-        for name, variable in _VARIABLES.items():
-            if fields.get(name):
-                csl.setdefault(variable, fields[name])
-        for role in ("author", "editor", "translator"):
-            people = [parse_names(person) for person in re.split(r"\s+and\s+", fields.get(role, "")) if person.strip()]
-            if people:
-                csl[role] = [person for names in people if names for person in names.csl()] or [{"literal": fields[role]}]
-        date = fields.get("date") or fields.get("year")
-        if date:
-            csl["issued"] = parse_date(date) or {"literal": date}
-        yield key, csl
-
-
-_TYPES = {
-    "book": "book", "inbook": "chapter", "incollection": "chapter", "article": "article-journal",
-    "inproceedings": "paper-conference",
-    "phdthesis": "thesis", "mastersthesis": "thesis", "thesis": "thesis", "techreport": "report",
-    "report": "report", "online": "webpage",
-}  # fmt: skip
-_VARIABLES = {
-    "title": "title", "booktitle": "container-title", "journal": "container-title", "journaltitle": "container-title",
-    "publisher": "publisher", "address": "publisher-place", "location": "publisher-place", "volume": "volume", "number": "issue",
-    "edition": "edition", "doi": "DOI", "url": "URL", "isbn": "ISBN",
-}  # fmt: skip
-_ENTRY = re.compile(r"@(?P<kind>[A-Za-z]+)\s*\{\s*(?P<key>[^\s,{}\"#%]+)\s*,")
-_FIELD = re.compile(r"(?P<name>[A-Za-z_-]+)\s*=\s*")
-
-
-def _entries(text: str) -> Iterator[tuple[str, str, dict[str, str]]]:
-    for entry in _ENTRY.finditer(text):
-        fields: dict[str, str] = {}
-        at = entry.end()
-        while found := _FIELD.search(text, at):
-            if "@" in text[at : found.start()] or "}" in text[at : found.start()].strip(" ,\r\n\t"):
-                break
-            value, at = _value(text, found.end())
-            fields[found["name"].lower()] = value
-        yield entry["key"], entry["kind"].lower(), fields
-
-
-def _value(text: str, start: int) -> tuple[str, int]:
-    """The value in braces, quotation marks or neither that begins here, and where it ends."""
-    opening = text[start : start + 1]
-    if opening not in '{"':
-        found = re.compile(r"[^,}\s]*").match(text, start)
-        return (found[0], found.end()) if found else ("", start)
-    depth = 0
-    for at in range(start, min(len(text), start + 100_000)):
-        depth += (text[at] == "{") - (text[at] == "}")
-        if (opening == "{" and depth == 0) or (opening == '"' and at > start and text[at] == '"' and depth == 0):
-            inside = " ".join(text[start + 1 : at].replace("{", "").replace("}", "").split())
-            return inside, at + 1
-    return "", len(text)
 
 
 def _with(told: FileSettings, found: Mapping[str, Any], path: str) -> FileSettings:

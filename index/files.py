@@ -20,6 +20,15 @@ from index.compilation import settings_for
 from index.errors import FileUnreadable, IbidError, LinkRefused, PathUnreadable, RecordInvalid
 from index.records import FileSettings, Reading, SourceFile
 
+_LARGEST = 1 << 30
+"""Bytes of the largest file."""
+
+_REFERENCES = frozenset({".bib", ".bibtex", ".ris", ".json"})
+"""Endings of files of references; JSON counts only for a document of the same name."""
+
+_CITED_BESIDE = frozenset(".pdf .docx .odt .epub .rtf .html .htm .xhtml .tex .latex .rst .org .xml .fb2 .wiki .mediawiki".split())
+"""Endings of documents that references beside them may cite."""
+
 GIVEN = "given:"
 """The root of all files handed over in memory."""
 
@@ -32,6 +41,7 @@ class Source(msgspec.Struct, frozen=True):
     """A file that can be read: its name for people, its origin for comparing runs, and its bytes on demand.
 
     ``origin`` is a URI: ``file:///…`` for a file on disk, ``given:…`` for one handed over in memory.
+    ``beside`` are the files of references that lie with it; ``columns`` and ``cited_as`` those of ``SourceFile``.
     """
 
     name: str
@@ -43,7 +53,7 @@ class Source(msgspec.Struct, frozen=True):
         """The file with its bytes, and with what is told about it.
 
         Raises:
-            FileUnreadable: what is told about it cannot be read.
+            FileUnreadable: what is told about it cannot be read, it is too large, or it changes meanwhile.
             PathUnreadable: the operating system will not let us read it.
         """
         try:
@@ -86,7 +96,7 @@ class Scope(msgspec.Struct, frozen=True):
 
     def alone(self) -> "Scope":
         """The same sources, stated to be the whole collection: what was indexed from anywhere else has gone."""
-        return Scope((*self.roots, "file:///", GIVEN), self.sources, self.left_out)
+        return Scope((*self.roots, "file:///", "zotero:file:///", GIVEN), self.sources, self.left_out)
 
 
 def given_files(files: Iterable[SourceFile]) -> Scope:
@@ -95,8 +105,13 @@ def given_files(files: Iterable[SourceFile]) -> Scope:
     return Scope((GIVEN,), sources)
 
 
-def find_files(paths: Sequence[Path], leave_out: Path | None = None, *, follow_links: bool = False) -> Scope:
+def find_files(
+    paths: Sequence[Path], leave_out: Path | None = None, *, follow_links: bool = False, columns: dict[str, str] | None = None
+) -> Scope:
     """The files named, and all files below the folders named, by name.
+
+    A file of references of the same name as a document beside it ("essay.pdf", "essay.bib") is that document's citation, and
+    not indexed by itself; every file of references of its folder is given to a document, which may be named in it.
 
     Hidden files and folders below a folder (".git", ".DS_Store") are left out, and ``collection.toml``, which tells about
     others, as is ``leave_out``, the index's own home. A path that is not there stands for files that have gone; build_index
@@ -105,17 +120,78 @@ def find_files(paths: Sequence[Path], leave_out: Path | None = None, *, follow_l
     """
     roots = list({_absolute(path): path for path in paths})
     walk = _Walk(None if follow_links else [root.resolve() for root in roots], leave_out.resolve() if leave_out else None)
+    files = {file: root for root in roots for file in walk.files(root) if file.name != COMPILATION or file == root}
+    references = _by_folder({*files, *(each for file in files for each in _siblings(file))})
+    named = {(file.parent, file.stem) for file in files if file.suffix.lower() not in _REFERENCES}
     found = {
-        file.as_uri(): Source(_name(file, root), file.as_uri(), file.read_bytes, partial(settings_for, file, root))
-        for root in roots
-        for file in walk.files(root)
-        if file.name != COMPILATION or file == root
+        file.as_uri(): Source(
+            _name(file, root),
+            file.as_uri(),
+            partial(read_whole, file),
+            partial(_told, file, root, references.get(file.parent, ()) if _may_be_cited(file) else (), columns or {}),
+        )
+        for file, root in files.items()
+        if file.suffix.lower() not in _REFERENCES or (file.parent, file.stem) not in named or file in roots
     }
     return Scope(
         tuple(root.as_uri() for root in roots),
         tuple(sorted(found.values(), key=lambda source: source.name)),
         tuple(walk.left_out.values()),
     )
+
+
+def _told(file: Path, root: Path, references: Sequence[Path], columns: dict[str, str]) -> FileSettings:
+    """What the folders above a file tell about it, and the references beside it; those of its own name come first."""
+    own = [each for each in references if each.suffix.lower() != ".json" or each.stem == file.stem]
+    beside = {each.name: read_whole(each) for each in sorted(own, key=lambda each: (each.stem != file.stem, each.name))}
+    return msgspec.structs.replace(settings_for(file, root), columns=columns, beside=beside)
+
+
+def _may_be_cited(file: Path) -> bool:
+    return file.suffix.lower() in _CITED_BESIDE
+
+
+def _siblings(file: Path) -> list[Path]:
+    """What lies beside a document that is named alone and may be its reference."""
+    if not _may_be_cited(file):
+        return []
+    return [each for ending in _REFERENCES if (each := file.with_suffix(ending)).is_file()]
+
+
+def _by_folder(files: Iterable[Path]) -> dict[Path, list[Path]]:
+    """The files of references among these, by their folder."""
+    folders: dict[Path, list[Path]] = {}
+    for file in files:
+        if file.suffix.lower() in _REFERENCES:
+            folders.setdefault(file.parent, []).append(file)
+    return folders
+
+
+def read_whole(file: Path) -> bytes:
+    """The file's bytes, as it was at one moment.
+
+    Raises:
+        OSError: it cannot be read.
+        FileUnreadable: it is larger than any document, or changes while it is read.
+    """
+    with file.open("rb") as opened:
+        before = os.fstat(opened.fileno())
+        if not stat.S_ISREG(before.st_mode):
+            raise _unreadable(file, "is no regular file", "files to index lie on a disk", "leave it out")
+        if before.st_size > _LARGEST:
+            size = f"{before.st_size >> 20:,} MB"
+            raise _unreadable(file, f"is {size} large", f"files are read up to {_LARGEST >> 20:,} MB", "index it in parts")
+        data = opened.read(before.st_size + 1)
+        after = os.fstat(opened.fileno())
+    if (len(data), after.st_size, after.st_mtime_ns) != (before.st_size, before.st_size, before.st_mtime_ns):
+        raise _unreadable(
+            file, "changes while it is read", "a file is read as it was at one moment", "index it when nobody writes to it"
+        )
+    return data
+
+
+def _unreadable(file: Path, found: str, rule: str, remedy: str) -> FileUnreadable:
+    return FileUnreadable(f"{file.name!r} {found}", rule=rule, remedy=remedy)
 
 
 class _Walk:
@@ -261,13 +337,13 @@ def decode(file: SourceFile) -> tuple[str, str]:
     """
     for signature, what in _SIGNATURES:
         if file.data.startswith(signature):
-            raise _unreadable(file, f"is {what}", "only text is read")
+            raise _decoding_unreadable(file, f"is {what}", "only text is read")
     codec = _codec(file)
     try:
         text = file.data.decode(codec)
     except UnicodeDecodeError as problem:
         line = file.data.count(b"\n", 0, problem.start) + 1
-        raise _unreadable(
+        raise _decoding_unreadable(
             file, f"has bytes at offset {problem.start} (line {line}) that are not {codec}", "text is read whole or not at all"
         ) from problem
     if not text.strip():
@@ -278,7 +354,7 @@ def decode(file: SourceFile) -> tuple[str, str]:
         )
     controls = len(_CONTROLS.findall(text))
     if "\0" in text or controls > _MOST_CONTROLS * len(text):
-        raise _unreadable(file, f"holds {controls} control characters", "only text is read, no binary files")
+        raise _decoding_unreadable(file, f"holds {controls} control characters", "only text is read, no binary files")
     return text, codec
 
 
@@ -300,7 +376,7 @@ def _utf16_without_mark(file: SourceFile) -> str:
     even, odd = file.data[::2].count(0), file.data[1::2].count(0)
     if len(file.data) % 2 == 0 and max(even, odd) > 50 * min(even, odd) and max(even, odd) > len(file.data) // 50:
         return "utf-16-le" if odd > even else "utf-16-be"
-    raise _unreadable(file, f"holds {even + odd} NUL bytes", "only text is read, no binary files")
+    raise _decoding_unreadable(file, f"holds {even + odd} NUL bytes", "only text is read, no binary files")
 
 
 def _windows_1252(file: SourceFile, problem: UnicodeDecodeError) -> str:
@@ -309,7 +385,7 @@ def _windows_1252(file: SourceFile, problem: UnicodeDecodeError) -> str:
     whole = len(text) - len(text.encode("ascii", "ignore")) - broken
     if whole > broken:  # a Windows-1252 file is UTF-8 by accident only
         line = file.data.count(b"\n", 0, problem.start) + 1
-        raise _unreadable(
+        raise _decoding_unreadable(
             file,
             f"is UTF-8, but damaged in {broken} places, first at offset {problem.start} (line {line})",
             "text is read whole or not at all",
@@ -317,7 +393,7 @@ def _windows_1252(file: SourceFile, problem: UnicodeDecodeError) -> str:
     high = len(file.data) - len(file.data.translate(None, _HIGH_LETTERS))
     letters = high + len(file.data) - len(file.data.translate(None, _ASCII_LETTERS))
     if letters and high > _MOST_HIGH_BYTES * letters:
-        raise _unreadable(
+        raise _decoding_unreadable(
             file,
             f"is not UTF-8, and {high} of its {letters} letters are above ASCII",
             "of the older encodings only Windows-1252 is read",
@@ -325,7 +401,7 @@ def _windows_1252(file: SourceFile, problem: UnicodeDecodeError) -> str:
     return "cp1252"
 
 
-def _unreadable(file: SourceFile, found: str, rule: str) -> FileUnreadable:
+def _decoding_unreadable(file: SourceFile, found: str, rule: str) -> FileUnreadable:
     return FileUnreadable(f"{file.name!r} {found}", rule=rule, remedy=_SAVE_AS_UTF8)
 
 
@@ -416,7 +492,7 @@ def sweep(scope: Scope, indexed: Sequence[IndexedFile], read_file: ReadFile, rea
                 kept[source.origin] = before
                 unchanged.append(source.name)
             else:
-                read.append(FileReading(source.origin, file, _told(reader, file), _checked(file, read_file(file))))
+                read.append(FileReading(source.origin, file, _reader_told(reader, file), _checked(file, read_file(file))))
         except (FileUnreadable, RecordInvalid) as error:
             failures.append(Failure(source.name, error))
             if before:
@@ -428,10 +504,10 @@ def sweep(scope: Scope, indexed: Sequence[IndexedFile], read_file: ReadFile, rea
 
 
 def _same(before: IndexedFile, file: SourceFile, reader: str) -> bool:
-    return (before.sha256, before.name, before.reader) == (file.sha256, file.name, _told(reader, file))
+    return (before.sha256, before.name, before.reader) == (file.sha256, file.name, _reader_told(reader, file))
 
 
-def _told(reader: str, file: SourceFile) -> str:
+def _reader_told(reader: str, file: SourceFile) -> str:
     """The reader, and a digest of what is told about the file: told otherwise, it is read again."""
     if file.told == FileSettings():
         return reader

@@ -4,6 +4,8 @@ Offsets are Unicode code points in a document's decoded text, half open: ``[star
 """
 
 import hashlib
+from bisect import bisect_right
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -14,6 +16,18 @@ CslItem = dict[str, Any]
 """One item of CSL-JSON (https://docs.citationstyles.org, "CSL-JSON schema"); a field the source does not give is absent."""
 
 BlockKind = Literal["text", "citation", "heading", "furniture"]
+PlaceKind = Literal["page", "chapter", "anchor"]
+
+
+class DocumentCitation(msgspec.Struct, frozen=True):
+    """What a document itself is cited by, and who says so ("its metadata", "works.bib beside it", "its file name").
+
+    ``link`` opens it where it is kept ("zotero://…"), or is "".
+    """
+
+    csl: CslItem
+    origin: str
+    link: str = ""
 
 
 class FileSettings(msgspec.Struct, frozen=True):
@@ -21,7 +35,9 @@ class FileSettings(msgspec.Struct, frozen=True):
 
     ``layout``, ``reader`` and ``language`` are names ("" for none); ``works`` are CSL items by citekey, from a bibliography
     beside the file; ``compilation`` describes the collection that the file is; ``corrections`` are citations by excerpt id or
-    line.
+    line. ``columns`` say which column of a table gives which field (field: header); ``citation`` is a line that cites the
+    document itself, ``cited_as`` what a library that keeps it says; ``beside`` are the files of references that lie with it,
+    by name.
     """
 
     layout: str = ""
@@ -30,6 +46,10 @@ class FileSettings(msgspec.Struct, frozen=True):
     works: dict[str, CslItem] = {}
     compilation: dict[str, str] = {}
     corrections: dict[str, str] = {}
+    columns: dict[str, str] = {}
+    citation: str = ""
+    cited_as: DocumentCitation | None = None
+    beside: dict[str, bytes] = {}
 
 
 class SourceFile(msgspec.Struct, frozen=True):
@@ -45,12 +65,40 @@ class SourceFile(msgspec.Struct, frozen=True):
         return hashlib.sha256(self.data).hexdigest()
 
 
+class Rendition(msgspec.Struct, frozen=True):
+    """How a document's text was made where its bytes are no plain text.
+
+    ``sha256`` is that of the text in UTF-8; ``tools`` are versions by name; ``columns`` those of ``FileSettings``. The same
+    bytes and tools give the same text, which ``ibid verify`` checks.
+    """
+
+    sha256: str
+    tools: dict[str, str] = {}
+    columns: dict[str, str] = {}
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a page, chapter or anchor begins in a document's text; it reaches to the next of its kind.
+
+    ``label`` is what is printed ("iv", "128"), the chapter's heading or the anchor's name; ``number`` counts the pages of
+    the file from 1, and is 0 for all else.
+    """
+
+    kind: PlaceKind
+    start: int
+    label: str
+    number: int = 0
+
+
 class Document(msgspec.Struct, frozen=True):
     """One document of a collection: its decoded text and where that text comes from.
 
     ``sha256`` is that of the document's own bytes. It differs from ``file_sha256``, the file we
     keep, only when the file is an export: then the text holds the exported excerpts at their
     places, line feeds stand where the export says nothing, and ``complete`` is false.
+
+    ``rendition`` is None where the text is the decoded bytes; ``places`` are in the order of the text; ``cited_as`` is the
+    document's own citation, None where each of its excerpts brings its own.
     """
 
     id: str
@@ -62,6 +110,9 @@ class Document(msgspec.Struct, frozen=True):
     encoding: str
     text: str
     complete: bool = True
+    rendition: Rendition | None = None
+    places: tuple[Place, ...] = ()
+    cited_as: DocumentCitation | None = None
 
 
 class Block(msgspec.Struct, frozen=True):
@@ -182,7 +233,8 @@ class Reading(msgspec.Struct, frozen=True):
     """What a reader made of one document: the document, its excerpts in order, its blocks in order, and its layout.
 
     ``layout`` is None where the format itself says which citation belongs to which text; ``compilation`` is what somebody told
-    about the collection that the document is (title, compiler, publisher …), None for nothing.
+    about the collection that the document is (title, compiler, publisher …), None for nothing. ``warnings`` say what could not
+    be read ("line 7 is no JSON …"); the rest was.
     """
 
     document: Document
@@ -190,6 +242,7 @@ class Reading(msgspec.Struct, frozen=True):
     blocks: tuple[Block, ...]
     layout: LayoutFinding | None = None
     compilation: dict[str, str] | None = None
+    warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for excerpt in self.excerpts:
@@ -227,6 +280,13 @@ class Work(msgspec.Struct, frozen=True):
     likely: tuple[str, ...] = ()
 
 
+def places_within(places: Sequence[Place], start: int, end: int) -> list[Place]:
+    """The places, of one kind and in order, that a span touches: from the one that begins at or before it to its end."""
+    starts = [place.start for place in places]
+    first = max(0, bisect_right(starts, start) - 1)
+    return [place for place in places[first : bisect_right(starts, max(start, end - 1))] if place.start < end]
+
+
 def document_id(sha256: str) -> str:
     """The first 16 hexadecimal digits of a document's SHA-256: its id on the outside."""
     return sha256[:16]
@@ -259,6 +319,13 @@ class DocumentCard(msgspec.Struct, frozen=True):
     blocks: dict[str, int]
     layout: LayoutFinding | None = None
     compilation: dict[str, str] | None = None
+    rendition: Rendition | None = None
+    cited_as: DocumentCitation | None = None
+
+    def quoted_in(self, citation: Citation | None) -> str:
+        """The title that a passage with this citation is quoted in; "" where the document itself is what is cited."""
+        own = self.cited_as is not None and citation is not None and citation.csl == self.cited_as.csl
+        return "" if own else self.quoted_as
 
     @property
     def quoted_as(self) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from index.citations.recognise import is_citation
+from index.readers.frontmatter import describe
 from index.readers.lines import Line, split_lines
-from index.records import Block, BlockKind, LayoutFinding, Reading
+from index.records import Block, BlockKind, Document, LayoutFinding, Reading
 
 _SHOWN = 80
 LONG = 8_000
@@ -28,7 +29,8 @@ class DocumentReport(msgspec.Struct, frozen=True):
     ``uncited`` are excerpts without a citation, ``unparsed`` citations kept as written because they could not be parsed
     (whole, or in part), ``unattached`` citations that follow no text, and ``kept`` lines that look like citations
     and were left in their excerpts. ``inferred`` are excerpts whose citation is one further up, ``long`` those of more than
-    ``LONG`` characters, and ``layout`` says how citations go with texts, and where that is in doubt.
+    ``LONG`` characters, and ``layout`` says how citations go with texts, and where that is in doubt. ``cited_as`` is the
+    document's own citation and who gives it, ``warnings`` what was not read.
     """
 
     name: str
@@ -43,6 +45,8 @@ class DocumentReport(msgspec.Struct, frozen=True):
     unparsed: tuple[Remark, ...]
     unattached: tuple[Remark, ...]
     kept: tuple[Remark, ...]
+    cited_as: str = ""
+    warnings: tuple[str, ...] = ()
     inferred: tuple[Remark, ...] = ()
     long: tuple[Remark, ...] = ()
     layout: LayoutFinding | None = None
@@ -72,6 +76,8 @@ def _report(reading: Reading) -> DocumentReport:
         unparsed=tuple(_unparsed(reading, lines_of)),
         unattached=tuple(_remark(text, block) for block in blocks if block.kind == "citation" and block.start not in used),
         kept=tuple(_kept(reading)) if used - {None} else (),
+        cited_as=_cited_as(reading.document),
+        warnings=reading.warnings,
         inferred=tuple(
             Remark(lines_of[excerpt.start], _short(excerpt.text), excerpt.citation.raw)
             for excerpt in reading.excerpts
@@ -84,6 +90,12 @@ def _report(reading: Reading) -> DocumentReport:
         ),
         layout=reading.layout,
     )
+
+
+def _cited_as(document: Document) -> str:
+    """The document's own citation and who gives it."""
+    own = document.cited_as
+    return f"{describe(own.csl)} ({own.origin})" if own else f"{document.name} (each excerpt brings its own citation)"
 
 
 def _characters(text: str, blocks: Sequence[Block]) -> dict[BlockKind, int]:

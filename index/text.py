@@ -30,6 +30,14 @@ _WITHOUT_MARKS = _WithoutMarks()
 _WORD = re.compile(r"[^\W_]+")
 
 
+_BROKEN_WORD = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]\r?\n(?=[^\W\d_A-Z])")
+
+
+def rejoined(text: str) -> str:
+    """The text with words that are broken at the end of a line in one piece, for searching; the stored text keeps the break."""
+    return _BROKEN_WORD.sub("", text) if "\n" in text else text
+
+
 def fold(text: str) -> str:
     """Case folded, compatibility forms, accents and typographic quotes replaced by the plain ones.
 

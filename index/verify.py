@@ -17,7 +17,7 @@ from index.embedders.model_config import check_export, export_folder
 from index.errors import EmbedderUnusable, FileUnreadable, IndexDamaged
 from index.home import WORD_UNITS, Home, WordUnit
 from index.readers import read_file
-from index.records import Excerpt, Filters, SourceFile, excerpt_id
+from index.records import Excerpt, FileSettings, Filters, SourceFile, excerpt_id
 from index.stores import LexicalEntry
 from index.windows import search_text
 
@@ -113,18 +113,35 @@ def _check_documents(snapshot: Snapshot) -> Iterator[Finding]:
             continue
         if hashlib.sha256(data).hexdigest() != document.file_sha256:
             yield Finding(subject, "the stored bytes are not those that were indexed", _FROM_SCRATCH)
-        if text not in _texts_of(data, document):
-            yield Finding(subject, "the stored text is not what its bytes decode to", _FROM_SCRATCH)
+        yield from _check_text(data, text, document)
         for excerpt in snapshot.excerpts_of(document.id):
             yield from _check_excerpt(excerpt, text)
 
 
+def _check_text(data: bytes, text: str, document: StoredDocument) -> Iterator[Finding]:
+    """The text is what its bytes decode to; a rendition is what the reader makes of them again."""
+    subject = f"document {document.id} ({document.name})"
+    rendition = document.rendition
+    if rendition and hashlib.sha256(text.encode()).hexdigest() != rendition.sha256:
+        yield Finding(subject, "the stored text is not the rendition that was indexed", _FROM_SCRATCH)
+    elif rendition and text not in _texts_of(data, document):
+        made = ", ".join(f"{name} {version}" for name, version in rendition.tools.items()) or "this version of Ibid"
+        yield Finding(
+            subject,
+            f"its bytes no longer give this text, which was made by {made}",
+            "run `ibid index --rebuild`: places in it may have moved",
+        )
+    elif not rendition and text not in _texts_of(data, document):
+        yield Finding(subject, "the stored text is not what its bytes decode to", _FROM_SCRATCH)
+
+
 def _texts_of(data: bytes, document: StoredDocument) -> Iterable[str]:
-    """What the bytes say the text is: decoded, or laid out again by the reader where the file is an export."""
+    """What the bytes say the text is: decoded, or made again by the reader where the file is an export or no plain text."""
     try:
-        if document.complete:
+        if document.complete and not document.rendition:
             return [data.decode(document.encoding)]
-        readings = read_file(SourceFile(document.name, data), document.reader)
+        columns = document.rendition.columns if document.rendition else {}
+        readings = read_file(SourceFile(document.name, data, FileSettings(columns=columns)), document.reader)
         return [reading.document.text for reading in readings if reading.document.sha256 == document.sha256]
     except (UnicodeDecodeError, LookupError, FileUnreadable):
         return []

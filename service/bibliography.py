@@ -31,7 +31,7 @@ EXTENSIONS = {"text": "txt", "html": "html", "csl-json": "json", "bibtex": "bib"
 
 
 class Cited(NamedTuple):
-    """An excerpt, and the title of the document it is quoted in."""
+    """An excerpt, and the title of the document it is quoted in, "" where that is what it cites."""
 
     excerpt: Excerpt
     quoted_in: str
@@ -76,8 +76,12 @@ def _references(cited_excerpt: Cited, style: str, markup: Markup) -> list[str]:
 
 def cited(collection: Collection, excerpt_ids: Sequence[str]) -> list[Cited]:
     """The excerpts of these ids, in the order given. Raises Unknown."""
-    excerpts = collection.excerpts(excerpt_ids)
-    return [Cited(excerpt, collection.document(excerpt.document_id).quoted_as) for excerpt in excerpts]
+    return [cite(collection, excerpt) for excerpt in collection.excerpts(excerpt_ids)]
+
+
+def cite(collection: Collection, excerpt: Excerpt) -> Cited:
+    """The excerpt with the title it is quoted in: none where its document itself is cited."""
+    return Cited(excerpt, collection.document(excerpt.document_id).quoted_in(excerpt.citation))
 
 
 def write_citations(excerpts: Sequence[Cited], form: str, style: str) -> str:

@@ -102,7 +102,7 @@ class Presenter:
         """An excerpt's citation: as written, as parsed and as formatted."""
         written = excerpt.citation
         formatted, html = _citation(
-            msgspec.json.encode(written), self._style, self._collection.document(excerpt.document_id).quoted_as
+            msgspec.json.encode(written), self._style, self._collection.document(excerpt.document_id).quoted_in(written)
         )
         return views.CitationView(
             raw=written.raw if written else None,

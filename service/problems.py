@@ -74,6 +74,7 @@ KINDS: dict[type[IbidError], Kind] = {
     ModelUnknown: Kind(404, "model-not-found", "There is no such model"),
     SpanUnknown: Kind(404, "unknown-span", "The document has no such span"),
     index_errors.Unknown: Kind(404, "unknown-id", "Nothing here has this id"),
+    index_errors.FileUnreadable: Kind(422, "file-unreadable", "The file cannot be shown"),
     ClientGone: Kind(499, "client-gone", "Nobody is listening any more"),
     ContentTypeInvalid: Kind(415, "content-type-invalid", "The body is not JSON"),
     TooManyQuestions: Kind(429, "too-many-questions", "You ask more often than one may"),

@@ -100,7 +100,7 @@ def test_every_reader_is_registered_under_its_own_name_and_refuses_an_empty_file
 
 
 def test_an_unknown_reader_is_refused_with_those_there_are() -> None:
-    with pytest.raises(FileUnreadable, match="the readers are jsonl, markdown, clippings, excerpts, plain"):
+    with pytest.raises(FileUnreadable, match="the readers are pdf, tei, zotero, html"):
         read_file(SourceFile("cards.txt", b"cards"), "scroll")
 
 

@@ -26,11 +26,16 @@ FORMAT = 2
 """``PRAGMA user_version`` of a catalog; another number is another layout of the tables."""
 
 MIGRATIONS = {
-    1: "ALTER TABLE works ADD COLUMN likely BLOB NOT NULL DEFAULT '[]';"
-    "ALTER TABLE documents ADD COLUMN layout BLOB NOT NULL DEFAULT 'null';"
-    "ALTER TABLE documents ADD COLUMN compilation BLOB NOT NULL DEFAULT 'null'"
+    1: (
+        ("works", "likely", "BLOB NOT NULL DEFAULT '[]'"),
+        ("documents", "layout", "BLOB NOT NULL DEFAULT 'null'"),
+        ("documents", "compilation", "BLOB NOT NULL DEFAULT 'null'"),
+        ("documents", "rendition", "BLOB NOT NULL DEFAULT 'null'"),
+        ("documents", "places", "BLOB NOT NULL DEFAULT '[]'"),
+        ("documents", "cited_as", "BLOB NOT NULL DEFAULT 'null'"),
+    ),
 }
-"""What turns a catalog of each older layout into the next; layout 2 also brought the sums (index/catalog/sums.py)."""
+"""Table, column and kind of what each older layout lacks; layout 2 also brought the sums (index/catalog/sums.py)."""
 
 SCHEMA = """
 CREATE TABLE state (
@@ -63,7 +68,10 @@ CREATE TABLE documents (
     text BLOB NOT NULL,           -- the decoded text, packed
     blocks BLOB NOT NULL,         -- characters by kind of block, JSON
     layout BLOB NOT NULL DEFAULT 'null',     -- how citations go with texts, JSON
-    compilation BLOB NOT NULL DEFAULT 'null' -- what its folder's collection.toml says of the collection, JSON
+    compilation BLOB NOT NULL DEFAULT 'null', -- what its folder's collection.toml says of the collection, JSON
+    rendition BLOB NOT NULL DEFAULT 'null',  -- how the text was made where it is not the decoded bytes, JSON
+    places BLOB NOT NULL DEFAULT '[]',       -- where pages, chapters and anchors begin, JSON
+    cited_as BLOB NOT NULL DEFAULT 'null'    -- the document's own citation and who gives it, JSON
 );
 CREATE INDEX documents_by_file ON documents(file);
 CREATE INDEX documents_by_id ON documents(id);
@@ -280,12 +288,15 @@ def missing(home: Home) -> IndexMissing:
 
 def _make_tables(connection: sqlite3.Connection) -> None:
     found = connection.execute("PRAGMA user_version").fetchone()[0]
-    steps = [SCHEMA] if found == 0 else [MIGRATIONS[layout] for layout in range(found, FORMAT) if layout in MIGRATIONS]
-    for statement in ";".join(steps).split(";"):
+    if found != 0 and found not in MIGRATIONS:
+        return
+    for statement in SCHEMA.split(";") if found == 0 else ():
         connection.execute(statement)
-    if steps:
-        make_sums(connection)
-        connection.execute(f"PRAGMA user_version = {FORMAT}")
+    for table, column, kind in (column for layout in range(found or FORMAT, FORMAT) for column in MIGRATIONS[layout]):
+        if column not in {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}:
+            connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
+    make_sums(connection)
+    connection.execute(f"PRAGMA user_version = {FORMAT}")
 
 
 def _connect(address: str) -> sqlite3.Connection:

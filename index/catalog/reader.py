@@ -16,9 +16,21 @@ from index.catalog.sums import check_windows, damaged, is_own, sound, unsound_ro
 from index.embedders import Vectors
 from index.errors import Unknown
 from index.home import Home, WordUnit
-from index.records import Citation, Counts, DocumentCard, Excerpt, Filters, LayoutFinding, Window, Work
+from index.records import (
+    Citation,
+    Counts,
+    DocumentCard,
+    DocumentCitation,
+    Excerpt,
+    Filters,
+    LayoutFinding,
+    Place,
+    Rendition,
+    Window,
+    Work,
+)
 from index.stores import Ids, LexicalEntry
-from index.text import name_words, words
+from index.text import name_words, rejoined, words
 from index.windows import context_of, full_names, issued_years
 
 # Filters as conditions on the catalog's excerpts, and the words of an excerpt they are compared with.
@@ -89,7 +101,8 @@ _EXCERPT = f"e.id, d.id, e.start, e.end, e.text, e.headings, e.citation, e.work,
 _EXCERPTS = "FROM excerpts e JOIN documents d ON d.key = e.document"
 _DOCUMENT = (
     f"{sound('documents', 'd')}, d.id, d.name, d.title, d.sha256, d.file_sha256, d.reader, d.encoding, "
-    "(SELECT count(*) FROM excerpts e WHERE e.document = d.key), d.characters, d.complete, d.blocks, d.layout, d.compilation"
+    "(SELECT count(*) FROM excerpts e WHERE e.document = d.key), d.characters, d.complete, d.blocks, d.layout, d.compilation, "
+    "d.rendition, d.cited_as"
 )
 _ROWS_AT_ONCE = 4096
 _CHARACTERS_AT_ONCE = 4_000_000
@@ -97,6 +110,9 @@ _CHARACTERS_AT_ONCE = 4_000_000
 
 _TEXTS = msgspec.json.Decoder(tuple[str, ...])
 _CITATION = msgspec.json.Decoder(Citation | None)
+_RENDITION = msgspec.json.Decoder(Rendition | None)
+_PLACES = msgspec.json.Decoder(tuple[Place, ...])
+_CITED_AS = msgspec.json.Decoder(DocumentCitation | None)
 _LAYOUT = msgspec.json.Decoder(LayoutFinding | None)
 _COMPILATION = msgspec.json.Decoder(dict[str, str] | None)
 """Made here and not by the first threads that decode: msgspec crashes where two of them learn a type at once (0.22)."""
@@ -118,6 +134,7 @@ class StoredDocument(msgspec.Struct, frozen=True):
     reader: str
     encoding: str
     complete: int
+    rendition: Rendition | None
     packed_data: bytes
     packed_text: bytes
 
@@ -313,6 +330,28 @@ class Snapshot:
             raise damaged(f"the text of document {document_id}")
         return unpack(text).decode()
 
+    def places(self, document_id: str) -> tuple[Place, ...]:
+        """Where a document's pages, chapters and anchors begin, in the order of its text.
+
+        Raises:
+            Unknown: the id names no document.
+        """
+        rows = self.rows("SELECT places FROM documents WHERE id = ?", [document_id])
+        if not rows:
+            raise _unknown(document_id, "document")
+        return _PLACES.decode(rows[0][0])
+
+    def file_bytes(self, document_id: str) -> bytes:
+        """The bytes of the file that a document was read from.
+
+        Raises:
+            Unknown: the id names no document.
+        """
+        rows = self.rows("SELECT f.data FROM documents d JOIN files f ON f.key = d.file WHERE d.id = ?", [document_id])
+        if not rows:
+            raise _unknown(document_id, "document")
+        return unpack(rows[0][0])
+
     def keyed_excerpts(self) -> list[tuple[int, int, Excerpt]]:
         """All excerpts, each with the catalog's keys of its file and of itself."""
         query = f"SELECT d.file, e.key, {_EXCERPT} {_EXCERPTS} ORDER BY e.key"
@@ -321,12 +360,12 @@ class Snapshot:
     def stored_documents(self) -> Iterator[StoredDocument]:
         """All documents with their bytes and text as they are stored, one at a time."""
         query = """
-            SELECT d.id, d.name, d.sha256, d.file_sha256, d.reader, d.encoding, d.complete, f.data, d.text
+            SELECT d.id, d.name, d.sha256, d.file_sha256, d.reader, d.encoding, d.complete, d.rendition, f.data, d.text
             FROM documents d JOIN files f ON f.key = d.file WHERE d.key = ?
         """
         for (key,) in self.rows("SELECT key FROM documents ORDER BY name, id"):
             for row in self.rows(query, [key]):
-                yield StoredDocument(*row)
+                yield StoredDocument(*[*row[:7], _RENDITION.decode(row[7]), *row[8:]])
 
     def unsound_rows(self) -> list[tuple[str, int]]:
         """Table and key of every row that is not what was written."""
@@ -410,13 +449,13 @@ class Snapshot:
         for text, number, _, _, context, sha256 in self._sliced(self.rows(query, [_json(ids.tolist())])):
             if not self._lenient and text_sha256(f"{context}\n{text}" if context else text) != sha256:
                 raise damaged(f"window {number}")
-            yield LexicalEntry(number, text, context)
+            yield LexicalEntry(number, rejoined(text), context)
 
     def _excerpt_entries(self, keys: Ids) -> Iterator[LexicalEntry]:
         query = f"SELECT e.key, {_EXCERPT} {_EXCERPTS} WHERE e.key IN (SELECT value FROM json_each(?)) ORDER BY e.key"
         for some in self._few_megabytes(keys.tolist()):
             for key, *row in self.rows(query, [_json(some)]):
-                yield LexicalEntry(key, (excerpt := self._excerpt(row)).text, context_of(excerpt).line)
+                yield LexicalEntry(key, rejoined((excerpt := self._excerpt(row)).text), context_of(excerpt).line)
 
     def _excerpt(self, row: Sequence[Any]) -> Excerpt:
         """The record of a row.
@@ -468,7 +507,7 @@ def _document_card(row: Sequence[Any]) -> DocumentCard:
     is_sound, document, name, title, sha256, file_sha256, reader, encoding, excerpts, characters, complete, blocks, *found = row
     if not is_sound:
         raise damaged(f"document {document}")
-    layout, compilation = found
+    layout, compilation, rendition, cited_as = found
     return DocumentCard(
         id=document,
         name=name,
@@ -481,6 +520,8 @@ def _document_card(row: Sequence[Any]) -> DocumentCard:
         characters=characters,
         complete=bool(complete),
         blocks=msgspec.json.decode(blocks),
+        rendition=_RENDITION.decode(rendition),
+        cited_as=_CITED_AS.decode(cited_as),
         layout=_LAYOUT.decode(layout),
         compilation=_COMPILATION.decode(compilation),
     )

@@ -28,7 +28,10 @@ KINDS = {
     "documents": _Kind(
         "documents",
         "key",
-        tuple("file title name sha256 file_sha256 reader encoding complete characters blocks layout compilation".split()),
+        (
+            *"file title name sha256 file_sha256 reader encoding complete characters blocks layout compilation".split(),
+            *("rendition", "places", "cited_as"),
+        ),
     ),
     "texts": _Kind("documents", "key", ("text",)),
     "excerpts": _Kind(

@@ -167,6 +167,9 @@ def _add_document(connection: sqlite3.Connection, file: int, reading: Reading) -
         blocks=msgspec.json.encode(blocks),
         layout=msgspec.json.encode(reading.layout),
         compilation=msgspec.json.encode(reading.compilation),
+        rendition=msgspec.json.encode(document.rendition),
+        places=msgspec.json.encode(document.places),
+        cited_as=msgspec.json.encode(document.cited_as),
     )
 
 

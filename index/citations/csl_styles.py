@@ -24,7 +24,7 @@ from citeproc import (  # type: ignore[import-untyped]
     source,
 )
 from citeproc.source import BibliographySource, Reference  # type: ignore[import-untyped]
-from lxml import etree  # type: ignore[import-untyped]
+from lxml import etree
 
 from index import records
 from index.citations import markup

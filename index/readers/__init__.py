@@ -5,13 +5,25 @@ from types import MappingProxyType
 from typing import Protocol
 
 from index.errors import FileUnreadable
+from index.files import decode
 from index.readers.clippings import ClippingsReader
 from index.readers.corrections import corrected
 from index.readers.excerpts import ExcerptReader
+from index.readers.json_records import JsonReader
 from index.readers.jsonl import JsonlReader
 from index.readers.layouts import LAYOUTS
 from index.readers.markdown import MarkdownReader
+from index.readers.org import OrgReader
+from index.readers.pandoc import PandocReader
+from index.readers.pdf import PdfReader
 from index.readers.plain import PlainReader
+from index.readers.reference_files import ReferenceReader
+from index.readers.rtf import RtfReader
+from index.readers.tabular import TabularReader
+from index.readers.tei import TeiReader
+from index.readers.web_pages import WebPageReader
+from index.readers.wikitext import WikitextReader
+from index.readers.zotero_notes import ZoteroReader
 from index.records import Reading, SourceFile
 
 
@@ -33,7 +45,27 @@ class Reader(Protocol):
 
 
 READERS: Mapping[str, Reader] = MappingProxyType(
-    {reader.name: reader for reader in (JsonlReader(), MarkdownReader(), ClippingsReader(), ExcerptReader(), PlainReader())}
+    {
+        reader.name: reader
+        for reader in (
+            PdfReader(),
+            TeiReader(),
+            ZoteroReader(),
+            WebPageReader(),
+            OrgReader(),
+            WikitextReader(),
+            RtfReader(),
+            PandocReader(),
+            TabularReader(),
+            JsonReader(),
+            JsonlReader(),
+            ReferenceReader(),
+            MarkdownReader(),
+            ClippingsReader(),
+            ExcerptReader(),
+            PlainReader(),
+        )
+    }
 )
 """Every reader by name, in the order in which they are asked; the last accepts any text."""
 
@@ -59,6 +91,8 @@ def read_file(file: SourceFile, reader: str | None = None) -> list[Reading]:
             rule=f"the readers are {', '.join(READERS)}",
             remedy="name one of them, or none to let the file decide",
         )
+    if not file.data:
+        decode(file)  # says that the file is empty
     chosen = READERS[reader] if reader else next(known for known in READERS.values() if known.accepts(file))
     readings = chosen.read(file)
     if not any(reading.excerpts for reading in readings):

@@ -63,14 +63,14 @@ def group_paragraphs(text: str, lines: Sequence[Line]) -> Iterator[tuple[int, in
     start = end = -1
     for line in lines:
         if start >= 0 and line.end - start > _MOST:
-            yield from _cut(text, start, end)
+            yield from cut_long(text, start, end)
             start = -1
         start, end = (line.start if start < 0 else start), line.end
         if line.closes and end - start >= _ENOUGH:
-            yield from _cut(text, start, end)
+            yield from cut_long(text, start, end)
             start = -1
     if start >= 0:
-        yield from _cut(text, start, end)
+        yield from cut_long(text, start, end)
 
 
 def cut_at_paragraphs(text: str, start: int, end: int, most: int) -> Iterator[tuple[int, int]]:
@@ -86,7 +86,8 @@ def cut_at_paragraphs(text: str, start: int, end: int, most: int) -> Iterator[tu
         yield begin, last
 
 
-def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def cut_long(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The span in pieces of at most 2,500 characters, cut between sentences, else between words."""
     while end - start > _MOST:
         cut = _last(_SENTENCE_END, text, start, start + _MOST) or _last(_SPACE, text, start, start + _MOST)
         stop, following = cut or (start + _MOST, start + _MOST)

@@ -18,10 +18,11 @@ from service.cli import options
 @click.option("--dry-run", is_flag=True, help="Read and report only; index nothing.")
 @click.option("--rebuild", is_flag=True, help="Read unchanged files again and allow another model; alone: all that is indexed.")
 @click.option("--model", help="Embedding model: a folder or a hub name (default: that of the index, else the bundled one).")
-@click.option(
-    "--reader", help="Reader for all files: excerpts, markdown, clippings, plain or jsonl (default: each file decides)."
-)
+@click.option("--reader", help="Reader for all files, for example excerpts, markdown, csv or pdf (default: each file decides).")
 @click.option("--layout", help="How citations go with texts: below, above, heading, none … (default: by the evidence).")
+@click.option("--columns", help="What the columns of tables hold, for example 'text=Highlight,title=\"Book Title\"'.")
+@click.option("--zotero", type=click.Path(path_type=Path), help="A Zotero data folder, or an export of Better BibTeX with files.")
+@click.option("--collection", help="With --zotero: only this collection, and those in it.")
 @click.option("--strict", is_flag=True, help="Exit with 3 when any text was left without an attribution in doubt.")
 @options.home
 @click.pass_context
@@ -39,6 +40,9 @@ def command(
     model: str | None,
     reader: str | None,
     layout: str | None,
+    columns: str | None,
+    zotero: Path | None,
+    collection: str | None,
     strict: bool,
     home: Path | None,
 ) -> None:
@@ -51,6 +55,8 @@ def command(
     leaves the index as it was and keeps what was embedded, so that the same command goes on from there.
     """
     from index.files import find_files
+    from index.readers.tabular import parse_columns
+    from index.zotero import find_zotero
     from service.building import built_with
     from service.cli import indexing
     from service.settings import read_settings
@@ -59,12 +65,19 @@ def command(
     new = built_with(settings) is None
     if if_new and not new:
         return
-    if bool(paths) + sample > 1 or not (paths or sample or rebuild or new):
-        raise click.UsageError("Name the files to index, or give --sample, not both.")
-    if only and not (paths or sample):
+    if bool(paths) + sample + bool(zotero) > 1 or not (paths or sample or zotero or rebuild or new):
+        raise click.UsageError("Name the files to index, or give --sample or --zotero, one of them.")
+    if collection and not zotero:
+        raise click.UsageError("--collection is one of a Zotero library: name that with --zotero.")
+    if only and not (paths or sample or zotero):
         raise click.UsageError("With --only, name the files that are the whole collection.")
-    sampled = sample or (new and not paths)
-    scope = find_files([indexing.SAMPLE] if sampled else paths, leave_out=settings.home, follow_links=follow_links)
+    if zotero:
+        scope = find_zotero(zotero, collection)
+    else:
+        sampled = sample or (new and not paths)
+        mapped = parse_columns(columns) if columns else None
+        found = [indexing.SAMPLE] if sampled else paths
+        scope = find_files(found, leave_out=settings.home, follow_links=follow_links, columns=mapped)
     if only:
         scope = scope.alone()
     if layout:

@@ -32,6 +32,7 @@ NAMES_SHOWN = 20
 UNSURE = 3
 """The exit code of ``--strict`` where a layout is unsure."""
 
+_MOST_WARNINGS = 20
 PLAIN_SECONDS = 10.0
 """How often progress is told where there is no terminal to draw a bar on."""
 
@@ -146,6 +147,10 @@ class Shown:
 def _show_summary(settings: Settings, summary: BuildSummary, seconds: float) -> None:
     for failure in summary.failures:
         click.echo(f"error: {printable(str(failure.error))}", err=True)
+    for warning in summary.warnings[:_MOST_WARNINGS]:
+        click.echo(f"warning: {printable(warning)}", err=True)
+    if len(summary.warnings) > _MOST_WARNINGS:
+        click.echo(f"warning: {len(summary.warnings) - _MOST_WARNINGS:,} more; --report shows all of them", err=True)
     told = {
         "added": summary.added,
         "replaced": summary.replaced,
@@ -175,6 +180,9 @@ def _show_document(told: DocumentReport) -> None:
         _show_remarks("places where the layout is in doubt", told.layout.remarks)
     for kind, count in told.blocks.items():
         write(Text(f"{kind}: {counted(count, 'block')}, {told.characters[kind]:,} characters that are not white"), 2)
+    write(Text(printable(f"cited as: {told.cited_as}")), 2)
+    for warning in told.warnings:
+        write(Text(printable(f"warning: {warning}"), "dim"), 2)
     _show_remarks("page furniture", told.furniture)
     _show_remarks("excerpts without a citation", told.uncited)
     _show_remarks("citations that could not be parsed whole", told.unparsed)

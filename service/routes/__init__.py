@@ -8,7 +8,7 @@ from service.routes import api as documents
 from service.routes import api as excerpts
 from service.routes import api as health
 from service.routes import api as sources
-from service.routes import chat, pages
+from service.routes import chat, pages, reading
 from service.routes import pages as browsing
 from service.routes import pages as checking
 from service.routes import pages as keeping
@@ -36,6 +36,9 @@ ROUTES: list[HTTPRouteHandler | Router] = [
     pages.excerpt_page,
     browsing.sources_page,
     browsing.source_page,
+    reading.document_page,
+    reading.page_image,
+    reading.document_file,
     keeping.tray_page,
     keeping.export_tray,
     checking.verify_page,

@@ -1,7 +1,7 @@
 """Pages for people: ``/`` asks and answers in a thread, ``/x/{id}`` shows one excerpt; both work without JavaScript."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from litestar import Response, get
@@ -36,9 +36,10 @@ from service.page_metadata import quotation_metadata, work_metadata
 from service.pages import MOST_QUESTIONS, PageState, page, page_state_from_query
 from service.pages import STATIC as STATIC_FILES
 from service.problems import Problem, problem_of
+from service.reading import leaves_of, links_out, place_in_document
 from service.requests import JsonRequest
 from service.responses import while_awaited
-from service.schemas import AnswerView, label
+from service.schemas import AnswerView, PassageView, label
 from service.settings import Settings
 
 STATIC = create_static_files_router(path="/static", directories=[STATIC_FILES], include_in_schema=False, opt={"any_query": True})
@@ -100,6 +101,11 @@ def excerpt_page(request: JsonRequest, session: NamedDependency[Session], excerp
         else None,
         alternates=[(MEDIA_TYPES[form], session.links.citation(excerpt_id, form)) for form in EXPORTS] if cite.csl else [],
         name=label(view.citation.csl) or view.document.title,
+        place=place_in_document(view.document),
+        kept=links_out(session.collection, view.document),
+        leaves=leaves_of(session.collection, view.document)
+        if session.collection.document(view.document.id).reader == "pdf"
+        else (),
         links=session.links,
         extensions=EXTENSIONS,
     )
@@ -124,14 +130,22 @@ def _history(questions: Sequence[str]) -> tuple[Message, ...]:
 # Pages on what there is: the collection at a glance, its works, and one work with its passages.
 
 WORKS_LISTED = 100
-PASSAGES_LISTED = 100
+PASSAGES_LISTED = 50
 
 Offset = Annotated[int, QueryParameter()]
 
 
 @get("/sources", dependencies={"address": Provide(page_state_from_query)}, sync_to_thread=True, include_in_schema=False)
-def sources_page(session: NamedDependency[Session], address: NamedDependency[PageState], offset: Offset = 0) -> Response[Any]:
-    """The collection by year, author and heading, and its works as a bibliography in parts; or what the filters leave of it."""
+def sources_page(
+    session: NamedDependency[Session],
+    address: NamedDependency[PageState],
+    offset: Offset = 0,
+    passages: Annotated[int, QueryParameter()] = 0,
+) -> Response[Any]:
+    """The collection by year, author and heading, and its works in parts; or what the filters leave of it.
+
+    With filters also the passages that they leave, from the number ``passages`` on.
+    """
     filters = address.filters
     return page(
         "sources.html",
@@ -141,8 +155,26 @@ def sources_page(session: NamedDependency[Session], address: NamedDependency[Pag
         documents=session.collection.documents(),
         listed=session.presenter().sources(filters, *validate_page(offset, WORKS_LISTED)),
         step=WORKS_LISTED,
+        passages=_passages(session, filters, passages) if address.narrowed else None,
         labels=labels(session.collection, filters),
     )
+
+
+class Listed(NamedTuple):
+    """Some passages of a list: where they begin in it, how many it has, and how many are shown at once."""
+
+    excerpts: list[PassageView]
+    offset: int
+    total: int
+    step: int
+
+
+def _passages(session: Session, filters: Filters, offset: int) -> Listed:
+    ids = session.collection.excerpt_ids(filters)
+    start, limit = validate_page(offset, PASSAGES_LISTED)
+    presenter = session.presenter()
+    shown = [presenter.passage(excerpt) for excerpt in session.collection.excerpts(ids[start : start + limit])]
+    return Listed(shown, start, len(ids), limit)
 
 
 @get("/sources/{work_id:str}", sync_to_thread=True, include_in_schema=False)
@@ -153,19 +185,12 @@ def source_page(
     if form := accepted_export(request.headers.get("accept", "")):
         written = write_bibliography([session.collection.work(work_id)], form, session.style(None))
         return Response(written, media_type=MEDIA_TYPES[form], headers={"vary": "Accept"})
-    presenter = session.presenter()
-    ids = session.collection.excerpt_ids(Filters(work=(work_id,)))
-    work = presenter.source(session.collection.work(work_id))
-    start, limit = validate_page(offset, PASSAGES_LISTED)
-    listed = [presenter.passage(excerpt) for excerpt in session.collection.excerpts(ids[start : start + limit])]
+    work = session.presenter().source(session.collection.work(work_id))
     return page(
         "source.html",
         headers={"vary": "Accept"},
         work=work,
-        excerpts=listed,
-        total=len(ids),
-        offset=start,
-        step=PASSAGES_LISTED,
+        listed=_passages(session, Filters(work=(work_id,)), offset),
         metadata=work_metadata(work.csl, f"{session.links.base}/sources/{work.id}"),
         alternates=[(MEDIA_TYPES[form], session.links.bibliography(work.id, form)) for form in EXPORTS],
     )

@@ -54,7 +54,10 @@ function trail(headings) {
 function links(hit) {
   const others = hit.duplicates.flatMap((/** @type {any} */ other) => [", ", make("a", { href: passagePath(other.id) }, `${other.document.title}, ${other.document.start}`)]);
   const folded = others.length > 0 && make("span", { class: "folded" }, "also at ", ...others.slice(1));
-  return make("p", { class: "links" }, make("a", { href: passagePath(hit.id) }, "Passage and its place"), folded && " ", folded);
+  const { id, start, end } = hit.document;
+  const there = make("a", { href: `/d/${encodeURIComponent(id)}#p=${start}-${end}` }, "In the document");
+  const own = make("a", { href: passagePath(hit.id) }, "Passage and its place");
+  return make("p", { class: "links" }, own, " ", there, folded && " ", folded);
 }
 
 /** @param {string} id */

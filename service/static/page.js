@@ -1,6 +1,7 @@
 // What every page runs when it has been read: nothing here is needed to read it.
 
 import { equip } from "./card.js";
+import { equipReading } from "./reading.js";
 import { equipThread } from "./thread.js";
 import { showTray } from "./tray.js";
 import { equipTrayPage } from "./tray-page.js";
@@ -9,3 +10,4 @@ showTray();
 document.querySelectorAll(".card").forEach((card) => equip(/** @type {HTMLElement} */ (card)));
 equipTrayPage();
 equipThread();
+equipReading();
