@@ -1,5 +1,7 @@
 """How citations go with texts is decided by evidence, for each document; in doubt a text is not attributed, and that is said."""
 
+from typing import Any
+
 import pytest
 
 from benchmarks.layout_documents import documents
@@ -26,7 +28,7 @@ FAMILIES = ["Fell", "Tarn", "Fell", "Moor", "Tarn"]
 PAGES = ["4", "19", "77", "103", "131"]
 
 
-def read(text: str, name: str = "reader.txt", **told: str) -> Reading:
+def read(text: str, name: str = "reader.txt", **told: Any) -> Reading:
     (reading,) = read_file(SourceFile(name, text.encode(), FileSettings(**told)))
     check(reading)
     return reading
