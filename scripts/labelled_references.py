@@ -20,7 +20,7 @@ from index.errors import CitationInvalid
 from index.records import CslItem, Locator
 from scripts.set_references import Part, Words, learn_words
 
-_AS_NOTE = {name: "note" for name in ("medium", "source", "director", "producer", "url", "doi", "isbn")}
+_AS_NOTE = dict.fromkeys(("medium", "source", "director", "producer", "url", "doi", "isbn"), "note")
 _STYLES = {
     "Chicago bibliography": "chicago-notes",
     "Chicago author-date": "chicago-author-date",
@@ -153,7 +153,7 @@ def _shown(item: CslItem, line: str, pages: str) -> dict[str, str]:
 def is_same(name: str, one: str, other: str) -> bool:
     """Whether two folded values say the same; "et al." stands for any further names."""
     if one != other and name in ("author", "editor", "translator") and (one.endswith("|…") or other.endswith("|…")):
-        return one.split("|")[0] == other.split("|")[0]
+        return one.partition("|")[0] == other.partition("|")[0]
     return one == other
 
 
