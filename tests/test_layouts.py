@@ -1,7 +1,5 @@
 """How citations go with texts is decided by evidence, for each document; in doubt a text is not attributed, and that is said."""
 
-from typing import Any
-
 import pytest
 
 from benchmarks.layout_documents import documents
@@ -28,8 +26,8 @@ FAMILIES = ["Fell", "Tarn", "Fell", "Moor", "Tarn"]
 PAGES = ["4", "19", "77", "103", "131"]
 
 
-def read(text: str, name: str = "reader.txt", **told: Any) -> Reading:
-    (reading,) = read_file(SourceFile(name, text.encode(), FileSettings(**told)))
+def read(text: str, name: str = "reader.txt", layout: str = "") -> Reading:
+    (reading,) = read_file(SourceFile(name, text.encode(), FileSettings(layout=layout)))
     check(reading)
     return reading
 
