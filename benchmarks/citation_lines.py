@@ -2,8 +2,8 @@
 
     python -m benchmarks.citation_lines .ibid-training/reads.json
 
-The file is what ``scripts/train_citation_tagger.py`` leaves: references as read by a tagger that has not seen them. The confidence
-is fitted anew without the references that it judges.
+The file is what ``scripts/train_citation_tagger.py`` leaves: references as read by a tagger that has not seen them. The
+confidence is fitted anew without the references that it judges.
 """
 
 import sys
@@ -36,7 +36,8 @@ class Tally(msgspec.Struct):
         part = 100 / max(1, self.fields)
         empty = self.fields - self.right - self.wrong
         return (
-            f"| {name} | {self.references} | {self.fields} | {self.certain * part:.0f} | {100 * self.certain_wrong / max(1, self.certain):.2f} | "
+            f"| {name} | {self.references} | {self.fields} | {self.certain * part:.0f} | "
+            f"{100 * self.certain_wrong / max(1, self.certain):.2f} | "
             f"{self.right * part:.1f} | {(self.wrong + self.invented) * part:.1f} | {empty * part:.1f} | "
             f"{100 * self.whole / max(1, self.references):.0f} |"
         )

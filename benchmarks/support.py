@@ -69,8 +69,9 @@ def other_number(sentence: str, _: str, chance: random.Random) -> str:
 def other_name(sentence: str, other: str, chance: random.Random) -> str:
     """One name is another's."""
     match = chance.choice(list(_NAME.finditer(sentence)))
-    names = [name for name in _NAME.findall(other) if name not in sentence]
-    return sentence[: match.start()] + chance.choice(names) + sentence[match.end() :]
+    names: list[str] = [name for name in _NAME.findall(other) if name not in sentence]
+    changed: str = sentence[: match.start()] + chance.choice(names) + sentence[match.end() :]
+    return changed
 
 
 def negated(sentence: str, _: str, __: random.Random) -> str:

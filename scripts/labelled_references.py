@@ -153,7 +153,7 @@ def _shown(item: CslItem, line: str, pages: str) -> dict[str, str]:
 def is_same(name: str, one: str, other: str) -> bool:
     """Whether two folded values say the same; "et al." stands for any further names."""
     if one != other and name in ("author", "editor", "translator") and (one.endswith("|…") or other.endswith("|…")):
-        return one.split("|", maxsplit=1)[0] == other.split("|", maxsplit=1)[0]
+        return one.partition("|")[0] == other.partition("|")[0]
     return one == other
 
 

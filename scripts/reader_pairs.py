@@ -150,7 +150,7 @@ class PairSource:
     """Draws groups of two pairs, one answered and one not, without end; the same seed draws the same groups."""
 
     def __init__(self, squad: Sequence[Asked], squad2: Sequence[Asked], count_tokens: CountTokens, seed: int) -> None:
-        self._chance = random.Random(seed)  # noqa: S311 - repeatable, nothing secret
+        self._chance = random.Random(seed)
         self._squad = [asked for asked in squad if asked.placed]
         self._missing = [asked for asked in squad2 if not asked.answers]
         self._beside: dict[str, list[Asked]] = defaultdict(list)

@@ -7,7 +7,7 @@ set reference names a real work. The same seed sets the same references.
 
 import random
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -341,13 +341,12 @@ def language_of(text: str) -> str:
     """The language whose small words a text holds most of; English in doubt."""
     words = re.findall(r"[^\W\d_]+", text.casefold())
     counts = {tongue: sum(word in known.split() for word in words) for tongue, known in LANGUAGES.items()}
-    best = max(counts, key=lambda tongue: (counts[tongue], tongue == "en"))
-    return best
+    return max(counts, key=lambda tongue: (counts[tongue], tongue == "en"))
 
 
 def learn_words(
-    labelled: Iterable[Sequence[Part]], items: Iterable[dict[str, Any]], paragraphs: dict[str, Sequence[str]],
-    vocabulary: dict[str, Sequence[str]], seed: int,
+    labelled: Iterable[Sequence[Part]], items: Iterable[dict[str, Any]], paragraphs: Mapping[str, Sequence[str]],
+    vocabulary: Mapping[str, Sequence[str]], seed: int,
 ) -> Words:  # fmt: skip
     """Takes names, titles, journals, publishers and places out of labelled references, CSL items and paragraphs.
 
@@ -638,7 +637,7 @@ class Setter:
                     values[roles] = ""
         for name in set(re.findall(r"\{([AER][a-z])\}", form)):
             if name not in values:
-                values[name] = self._people(name[1], kind, form)
+                values[name] = self._people(name[1], kind)
         return values
 
     def _year(self, year: int) -> str:
@@ -734,7 +733,7 @@ class Setter:
             site, draw.choice(("com", "org", "edu", "de")), page
         )
 
-    def _people(self, way: str, kind: str, form: str) -> str:
+    def _people(self, way: str, kind: str) -> str:
         draw = self._draw
         if kind == "ru":
             return self._russian(way)

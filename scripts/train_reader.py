@@ -261,7 +261,7 @@ def main() -> None:
     judging = _source(asked, options.seed, options.part, kept_back=True).groups()
     judged = [collate(list(islice(judging, 15)), tokenizer) for _ in range(_JUDGED // 30)]
     groups = _source(asked, options.seed, options.part, kept_back=False).groups()
-    chance = random.Random(options.seed)  # noqa: S311 - repeatable, nothing secret
+    chance = random.Random(options.seed)
     training = Training(Reader(bundled_folder()), options.folder, options.minutes * 60)
     training.model.train()
     training.resume()

@@ -225,3 +225,30 @@ def test_a_lying_server_is_checked_like_any_other() -> None:
     answer = outcome(told)
     assert answer.checked is not None
     assert answer.checked.removed == ("[5]",)
+
+
+def test_what_arrives_is_bounded_whatever_was_asked_for() -> None:
+    endless = ScriptedModel("Doe says it rained [1]. " * 40_000, piece=10**6, answer_tokens=50)
+
+    answer = outcome(events(endless))
+
+    assert answer.truncated
+    assert answer.text is not None
+    assert len(answer.text) <= 8 * 50
+    assert endless.closed_early
+
+
+@pytest.mark.parametrize("finish", ["content_filter", "refusal"])
+def test_a_filter_or_a_refusal_is_told_and_the_passages_stand(finish: str) -> None:
+    answer = outcome(events(ScriptedModel("I cannot.", finish=finish)))
+
+    assert answer.finish == finish
+    assert answer.problem is not None
+    assert answer.problem.kind == "AnswerRefused"
+    assert answer.given
+
+
+def test_half_a_character_breaks_nothing() -> None:
+    told = events(ScriptedModel("Doe says \ud800it rained [1]."))
+
+    assert shown(told) == "Doe says \ufffdit rained [1]."

@@ -8,8 +8,8 @@ from index.readers.attributions import is_back_reference
 @pytest.mark.parametrize(
     "line",
     [
-        "Ibid.", "Ibid., 58", "ibid. at 12", "Ibid., pp. 230–31, 244", "Ibid., ch. 3, n. 4", "Idem, p. xii", "Id., 12a", "Ebd., S. 12f.",
-        "The same, p. 3", "the same work, vol. II, p. 4", "Tarn, op. cit., p. 12", "Fell, loc. cit.",
+        "Ibid.", "Ibid., 58", "ibid. at 12", "Ibid., pp. 230–31, 244", "Ibid., ch. 3, n. 4", "Idem, p. xii", "Id., 12a",
+        "Ebd., S. 12f.",        "The same, p. 3", "the same work, vol. II, p. 4", "Tarn, op. cit., p. 12", "Fell, loc. cit.",
     ],
 )  # fmt: skip
 def test_a_reference_with_its_place_is_one(line: str) -> None:

@@ -23,18 +23,21 @@ KINDS: dict[str, tuple[str, dict[str, Any], tuple[str, str] | None]] = {
     ),
     "a case of a supreme court": (
         "Marsh v. Tolland, 301 U.S. 88 (1937)",
-        {"type": "legal_case", "title": "Marsh v. Tolland", "volume": "301", "container-title": "U.S.", "page": "88", "issued": year(1937)},
+        {"type": "legal_case", "title": "Marsh v. Tolland", "volume": "301", "container-title": "U.S.", "page": "88",
+         "issued": year(1937)},
         None,
     ),
     "a case in the law reports": (
         "Penrose v Dale [1911] KB 340, 352 (CA).",
-        {"type": "legal_case", "title": "Penrose v Dale", "container-title": "KB", "page": "340", "authority": "CA", "issued": year(1911)},
+        {"type": "legal_case", "title": "Penrose v Dale", "container-title": "KB", "page": "340", "authority": "CA",
+         "issued": year(1911)},
         ("page", "352"),
     ),
     "several verses": ("Luke 7:18–23, 31, 33-35", {"type": "classic", "title": "Luke"}, ("verse", "7:18–23, 31, 33-35")),
     "a numbered book of scripture": ("2 Cor. 5:6–8 (NRSV)", {"title": "2 Cor", "version": "NRSV"}, ("verse", "5:6–8")),
     "the Koran": ("Quran 24:35", {"type": "classic", "title": "Quran"}, ("verse", "24:35")),
-    "a dialogue by its margin": ("Plato, Phdr. 275a-b", {"type": "classic", "author": [{"family": "Plato"}], "title": "Phdr."}, ("section", "275a-b")),
+    "a dialogue by its margin": ("Plato, Phdr. 275a-b", {"type": "classic", "author": [{"family": "Plato"}],
+    "title": "Phdr."}, ("section", "275a-b")),
     "a treatise by its columns": (
         "Aristotle, On the Soul 412b5–9.",
         {"type": "classic", "author": [{"family": "Aristotle"}], "title": "On the Soul"},
@@ -53,19 +56,22 @@ KINDS: dict[str, tuple[str, dict[str, Any], tuple[str, str] | None]] = {
     "an interview in an archive": (
         "Birch, Anna. Interview by Carl Dale. 2 March 1969. Harbour Workers Collection, Tolland University, transcript, p. 9.",
         {
-            "type": "interview", "author": [{"family": "Birch", "given": "Anna"}], "interviewer": [{"family": "Dale", "given": "Carl"}],
+            "type": "interview", "author": [{"family": "Birch", "given": "Anna"}], "interviewer": [{"family": "Dale",
+            "given": "Carl"}],
             "issued": year(1969, 3, 2), "archive": "Harbour Workers Collection, Tolland University", "medium": "transcript",
         },
         ("page", "9"),
     ),
     "a file of a national archive": (
         "TNA, CAB 23/65/4, note by Holt, 11 June 1941.",
-        {"type": "manuscript", "archive": "TNA", "archive_location": "CAB 23/65/4", "title": "note by Holt", "issued": year(1941, 6, 11)},
+        {"type": "manuscript", "archive": "TNA", "archive_location": "CAB 23/65/4", "title": "note by Holt",
+         "issued": year(1941, 6, 11)},
         None,
     ),
     "a box and a folder": (
         "Holt to Dale, 3 April 1922, box 7, folder 12, Anna Birch Papers, Tolland Library.",
-        {"type": "manuscript", "archive_location": "box 7, folder 12", "archive": "Anna Birch Papers, Tolland Library", "issued": year(1922, 4, 3)},
+        {"type": "manuscript", "archive_location": "box 7, folder 12", "archive": "Anna Birch Papers, Tolland Library",
+         "issued": year(1922, 4, 3)},
         None,
     ),
     "a debate of a parliament": (
@@ -77,7 +83,8 @@ KINDS: dict[str, tuple[str, dict[str, Any], tuple[str, str] | None]] = {
         "Letter from Anna Birch to Carl Dale, 9 May 1908, in The Birch Letters, ed. Ruth Holt (London: Dock, 1966), 31.",
         {
             "container-title": "The Birch Letters", "author": [{"family": "Birch", "given": "Anna"}],
-            "recipient": [{"family": "Dale", "given": "Carl"}], "editor": [{"family": "Holt", "given": "Ruth"}], "issued": year(1966),
+            "recipient": [{"family": "Dale", "given": "Carl"}], "editor": [{"family": "Holt", "given": "Ruth"}],
+            "issued": year(1966),
             "original-date": year(1908, 5, 9),
         },
         ("page", "31"),

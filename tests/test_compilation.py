@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from index.compilation import bibtex_works, describe_files, settings_for
+from index.compilation import describe_files, settings_for, works_beside
 from index.errors import FileUnreadable
 from index.files import find_files
 from index.readers import read_file
@@ -106,11 +106,12 @@ def test_a_description_names_what_is_in_doubt_and_reads_back(folder: Path) -> No
     assert settings_for(folder / "reader.txt", folder).compilation == {"title": "notes"}
 
 
-def test_works_of_a_bibtex_file_are_found_by_their_keys() -> None:
+def test_works_of_a_bibtex_file_are_found_by_their_keys(tmp_path: Path) -> None:
     text = '@book{fell1931, title = {The {Lamp} Book}, author = "Fell, Ida and Otto Tarn", year = 1931, '
     text += "publisher={Example Press}}\n@article{x, title={A}}"
 
-    works = dict(bibtex_works(text))
+    (tmp_path / "works.bib").write_text(text, "utf-8")
+    works = works_beside(tmp_path / "reader.txt")
 
     assert works["fell1931"] == {
         "type": "book",

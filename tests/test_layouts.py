@@ -26,8 +26,8 @@ FAMILIES = ["Fell", "Tarn", "Fell", "Moor", "Tarn"]
 PAGES = ["4", "19", "77", "103", "131"]
 
 
-def read(text: str, name: str = "reader.txt", **told: str) -> Reading:
-    (reading,) = read_file(SourceFile(name, text.encode(), FileSettings(**told)))
+def read(text: str, name: str = "reader.txt", layout: str = "") -> Reading:
+    (reading,) = read_file(SourceFile(name, text.encode(), FileSettings(layout=layout)))
     check(reading)
     return reading
 

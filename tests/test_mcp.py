@@ -259,7 +259,8 @@ def test_every_document_and_passage_is_a_resource_with_its_verbatim_text(address
             next(each for each in listed if f"ibid://{kind}/" in str(each.uri)) for kind in ("document", "excerpt")
         )
         texts = [(await client.read_resource(str(each.uri))).contents[0] for each in (document, excerpt)]
-        return listed, *(str(getattr(each, "text", "")) for each in texts)
+        document_text, excerpt_text = (str(getattr(each, "text", "")) for each in texts)
+        return listed, document_text, excerpt_text
 
     listed, document, excerpt = within(f"{address}/mcp", read)
 

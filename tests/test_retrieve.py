@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ def collection(tmp_path_factory: pytest.TempPathFactory) -> Collection:
 def find(collection: Collection) -> Find:
     retriever = Retriever(collection)
 
-    def ask(line: str, limit: int = 5, filters: Filters = Filters(), **wishes: int) -> Findings:  # noqa: B008 — frozen
+    def ask(line: str, limit: int = 5, filters: Filters = Filters(), **wishes: Any) -> Findings:  # noqa: B008 — frozen
         question = parse_question(line, filters)
         return retriever.find(question, EMBEDDER.embed([question.words], "query")[0], limit, **wishes)
 

@@ -78,6 +78,11 @@ def _runs(line: str, read: bytearray, csl: CslItem) -> Iterator[str]:
     marked = [any(read[word.start : word.end]) for word in words] + [False]
     start = end = -1
     for place, word in enumerate(words):
+        if all(read[word.start : word.end]):
+            if start >= 0:
+                yield line[start:end].strip(_EDGES)
+                start = -1
+            continue
         core = _CORE.sub(r"\1", line[word.start : word.end]).casefold()
         if core in LOCATOR_LABELS and not marked[place] and not marked[place + 1]:
             known = False

@@ -217,7 +217,7 @@ class _Habit(msgspec.Struct, frozen=True):
 
     @classmethod
     def learn(cls, sections: Sequence[Sequence[Token]], direction: Direction | None) -> "_Habit":
-        runs = [len(run) for section in sections for run, _ in _runs(section, direction or "below")]
+        runs = [len(run) for section in sections for run, cited in _runs(section, direction or "below") if cited]
         several = sum(length > 1 for length in runs)
         single = len(runs) - several
         seldom = single >= _FEWEST_SINGLE and several <= _SELDOM * len(runs) and not (several >= _OFTEN and len(runs) >= _LONG)
@@ -350,6 +350,8 @@ def _kept(run: Sequence[Token], direction: Direction, habit: _Habit) -> list[Tok
 
 def _goes_on(first: Token, second: Token) -> bool:
     """Whether the second text visibly continues the first."""
+    if first.container and first.container == second.container:
+        return True
     if second.words.startswith(("…", "...", "[…", "[...")) or first.words.endswith((",", ";", ":", "—", "–")):
         return True
     if second.words[:1].islower() and not ends_like_prose(first.words):
