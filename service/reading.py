@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from index.collection import Collection
 from index.records import Excerpt, Place, places_within
-from service.errors import RequestInvalid
+from service.limits import validate_span
 from service.schemas import PlaceView
 
 PART = 400_000
@@ -49,15 +49,10 @@ def part_of(collection: Collection, document_id: str, at: int) -> Part:
 
     Raises:
         Unknown: there is no such document.
-        RequestInvalid: the place is not within it.
+        RequestInvalid, SpanUnknown: the place is not within it.
     """
     characters = collection.document(document_id).characters
-    if not 0 <= at <= characters:
-        raise RequestInvalid(
-            f"the place is {at}",
-            rule=f"a place lies within the document, from 0 to {characters}",
-            remedy="take it from a passage",
-        )
+    validate_span(at, None, characters)
     excerpts = collection.excerpts_of(document_id)
     starts = _starts(excerpts, characters)
     index = bisect_right(starts, at) - 1
