@@ -295,5 +295,4 @@ def test_what_is_no_resource_or_prompt_is_refused_with_a_reason(address: str, as
     with pytest.raises((Exception, BaseExceptionGroup)) as refused:
         within(f"{address}/mcp", ask)
 
-    group = refused.value
-    assert told in str(group.exceptions[0] if isinstance(group, BaseExceptionGroup) else group)
+    assert told in repr(refused.value)

@@ -63,7 +63,7 @@ def test_a_language_models_answer_comes_checked(client: openai.OpenAI) -> None:
     response = client.responses.create(model="ibid/scripted", input=QUESTION)
 
     assert "“The fog bell was rung by hand” [1]." in response.output_text
-    assert response.output_text.endswith("checked: 1 quotation stands in its source.*")
+    assert response.output_text.endswith("Checked by Ibid: 1 quotation stands in its source.⟧")
     assert response.usage is not None
     assert response.usage.input_tokens == 11
 
