@@ -9,7 +9,8 @@ import msgspec
 from index.catalog.reader import Snapshot
 from index.derived import phrases_path, vectors_path, words_path
 from index.embedders import EmbedderCard
-from index.embedders.model_config import ModelFolder, export_folder, find_model, only_exported
+from index.embedders.manifest import export_folder
+from index.embedders.model_config import ModelFolder, find_model, only_exported
 from index.embedders.sentence_transformer import SentenceTransformerEmbedder
 from index.errors import IbidError, IndexMissing
 from index.home import WORD_UNITS, Home

@@ -13,7 +13,7 @@ from index.catalog import text_sha256, unpack
 from index.catalog.reader import Snapshot, StoredDocument
 from index.checksums import check_folder
 from index.derived import phrases_path, vectors_path, words_path
-from index.embedders.model_config import check_export, export_folder
+from index.embedders.manifest import check_export, export_folder
 from index.errors import EmbedderUnusable, FileUnreadable, IndexDamaged
 from index.home import WORD_UNITS, Home, WordUnit
 from index.readers import read_file

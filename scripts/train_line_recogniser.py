@@ -14,8 +14,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from index.citations.lines import lay_bare, squeeze
 from index.citations.recognise import GRAMS, LINE_WEIGHTS, line_grams
+from index.citations.reference import lay_bare, squeeze
 from scripts.labelled_references import Material, formatted_samples, labelled_sample, read_material
 from scripts.set_references import Setter, write_out
 

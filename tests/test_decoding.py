@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.decoding import decode
 from index.errors import FileUnreadable
-from index.files import decode
 from index.records import SourceFile
 
 PROSE = "“Näive” café — fifty cards…\nand one more line of them, to be sure.\n"

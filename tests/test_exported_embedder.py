@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.embedders import Vectors
-from index.embedders.model_config import check_export, read_configuration
+from index.embedders.manifest import check_export
+from index.embedders.model_config import read_configuration
 from index.embedders.onnx_embedder import ExportedEmbedder, Pieces, pack, plan_packs
 from index.embedders.onnx_writer import export_model, relative_buckets, why_not_exported
 from index.errors import EmbedderUnusable, ExtraMissing, NotExportable

@@ -4,7 +4,7 @@
 import sqlite3
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -12,90 +12,25 @@ import numpy as np
 
 from index.arrays import WindowMap, cut
 from index.catalog import State, connect_for_reading, decode_vectors, failures_told, missing, read_state, text_sha256, unpack
+from index.catalog.filtering import condition
+from index.catalog.rows import _CITATION, _PLACES, _RENDITION, _TEXTS, _document_card, _json, _work
 from index.catalog.sums import check_windows, damaged, is_own, sound, unsound_rows, windows_of
 from index.embedders import Vectors
 from index.errors import Unknown
 from index.home import Home, WordUnit
 from index.records import (
-    Citation,
     Counts,
     DocumentCard,
-    DocumentCitation,
     Excerpt,
     Filters,
-    LayoutFinding,
     Place,
     Rendition,
     Window,
     Work,
 )
 from index.stores import Ids, LexicalEntry
-from index.text import name_words, rejoined, words
-from index.windows import context_of, full_names, issued_years
-
-# Filters as conditions on the catalog's excerpts, and the words of an excerpt they are compared with.
-
-
-class FilterColumns(msgspec.Struct, frozen=True):
-    """What the catalog keeps of an excerpt to filter by: folded words with a space around each, and years."""
-
-    author_words: str
-    title_words: str
-    heading_words: str
-    first_year: int | None
-    last_year: int | None
-
-
-def filter_columns(excerpt: Excerpt) -> FilterColumns:
-    """The columns of an excerpt; what its citation does not give matches no filter."""
-    csl = excerpt.citation.csl or {} if excerpt.citation else {}
-    first, last = issued_years(csl) or (None, None)
-    return FilterColumns(
-        author_words=_spaced(full_names(csl), name_words),
-        title_words=_spaced([str(csl.get("title", ""))]),
-        heading_words=_spaced(excerpt.headings),
-        first_year=first,
-        last_year=last,
-    )
-
-
-def condition(filters: Filters) -> tuple[str, list[object]]:
-    """An SQL condition over ``excerpts e JOIN documents d``, and its parameters."""
-    clauses: list[str] = []
-    parameters: list[object] = []
-    for column, values in (
-        ("author_words", filters.author),
-        ("title_words", filters.title),
-        ("heading_words", filters.heading),
-    ):
-        if values:
-            clauses.append(_any(_all_words(column, value, parameters) for value in values))
-    if filters.work:
-        clauses.append(_any("e.work = ?" for _ in filters.work))
-        parameters += filters.work
-    if filters.document:
-        clauses.append(_any("d.id = ? OR d.name = ?" for _ in filters.document))
-        parameters += [value for value in filters.document for _ in range(2)]
-    if filters.year:
-        clauses.append(_any("e.first_year <= ? AND e.last_year >= ?" for _ in filters.year))
-        parameters += [year for first, last in filters.year for year in (last, first)]
-    return " AND ".join(clauses) or "1", parameters
-
-
-def _all_words(column: str, value: str, parameters: list[object]) -> str:
-    """A value without a single word matches nothing."""
-    wanted = words(value)
-    parameters += [f" {word} " for word in wanted]
-    return " AND ".join(f"instr(e.{column}, ?) > 0" for _ in wanted) or "0"
-
-
-def _any(clauses: Iterable[str]) -> str:
-    return "(" + " OR ".join(f"({clause})" for clause in clauses) + ")"
-
-
-def _spaced(texts: Sequence[str], words_of: Callable[[str], list[str]] = words) -> str:
-    return "".join(f" {word} " for text in texts for word in words_of(text))
-
+from index.text import rejoined
+from index.windows import context_of
 
 _EXCERPT = f"e.id, d.id, e.start, e.end, e.text, e.headings, e.citation, e.work, {sound('excerpts', 'e')}"
 _EXCERPTS = "FROM excerpts e JOIN documents d ON d.key = e.document"
@@ -107,15 +42,6 @@ _DOCUMENT = (
 _ROWS_AT_ONCE = 4096
 _CHARACTERS_AT_ONCE = 4_000_000
 """Of texts that are read one after the other, about so much is in memory at once, or one text that is longer."""
-
-_TEXTS = msgspec.json.Decoder(tuple[str, ...])
-_CITATION = msgspec.json.Decoder(Citation | None)
-_RENDITION = msgspec.json.Decoder(Rendition | None)
-_PLACES = msgspec.json.Decoder(tuple[Place, ...])
-_CITED_AS = msgspec.json.Decoder(DocumentCitation | None)
-_LAYOUT = msgspec.json.Decoder(LayoutFinding | None)
-_COMPILATION = msgspec.json.Decoder(dict[str, str] | None)
-"""Made here and not by the first threads that decode: msgspec crashes where two of them learn a type at once (0.22)."""
 
 if TYPE_CHECKING:
     from index.citations.authority import Author
@@ -496,42 +422,6 @@ class Snapshot:
 
     def _numbers(self, query: str, parameters: Sequence[object] = ()) -> Ids:
         return np.array([number for (number,) in self.rows(query, parameters)], np.int64)
-
-
-def _json(values: Sequence[object]) -> str:
-    """A list as SQLite's ``json_each`` takes it: of any length, unlike bound parameters."""
-    return msgspec.json.encode(values).decode()
-
-
-def _document_card(row: Sequence[Any]) -> DocumentCard:
-    is_sound, document, name, title, sha256, file_sha256, reader, encoding, excerpts, characters, complete, blocks, *found = row
-    if not is_sound:
-        raise damaged(f"document {document}")
-    layout, compilation, rendition, cited_as = found
-    return DocumentCard(
-        id=document,
-        name=name,
-        title=title,
-        sha256=sha256,
-        file_sha256=file_sha256,
-        reader=reader,
-        encoding=encoding,
-        excerpts=excerpts,
-        characters=characters,
-        complete=bool(complete),
-        blocks=msgspec.json.decode(blocks),
-        rendition=_RENDITION.decode(rendition),
-        cited_as=_CITED_AS.decode(cited_as),
-        layout=_LAYOUT.decode(layout),
-        compilation=_COMPILATION.decode(compilation),
-    )
-
-
-def _work(row: Sequence[Any]) -> Work:
-    is_sound, work, csl, excerpts, spellings, likely = row
-    if not is_sound:
-        raise damaged(f"work {work}")
-    return Work(work, msgspec.json.decode(csl), excerpts, _TEXTS.decode(spellings), _TEXTS.decode(likely))
 
 
 def _known(found: dict[Key, Value], key: Key, kind: str) -> Value:

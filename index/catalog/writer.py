@@ -10,7 +10,7 @@ import msgspec
 
 from index.arrays import cut
 from index.catalog import State, encode_vector, pack, read_state, text_sha256, transaction
-from index.catalog.reader import filter_columns
+from index.catalog.filtering import filter_columns
 from index.catalog.sums import check_windows, damaged, sound, sum_windows, windows_of
 from index.embedders import Embedder, EmbedderCard
 from index.files import FileReading, IndexedFile

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from index.citations.lines import Reference
 from index.citations.locators import expand_pages
 from index.citations.publications import is_newspaper, is_periodical
+from index.citations.reference import Reference
 from index.citations.tagger import Tagged
 from index.citations.unread import places_of
 from index.records import CslItem

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from index.citations.csl import DATE_FIELDS, NAME_FIELDS, TEXT_FIELDS, TYPES, read_item
-from index.citations.imprints import parse_date
+from index.citations.dates import parse_date
 from index.citations.latex import plain_of
 from index.errors import CitationInvalid, FileUnreadable
 from index.records import CslItem

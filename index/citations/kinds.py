@@ -8,11 +8,12 @@ from collections.abc import Callable
 
 import msgspec
 
-from index.citations.imprints import cut_links, find_date, parse_date
-from index.citations.lines import given
+from index.citations.dates import find_date, parse_date
+from index.citations.imprints import cut_links
 from index.citations.locators import cut_any_locator, locator
 from index.citations.people import CslName, Names, parse_names, read_people
 from index.citations.publications import cut_quoted, read_book, trim_title
+from index.citations.reference import given
 from index.records import CslItem, Locator
 
 _STRIP = " ,.;:"

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from index.citations.imprints import parse_date
-from index.citations.lines import CLOSING_QUOTES
+from index.citations.dates import parse_date
+from index.citations.reference import CLOSING_QUOTES
 from index.records import Locator
 
 # The words and shapes of locators: "p.", "Vol. 13", "ch. iv", "f. 12r", "230-31", "514a–b".

@@ -10,12 +10,12 @@ from typing import Any
 
 import msgspec
 
+from index.citations.authors import Authorship, cut_authors, is_place, leaves_title, read_authors, starts_title
 from index.citations.combine import PAGES, Combined, Pages, combine, fold, shipped_confidence, type_of
-from index.citations.imprints import CslDate, Imprint, cut_imprint, cut_links, is_publisher, parse_date
+from index.citations.dates import CslDate, parse_date
+from index.citations.imprints import Imprint, cut_imprint, cut_links, is_publisher
 from index.citations.kinds import Kind, cut_quoted_in, read_kind
-from index.citations.lines import LONGEST, Reference, is_back_reference, lay_bare, prose_weight, sentence_breaks, squeeze, told
 from index.citations.locators import COARSE, Tail, Unit, cut_any_locator, cut_here, expand_pages, locator, without_unknown_locator
-from index.citations.people import Authorship, cut_authors, is_place, leaves_title, read_authors, starts_title
 from index.citations.publications import (
     cut_quoted,
     is_periodical,
@@ -27,6 +27,16 @@ from index.citations.publications import (
     read_quoted,
     read_title,
     trim_title,
+)
+from index.citations.reference import (
+    LONGEST,
+    Reference,
+    is_back_reference,
+    lay_bare,
+    prose_weight,
+    sentence_breaks,
+    squeeze,
+    told,
 )
 from index.citations.tagger import Tagged, read_tagged
 from index.citations.unread import unread

@@ -15,9 +15,9 @@ from functools import cache
 from pathlib import Path
 
 from index.citations.imprints import is_city, is_region
-from index.citations.lines import LONGEST, OPENING_QUOTES, is_back_reference, lay_bare, prose_weight, squeeze
 from index.citations.parse import Line, parse_citation, take_apart
 from index.citations.people import is_given
+from index.citations.reference import LONGEST, OPENING_QUOTES, is_back_reference, lay_bare, prose_weight, squeeze
 
 THRESHOLD = 0.5
 """Lines that score at least this are citation lines (see docs/citation-lines.md for what it was measured on)."""

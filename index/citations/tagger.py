@@ -13,10 +13,11 @@ from typing import Any
 
 import msgspec
 
-from index.citations.imprints import CslDate, cut_extent, parse_date, trim_publisher
-from index.citations.lines import CLOSING_QUOTES, OPENING_QUOTES
+from index.citations.dates import CslDate, parse_date
+from index.citations.imprints import cut_extent, trim_publisher
 from index.citations.people import read_people
 from index.citations.publications import trim_title
+from index.citations.reference import CLOSING_QUOTES, OPENING_QUOTES
 from index.citations.tagger_features import features_of, words_of
 from index.records import CslItem
 

@@ -9,9 +9,9 @@ from functools import lru_cache
 import msgspec
 
 from index.citations.imprints import is_city, is_publisher, is_region
-from index.citations.lines import CLOSING_QUOTES, OPENING_QUOTES, prose_weight
 from index.citations.people import is_given
 from index.citations.publications import is_periodical
+from index.citations.reference import CLOSING_QUOTES, OPENING_QUOTES, prose_weight
 
 _CHUNK = re.compile(r"\S+")
 _BREAKS = re.compile(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from index.citations.csl import DATE_FIELDS
-from index.citations.imprints import date_spans
+from index.citations.dates import date_spans
 from index.citations.locators import LABELS as LOCATOR_LABELS
 from index.citations.tagger_features import LABELS, words_of
 from index.records import CslItem, Locator

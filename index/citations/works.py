@@ -18,10 +18,10 @@ from functools import lru_cache
 
 import msgspec
 
-from index.citations.imprints import year_of
-from index.citations.lines import lay_bare, squeeze
+from index.citations.dates import year_of
 from index.citations.locators import cut_any_locator
 from index.citations.people import PARTICLES
+from index.citations.reference import lay_bare, squeeze
 from index.records import Citation, CslItem, Work
 
 # One way of citing a work, folded for comparison: who is named, what it is called, and how like another it is.

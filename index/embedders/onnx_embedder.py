@@ -14,7 +14,8 @@ from tokenizers import Encoding, Tokenizer
 
 from index.arrays import cut
 from index.embedders import EmbedderCard, TextKind, TokenVectors, Vectors
-from index.embedders.model_config import NETWORK_FILE, TOKENIZER_FILE, PoolingMode, read_manifest
+from index.embedders.manifest import NETWORK_FILE, TOKENIZER_FILE, read_manifest
+from index.embedders.model_config import PoolingMode
 from index.errors import ExtraMissing
 from index.text import encodable
 

@@ -16,21 +16,23 @@ from tokenizers import Tokenizer, normalizers
 
 from index.checksums import digest
 from index.embedders import EmbedderCard
-from index.embedders.model_config import (
-    FAMILIES,
+from index.embedders.manifest import (
     MANIFEST_FILE,
     NETWORK_FILE,
     TOKENIZER_FILE,
     WEIGHTS_FILE,
-    Family,
     Manifest,
+    export_folder,
+    file_sha256,
+    older_exports,
+)
+from index.embedders.model_config import (
+    FAMILIES,
+    Family,
     ModelConfiguration,
     Tensors,
     WeightsFile,
-    export_folder,
-    file_sha256,
     not_exportable,
-    older_exports,
     read_configuration,
     weights_sha256,
 )

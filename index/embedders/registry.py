@@ -6,7 +6,8 @@ A model that can be exported is, once, and served by ONNX Runtime from then on; 
 from pathlib import Path
 
 from index.embedders import Embedder, EmbedderCard
-from index.embedders.model_config import ModelFolder, export_folder, find_model, only_exported
+from index.embedders.manifest import export_folder
+from index.embedders.model_config import ModelFolder, find_model, only_exported
 from index.errors import EmbedderMismatch, NotExportable
 from index.threads import physical_cores
 

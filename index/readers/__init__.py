@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Protocol
 
+from index.decoding import decode
 from index.errors import FileUnreadable
-from index.files import decode
 from index.readers.clippings import ClippingsReader
 from index.readers.corrections import corrected
 from index.readers.excerpts import ExcerptReader

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from index.readers.attributions import bare, is_back_reference, parse_attribution, place_only
 from index.readers.blocks import Piece
 from index.readers.candidates import Token
-from index.readers.layouts import Entry
+from index.readers.entries import Entry
 from index.readers.readings import Mark, Passage, trimmed
 from index.records import Citation, CslItem, Locator
 

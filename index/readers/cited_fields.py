@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from index.citations.imprints import parse_date
+from index.citations.dates import parse_date
 from index.citations.locators import cut_any_locator, expand_pages, locator
 from index.citations.parse import parse_citation
 from index.citations.people import is_given, parse_names

@@ -13,7 +13,7 @@ import msgspec
 
 from index.citations.locators import expand_pages
 from index.citations.people import parse_names
-from index.files import decode
+from index.decoding import decode
 from index.readers.readings import Mark, Passage, make_reading, trimmed
 from index.records import Citation, CslItem, LayoutFinding, LayoutRemark, Locator, Reading, SourceFile
 

@@ -13,8 +13,8 @@ import msgspec
 from index.citations.csl import read_item
 from index.citations.imports import Entry, parse_references
 from index.citations.parse import parse_citation
+from index.decoding import decode
 from index.errors import CitationInvalid, FileUnreadable
-from index.files import decode
 from index.readers.cited_fields import date_of, people_of
 from index.readers.html_tree import below, words_of
 from index.records import CslItem, DocumentCitation, SourceFile

@@ -9,16 +9,17 @@ from statistics import median
 import msgspec
 
 from index.citations.recognise import citation_score
-from index.files import decode
+from index.decoding import decode
 from index.readers.attributed import Citing, marks_of, passages_of
 from index.readers.attributions import is_back_reference
 from index.readers.blocks import Piece, plain_pieces
 from index.readers.candidates import Token, blocks_as_tokens, tokens
 from index.readers.cited_lines import join_two_lines, set_brackets_apart
+from index.readers.entries import Layouts
 from index.readers.findings import finding_of, is_collection
 from index.readers.frames import Frame, find_frame
 from index.readers.headings import Outline, Style, style_of
-from index.readers.layouts import Layouts, lay_out
+from index.readers.layouts import lay_out
 from index.readers.lines import Line, split_lines
 from index.readers.page import Page
 from index.readers.plain import PlainReader

@@ -8,7 +8,7 @@ from index.readers.attributions import LIKELY, likeness, parse_attribution
 from index.readers.blocks import is_delimiter
 from index.readers.candidates import Token
 from index.readers.cited_lines import form_of
-from index.readers.layouts import Entry, Layouts
+from index.readers.entries import Entry, Layouts
 from index.readers.readings import Passage
 from index.records import LayoutFinding, LayoutRemark
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from index.decoding import decode
 from index.errors import FileUnreadable
-from index.files import decode
 from index.records import SourceFile
 
 if TYPE_CHECKING:

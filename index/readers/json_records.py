@@ -11,8 +11,8 @@ import msgspec
 
 from index.citations.csl import read_item
 from index.citations.imports import is_csl, parse_references
+from index.decoding import decode
 from index.errors import CitationInvalid, FileUnreadable
-from index.files import decode
 from index.readers.cited_fields import FIELDS
 from index.readers.frontmatter import describe
 from index.readers.reference_files import read_references

@@ -14,8 +14,8 @@ import msgspec
 
 from index.citations.csl import read_item
 from index.citations.parse import parse_citation
+from index.decoding import decode
 from index.errors import CitationInvalid, FileUnreadable
-from index.files import decode
 from index.readers.frontmatter import describe
 from index.readers.readings import Mark, Passage, reading_of, trimmed
 from index.records import Citation, CslItem, Document, Excerpt, Filters, Locator, Reading, SourceFile, document_id, excerpt_id

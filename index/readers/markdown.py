@@ -14,15 +14,16 @@ from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
 from index.citations.recognise import citation_score
-from index.files import decode
+from index.decoding import decode
 from index.readers.attributed import Citing, marks_of, passages_of
 from index.readers.attributions import parse_attribution
 from index.readers.blocks import markdown_pieces
 from index.readers.candidates import Token, tokens
 from index.readers.cited_lines import LIKELY, SURE, Form, Manner, form_of
+from index.readers.entries import Layouts
 from index.readers.findings import LONGEST_EXCERPT, finding_of, is_collection, is_explicit, is_mostly_quoted
 from index.readers.frontmatter import FrontMatter, read_front_matter
-from index.readers.layouts import Layouts, lay_out
+from index.readers.layouts import lay_out
 from index.readers.lines import line_starts
 from index.readers.literature_notes import read_fields
 from index.readers.plain import cite_document, cut_at_paragraphs

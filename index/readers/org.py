@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import Literal, NamedTuple
 
-from index.files import decode
+from index.decoding import decode
 from index.readers.cited_fields import Run, cite_fields, cite_runs, cut_place, date_of, people_of, without_openings
 from index.readers.document_citations import own_citation
 from index.readers.heading_works import Trail, cite_heading, works_of

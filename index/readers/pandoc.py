@@ -16,8 +16,8 @@ from typing import Any
 
 import msgspec
 
+from index.decoding import decode
 from index.errors import ExtraMissing, FileUnreadable
-from index.files import decode
 from index.readers.cited_fields import Run, cite_runs, date_of, people_of, without_openings
 from index.readers.document_citations import own_citation
 from index.readers.html_tree import text_of_markup

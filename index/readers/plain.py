@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
-from index.files import decode
+from index.decoding import decode
 from index.readers.headings import is_title_like
 from index.readers.lines import Line, split_lines
 from index.readers.readings import Mark, Passage, make_reading

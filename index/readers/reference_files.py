@@ -10,8 +10,8 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from index.citations.imports import Entry, References, parse_references
+from index.decoding import decode
 from index.errors import FileUnreadable
-from index.files import decode
 from index.readers.cited_fields import cut_place, place_of
 from index.readers.frontmatter import describe
 from index.readers.renditions import Rendering

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import PurePath
 
+from index.decoding import decode
 from index.errors import FileUnreadable
-from index.files import decode
 from index.readers.cited_fields import FIELDS, cite_fields
 from index.readers.renditions import Rendering
 from index.records import Reading, SourceFile

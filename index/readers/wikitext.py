@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import Literal, NamedTuple
 
 from index.citations.people import is_given, parse_names
-from index.files import decode
+from index.decoding import decode
 from index.readers.cited_fields import Run, cite_fields, cite_runs, without_openings
 from index.readers.document_citations import own_citation
 from index.readers.heading_works import Trail

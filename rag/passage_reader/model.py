@@ -9,7 +9,7 @@ import numpy.typing as npt
 import onnxruntime
 from tokenizers import Encoding, Tokenizer
 
-from index.embedders.model_config import NETWORK_FILE, TOKENIZER_FILE
+from index.embedders.manifest import NETWORK_FILE, TOKENIZER_FILE
 from index.text import encodable
 from rag.passage_reader import Reading, ReadWindow
 from rag.passage_reader.weights import MAX_TOKENS

@@ -10,7 +10,8 @@ from onnx import TensorProto, helper
 from tokenizers import Tokenizer
 
 from index.checksums import seal_folder
-from index.embedders.model_config import FAMILIES, TOKENIZER_FILE, WEIGHTS_FILE, read_configuration
+from index.embedders.manifest import TOKENIZER_FILE, WEIGHTS_FILE
+from index.embedders.model_config import FAMILIES, read_configuration
 from index.embedders.onnx_writer import EncoderWriter, NetworkWriter, projection
 from rag.passage_reader.weights import ReaderWeights, export_folder, kept_export
 

@@ -1,0 +1,62 @@
+"""Rows of the catalog as records."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from index.catalog.sums import damaged
+from index.records import (
+    Citation,
+    DocumentCard,
+    DocumentCitation,
+    LayoutFinding,
+    Place,
+    Rendition,
+    Work,
+)
+
+_TEXTS = msgspec.json.Decoder(tuple[str, ...])
+_CITATION = msgspec.json.Decoder(Citation | None)
+_RENDITION = msgspec.json.Decoder(Rendition | None)
+_PLACES = msgspec.json.Decoder(tuple[Place, ...])
+_CITED_AS = msgspec.json.Decoder(DocumentCitation | None)
+_LAYOUT = msgspec.json.Decoder(LayoutFinding | None)
+_COMPILATION = msgspec.json.Decoder(dict[str, str] | None)
+"""Made here and not by the first threads that decode: msgspec crashes where two of them learn a type at once (0.22)."""
+
+
+def _json(values: Sequence[object]) -> str:
+    """A list as SQLite's ``json_each`` takes it: of any length, unlike bound parameters."""
+    return msgspec.json.encode(values).decode()
+
+
+def _document_card(row: Sequence[Any]) -> DocumentCard:
+    is_sound, document, name, title, sha256, file_sha256, reader, encoding, excerpts, characters, complete, blocks, *found = row
+    if not is_sound:
+        raise damaged(f"document {document}")
+    layout, compilation, rendition, cited_as = found
+    return DocumentCard(
+        id=document,
+        name=name,
+        title=title,
+        sha256=sha256,
+        file_sha256=file_sha256,
+        reader=reader,
+        encoding=encoding,
+        excerpts=excerpts,
+        characters=characters,
+        complete=bool(complete),
+        blocks=msgspec.json.decode(blocks),
+        rendition=_RENDITION.decode(rendition),
+        cited_as=_CITED_AS.decode(cited_as),
+        layout=_LAYOUT.decode(layout),
+        compilation=_COMPILATION.decode(compilation),
+    )
+
+
+def _work(row: Sequence[Any]) -> Work:
+    is_sound, work, csl, excerpts, spellings, likely = row
+    if not is_sound:
+        raise damaged(f"work {work}")
+    return Work(work, msgspec.json.decode(csl), excerpts, _TEXTS.decode(spellings), _TEXTS.decode(likely))

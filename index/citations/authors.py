@@ -1,0 +1,106 @@
+"""Where the names at the start of a reference end and its title begins."""
+
+import re
+
+import msgspec
+
+from index.citations.imprints import cut_extent, is_city, is_region
+from index.citations.people import Names, is_given, parse_names
+from index.citations.reference import is_initial
+from index.citations.roles import leading_contributors
+from index.records import CslItem
+
+# Where the names at the start of a reference end and its title begins.
+
+_BOUNDARY = re.compile(r"[.,](?=\s)|\s(?=[“\"‘«„*_])|:(?=\s)")
+_CLIPPED = re.compile(r"(?!(?:and|et|und|in|of|by|to|for|on|at|von|van|de|der|du|la|le) )[a-z]{1,3} [A-Z]")
+_MOST_BOUNDARIES = 16
+_AUTHORS_REACH = 260
+_FEWEST = 1.0
+_STRIP = " ,.;:"
+
+
+class Authorship(msgspec.Struct, frozen=True):
+    """Names and their roles (CSL variables), and the text after them; without names ``rest`` is the whole text."""
+
+    rest: str
+    names: Names | None = None
+    roles: tuple[str, ...] = ()
+
+    @property
+    def shape(self) -> str:
+        """The shape of the first name, "" without names."""
+        return self.names.shape if self.names else ""
+
+    def csl(self) -> CslItem:
+        """The names as CSL fields, one for each role."""
+        return {role: self.names.csl() for role in self.roles} if self.names else {}
+
+
+def cut_authors(text: str) -> Authorship:
+    """Cuts the names off the start of a reference.
+
+    Every place where they could end is tried; the likeliest list of names that leaves a title wins, of
+    equals the longest ("Rowe, J. Arch. Origins of …" is by J. Arch Rowe).
+    """
+    led = leading_contributors(text)
+    if led is not None and text[led.end :].strip(_STRIP):
+        return Authorship(text[led.end :].strip(), led.names, led.roles)
+    best = Authorship(text)
+    weight = _FEWEST
+    for boundary in list(_BOUNDARY.finditer(text, 0, _AUTHORS_REACH))[:_MOST_BOUNDARIES]:
+        following = text[boundary.end() :].strip()
+        names = parse_names(text[: boundary.end()].strip()) if _holds_title(following) else None
+        if names is None or names.weight < weight or is_place(names) or (boundary[0] == ":" and names.shape != "inverted"):
+            continue
+        best, weight = Authorship(following, names, ("author",)), names.weight
+    return best
+
+
+def read_authors(text: str) -> Authorship | None:
+    """The names and roles a text wholly consists of, or None."""
+    led = leading_contributors(f"{text} ")
+    if led is not None:
+        return None if text[led.end :].strip(_STRIP) else Authorship("", led.names, led.roles)
+    names = parse_names(text)
+    return Authorship("", names, ("author",)) if names else None
+
+
+def leaves_title(text: str, *, strictly: bool) -> bool:
+    """Whether a text holds more than names: the rule that keeps an imprint from swallowing the title.
+
+    Not ``strictly``, two words that may be a name may also be a title ("Anna Karenina. New York: …").
+    """
+    text = text.strip(_STRIP)
+    if not text:
+        return False
+    names = parse_names(text)
+    if names is None:
+        led = leading_contributors(f"{text} ")
+        return led is None or bool(text[led.end :].strip(_STRIP))
+    if strictly:
+        return (names.shape == "surnames" and len(names.people) == 1) or (names.shape == "corporate" and names.weight < _FEWEST)
+    return names.shape != "inverted" or not _is_surely_given(names.people[0]["given"])
+
+
+def _holds_title(text: str) -> bool:
+    return starts_title(text) and cut_extent(f"– {text.rstrip(_STRIP)}").rest.strip(" –") != ""
+
+
+def starts_title(text: str) -> bool:
+    """Whether a text could begin a title: a capital, a digit, an opening mark, or one clipped word before a capital."""
+    return bool(text) and (
+        text[0].isupper() or text[0].isdigit() or text[0] in "“\"‘«„'([…¿¡*_" or _CLIPPED.match(text) is not None
+    )
+
+
+def is_place(names: Names) -> bool:
+    """Whether what looks like one surname is a listed place ("Vienna, 1913")."""
+    only = names.people[0].get("family", "") if len(names.people) == 1 and names.shape == "surnames" else ""
+    return is_city(only) or is_region(only)
+
+
+def _is_surely_given(name: str) -> bool:
+    """Whether nothing of a given name could be a title, as "Norway" could in "Moss, B. Norway"."""
+    first, last = name.split(maxsplit=1)[0], name.rsplit(maxsplit=1)[-1]
+    return is_given(first) or is_initial(last.rstrip("."))
