@@ -77,7 +77,7 @@ def test_an_export_line_has_exactly_the_fields_promised() -> None:
 
     assert list(line) == ["id", "document", "start", "end", "text", "headings", "citation"]
     assert list(line["document"]) == ["name", "sha256"]
-    assert list(line["citation"]) == ["raw", "start", "end", "csl", "locator", "likely"]
+    assert list(line["citation"]) == ["raw", "start", "end", "csl", "locator", "likely", "problem", "inferred", "beside"]
     assert line["citation"]["locator"] == {"label": "page", "value": "13", "pages": [[13, 13]], "note": ""}
 
 

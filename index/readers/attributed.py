@@ -15,6 +15,7 @@ from index.readers.readings import Mark, Passage, trimmed
 from index.records import Citation, CslItem, Locator
 
 _LINE = re.compile(r"[^\r\n]+")
+_MARKS_ONLY = re.compile(r"(?:[\s>*+•-]|\d{1,4}[.)])*")
 _ATX = re.compile(r"#{1,6}[ \t]+")
 _CLOSING_ATX = re.compile(r"[ \t]+#+[ \t]*$")
 _CALLOUT = re.compile(r"\[!(?P<kind>[\w-]+)\][-+]?\s*(?P<rest>.*)$")
@@ -110,7 +111,7 @@ def _joined(entry: Entry, text: str) -> Iterator[tuple[int, int]]:
     """The texts of an entry as spans, those with nothing but white space and marks of quotation between them as one."""
     start, end = entry.texts[0].start, entry.texts[0].end
     for token in entry.texts[1:]:
-        if text[end : token.start].strip(" \t\r\n>-*+•"):
+        if not _MARKS_ONLY.fullmatch(text, end, token.start):
             yield start, end
             start = token.start
         end = token.end
