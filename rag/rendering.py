@@ -23,6 +23,9 @@ _BEGINNING = re.compile(r"\A(?:[-+#]|(?P<number>\d{1,9})(?P<dot>[.)]))")
 _LINE_ACTS = re.compile(r"^(\d{0,9})([.)]|[-+#=])(?=[\s#=-]|$)", re.MULTILINE)
 """What two nodes together would begin a line with; one alone is escaped already."""
 
+_CLOSING = re.compile(r"(?<!\\)#+\Z")
+"""What would close a heading, and be lost."""
+
 _CITED_LINE = re.compile(r"^\s*(?:\[\d+\]\s*)+\Z", re.MULTILINE)
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _CODE_ACTS = re.compile(r"<(?=[A-Za-z/!?])|(?<=[{$])(?=[{$])")
@@ -79,7 +82,8 @@ class MarkdownRenderer:
     def _block(self, opens: Opening, nodes: Sequence[Inline]) -> str:
         match opens.kind:
             case "heading":
-                return f"{'#' * max(3, min(6, opens.number or 3))} {self._inline(nodes).replace(chr(10), ' ')}"
+                text = _CLOSING.sub(lambda match: "\\#" * len(match[0]), self._inline(nodes).replace("\n", " "))
+                return f"{'#' * max(3, min(6, opens.number or 3))} {text}"
             case "item":
                 sign = "-" if opens.number is None else f"{opens.number}."
                 return f"{'    ' * opens.depth}{sign} {self._inline(nodes)}"

@@ -166,6 +166,7 @@ def test_false_words_are_no_quotation_in_any_marks_at_any_place(place: str) -> N
         "> the council did\n\n> approve the canal [1]",
         "> its members feared the cost\n> and loved it [1]",
         "> its members feared the cost\n> — Roe, Harbour Men, p. 3 [2]",
+        "# “a” the council ##",
         "&[99]quot;the council did approve the canal&[99]quot;",
         "&amp;quot;the council did approve the canal&amp;quot;",
         f"“{'‘“' * 20}the council did approve the canal{'”’' * 20}”",
