@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from rag.quotes.records import Finding, Place
+from rag.quotes.findings import Finding, Place
 from rag.records import Span
 
 Style = Literal["plain", "emphasis", "strong", "code"]

@@ -24,9 +24,9 @@ from rag.answer_tree import (
 )
 from rag.pointing import find_pointers
 from rag.proving import _DEFINITION, _LONE, Prose, Prover, _bare, _Found, _plainly, _quoted_last, read_prose
+from rag.quotes.findings import Finding
 from rag.quotes.fold import fold
 from rag.quotes.match import QuoteIndex, words
-from rag.quotes.records import Finding
 from rag.quotes.signs import plain_words, without_signs
 from rag.records import Span
 from rag.rendering import renderer

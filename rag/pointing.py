@@ -9,9 +9,9 @@ from itertools import islice
 import msgspec
 import regex
 
+from rag.quotes.findings import Finding, Place
 from rag.quotes.fold import fold
 from rag.quotes.match import QuoteIndex, words
-from rag.quotes.records import Finding, Place
 from rag.records import Span
 
 LONGEST = 1500

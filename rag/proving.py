@@ -22,10 +22,10 @@ from rag.answer_tree import (
 from rag.citation_marks import CitationMark, find_citations, groups, without_citations
 from rag.pointing import Pointer, find_pointers, follow
 from rag.quotes.extract import Typed, find_typed
+from rag.quotes.findings import Finding
 from rag.quotes.fold import fold
 from rag.quotes.judge import interrupted, look_up_cited, one_quotation
 from rag.quotes.match import QuoteIndex, words
-from rag.quotes.records import Finding
 from rag.quotes.signs import ADDRESS, plain_words, signs_in, without_signs
 from rag.records import Span
 from rag.support import judge_support

@@ -37,10 +37,10 @@ def files_of_a_question(question: str = "Who wrote BibTeX, and when?") -> dict[s
     with tempfile.TemporaryDirectory() as home:
         settings = Settings(home=Path(home), answers_kept=0)
         Ibid.build([HANDBOOK], settings=settings).close()
-        with TestClient(create_app(settings, assemble(settings))) as client:
+        with TestClient(create_app(settings, assemble(settings)), base_url="http://127.0.0.1") as client:
             client.post("/v1/ask", json={"question": question}).raise_for_status()
         # Threads are profiled from their start: a second service starts its own.
-        with _profiled() as passed, TestClient(create_app(settings, assemble(settings))) as client:
+        with _profiled() as passed, TestClient(create_app(settings, assemble(settings)), base_url="http://127.0.0.1") as client:
             client.post("/v1/ask", json={"question": question}).raise_for_status()
             passed.clear()
             client.post("/v1/ask", json={"question": question}).raise_for_status()

@@ -23,8 +23,8 @@ from rag.batching import QueryBatcher
 from rag.calibration import NOTE
 from rag.late_interaction import LateInteraction
 from rag.passage_reader import PassageReader
+from rag.quotes.findings import Verification
 from rag.quotes.match import QuoteIndex
-from rag.quotes.records import Verification
 from rag.ranking import Reranker
 from rag.records import Findings
 from rag.refining import NONE, Refinements

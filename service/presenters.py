@@ -11,7 +11,7 @@ from index.citations.styles import check_style, format_bibliography, format_exce
 from index.collection import Collection
 from index.records import Citation, CslItem, DocumentCard, Excerpt, Filters, Locator, Work
 from rag.answer_tree import CheckedQuotation, CheckedSentence
-from rag.quotes.records import Finding, Place, PlaceCheck, Verification
+from rag.quotes.findings import Finding, Place, PlaceCheck, Verification
 from rag.records import Findings, Hit, Span
 from rag.retrieve import Related
 from service import schemas as proof_schemas

@@ -9,7 +9,7 @@ from index.records import CslItem, Filters, LayoutFinding, Locator
 from rag.answer_tree import Action, Cites, Opening, Quoted, SentenceKind, Support, Words
 from rag.conversation import How
 from rag.models import Usage
-from rag.quotes.records import Agreement, Change, FieldCheck, Flag, Scope, Verdict
+from rag.quotes.findings import Agreement, Change, FieldCheck, Flag, Scope, Verdict
 from rag.records import Correction, Limit, Scores, Status
 
 # The JSON shapes of what was checked: quotations, sentences, whole answers. Offsets are code points, ``[start, end)``.

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from index.records import Excerpt
 from rag.answer_tree import UNJUDGED, CheckedAnswer, CheckedSentence, Cites, Inline, Opening, Quoted, Words
-from rag.quotes.records import Place
+from rag.quotes.findings import Place
 from rag.quotes.signs import SIGNS, plain_words, signs_in
 from rag.records import Span
 from rag.rendering import renderer

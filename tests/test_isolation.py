@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from rag.quotes.records import Verification
+from rag.quotes.findings import Verification
 from service.library import Quotations
 from tests.running import QUESTION, running, until
 from tests.shelf import index_text

@@ -2,9 +2,9 @@
 
 import pytest
 
+from rag.quotes.findings import Finding
 from rag.quotes.judge import look_up
 from rag.quotes.match import QuoteIndex
-from rag.quotes.records import Finding
 
 SOURCE = (
     "It is not true that the harbour was ever closed to strangers. The pilots claimed that the tide had taken the old bell away. "

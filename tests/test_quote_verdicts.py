@@ -4,9 +4,9 @@ import time
 
 import pytest
 
+from rag.quotes.findings import Place
 from rag.quotes.judge import look_up, look_up_cited
 from rag.quotes.match import QuoteIndex
-from rag.quotes.records import Place
 from tests.quotable import CANAL, HARBOUR, RAILWAY, passages
 
 EXCERPTS = passages()

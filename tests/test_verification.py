@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from index.records import Excerpt
+from rag.quotes.findings import Verification
 from rag.quotes.match import QuoteIndex
-from rag.quotes.records import Verification
 from rag.quotes.verification import verify_quotation
 from tests.quotable import passages
 

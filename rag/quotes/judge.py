@@ -11,9 +11,9 @@ from rapidfuzz.distance import LCSseq, Opcode
 
 from rag.citation_marks import without_citations
 from rag.quotes.extract import Typed
+from rag.quotes.findings import Change, Finding, Place
 from rag.quotes.fold import Folded, broken_words, cuts_word, fold, word_spans
 from rag.quotes.match import Occurrence, QuoteIndex, arrange, hidden_negation, split_pieces, stitches, variants, words
-from rag.quotes.records import Change, Finding, Place
 from rag.quotes.scope import scoped
 
 # The span of a collection that comes nearest to a quotation, and the word diff between the two.

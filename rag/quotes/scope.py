@@ -9,9 +9,9 @@ from itertools import pairwise
 import msgspec
 import regex
 
+from rag.quotes.findings import Finding, Flag, Omission, Place, Scope
 from rag.quotes.fold import fold
 from rag.quotes.match import SHORT_PIECE, hidden_negation, negation_in, sentence_ends, words
-from rag.quotes.records import Finding, Flag, Omission, Place, Scope
 
 FAR = 600
 """Pieces more characters apart than this, or more sentences than ``FAR_SENTENCES``, are far apart."""

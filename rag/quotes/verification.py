@@ -7,9 +7,9 @@ from index.citations.works import Name, fold_item, names_agree
 from index.records import Citation, CslItem, Excerpt
 from index.text import words
 from index.windows import full_names, issued_years
+from rag.quotes.findings import Agreement, FieldCheck, FieldName, PlaceCheck, Verification
 from rag.quotes.judge import look_up
 from rag.quotes.match import QuoteIndex
-from rag.quotes.records import Agreement, FieldCheck, FieldName, PlaceCheck, Verification
 
 
 def verify_quotation(
