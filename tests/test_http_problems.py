@@ -11,6 +11,7 @@ from litestar.testing import TestClient
 from index import errors as index_errors
 from index.errors import IbidError
 from rag import errors as rag_errors
+from service import errors as service_errors
 from service.problems import KINDS
 from tests.fakes import HashEmbedder
 from tests.shelf import index_text, served
@@ -63,7 +64,7 @@ def refused(response: Any, status: int, name: str) -> Any:
         ({"question": "x", "filters": {"author": ["y", " "]}}, "filter-invalid", "the filter author is empty"),
         ({"question": "x", "filters": {"year": "the thirties"}}, "filter-invalid", "year is 'the thirties'"),
         ({"question": "x", "filters": {"year": "1938-1936"}}, "filter-invalid", "the earlier year first"),
-        ({"question": "x", "filters": {"year": -5}}, "filter-invalid", "year is -5"),
+        ({"question": "x", "filters": {"year": -5}}, "filter-invalid", "year is '-5'"),
         ({"question": "x", "filters": []}, "request-invalid", "expected object, got array"),
         ({"question": "x", "style": "vancouver"}, "citation-invalid", "vancouver"),
         ({"question": "fog", "filters": {"author": "nobody"}, "style": "vancouver"}, "citation-invalid", "vancouver"),
@@ -109,7 +110,7 @@ def test_a_body_that_is_too_large_is_refused(client: Client) -> None:
         ("/v1/search", "'q'"),
         ("/v1/search?q=", "the question is empty"),
         ("/v1/search?q=x&autor=y", "did you mean author?"),
-        ("/v1/search?q=x&limit=many", "expected int | null, got str"),
+        ("/v1/search?q=x&limit=many", "it is a whole number"),
         ("/v1/search?q=x&limit=0", "limit is 0"),
         ("/v1/search?q=x&year=soon", "year is 'soon'"),
         ("/v1/search?q=x&author=", "the filter author is empty"),
@@ -247,6 +248,10 @@ def test_every_exception_of_ours_that_a_request_can_meet_has_its_row() -> None:
         index_errors.IbidError,
         index_errors.RecordInvalid,
         index_errors.FileUnreadable,
+        index_errors.LinkRefused,
+        index_errors.DropRefused,
+        index_errors.BackupInvalid,
+        service_errors.RequestFailed,
         rag_errors.SettingInvalid,
         rag_errors.PromptInvalid,
         rag_errors.QuestionsInvalid,
