@@ -40,7 +40,7 @@ from service.limits import MAX_LISTED, validate_count, validate_limit, validate_
 from service.links import links_of
 from service.presenters import Presenter, ProofPresenter
 from service.refinements import late_interaction_of, passage_reader_of, refinements_for
-from service.schemas import AnswerView, CitationView, ExcerptView, HitView, SourcesView, SourceView, Timing, VerificationView
+from service.schemas import AnswerView, CitationView, ExcerptView, HitView, Timing, VerificationView, WorksView, WorkView
 from service.settings import Settings, read_settings
 from service.wiring import asking_embedder, reranker_of
 
@@ -77,10 +77,10 @@ __all__ = [
     "RequestInvalid",
     "SettingInvalid",
     "Settings",
-    "SourceView",
-    "SourcesView",
     "Unknown",
     "VerificationView",
+    "WorkView",
+    "WorksView",
     "haystack_retriever",
     "langchain_retriever",
     "llamaindex_retriever",
@@ -254,7 +254,7 @@ class Ibid:
             return write_citations(cited(self._collection, excerpts), form, style)
         return write_bibliography(self._collection.works(), form, style)
 
-    def works(self, filters: Filters = Filters(), *, offset: int = 0, limit: int = MAX_LISTED) -> SourcesView:  # noqa: B008
+    def works(self, filters: Filters = Filters(), *, offset: int = 0, limit: int = MAX_LISTED) -> WorksView:  # noqa: B008
         """The works that excerpts cite, from ``offset`` on. Raises RequestInvalid, FilterInvalid."""
         return self._presenter(None).sources(filters, *validate_page(offset, limit))
 

@@ -12,7 +12,7 @@ from index.records import Filters
 from prompts import Message
 from service.errors import RequestFailed
 from service.limits import MAX_LISTED
-from service.schemas import AnswerView, ExcerptView, HitView, SourcesView, VerificationView
+from service.schemas import AnswerView, ExcerptView, HitView, VerificationView, WorksView
 
 View = TypeVar("View")
 
@@ -95,9 +95,9 @@ class IbidClient:
             return self._text(f"/v1/bibliography{asked}")
         return "".join(self._text(f"/v1/excerpts/{quote(each, safe='')}/citation{asked}") for each in excerpts)
 
-    def works(self, filters: Filters = Filters(), *, offset: int = 0, limit: int = MAX_LISTED) -> SourcesView:  # noqa: B008
+    def works(self, filters: Filters = Filters(), *, offset: int = 0, limit: int = MAX_LISTED) -> WorksView:  # noqa: B008
         """The works that excerpts cite, from ``offset`` on."""
-        return self._call("GET", f"/v1/sources{_query(offset=offset, limit=limit, **_filters(filters))}", SourcesView)
+        return self._call("GET", f"/v1/works{_query(offset=offset, limit=limit, **_filters(filters))}", WorksView)
 
     def close(self) -> None:
         """Nothing is held open between calls."""

@@ -26,7 +26,7 @@ class Links(msgspec.Struct, frozen=True):
 
     def source(self, work_id: str) -> str:
         """One work as JSON."""
-        return f"{self.base}/v1/sources/{_segment(work_id)}"
+        return f"{self.base}/v1/works/{_segment(work_id)}"
 
     def bibliography(self, work_id: str, form: str) -> str:
         """One work's reference in one format."""

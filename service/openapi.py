@@ -104,7 +104,12 @@ def _styles(settings: Settings) -> list[str]:
 
 def _limits(settings: Settings) -> dict[str, int]:
     """How long a list may be, by path."""
-    return {"/v1/search": settings.max_limit, "/v1/sources": MAX_LISTED, "/v1/bibliography": settings.max_works}
+    return {
+        "/v1/search": settings.max_limit,
+        "/v1/works": MAX_LISTED,
+        "/v1/sources": MAX_LISTED,
+        "/v1/bibliography": settings.max_works,
+    }
 
 
 def _members(settings: Settings) -> dict[str, dict[str, Schema]]:

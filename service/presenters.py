@@ -130,9 +130,9 @@ class Presenter:
             text_url=self._links.text(card.id, excerpt.start, excerpt.end),
         )
 
-    def source(self, work: Work) -> views.SourceView:
+    def source(self, work: Work) -> views.WorkView:
         """One work."""
-        return views.SourceView(
+        return views.WorkView(
             id=work.id,
             url=self._links.source(work.id),
             label=views.label(work.csl),
@@ -144,11 +144,11 @@ class Presenter:
             likely=work.likely,
         )
 
-    def sources(self, filters: Filters, offset: int, limit: int) -> views.SourcesView:
+    def sources(self, filters: Filters, offset: int, limit: int) -> views.WorksView:
         """Works that pass the filters, by author and title: ``limit`` of them from ``offset`` on, the years of all."""
         works = sorted(self._collection.works(filters), key=_by_author_and_title)
         shown = works[offset : offset + limit]
-        return views.SourcesView(tuple(map(self.source, shown)), _years(works), offset, total=len(works))
+        return views.WorksView(tuple(map(self.source, shown)), _years(works), offset, total=len(works))
 
     def document(self, card: DocumentCard) -> views.DocumentView:
         """One document."""

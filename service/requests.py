@@ -105,7 +105,7 @@ class FiltersBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     author: Annotated[Texts, Meta(description="Words of an author's name.")] = None
     title: Annotated[Texts, Meta(description="Words of a work's title.")] = None
     heading: Annotated[Texts, Meta(description="Words of a heading.")] = None
-    work: Annotated[Texts, Meta(description="Ids of works, see /v1/sources.")] = None
+    work: Annotated[Texts, Meta(description="Ids of works, see /v1/works.")] = None
     document: Annotated[Texts, Meta(description="Ids or names of documents, see /v1/documents.")] = None
     year: Annotated[Years, Meta(description='Years of issue: 1936, "1936-1938", or a list of them.')] = None
 
@@ -121,7 +121,7 @@ async def filters_from_query(
     ] = None,
     title: Annotated[list[str] | None, QueryParameter(description="Words of a work's title; may be repeated.")] = None,
     heading: Annotated[list[str] | None, QueryParameter(description="Words of a heading; may be repeated.")] = None,
-    work: Annotated[list[str] | None, QueryParameter(description="Id of a work, see /v1/sources; may be repeated.")] = None,
+    work: Annotated[list[str] | None, QueryParameter(description="Id of a work, see /v1/works; may be repeated.")] = None,
     document: Annotated[
         list[str] | None, QueryParameter(description="Id or name of a document, see /v1/documents; may be repeated.")
     ] = None,

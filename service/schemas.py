@@ -339,7 +339,7 @@ class ExcerptView(msgspec.Struct, frozen=True):
     related: RelatedView
 
 
-class SourceView(msgspec.Struct, frozen=True):
+class WorkView(msgspec.Struct, frozen=True):
     """A work that excerpts cite, after its variant spellings are merged; ``likely`` names the fields that are not certain."""
 
     id: str
@@ -353,10 +353,10 @@ class SourceView(msgspec.Struct, frozen=True):
     likely: tuple[str, ...] = ()
 
 
-class SourceWithExcerptsView(msgspec.Struct, frozen=True):
+class WorkWithExcerptsView(msgspec.Struct, frozen=True):
     """A work and the ids of the excerpts that cite it, in the order of their documents."""
 
-    source: SourceView
+    source: WorkView
     excerpts: tuple[str, ...]
 
 
@@ -368,10 +368,10 @@ class YearCount(msgspec.Struct, frozen=True):
     excerpts: int
 
 
-class SourcesView(msgspec.Struct, frozen=True):
+class WorksView(msgspec.Struct, frozen=True):
     """Works of the collection, from ``offset`` on of ``total``; ``years`` counts all of them."""
 
-    works: tuple[SourceView, ...]
+    works: tuple[WorkView, ...]
     years: tuple[YearCount, ...]
     offset: int
     total: int

@@ -79,7 +79,7 @@ def test_headings_scores_work_and_page_come_with_each_hit(client: Client) -> Non
 
     assert hit["headings"] == ["FOG SIGNALS"]
     assert set(hit["scores"]) == {"fused", "dense", "lexical", "reranker", "late_interaction"}
-    assert client.get(f"/v1/sources/{hit['work']}").json()["source"]["label"] == "Quill 1951"
+    assert client.get(f"/v1/works/{hit['work']}").json()["source"]["label"] == "Quill 1951"
     assert hit["url"] == f"http://testserver.local/x/{hit['id']}"
 
 

@@ -29,8 +29,8 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
 @pytest.fixture(scope="module")
 def ids(client: Client) -> list[str]:
     """The excerpts in the order of their document."""
-    works = client.get("/v1/sources").json()["works"]
-    sources = [client.get(f"/v1/sources/{work['id']}").json() for work in sorted(works, key=lambda work: work["year"])]
+    works = client.get("/v1/works").json()["works"]
+    sources = [client.get(f"/v1/works/{work['id']}").json() for work in sorted(works, key=lambda work: work["year"])]
     return [excerpt for source in sources for excerpt in source["excerpts"]]
 
 
@@ -85,7 +85,7 @@ def test_a_citation_comes_in_every_style(client: Client, ids: list[str]) -> None
 
 
 def test_works_come_with_counts_and_their_spread_over_the_years(client: Client) -> None:
-    sources = client.get("/v1/sources").json()
+    sources = client.get("/v1/works").json()
 
     assert [
         (work["label"], work["year"], work["excerpts"]) for work in sorted(sources["works"], key=lambda work: work["year"])
@@ -98,14 +98,14 @@ def test_works_come_with_counts_and_their_spread_over_the_years(client: Client) 
 
 
 def test_works_can_be_read_in_parts(client: Client) -> None:
-    part = client.get("/v1/sources?offset=1&limit=1").json()
+    part = client.get("/v1/works?offset=1&limit=1").json()
 
     assert [work["label"] for work in part["works"]] == ["Quill 1951"]
     assert (part["offset"], part["total"], len(part["years"])) == (1, 2, 2)
 
 
 def test_works_can_be_filtered(client: Client) -> None:
-    works = client.get("/v1/sources?year=1950-1960").json()["works"]
+    works = client.get("/v1/works?year=1950-1960").json()["works"]
 
     assert [work["label"] for work in works] == ["Quill 1951"]
 
@@ -222,7 +222,7 @@ def test_answers_are_what_the_schema_says(client: Client, ids: list[str]) -> Non
     shown = {
         "/v1/search": "/v1/search?q=bell",
         "/v1/excerpts/{excerpt_id}": f"/v1/excerpts/{ids[0]}",
-        "/v1/sources": "/v1/sources",
+        "/v1/works": "/v1/works",
         "/v1/documents": "/v1/documents",
         "/readyz": "/readyz",
     }
@@ -260,3 +260,10 @@ def test_the_docs_name_every_path_of_the_schema(client: Client) -> None:
         method, path = line.split()
         response = client.request(method, re.sub("{.*?}", "none", path))
         assert response.json().get("type") != "urn:ibid:unknown-path" if response.status_code == 404 else True
+
+
+def test_works_answer_under_their_former_name_for_one_version(client: Client) -> None:
+    works = client.get("/v1/works").json()
+
+    assert client.get("/v1/sources").json() == works
+    assert client.get(f"/v1/sources/{works['works'][0]['id']}").json() == client.get(works["works"][0]["url"]).json()

@@ -21,7 +21,7 @@ from tests.shelf import index_text, served
 ROUTES = [
     ("GET", "/"), ("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), ("GET", "/schema"),
     ("GET", "/schema/openapi.json"), ("GET", "/static/ibid.css"), ("GET", "/sources"), ("GET", "/tray"), ("GET", "/verify"),
-    ("GET", "/v1/search?q=lamp"), ("POST", "/v1/ask"), ("POST", "/v1/verify"), ("GET", "/v1/sources"),
+    ("GET", "/v1/search?q=lamp"), ("POST", "/v1/ask"), ("POST", "/v1/verify"), ("GET", "/v1/works"),
     ("GET", "/v1/documents"), ("GET", "/v1/bibliography"), ("GET", "/v1/models"), ("POST", "/v1/chat/completions"),
     ("POST", "/v1/responses"), ("POST", "/mcp"), ("GET", "/no/such/path"), ("OPTIONS", "/v1/ask"), ("HEAD", "/"),
 ]  # fmt: skip
@@ -95,7 +95,7 @@ def test_what_a_named_origin_may_call_another_may_not(client: TestClient[Litesta
 
 
 def test_every_answer_belongs_to_its_own_origin(client: TestClient[Litestar]) -> None:
-    for path in ("/", "/v1/sources", "/static/ibid.css", "/no/such/path", "/schema"):
+    for path in ("/", "/v1/works", "/static/ibid.css", "/no/such/path", "/schema"):
         headers = client.get(path).headers
 
         assert headers["cross-origin-resource-policy"] == "same-origin"

@@ -104,7 +104,7 @@ def test_an_excerpt_has_a_page_with_its_citation_place_and_neighbours(client: Cl
 
 def test_a_work_has_a_page_of_its_passages(client: Client) -> None:
     works = client.get("/sources").text
-    (quill,) = [work for work in client.get("/v1/sources").json()["works"] if work["label"] == "Quill 1951"]
+    (quill,) = [work for work in client.get("/v1/works").json()["works"] if work["label"] == "Quill 1951"]
     page = client.get(f"/sources/{quill['id']}").text
 
     assert f'href="/sources/{quill["id"]}"' in works

@@ -58,12 +58,12 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
 
 @pytest.fixture(scope="module")
 def work(client: Client) -> str:
-    return str(client.get("/v1/sources").json()["works"][0]["id"])
+    return str(client.get("/v1/works").json()["works"][0]["id"])
 
 
 @pytest.fixture(scope="module")
 def excerpt(client: Client, work: str) -> str:
-    return str(client.get(f"/v1/sources/{work}").json()["excerpts"][0])
+    return str(client.get(f"/v1/works/{work}").json()["excerpts"][0])
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_a_page_says_what_it_cites_in_four_ways(client: Client, path: str, work:
     (linked,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', html, re.DOTALL)
     told = json.loads(linked)
     title = re.findall(r'<meta name="citation_title" content="([^"]+)">', html)
-    item = client.get(f"/v1/sources/{work}").json()["source"]["csl"]
+    item = client.get(f"/v1/works/{work}").json()["source"]["csl"]
     assert context["ctx_ver"] == ["Z39.88-2004"]
     assert item["title"] in {*context.get("rft.btitle", ()), *context.get("rft.atitle", ()), *context.get("rft.title", ())}
     assert [unescape(each) for each in title] == [item["title"]]

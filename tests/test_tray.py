@@ -24,8 +24,8 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
 
 
 def ids(client: Client) -> list[str]:
-    works = client.get("/v1/sources").json()["works"]
-    return [excerpt for work in works for excerpt in client.get(f"/v1/sources/{work['id']}").json()["excerpts"]]
+    works = client.get("/v1/works").json()["works"]
+    return [excerpt for work in works for excerpt in client.get(f"/v1/works/{work['id']}").json()["excerpts"]]
 
 
 def test_markdown_renders_to_the_very_words_of_each_passage(client: Client) -> None:

@@ -28,10 +28,10 @@ from service.schemas import (
     DocumentView,
     ExcerptView,
     ReadyView,
-    SourcesView,
-    SourceWithExcerptsView,
     TextView,
     VerificationView,
+    WorksView,
+    WorkWithExcerptsView,
 )
 from service.settings import version
 from service.telemetry import CONTENT_TYPE, Metrics
@@ -188,32 +188,40 @@ def show_citation(
     return Response(written, media_type=MEDIA_TYPES[format])
 
 
-# Works that excerpts cite: ``/v1/sources`` and ``/v1/bibliography``.
+# Works that excerpts cite: ``/v1/works`` and ``/v1/bibliography``. ``/v1/sources`` is the former name, kept for one version.
 
 PROVIDED = {"filters": Provide(filters_from_query)}
 
 
-@get("/v1/sources", dependencies=PROVIDED, responses=PROBLEMS, tags=["sources"], summary="The works of the collection")
+@get(
+    ["/v1/works", "/v1/sources"], dependencies=PROVIDED, responses=PROBLEMS, tags=["works"], summary="The works of the collection"
+)
 async def list_sources(
     session: NamedDependency[Session],
     filters: NamedDependency[Filters],
     offset: Annotated[int, QueryParameter(description="How many works to leave out at the beginning.")] = 0,
     limit: Annotated[int, QueryParameter(description=f"How many works to list at most, up to {MAX_LISTED}.")] = 200,
     style: Style = None,
-) -> SourcesView:
+) -> WorksView:
     """Works by author and title, with the number of excerpts that cite them; the spread over the years counts all."""
     return await asyncio.to_thread(session.presenter(style).sources, filters, *validate_page(offset, limit))
 
 
-@get("/v1/sources/{work_id:str}", sync_to_thread=True, responses=PROBLEMS, tags=["sources"], summary="One work")
-def show_source(session: NamedDependency[Session], work_id: FromPath[str], style: Style = None) -> SourceWithExcerptsView:
+@get(
+    ["/v1/works/{work_id:str}", "/v1/sources/{work_id:str}"],
+    sync_to_thread=True,
+    responses=PROBLEMS,
+    tags=["works"],
+    summary="One work",
+)
+def show_source(session: NamedDependency[Session], work_id: FromPath[str], style: Style = None) -> WorkWithExcerptsView:
     """One work, the spellings that were merged into it, and the excerpts that cite it."""
     work = session.collection.work(work_id)
     ids = session.collection.excerpt_ids(Filters(work=(work_id,)))
-    return SourceWithExcerptsView(session.presenter(style).source(work), tuple(ids))
+    return WorkWithExcerptsView(session.presenter(style).source(work), tuple(ids))
 
 
-@get("/v1/bibliography", dependencies=PROVIDED, responses=PROBLEMS, tags=["sources"], summary="The works as a bibliography")
+@get("/v1/bibliography", dependencies=PROVIDED, responses=PROBLEMS, tags=["works"], summary="The works as a bibliography")
 async def show_bibliography(
     session: NamedDependency[Session],
     filters: NamedDependency[Filters],
