@@ -258,7 +258,7 @@ def test_the_docs_name_every_path_of_the_schema(client: Client) -> None:
     assert {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods} <= told
     for line in told:
         method, path = line.split()
-        response = client.request(method, re.sub("{.*?}", "none", path))
+        response = client.request(method, re.sub("{.*?}", "none", path.replace("{number}", "1")))
         assert response.json().get("type") != "urn:ibid:unknown-path" if response.status_code == 404 else True
 
 

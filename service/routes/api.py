@@ -193,9 +193,7 @@ def show_citation(
 PROVIDED = {"filters": Provide(filters_from_query)}
 
 
-@get(
-    ["/v1/works", "/v1/sources"], dependencies=PROVIDED, responses=PROBLEMS, tags=["works"], summary="The works of the collection"
-)
+@get("/v1/works", dependencies=PROVIDED, responses=PROBLEMS, tags=["works"], summary="The works of the collection")
 async def list_sources(
     session: NamedDependency[Session],
     filters: NamedDependency[Filters],
@@ -208,7 +206,7 @@ async def list_sources(
 
 
 @get(
-    ["/v1/works/{work_id:str}", "/v1/sources/{work_id:str}"],
+    "/v1/works/{work_id:str}",
     sync_to_thread=True,
     responses=PROBLEMS,
     tags=["works"],
@@ -219,6 +217,13 @@ def show_source(session: NamedDependency[Session], work_id: FromPath[str], style
     work = session.collection.work(work_id)
     ids = session.collection.excerpt_ids(Filters(work=(work_id,)))
     return WorkWithExcerptsView(session.presenter(style).source(work), tuple(ids))
+
+
+FORMER_NAMES = [
+    get("/v1/sources", dependencies=PROVIDED, include_in_schema=False)(list_sources.fn),
+    get("/v1/sources/{work_id:str}", sync_to_thread=True, include_in_schema=False)(show_source.fn),
+]
+"""Works under the name that they had in version 0.1; to go with version 0.3."""
 
 
 @get("/v1/bibliography", dependencies=PROVIDED, responses=PROBLEMS, tags=["works"], summary="The works as a bibliography")
