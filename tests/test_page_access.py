@@ -189,7 +189,7 @@ def test_screen_readers_hear_what_was_found(browser: Browser, address: str) -> N
         ask(page, NOTHING)
         expect(said).to_contain_text("Nothing in this collection answers that.")
         _answered(page)
-        expect(page.get_by_role("log", name="Answer by scripted")).to_contain_text("the fog bell was rung by hand” proved")
+        expect(page.get_by_role("log", name="Answer by scripted")).to_contain_text("The fog bell was rung by hand” proved")
         expect(said).to_contain_text("Answer by scripted complete.")
 
 

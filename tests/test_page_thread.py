@@ -87,10 +87,15 @@ def test_where_nothing_answers_the_page_says_so_and_shows_the_nearest_only_on_re
     expect(page.locator(".card").first).to_be_visible()
 
 
+def _weakened(answer: str) -> str:
+    told = "Little here speaks to that. 2 passages may touch on it; judge for yourself."
+    return answer.replace("answered", "weak", 1).replace('"explanation":""', f'"explanation":"{told}"', 1)
+
+
 def test_weak_evidence_does_not_look_like_an_answer(page: Page) -> None:
     page.route(
         "**/v1/ask",
-        lambda route: route.fulfill(response=(told := route.fetch()), body=told.text().replace("answered", "weak", 1)),
+        lambda route: route.fulfill(response=(told := route.fetch()), body=_weakened(told.text())),
     )
 
     ask(page, SIRENS)

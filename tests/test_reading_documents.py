@@ -169,8 +169,9 @@ def test_latex_reads_no_other_file() -> None:
     ],
 )
 def test_a_line_of_ten_megabytes_is_read_in_pieces(name: str, data: bytes) -> None:
-    reading = read(data, name)
+    (reading,) = read_file(SourceFile(name, data))
 
+    assert all(reading.document.text[each.start : each.end] == each.text for each in reading.excerpts)
     assert max(len(excerpt.text) for excerpt in reading.excerpts) <= 2_500
     assert sum(excerpt.text.count("salt") for excerpt in reading.excerpts) == 2_000_000
 

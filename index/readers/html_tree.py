@@ -48,12 +48,19 @@ def text_of_markup(file: SourceFile) -> str:
     return decode(file)[0]
 
 
+_LONGEST_TEXT = 10_000_000
+"""Bytes of one text that libxml2 keeps by default."""
+
+
 def parse_html(file: SourceFile) -> "_Element":
     """The page as a tree, mended as browsers do. Raises FileUnreadable when there is none."""
     from lxml import etree
 
-    parser = etree.HTMLParser(remove_comments=True, remove_pis=True, no_network=True, huge_tree=False, encoding="utf-8")
-    root = etree.fromstring(text_of_markup(file).encode("utf-8", "replace"), parser)
+    data = text_of_markup(file).encode("utf-8", "replace")
+    # Without huge_tree libxml2 drops a text of 10 MB without a word; with it, nothing else bounds how deep elements nest.
+    huge = len(data) >= _LONGEST_TEXT
+    parser = etree.HTMLParser(remove_comments=True, remove_pis=True, no_network=True, huge_tree=huge, encoding="utf-8")
+    root = etree.fromstring(data, parser)
     if root is None:
         raise FileUnreadable(f"{file.name!r} holds no element", rule="an HTML file has some markup", remedy="leave it out")
     return root

@@ -13,6 +13,7 @@ from index.records import Citation, Reading, SourceFile
 _ENOUGH = 1_000
 """Characters from which a group ends with its paragraph: about 170 words, a page's worth of one thought."""
 
+_FAR = 5
 _MOST = 2_500
 """Characters that a group never passes: what a reader takes in at a glance, and a handful of windows."""
 
@@ -79,11 +80,16 @@ def cut_at_paragraphs(text: str, start: int, end: int, most: int) -> Iterator[tu
     for found in _PARAGRAPH.finditer(text, start, end):
         first, stop = found.start(), found.end()
         if begin >= 0 and stop - begin > most:
-            yield begin, last
+            yield from _bounded(text, begin, last, most)
             begin = first
         begin, last = (first if begin < 0 else begin), stop
     if begin >= 0:
-        yield begin, last
+        yield from _bounded(text, begin, last, most)
+
+
+def _bounded(text: str, start: int, end: int, most: int) -> Iterator[tuple[int, int]]:
+    """A paragraph far beyond the bound is no paragraph that anybody wrote: it is cut between sentences or words."""
+    yield from cut_long(text, start, end) if end - start > _FAR * most else [(start, end)]
 
 
 def cut_long(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
