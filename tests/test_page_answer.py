@@ -14,7 +14,7 @@ pytestmark = needs_browser
 
 QUESTION = "Who rang the fog bell by hand?"
 ANSWER = (
-    "Quill reports that “the fog bell was rung by hand” [1]. He adds that it “was never rung at all” [1]. "
+    "Quill reports that “The fog bell was rung by hand” [1]. He adds that it “was never rung at all” [1]. "
     "Another says so too [9].\n\n> Sirens replaced bells after the war. [2]\n"
 )
 
@@ -39,7 +39,7 @@ def test_an_answer_shows_the_verdict_on_each_quotation(browser: Browser, room: P
     with asked(browser, room, Turn(ANSWER)) as (page, _):
         answer = page.get_by_role("complementary", name="Answer by scripted")
 
-        expect(answer.locator(".quotation.proved").first).to_have_text("“the fog bell was rung by hand”")
+        expect(answer.locator(".quotation.proved").first).to_have_text("“The fog bell was rung by hand”")
         expect(answer.locator(".quotation.removed")).to_have_text("was never rung at all")
         expect(answer.locator("blockquote .quotation.proved")).to_contain_text("Sirens replaced bells after the war.")
         expect(answer.locator(".note")).to_contain_text("3 quotations: 2 proved, 1 removed.")
@@ -58,7 +58,7 @@ def test_a_number_in_an_answer_leads_to_its_card(browser: Browser, room: Path) -
 
 
 def test_an_answer_is_shown_while_it_is_written_and_can_be_stopped(browser: Browser, room: Path) -> None:
-    slow = Turn("Quill says that “the fog bell was rung by hand” [1]. " * 40, pause=0.05)
+    slow = Turn("Quill says that “The fog bell was rung by hand” [1]. " * 40, pause=0.05)
     with asked(browser, room, slow) as (page, script):
         expect(page.locator(".answer .quotation.proved").first).to_be_visible()
 
@@ -104,10 +104,10 @@ def test_an_answer_survives_reloading_and_going_back_without_asking_the_model_ag
         calls = len(script.bodies)
 
         page.reload()
-        expect(page.locator(".answer .quotation.proved").first).to_have_text("“the fog bell was rung by hand”")
+        expect(page.locator(".answer .quotation.proved").first).to_have_text("“The fog bell was rung by hand”")
         page.get_by_role("link", name="Passage and its place").first.click()
         page.go_back()
-        expect(page.locator(".answer .quotation.proved").first).to_have_text("“the fog bell was rung by hand”")
+        expect(page.locator(".answer .quotation.proved").first).to_have_text("“The fog bell was rung by hand”")
 
         assert len(script.bodies) == calls
 
