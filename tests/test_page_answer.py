@@ -14,7 +14,7 @@ pytestmark = needs_browser
 
 QUESTION = "Who rang the fog bell by hand?"
 ANSWER = (
-    "Quill reports that “The fog bell was rung by hand” [1]. He adds that it “was never rung at all” [1]. "
+    "Quill reports that “the fog bell was rung by hand” [1]. He adds that it “was never rung at all” [1]. "
     "Another says so too [9].\n\n> Sirens replaced bells after the war. [2]\n"
 )
 
@@ -58,7 +58,7 @@ def test_a_number_in_an_answer_leads_to_its_card(browser: Browser, room: Path) -
 
 
 def test_an_answer_is_shown_while_it_is_written_and_can_be_stopped(browser: Browser, room: Path) -> None:
-    slow = Turn("Quill says that “The fog bell was rung by hand” [1]. " * 40, pause=0.05)
+    slow = Turn("Quill says that “the fog bell was rung by hand” [1]. " * 40, pause=0.05)
     with asked(browser, room, slow) as (page, script):
         expect(page.locator(".answer .quotation.proved").first).to_be_visible()
 
