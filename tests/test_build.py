@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -82,7 +83,9 @@ def test_the_first_run_indexes_every_file(home: Path, embedder: HashEmbedder) ->
     summary = build_index(home, [indexing(), quoting()], embedder)
 
     counts = Collection.open(home).counts
-    assert summary == BuildSummary(1, ("indexing.txt", "quoting.txt"), (), (), (), (), (), counts.windows)
+    assert {name: each.layout for name, each in summary.layouts.items()} == {"indexing.txt": "below", "quoting.txt": "below"}
+    told = msgspec.structs.replace(summary, layouts={})
+    assert told == BuildSummary(1, ("indexing.txt", "quoting.txt"), (), (), (), (), (), counts.windows)
     assert (counts.documents, counts.excerpts, counts.works) == (2, 5, 3)
     assert verify(home).findings == ()
 

@@ -74,7 +74,7 @@ def test_a_missing_file_is_damage(tmp_path: Path) -> None:
 def test_an_index_of_another_kind_is_damage(tmp_path: Path) -> None:
     faiss.write_index(faiss.IndexFlatL2(8), str(tmp_path / "x.faiss"))
 
-    with pytest.raises(IndexDamaged, match="IndexFlat"):
+    with pytest.raises(IndexDamaged, match="cannot be used"):
         FaissFlat.load(tmp_path / "x.faiss")
 
 
@@ -83,5 +83,5 @@ def test_ids_out_of_order_are_damage(tmp_path: Path) -> None:
     index.add_with_ids(np.ones((2, 2), np.float32), np.array([5, 4]))
     faiss.write_index(index, str(tmp_path / "x.faiss"))
 
-    with pytest.raises(IndexDamaged, match="do not ascend"):
+    with pytest.raises(IndexDamaged, match="cannot be used"):
         FaissFlat.load(tmp_path / "x.faiss")
