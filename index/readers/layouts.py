@@ -21,6 +21,8 @@ from index.readers.section_layout import _HALF, _SURELY_ALL, _Habit, _of_section
 LAYOUTS: tuple[Layout, ...] = ("below", "above", "same block", "heading", "records", "notes", "document", "none")
 """The layouts that a user may name; "unsure" is only ever found."""
 
+_UNQUOTED = "it stands below a heading that names a work, and nothing shows that it is quoted from it"
+
 
 def lay_out(tokens: Sequence[Token], *, told: Layout | None = None, work: bool = False) -> Layouts:
     """Decides how the tokens of a document go together.
@@ -44,7 +46,7 @@ def lay_out(tokens: Sequence[Token], *, told: Layout | None = None, work: bool =
     for section in sections:
         found += _of_section(section, direction, places.direction, habit, told=told is not None)
     entries = _in_scope(
-        _with_back_places(sorted(found, key=lambda entry: entry.texts[0].start), tokens, work=work), headings, tokens
+        _with_back_places(sorted(found, key=lambda entry: entry.texts[0].start), tokens, work=work), headings, tokens, told
     )
     used = {id(entry.citation) for entry in entries}
     unused = tuple(token for token in tokens if token.role == "citation" and id(token) not in used)
@@ -184,23 +186,32 @@ def _with_back_places(entries: Sequence[Entry], tokens: Sequence[Token], *, work
         )
 
 
-def _in_scope(entries: Iterator[Entry], headings: dict[int, Token], tokens: Sequence[Token]) -> list[Entry]:
-    """Entries below a heading that names a work cite it, unless they cite otherwise or are remarks among quotations."""
+def _in_scope(
+    entries: Iterator[Entry], headings: dict[int, Token], tokens: Sequence[Token], told: Layout | None
+) -> list[Entry]:
+    """Entries below a heading that names a work cite it where they are quotations by their marks or their place.
+
+    What else stands there may be a summary or a remark: it is left alone among quotations, and in doubt where there are none.
+    """
     if not headings:
         return list(entries)
     scopes = _scopes(headings, tokens)
-    quoting = any(token.role == "text" and (token.quotation or token.quoted or token.container) for token in tokens)
-    placed = any(token.role == "place" for token in tokens)
+    quoting = any(token.role == "place" or (token.role == "text" and _is_marked(token)) for token in tokens)
     made: list[Entry] = []
     for entry in entries:
         heading = scopes.get(entry.texts[0].start)
-        text = entry.texts[0]
-        own = entry.place is not None or text.quotation or text.quoted or bool(text.container)
-        if heading is None or (entry.attributed and not entry.inferred) or not (own or not (quoting or placed)):
+        own = entry.place is not None or _is_marked(entry.texts[0]) or (told == "heading" and not quoting)
+        if heading is None or (entry.attributed and not entry.inferred) or (quoting and not own):
             made.append(entry)
-        else:
+        elif own:
             made.append(replace(entry, heading=heading, citation=None, how="heading", inferred=False, doubt=""))
+        else:
+            made.append(replace(entry, citation=None, how="none", inferred=False, doubt=_UNQUOTED, beside=(heading,)))
     return made
+
+
+def _is_marked(text: Token) -> bool:
+    return text.quotation or text.quoted
 
 
 def _scopes(headings: dict[int, Token], tokens: Sequence[Token]) -> dict[int, Token]:
