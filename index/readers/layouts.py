@@ -33,7 +33,8 @@ def lay_out(tokens: Sequence[Token], *, told: Layout | None = None, work: bool =
         work: whether the document as a whole names a work, which texts with nothing but a page then cite.
     """
     tokens = _with_merged_places(tokens)
-    headings, tokens = _headings_that_name(tokens, told)
+    headings, everything = _headings_that_name(tokens, told)
+    remarks, tokens = _without_remarks(everything)
     tied = _tied(tokens)
     sections = _sections(tokens, tied)
     votes = count_votes(sections)
@@ -50,7 +51,20 @@ def lay_out(tokens: Sequence[Token], *, told: Layout | None = None, work: bool =
     )
     used = {id(entry.citation) for entry in entries}
     unused = tuple(token for token in tokens if token.role == "citation" and id(token) not in used)
-    return _decided(entries, unused, votes, tokens, told)
+    entries = sorted([*entries, *remarks], key=lambda entry: entry.texts[0].start)
+    return _decided(entries, unused, votes, everything, told)
+
+
+def _without_remarks(tokens: Sequence[Token]) -> tuple[list[Entry], list[Token]]:
+    """What labels call the compiler's own, which cites nothing, and the tokens without it."""
+    remarks: list[Entry] = []
+    kept: list[Token] = []
+    for token in tokens:
+        if token.role == "text" and token.remark:
+            remarks.append(Entry((token,)))
+        else:
+            kept.append(token)
+    return remarks, kept
 
 
 class _Tied(msgspec.Struct):
@@ -186,9 +200,7 @@ def _with_back_places(entries: Sequence[Entry], tokens: Sequence[Token], *, work
         )
 
 
-def _in_scope(
-    entries: Iterator[Entry], headings: dict[int, Token], tokens: Sequence[Token], told: Layout | None
-) -> list[Entry]:
+def _in_scope(entries: Iterator[Entry], headings: dict[int, Token], tokens: Sequence[Token], told: Layout | None) -> list[Entry]:
     """Entries below a heading that names a work cite it where they are quotations by their marks or their place.
 
     What else stands there may be a summary or a remark: it is left alone among quotations, and in doubt where there are none.
