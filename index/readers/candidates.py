@@ -213,13 +213,15 @@ def _accepted_tails(text: str, pieces: Sequence[Piece], looks: Sequence[float], 
         if piece.kind in _TEXTUAL and piece.closes and looks[at] < LIKELY
     )
     own = sum(look >= LIKELY for at, look in enumerate(looks) if at not in found)
+    textual = [at for at, piece in enumerate(pieces) if piece.kind in _TEXTUAL]
+    leading = bool(textual) and looks[textual[0]] >= LIKELY > looks[textual[-1]]
     counts = Counter(tail.kind for tail in found.values())
     quoted = Counter(tail.kind for tail in found.values() if tail.quoted)
     return {
         at: tail
         for at, tail in found.items()
         if (tail.kind == "place" and (tail.quoted or pieces[at].kind != "paragraph"))
-        or _is_accepted(tail, counts[tail.kind], quoted[tail.kind], proses, own)
+        or _is_accepted(tail, counts[tail.kind], quoted[tail.kind], proses, 0 if leading and tail.kind == "place" else own)
     }
 
 
@@ -233,7 +235,7 @@ def _is_accepted(tail: Tail, count: int, quoted: int, proses: int, own: int) -> 
         return True
     if tail.quoted and tail.likeness >= LIKELY:
         return True
-    if own > _OWN_LINES * count and tail.kind != "place":
+    if own > _OWN_LINES * count:
         return False
     share = count / max(proses, 1)
     if tail.kind == "bracket":

@@ -41,6 +41,8 @@ def lay_out(tokens: Sequence[Token], *, told: Layout | None = None, work: bool =
     direction: Direction | None = votes.direction
     if told in ("below", "above"):
         direction = told
+    elif direction == "below" and _lead_in_places(tokens, tied):
+        direction = "above"
     places = count_votes(_split_at_citations(sections), "place")
     habit = _Habit.learn(sections, direction)
     found: list[Entry] = list(tied.entries)
@@ -81,6 +83,13 @@ def _tied(tokens: Sequence[Token]) -> _Tied:
     for start, end in _containers(tokens):
         _tie_container(tied, tokens, start, end)
     return tied
+
+
+def _lead_in_places(tokens: Sequence[Token], tied: _Tied) -> bool:
+    """Whether most citations stand right above a text that ends in a place: they are then those of the texts below them."""
+    cited = [at for at, token in enumerate(tokens) if token.role == "citation" and not token.tail]
+    leading = sum(at + 2 < len(tokens) and at + 1 in tied.taken and tokens[at + 2].role == "place" for at in cited)
+    return tokens[0].role == "citation" and 2 * leading > len(cited)
 
 
 def _tie_tail(tied: _Tied, tokens: Sequence[Token], at: int) -> None:
