@@ -38,11 +38,7 @@ def lay_out(tokens: Sequence[Token], *, told: Layout | None = None, work: bool =
     tied = _tied(tokens)
     sections = _sections(tokens, tied)
     votes = count_votes(sections)
-    direction: Direction | None = votes.direction
-    if told in ("below", "above"):
-        direction = told
-    elif direction == "below" and _lead_in_places(tokens, tied):
-        direction = "above"
+    direction = _direction(votes, tokens, tied, told)
     places = count_votes(_split_at_citations(sections), "place")
     habit = _Habit.learn(sections, direction)
     found: list[Entry] = list(tied.entries)
@@ -55,6 +51,12 @@ def lay_out(tokens: Sequence[Token], *, told: Layout | None = None, work: bool =
     unused = tuple(token for token in tokens if token.role == "citation" and id(token) not in used)
     entries = sorted([*entries, *remarks], key=lambda entry: entry.texts[0].start)
     return _decided(entries, unused, votes, everything, told)
+
+
+def _direction(votes: Votes, tokens: Sequence[Token], tied: "_Tied", told: Layout | None) -> Direction | None:
+    if told in ("below", "above"):
+        return told
+    return "above" if votes.direction == "below" and _lead_in_places(tokens, tied) else votes.direction
 
 
 def _without_remarks(tokens: Sequence[Token]) -> tuple[list[Entry], list[Token]]:
