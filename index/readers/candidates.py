@@ -44,6 +44,13 @@ _OWN_LINES = 0.5
 _OF_NOTES = frozenset("notes endnotes footnotes references sources citations anmerkungen fußnoten quellen".split())
 _NUMBERED = re.compile(r"(?:\d{1,4}[.)]|\(\d{1,4}\)|\[\d{1,4}\])\s+")
 _CALLOUT = "[!"
+_REMARK = re.compile(
+    r"(?:my|own)\s+(?:notes?|comments?|remarks?|thoughts?|reactions?|questions?|summary)\s*:"
+    r"|(?:comments?|commentary|remarks?|notes?|thoughts?|reflections?|reactions?|summary|kommentar|anmerkung|eigene notiz"
+    r"|commentaire|remarque|comentario|commento|comentário)\s*:",
+    re.IGNORECASE,
+)
+_RESUMED = re.compile(r"(?:quote|quotation|excerpt|text|zitat|citation|cita|citazione)\s*:", re.IGNORECASE)
 
 
 class Token(msgspec.Struct, frozen=True):
@@ -52,7 +59,7 @@ class Token(msgspec.Struct, frozen=True):
     ``gap`` counts the line ends between this token and the one before (0: the same line); ``work`` says how much a heading
     names a work; ``tail`` is the kind of an attribution on the line of its text; ``quoted`` says that a text stands in
     quotation marks, and ``headish`` that it stands alone and is no sentence, where nearly all others are: its place beside a
-    citation proves nothing.
+    citation proves nothing. ``remark`` says that a label calls a text the compiler's own.
     """
 
     role: Role
@@ -72,6 +79,7 @@ class Token(msgspec.Struct, frozen=True):
     quotation: bool = False
     back: bool = False
     headish: bool = False
+    remark: bool = False
 
 
 def tokens(text: str, pieces: Sequence[Piece], skipped: frozenset[int] = frozenset()) -> list[Token]:
@@ -94,7 +102,10 @@ def tokens(text: str, pieces: Sequence[Piece], skipped: frozenset[int] = frozens
 
 def blocks_as_tokens(text: str, made: Sequence[Token]) -> list[Token]:
     """Tokens made elsewhere, with the gaps between them and their quotation marks looked at."""
-    quoted = [replace(token, quoted=token.role == "text" and is_quoted(token.words)) for token in _with_gaps(text, made)]
+    quoted = [
+        replace(token, quoted=is_quoted(token.words), remark=is_remark(token.words)) if token.role == "text" else token
+        for token in _with_gaps(text, made)
+    ]
     below = [*(token.gap for token in quoted[1:]), _HIGH_GAP]
     alone = [token.role == "text" and token.gap > 1 and gap > 1 for token, gap in zip(quoted, below, strict=True)]
     return _with_headish(quoted, [_heading_style(token) if one else "" for token, one in zip(quoted, alone, strict=True)])
@@ -129,7 +140,7 @@ def _of_piece(text: str, piece: Piece, look: float, tail: Tail | None, *, adopte
     elif piece.kind in _TEXTUAL and (look >= LIKELY or adopted):
         yield _token(piece, "citation", likeness=look)
     else:
-        yield _token(piece, "text", quoted=is_quoted(piece.text))
+        yield _token(piece, "text", quoted=is_quoted(piece.text), remark=is_remark(piece.text))
 
 
 def _token(piece: Piece, role: Role, **more: object) -> Token:
@@ -149,6 +160,11 @@ def is_quoted(words: str) -> bool:
     """Whether a text begins and ends with quotation marks, its number aside."""
     words = _NUMBERED.sub("", words)
     return len(words) > 2 and words[0] in "“\"«„‘'" and words.rstrip(".,;")[-1:] in "”\"»“’'"
+
+
+def is_remark(words: str) -> bool:
+    """Whether a label calls a text a remark or a summary of the compiler's own."""
+    return _REMARK.match(words) is not None
 
 
 def _with_wrapped(text: str, pieces: Sequence[Piece]) -> list[Piece]:
@@ -197,13 +213,15 @@ def _accepted_tails(text: str, pieces: Sequence[Piece], looks: Sequence[float], 
         if piece.kind in _TEXTUAL and piece.closes and looks[at] < LIKELY
     )
     own = sum(look >= LIKELY for at, look in enumerate(looks) if at not in found)
+    textual = [at for at, piece in enumerate(pieces) if piece.kind in _TEXTUAL]
+    leading = bool(textual) and looks[textual[0]] >= LIKELY > looks[textual[-1]]
     counts = Counter(tail.kind for tail in found.values())
     quoted = Counter(tail.kind for tail in found.values() if tail.quoted)
     return {
         at: tail
         for at, tail in found.items()
         if (tail.kind == "place" and (tail.quoted or pieces[at].kind != "paragraph"))
-        or _is_accepted(tail, counts[tail.kind], quoted[tail.kind], proses, own)
+        or _is_accepted(tail, counts[tail.kind], quoted[tail.kind], proses, 0 if leading and tail.kind == "place" else own)
     }
 
 
@@ -222,7 +240,7 @@ def _is_accepted(tail: Tail, count: int, quoted: int, proses: int, own: int) -> 
     share = count / max(proses, 1)
     if tail.kind == "bracket":
         return count >= _FEW and share > _HALF and (tail.likeness >= LIKELY or quoted > _HALF * count or share > _MOSTLY)
-    if tail.kind == "dash":
+    if tail.kind == "dash" or (tail.kind == "place" and count >= _FEW and share == _HALF):
         return count >= _FEW or share > _HALF
     return count > 1 and share > _HALF
 
@@ -367,6 +385,7 @@ def _merged(made: Sequence[Token]) -> list[Token]:
             and last.role == token.role == "text"
             and last.block == token.block
             and not (apart or (last.quoted and token.quoted))
+            and not (token.remark or (last.remark and _RESUMED.match(token.words)))
         ):
             words = f"{last.words} {token.words}"
             merged[-1] = replace(last, end=token.end, words=words, quoted=is_quoted(words) or (token.quoted and last.quoted))

@@ -47,7 +47,9 @@ def is_collection(layouts: Layouts) -> bool:
     sources = {(entry.place or entry.citation or entry.heading) for entry in layouts.entries if entry.attributed or entry.place}
     if known >= _HALF * layouts.texts and known > 1 and (len(sources) > 1 or any(entry.heading for entry in layouts.entries)):
         return True
-    return layouts.doubted > 1 and layouts.doubted + known >= _HALF * layouts.texts and _alternate(tokens)
+    if layouts.doubted < 2 or layouts.doubted + known < _HALF * layouts.texts:
+        return False
+    return _alternate(tokens) or any(token.role == "heading" for entry in layouts.entries for token in entry.beside)
 
 
 def is_mostly_quoted(layouts: Layouts) -> bool:

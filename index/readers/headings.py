@@ -16,6 +16,12 @@ _LONGEST = 200
 _LONGEST_MIXED = 100
 _SENTENCE_END = re.compile(r"[.!…,;:]['\"”’)\]]*$")
 _PROSE_END = re.compile(r"[.!?…][\"”’»«“‘)\]]*$")
+_PLACED_END = re.compile(
+    r"[.!?…][\"”’»]*\s+[(\[](?:pp?\.|pages?|seiten?|s\.|fols?\.|ff?\.|loc(?:ation)?\.?|§)\s*[\divxlc][^()\[\]]{0,40}[)\]]\.?$",
+    re.IGNORECASE,
+)
+"""A finished sentence with its page behind it."""
+
 _INITIALS_END = re.compile(r"(?<![A-Z]\.)\b(?:[A-Z]\.){2,}$")
 _SPEAKER = re.compile(r"^([^\W\d_][\w.'’ -]{0,40}?)\s?:\s*\S")
 _PART = re.compile(
@@ -36,6 +42,8 @@ _STYLE_RANKS: tuple[Style, ...] = ("capitals", "title", "sentence")
 def style_of(line: str) -> Style | None:
     """The style in which this line could be a heading, or None where it reads as text."""
     if len(line) > _LONGEST or line[0] in "[(“\"‘'…-–—*•" or (_SENTENCE_END.search(line) and not _INITIALS_END.search(line)):
+        return None
+    if _PLACED_END.search(line):
         return None
     letters = [character for character in line if character.isalpha()]
     cased = [character for character in letters if character.isupper() or character.islower()]

@@ -21,6 +21,8 @@ from index.readers.section_layout import _HALF, _SURELY_ALL, _Habit, _of_section
 LAYOUTS: tuple[Layout, ...] = ("below", "above", "same block", "heading", "records", "notes", "document", "none")
 """The layouts that a user may name; "unsure" is only ever found."""
 
+_UNQUOTED = "it stands below a heading that names a work, and nothing shows that it is quoted from it"
+
 
 def lay_out(tokens: Sequence[Token], *, told: Layout | None = None, work: bool = False) -> Layouts:
     """Decides how the tokens of a document go together.
@@ -31,24 +33,42 @@ def lay_out(tokens: Sequence[Token], *, told: Layout | None = None, work: bool =
         work: whether the document as a whole names a work, which texts with nothing but a page then cite.
     """
     tokens = _with_merged_places(tokens)
-    headings, tokens = _headings_that_name(tokens, told)
+    headings, everything = _headings_that_name(tokens, told)
+    remarks, tokens = _without_remarks(everything)
     tied = _tied(tokens)
     sections = _sections(tokens, tied)
     votes = count_votes(sections)
-    direction: Direction | None = votes.direction
-    if told in ("below", "above"):
-        direction = told
+    direction = _direction(votes, tokens, tied, told)
     places = count_votes(_split_at_citations(sections), "place")
     habit = _Habit.learn(sections, direction)
     found: list[Entry] = list(tied.entries)
     for section in sections:
         found += _of_section(section, direction, places.direction, habit, told=told is not None)
     entries = _in_scope(
-        _with_back_places(sorted(found, key=lambda entry: entry.texts[0].start), tokens, work=work), headings, tokens
+        _with_back_places(sorted(found, key=lambda entry: entry.texts[0].start), tokens, work=work), headings, tokens, told
     )
     used = {id(entry.citation) for entry in entries}
     unused = tuple(token for token in tokens if token.role == "citation" and id(token) not in used)
-    return _decided(entries, unused, votes, tokens, told)
+    entries = sorted([*entries, *remarks], key=lambda entry: entry.texts[0].start)
+    return _decided(entries, unused, votes, everything, told)
+
+
+def _direction(votes: Votes, tokens: Sequence[Token], tied: "_Tied", told: Layout | None) -> Direction | None:
+    if told in ("below", "above"):
+        return told
+    return "above" if votes.direction == "below" and _lead_in_places(tokens, tied) else votes.direction
+
+
+def _without_remarks(tokens: Sequence[Token]) -> tuple[list[Entry], list[Token]]:
+    """What labels call the compiler's own, which cites nothing, and the tokens without it."""
+    remarks: list[Entry] = []
+    kept: list[Token] = []
+    for token in tokens:
+        if token.role == "text" and token.remark:
+            remarks.append(Entry((token,)))
+        else:
+            kept.append(token)
+    return remarks, kept
 
 
 class _Tied(msgspec.Struct):
@@ -65,6 +85,13 @@ def _tied(tokens: Sequence[Token]) -> _Tied:
     for start, end in _containers(tokens):
         _tie_container(tied, tokens, start, end)
     return tied
+
+
+def _lead_in_places(tokens: Sequence[Token], tied: _Tied) -> bool:
+    """Whether most citations stand right above a text that ends in a place: they are then those of the texts below them."""
+    cited = [at for at, token in enumerate(tokens) if token.role == "citation" and not token.tail]
+    leading = sum(at + 2 < len(tokens) and at + 1 in tied.taken and tokens[at + 2].role == "place" for at in cited)
+    return tokens[0].role == "citation" and 2 * leading > len(cited)
 
 
 def _tie_tail(tied: _Tied, tokens: Sequence[Token], at: int) -> None:
@@ -184,23 +211,30 @@ def _with_back_places(entries: Sequence[Entry], tokens: Sequence[Token], *, work
         )
 
 
-def _in_scope(entries: Iterator[Entry], headings: dict[int, Token], tokens: Sequence[Token]) -> list[Entry]:
-    """Entries below a heading that names a work cite it, unless they cite otherwise or are remarks among quotations."""
+def _in_scope(entries: Iterator[Entry], headings: dict[int, Token], tokens: Sequence[Token], told: Layout | None) -> list[Entry]:
+    """Entries below a heading that names a work cite it where they are quotations by their marks or their place.
+
+    What else stands there may be a summary or a remark: it is left alone among quotations, and in doubt where there are none.
+    """
     if not headings:
         return list(entries)
     scopes = _scopes(headings, tokens)
-    quoting = any(token.role == "text" and (token.quotation or token.quoted or token.container) for token in tokens)
-    placed = any(token.role == "place" for token in tokens)
+    quoting = any(token.role == "place" or (token.role == "text" and _is_marked(token)) for token in tokens)
     made: list[Entry] = []
     for entry in entries:
         heading = scopes.get(entry.texts[0].start)
-        text = entry.texts[0]
-        own = entry.place is not None or text.quotation or text.quoted or bool(text.container)
-        if heading is None or (entry.attributed and not entry.inferred) or not (own or not (quoting or placed)):
+        own = entry.place is not None or _is_marked(entry.texts[0]) or (told == "heading" and not quoting)
+        if heading is None or (entry.attributed and not entry.inferred) or (quoting and not own):
             made.append(entry)
-        else:
+        elif own:
             made.append(replace(entry, heading=heading, citation=None, how="heading", inferred=False, doubt=""))
+        else:
+            made.append(replace(entry, citation=None, how="none", inferred=False, doubt=_UNQUOTED, beside=(heading,)))
     return made
+
+
+def _is_marked(text: Token) -> bool:
+    return text.quotation or text.quoted
 
 
 def _scopes(headings: dict[int, Token], tokens: Sequence[Token]) -> dict[int, Token]:
