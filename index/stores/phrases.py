@@ -82,6 +82,8 @@ class TantivyPhrases:
     def _open(self, folder: Path | None) -> tantivy.Index:
         if folder is not None and (folder / "meta.json").exists():
             index = tantivy.Index.open(str(folder))  # makes nothing: whoever removes the folder meanwhile finds it as it was
+            if index.schema != self._schema:
+                raise ValueError("its schema is another one")
         else:
             if folder is not None:
                 folder.mkdir(parents=True, exist_ok=True)
