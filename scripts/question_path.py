@@ -41,10 +41,14 @@ def files_of_a_question(question: str = "Who wrote BibTeX, and when?") -> dict[s
             client.post("/v1/ask", json={"question": question}).raise_for_status()
         # Threads are profiled from their start: a second service starts its own.
         with _profiled() as passed, TestClient(create_app(settings, assemble(settings)), base_url="http://127.0.0.1") as client:
-            client.post("/v1/ask", json={"question": question}).raise_for_status()
-            passed.clear()
-            client.post("/v1/ask", json={"question": question}).raise_for_status()
-            return {file: list(functions) for file, functions in passed.items()}
+            # What runs beside a question (opening the index ahead, watching for a newer one) is not part of its way.
+            return min((_passed(client, question, passed) for _ in range(4)), key=len)
+
+
+def _passed(client: Any, question: str, passed: dict[str, dict[str, None]]) -> dict[str, list[str]]:
+    passed.clear()
+    client.post("/v1/ask", json={"question": question}).raise_for_status()
+    return {file: list(functions) for file, functions in list(passed.items())}
 
 
 @contextmanager
