@@ -42,7 +42,7 @@ def files_of_a_question(question: str = "Who wrote BibTeX, and when?") -> dict[s
         # Threads are profiled from their start: a second service starts its own.
         with _profiled() as passed, TestClient(create_app(settings, assemble(settings)), base_url="http://127.0.0.1") as client:
             # What runs beside a question (opening the index ahead, watching for a newer one) is not part of its way.
-            return min((_passed(client, question, passed) for _ in range(4)), key=len)
+            return min((_passed(client, question, passed) for _ in range(8)), key=len)
 
 
 def _passed(client: Any, question: str, passed: dict[str, dict[str, None]]) -> dict[str, list[str]]:

@@ -51,4 +51,4 @@ def _lines_of_code(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 @pytest.mark.model
 def test_a_question_passes_through_few_files_from_http_to_json() -> None:
-    assert len(files_of_a_question()) <= 45
+    assert len(files_of_a_question()) <= 36
