@@ -48,7 +48,7 @@ def embedder() -> Iterator[GatedEmbedder]:
 
 @pytest.fixture
 def one_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    """While one worker is held up all questions wait together: with two, which batch a question falls into is a matter of luck."""
+    """All questions wait together while one worker is held up; with two, which batch each falls into is a matter of luck."""
     monkeypatch.setattr("rag.batching._THREADS", 1)
 
 
