@@ -71,7 +71,7 @@ Dialect = Literal["open-webui", "annotations", "streamed-annotations", "citation
 HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}|\*))?")
 """A name or an address, and perhaps a port, as in a Host header."""
 
-OTHER_VARIABLES = frozenset({"IBID_CONFIG", "IBID_TEST_DATA"})
+OTHER_VARIABLES = frozenset({"IBID_CONFIG", "IBID_LONG", "IBID_TEST_DATA"})
 """``IBID_CONFIG`` says which settings file is read; ``IBID_TEST_DATA`` belongs to the test suite."""
 
 
