@@ -43,7 +43,7 @@ def test_what_was_indexed_from_elsewhere_stays() -> None:
 def test_only_makes_the_paths_named_the_whole_collection() -> None:
     index("--sample")
 
-    index("--only", "mine.txt")
+    index("--only", "--yes", "mine.txt")
 
     assert indexed() == ["mine.txt"]
 
