@@ -184,7 +184,8 @@ def _check_roots(scope: Scope, indexed: list[IndexedFile]) -> None:
     left_out = {path.origin for path in scope.left_out}
     origins = [*(source.origin for source in scope.sources), *(file.origin for file in indexed)]
     for root in scope.roots:
-        if root != GIVEN and root not in left_out and not any(Scope((root,), ()).covers(origin) for origin in origins):
+        everything = root in (GIVEN, "file:///", "zotero:file:///")  # what `Scope.alone` adds
+        if not everything and root not in left_out and not any(Scope((root,), ()).covers(origin) for origin in origins):
             raise FileUnreadable(
                 f"there is nothing to index at {unquote(root.removeprefix('file://'))}",
                 rule="a path names a file or a folder with files, or one that was indexed and has gone",

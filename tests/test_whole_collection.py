@@ -40,7 +40,6 @@ def test_what_was_indexed_from_elsewhere_stays() -> None:
     assert indexed() == ["mine.txt", "sample/ibid-handbook.txt"]
 
 
-@pytest.mark.xfail(reason="under examination: --only after --sample", strict=False)
 def test_only_makes_the_paths_named_the_whole_collection() -> None:
     index("--sample")
 
