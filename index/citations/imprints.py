@@ -100,8 +100,11 @@ _THESIS = re.compile(
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(r"(?:([.?!][\"”’»)\]]?)(?=\s)|[,;](?![0-9])|(?<![0-9]):(?=\D))\s*")
-_NOT_GIVEN = re.compile(r"[,.;]?\s?\[?(?<![^\W_])(?:n\.\s?[dp]|s\.\s?[la])\.?\]?,?$", re.IGNORECASE)
-_LONGEST_NOT_GIVEN = 10
+_NOT_GIVEN = re.compile(
+    r"[,.;]?\s?\[?(?<![^\W_])(?:(?:n\.\s?[dp]|s\.\s?[la])\.?|forthcoming|in press|im Erscheinen|à paraître|in corso di stampa|en prensa)\]?,?$",
+    re.IGNORECASE,
+)
+_LONGEST_NOT_GIVEN = 24
 _ABBREVIATED = frozenset("co inc ltd bros corp publ pub univ cie".split())
 _JOINED = re.compile(r"\s?(?:[,;/–-]|\band\b|&)\s?")
 _STRIP = " ,.;:"
@@ -172,7 +175,7 @@ def _bracketed(before: str, inside: str) -> Imprint | None:
         imprint = _bracketed(before, first)
         return msgspec.structs.replace(imprint, left_over=(*imprint.left_over, second)) if imprint else None
     dated = cut_date(inside)
-    rest = (dated.head if dated.issued else inside).strip(_STRIP_KEEPING_STOP)
+    rest = (dated.head if dated.issued else _without_not_given(inside)).strip(_STRIP_KEEPING_STOP)
     if not rest:
         if dated.issued is None:
             return None

@@ -45,7 +45,8 @@ _PARTIES = (
     r"(?P<title>(?:[^\W\d_a-z][^\[\]()]*?\s(?:v|vs)\.?\s[^\W\d_a-z][^\[\]()]*?"
     r"|(?:In re|Ex parte|Matter of|Re)\s[^\W\d_a-z][^\[\]()]*?))"
 )
-_REPORTER = r"(?P<reporter>(?:[A-Z][A-Za-z.’'&]*\.?|2d|3d|4th)(?:\s(?:[A-Z][A-Za-z.’'&]*\.?|2d|3d|4th|\([A-Z]{2,4}\)))*)"
+_SERIES = r"(?:2d|3d|[4-9]th)"
+_REPORTER = rf"(?P<reporter>(?:[A-Z][A-Za-z.’'&]*{_SERIES}?\.?|{_SERIES})(?:\s(?:[A-Z][A-Za-z.’'&]*{_SERIES}?\.?|{_SERIES}|\([A-Z]{{2,4}}\)))*)"
 _PIN = r"(?:,?\s(?:at\s)?(?P<pin>\[?[0-9]{1,5}\]?(?:[-–][0-9]{1,5})?(?:,\s[0-9]{1,5})*))?"
 _AMERICAN = re.compile(
     rf"{_PARTIES},?\s(?P<volume>[0-9]{{1,4}}(?:-[0-9])?)\s{_REPORTER}\s(?P<page>¶?\s?[A-Z]?[0-9][0-9,]*[0-9]|[0-9_]+){_PIN}"

@@ -51,6 +51,21 @@ LABELS = {
 """Words that say what stands beside them, in the languages of our references."""
 
 
+_MARKS = tuple(",.:;?!)]”\"’'»>/–—-*_，。：、》」』")
+_OPENING = tuple("([“\"«„‘'/–—-*_<《「『")
+_ROLES = frozenset({"editor", "translator", "in"})
+
+
+def is_set_off(before: str, word: str) -> bool:
+    """Whether a mark stands between a word and the one before it."""
+    return before.endswith(_MARKS) or word.startswith(_OPENING)
+
+
+def names_a_role(word: str) -> bool:
+    """Whether a word says what follows it: an editor, a translator, what holds the piece."""
+    return LABELS.get(word.casefold().strip(".,:;()[]")) in _ROLES
+
+
 class Word(msgspec.Struct, frozen=True):
     """A word of a line with what clings to it: ``line[start:end] == text``."""
 
