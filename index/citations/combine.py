@@ -243,8 +243,8 @@ def _bin(probability: float) -> str:
 
 def probability_of(evidence: tuple[str, ...], confidence: Confidence) -> float:
     """How likely a value with this evidence is right, in (0, 1)."""
-    weights = confidence.weights
-    return 1 / (1 + math.exp(-weights.get("", 0.0) - sum(weights.get(name, 0.0) for name in evidence)))
+    weight = confidence.weights.get
+    return 1 / (1 + math.exp(-(weight("") or 0.0) - sum(filter(None, map(weight, evidence)))))
 
 
 def fold(name: str, value: Any) -> str:

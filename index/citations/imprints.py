@@ -322,7 +322,7 @@ _VOLUME = re.compile(
     r"[,.;]?\s{0,9}\(?(?<![^\W_])(?:vol(?:ume|s)?|bd|tome?)\.?\s*([0-9]{1,3}(?:[-–][0-9]{1,3})?|[IVXLC]{1,7})(?![^\W_])\.?\)?$",
     re.IGNORECASE,
 )
-_ANY = re.compile(r"(?<![^\W_])(?:ed|vol|bd|tome?)", re.IGNORECASE)
+_ANY = ("ed", "vol", "bd", "tom")
 _PATTERNS = (("edition", _EDITION), ("volume", _VOLUME), ("number_of_volumes", _VOLUMES))
 _ORDINAL = re.compile(r"([0-9]+)(?:st|nd|rd|th|d)$", re.IGNORECASE)
 _EXTENTS_REACH = 90
@@ -348,7 +348,8 @@ class Extent(msgspec.Struct, frozen=True):
 
 def cut_extent(text: str) -> Extent:
     """Cuts edition and volume off the end of a text, in any order. A mere ordinal is given as its number: "2nd ed." is 2."""
-    if not _ANY.search(text, max(0, len(text) - _EXTENTS_REACH)):
+    tail = text[-_EXTENTS_REACH:].casefold()
+    if not any(word in tail for word in _ANY):
         return Extent(text)
     found: dict[str, str] = {}
     rest = text.rstrip(" ,;")

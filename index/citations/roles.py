@@ -15,6 +15,7 @@ _ANY_ROLE = re.compile(r"(?<![^\W_])(?:ed|trans|tr|comp|intro)", re.IGNORECASE)
 _AFTER_NAME = re.compile(rf"[.,]?\s{{0,9}}[\[(]?(?<![^\W_])({_WORDS})[\])]?[.,:]?(?=\s|$)", re.IGNORECASE)
 _CLAUSE = re.compile(rf"(?:^|(?<=[.,;?!”\"’)])\s+|[.,;]\s+|\s\(|\s(?:and|&)\s(?=(?:eds?\.|edited by|trans\.|transl\.|translated by)\s))((?:{_WORDS})(?:\s+by)?):?\s+", re.IGNORECASE)
 _TRAILING = re.compile(rf",?\s[\[(]?({_WORDS})[\])]?[.,]?$", re.IGNORECASE)
+_LAST_ROLE = 50
 _CLAUSE_END = re.compile(r"[,.;)]|$")
 _REACH = 200
 _ROLES = (
@@ -56,7 +57,9 @@ def leading_contributors(text: str) -> Contributors | None:
 def inner_contributors(text: str) -> Contributors | None:
     """The last clause such as "translated by Vera A. Storm" or "ed. J. Arch Rowe and Roberta Manley" inside a text."""
     last = None
-    for found in _CLAUSE.finditer(text) if _ANY_ROLE.search(text) else ():
+    if not _ANY_ROLE.search(text):
+        return None
+    for found in _CLAUSE.finditer(text):
         if not roles_of(found[1]) or text[found.end() : found.end() + 1].islower():
             continue
         best = None
@@ -72,7 +75,7 @@ def inner_contributors(text: str) -> Contributors | None:
 
 def _trailing_contributors(text: str) -> Contributors | None:
     """Names that are a sentence of their own at the end of a text and carry a role after them: "… The Notebook. Ann Crane, ed."."""
-    found = _TRAILING.search(text)
+    found = _TRAILING.search(text, max(0, len(text) - _LAST_ROLE))
     breaks = list(sentence_breaks(text[: found.start()])) if found else []
     if found is None or not breaks or not roles_of(found[1]):
         return None

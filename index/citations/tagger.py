@@ -7,7 +7,7 @@ the first line that is read, so nothing that reads no citations waits for it. Ho
 
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -94,16 +94,12 @@ class Tagger:
             self._tagger.set(features)
             labels = _joined(words, self._tagger.tag(), self._tagger.marginal)
             sure = [self._tagger.marginal(label, place) for place, label in enumerate(labels)]
-        found: list[Segment] = []
-        for word, label, marginal in zip(words, labels, sure, strict=True):
-            if found and found[-1].label == label:
-                found[-1] = Segment(label, found[-1].start, word.end, min(found[-1].sure, marginal))
-            else:
-                found.append(Segment(label, word.start, word.end, marginal))
-        return tuple(found)
+        starts = [at for at, label in enumerate(labels) if at == 0 or label != labels[at - 1]]
+        runs = zip(starts, [*starts[1:], len(labels)], strict=True)
+        return tuple(Segment(labels[at], words[at].start, words[end - 1].end, min(sure[at:end])) for at, end in runs)
 
 
-def _joined(words: list[Word], labels: list[str], marginal: Callable[[str, int], float]) -> list[str]:
+def _joined(words: Sequence[Word], labels: list[str], marginal: Callable[[str, int], float]) -> list[str]:
     """The labels, with one label for words that nothing sets apart: a title does not end between "The Quiet" and "Ledger,".
 
     Of two names, titles or publishers that meet without a mark between them, the likelier takes the words of both as far as
@@ -120,7 +116,7 @@ def _joined(words: list[Word], labels: list[str], marginal: Callable[[str, int],
     return labels
 
 
-def _is_boundary(words: list[Word], place: int) -> bool:
+def _is_boundary(words: Sequence[Word], place: int) -> bool:
     """Whether something may begin at a word: a mark stands before it, or it names a role, with or without "and"."""
     if is_set_off(words[place - 1].text, words[place].text) or names_a_role(words[place].text):
         return True
