@@ -704,9 +704,13 @@ class Setter:
     def _pair(self) -> str:
         """A short title, most of two things joined, which readers take for two names: "Mills and Meadows", "The Old Canal"."""
         draw = self._draw
-        words = [word for word in " ".join(draw.choices(self._words.titles["en"], k=3)).split() if word.isalpha() and len(word) > 3]
+        words = [
+            word for word in " ".join(draw.choices(self._words.titles["en"], k=3)).split() if word.isalpha() and len(word) > 3
+        ]
         one, other = (draw.choice(words).capitalize() for _ in range(2)) if words else ("Mills", "Meadows")
-        return draw.choice(("{0} and {1}", "{0} and {1}", "{0} & {1}", "The {0} {1}", "The {0} and the {1}", "{0} {1}")).format(one, other)
+        return draw.choice(("{0} and {1}", "{0} and {1}", "{0} & {1}", "The {0} {1}", "The {0} and the {1}", "{0} {1}")).format(
+            one, other
+        )
 
     def _foreign(self, kind: str, most: int = 5) -> str:
         draw = self._draw

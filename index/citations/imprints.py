@@ -101,7 +101,8 @@ _THESIS = re.compile(
 )
 _SEPARATOR = re.compile(r"(?:([.?!][\"”’»)\]]?)(?=\s)|[,;](?![0-9])|(?<![0-9]):(?=\D))\s*")
 _NOT_GIVEN = re.compile(
-    r"[,.;]?\s?\[?(?<![^\W_])(?:(?:n\.\s?[dp]|s\.\s?[la])\.?|forthcoming|in press|im Erscheinen|à paraître|in corso di stampa|en prensa)\]?,?$",
+    r"[,.;]?\s?\[?(?<![^\W_])(?:(?:n\.\s?[dp]|s\.\s?[la])\.?"
+    r"|forthcoming|in press|im Erscheinen|à paraître|in corso di stampa|en prensa)\]?,?$",
     re.IGNORECASE,
 )
 _LONGEST_NOT_GIVEN = 24
@@ -380,6 +381,7 @@ _ACCESSED = re.compile(
     r"((?:[^,.()\[\]]|(?<=\b[a-z]{3})\.|(?<=\bsept)\.){3,20}(?:,? [0-9]{4})?)[)\]]?[.,;]*(?: from:?)?",
     re.IGNORECASE,
 )
+_MAY_BE_ACCESSED = re.compile(r"(?:cess|triev|iew|onsult|isit)ed", re.IGNORECASE)
 _WEB = re.compile(r"(?<=[.,”’\"]) Web\. ([^,()\[\]]{8,20}[0-9]{4})\.?$")
 """How the seventh edition of the MLA Handbook gives the medium and the day of access, with no address."""
 
@@ -421,7 +423,7 @@ def _links_without_address(text: str) -> tuple[str, CslItem]:
 
 
 def _cut_accessed(text: str) -> tuple[str, CslItem | None]:
-    found = _ACCESSED.search(text)
+    found = _ACCESSED.search(text) if _MAY_BE_ACCESSED.search(text) else None
     date = parse_date(found[1].strip(" ,")) if found else None
     if found is None or date is None:
         return text, None

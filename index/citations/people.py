@@ -151,7 +151,11 @@ def _people(text: str) -> tuple[list[CslName], Shape, float] | None:
     pieces = [part.strip() for part in (_hide_suffixes(groups[0])).replace(";", ",").split(",")]
     if any(not piece for piece in pieces):
         return None
-    if len(groups) == 1 and len(pieces) > 1 and all(_VANCOUVER_NAME.match(piece) for piece in (*pieces[:-1], pieces[-1].rstrip("."))):
+    if (
+        len(groups) == 1
+        and len(pieces) > 1
+        and all(_VANCOUVER_NAME.match(piece) for piece in (*pieces[:-1], pieces[-1].rstrip(".")))
+    ):
         return [_vancouver(piece.rstrip(".")) for piece in pieces], "inverted", 3.0
     last = groups[1:]
     if len(last) > 1 and (whole := _each_inverted(groups)):
@@ -380,7 +384,8 @@ _ROLE = (
 )
 _ROLE_BEFORE = re.compile(
     rf"^\W*(?:(?:and|&|und|et)\s)?(?:{_ROLE}\.?(?:\s?(?:,|and|&|und|/)\s?{_ROLE}\.?)*(?:\s(?:by|von|par|di|de|por))?"
-    r"|a cura di|под ред\.|aus de[mn]?\.? \w+ (?:übers\. |übersetzt )?vo?n?\.?|(?:traduit|traduzione|traducción) (?:de |del? )?(?:l[’']\w+ )?(?:par|di|de)):?\s+",
+    r"|a cura di|под ред\.|aus de[mn]?\.? \w+ (?:übers\. |übersetzt )?vo?n?\.?"
+    r"|(?:traduit|traduzione|traducción) (?:de |del? )?(?:l[’']\w+ )?(?:par|di|de)):?\s+",
     re.IGNORECASE,
 )
 _ROLE_AFTER = re.compile(

@@ -264,7 +264,7 @@ def _editors_of(holder: str) -> Authorship:
 
 
 def _names_follow(text: str) -> bool:
-    """Whether what follows "ed." are the editors' names, and what stands before it is no name ("Mills and Meadows, ed. Ann Crane")."""
+    """Whether the editors' names follow "ed.", so that what stands before it is a title ("Mills and Meadows, ed. Ann Crane")."""
     names = parse_names(text.strip(" ,"))
     return names is not None and names.shape == "direct"
 

@@ -13,7 +13,11 @@ _ROLES_WORD = r"(?:eds?|editors?|edited|trans|tr|transl|translators?|translated|
 _WORDS = rf"{_ROLES_WORD}\.?(?:\s?(?:,|,?\s?and|&|/)\s?{_ROLES_WORD}\.?(?![^\W_]))*"
 _ANY_ROLE = re.compile(r"(?<![^\W_])(?:ed|trans|tr|comp|intro)", re.IGNORECASE)
 _AFTER_NAME = re.compile(rf"[.,]?\s{{0,9}}[\[(]?(?<![^\W_])({_WORDS})[\])]?[.,:]?(?=\s|$)", re.IGNORECASE)
-_CLAUSE = re.compile(rf"(?:^|(?<=[.,;?!”\"’)])\s+|[.,;]\s+|\s\(|\s(?:and|&)\s(?=(?:eds?\.|edited by|trans\.|transl\.|translated by)\s))((?:{_WORDS})(?:\s+by)?):?\s+", re.IGNORECASE)
+_CLAUSE = re.compile(
+    r"(?:^|(?<=[.,;?!”\"’)])\s+|[.,;]\s+|\s\(|\s(?:and|&)\s(?=(?:eds?\.|edited by|trans\.|transl\.|translated by)\s))"
+    rf"((?:{_WORDS})(?:\s+by)?):?\s+",
+    re.IGNORECASE,
+)
 _TRAILING = re.compile(rf",?\s[\[(]?({_WORDS})[\])]?[.,]?$", re.IGNORECASE)
 _LAST_ROLE = 50
 _CLAUSE_END = re.compile(r"[,.;)]|$")
@@ -74,7 +78,7 @@ def inner_contributors(text: str) -> Contributors | None:
 
 
 def _trailing_contributors(text: str) -> Contributors | None:
-    """Names that are a sentence of their own at the end of a text and carry a role after them: "… The Notebook. Ann Crane, ed."."""
+    """Names that are a sentence of their own at the end of a text, with their role: "… The Notebook. Ann Crane, ed."."""
     found = _TRAILING.search(text, max(0, len(text) - _LAST_ROLE))
     breaks = list(sentence_breaks(text[: found.start()])) if found else []
     if found is None or not breaks or not roles_of(found[1]):

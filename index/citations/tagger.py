@@ -45,6 +45,7 @@ _HERE = re.compile(r"[,;:]?\s(?:here|hier|ici|at|esp\.)(?:\sat)?:?\s(?=\S*\s?[0-
 _AUFLAGE = re.compile(r"([0-9]{1,3})\.?\s?(?:-е\s)?(?:Aufl|[Ee]d|éd|изд|ediz)", re.IGNORECASE)
 _IN = re.compile(r"(?:[Ii]n|[Dd]ans|[Ee]n|// ?|В):?\s+|//\s?")
 _MOST_DIGITS = 3
+_LAST_SENTENCES = 2
 _ONE_PIECE = frozenset({"author", "editor", "translator", "title", "journal", "container-title", "publisher"})
 _ROLES = ("editor", "translator")
 _JOINTS = ("and", "&", "und", "et", "e", "y")
@@ -219,7 +220,7 @@ def _read_names(role: str, text: str) -> CslItem:
 
 def _after_a_sentence(text: str) -> list[CslName]:
     """The people at the end of a segment that begins with a sentence of another kind ("The Notebook. Ann Crane, ed.")."""
-    for start in reversed(list(sentence_breaks(text))):
+    for start in list(sentence_breaks(text))[: -_LAST_SENTENCES - 1 : -1]:
         people = read_people(text[start:])
         if people and text[start:].strip():
             return people

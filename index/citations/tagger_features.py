@@ -209,7 +209,11 @@ def _states(words: Sequence[Word]) -> list[list[str]]:
                 f"st:{min(stops, 5)}{line}", f"y:{min(years, 2)}{min(commas, 3)}", line,
             ]
         )  # fmt: skip
-        quoted, bracketed, emphasised = quoted and not seen.unquote, bracketed and not seen.unbracket, emphasised and not seen.plain
+        quoted, bracketed, emphasised = (
+            quoted and not seen.unquote,
+            bracketed and not seen.unbracket,
+            emphasised and not seen.plain,
+        )
         stops += seen.stop
         commas = 0 if seen.full_stop else commas + seen.comma
         years += seen.year
