@@ -178,6 +178,16 @@ class Citation(msgspec.Struct, frozen=True):
             )
 
 
+class ExcerptTraits(msgspec.Struct, frozen=True):
+    """What excerpts are sorted and counted by; ``key`` is the catalog's, which grows with the place in the collection."""
+
+    key: int
+    document_id: str
+    work_id: str
+    headings: tuple[str, ...]
+    year: int | None
+
+
 class Excerpt(msgspec.Struct, frozen=True):
     """The unit that is cited: ``document.text[start:end] == text``, always.
 

@@ -10,6 +10,7 @@ import msgspec
 
 from index.records import Filters
 from prompts import Message
+from rag.records import Sort
 from service.errors import RequestFailed
 from service.limits import MAX_LISTED
 from service.schemas import AnswerView, ExcerptView, HitView, VerificationView, WorksView
@@ -60,6 +61,9 @@ class IbidClient:
         language_model: str | None = None,
         history: Sequence[Message] = (),
         closely: bool = False,
+        offset: int = 0,
+        sort: Sort = "relevance",
+        facets: bool = False,
     ) -> AnswerView:
         """What the collection holds on a question; see ``ibid.Ibid.ask``."""
         body = {
@@ -72,6 +76,9 @@ class IbidClient:
             "mode": "passages" if language_model is None else "answer",
             "model": language_model or "",
             "closely": closely,
+            "offset": offset,
+            "sort": sort,
+            "facets": facets,
         }
         return self._call("POST", "/v1/ask", AnswerView, body)
 

@@ -1,11 +1,13 @@
 """What may be asked for, over HTTP or on the command line: limits, lengths, spans and filters, refused outside their bounds."""
 
 from collections.abc import Mapping, Sequence
+from typing import get_args
 
 from index.records import Filters
 from prompts import Message
 from rag.errors import FilterInvalid, QuestionInvalid
 from rag.query import parse_years, within_words
+from rag.records import ResultPage, Sort
 from service.errors import RequestInvalid, SpanUnknown
 from service.settings import Settings
 
@@ -60,6 +62,21 @@ def validate_per_work(per_work: int | None) -> int | None:
     if per_work is not None and per_work < 1:
         raise RequestInvalid(f"per_work is {per_work}", rule="per_work is at least 1", remedy="leave it out for no limit")
     return per_work
+
+
+def validate_result_page(page: ResultPage) -> ResultPage:
+    """Where the hits begin and in which order they are. Raises RequestInvalid for others."""
+    if not 0 <= page.offset <= MAX_LISTED:
+        raise RequestInvalid(
+            f"offset is {page.offset}",
+            rule=f"offset is from 0 to {MAX_LISTED}",
+            remedy="narrow the question down by filters, which reach every passage",
+        )
+    if page.sort not in get_args(Sort):
+        raise RequestInvalid(
+            f"sort is {page.sort!r}", rule=f"sort is {', '.join(get_args(Sort))}", remedy="leave it out to sort by relevance"
+        )
+    return page
 
 
 def validate_question(settings: Settings, text: str) -> str:
