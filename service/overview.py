@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from index.collection import Collection
-from index.records import CslItem, Filters, Work
+from index.filters import Filters
+from index.records import CslItem, Work
 from service.schemas import label, year
 
 MOST_BARS = 48
