@@ -32,7 +32,7 @@ from index.errors import (
     IndexMissing,
     Unknown,
 )
-from index.records import Filters
+from index.filters import Filters
 from rag.errors import BackendFailed, FilterInvalid, QuestionInvalid, QuestionsInvalid, SettingInvalid
 from rag.records import ResultPage, Sort
 from rag.retrieve import Retriever, related
@@ -265,7 +265,8 @@ class Ibid:
             Unknown: an id names no excerpt.
             CitationInvalid: there is no such form or style.
         """
-        from service.bibliography import cited, style_of, write_bibliography, write_citations
+        from service.bibliography import cited, write_bibliography, write_citations
+        from service.limits import style_of
 
         style = style_of(self.settings, style, files_too=True)
         if excerpts:
@@ -325,7 +326,7 @@ class Ibid:
         return Quotations(self._collection)
 
     def _presenter(self, style: str | None) -> Presenter:
-        from service.bibliography import style_of
+        from service.limits import style_of
 
         return Presenter(self._collection, self._links, style_of(self.settings, style, files_too=True))
 

@@ -22,13 +22,14 @@ from rag.records import FIRST_PAGE, Findings, Question, ResultPage
 from rag.refining import NONE, Refinements
 from rag.retrieve import related
 from rag.scoring import ScoredCandidates
-from service.bibliography import FORMS, style_of
+from service.bibliography import FORMS
 from service.errors import NotReady
 from service.library import AnswerKey, Library, OpenIndex
 from service.limits import (
     citation_within,
     filters_within,
     history_within,
+    style_of,
     validate_limit,
     validate_per_work,
     validate_question,

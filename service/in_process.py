@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from index.records import Filters
+from index.filters import Filters
 from prompts import Message
 from rag.records import ResultPage
 from service.api import AskRequest, Session

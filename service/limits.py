@@ -1,9 +1,11 @@
-"""What may be asked for, over HTTP or on the command line: limits, lengths, spans and filters, refused outside their bounds."""
+"""What may be asked for, over HTTP or on the command line: limits, lengths, spans, styles and filters, each within its bounds."""
 
 from collections.abc import Mapping, Sequence
-from typing import get_args
+from pathlib import Path
+from typing import Any, get_args
 
-from index.records import Filters
+from index.citations.styles import STYLES, find_style, folder_styles, plugin_styles, style_label
+from index.filters import FILTERS, Filters
 from prompts import Message
 from rag.errors import FilterInvalid, QuestionInvalid
 from rag.query import parse_years, within_words
@@ -17,8 +19,8 @@ MAX_LISTED = 1000
 
 def filters_of(given: Mapping[str, Sequence[float | str]]) -> Filters:
     """Filters from the values given for each. Raises FilterInvalid."""
-    texts = {name: _texts(name, values) for name, values in given.items() if name != "year"}
-    return Filters(**texts, year=tuple(map(parse_years, map(str, given.get("year", ())))))
+    values: dict[str, Any] = {name: _values(name, values) for name, values in given.items()}
+    return Filters(**values)
 
 
 def filters_within(settings: Settings, filters: Filters) -> Filters:
@@ -132,6 +134,22 @@ def validate_span(start: int, end: int | None, characters: int) -> tuple[int, in
     return start, last
 
 
+def style_of(settings: Settings, wanted: str | None = None, *, files_too: bool = False) -> str:
+    """The style wanted, else the one that the settings name; only the settings may name a file, or with ``files_too`` the user.
+
+    Raises:
+        CitationInvalid: there is no such style.
+    """
+    folder = Path(settings.styles_dir) if settings.styles_dir else None
+    return find_style(wanted or settings.style, folder, files_too=files_too or not wanted)
+
+
+def known_styles(settings: Settings) -> list[tuple[str, str]]:
+    """Name and label of every style that may be asked for by its name."""
+    found = folder_styles(Path(settings.styles_dir)) if settings.styles_dir else ()
+    return [(name, style_label(name)) for name in dict.fromkeys((*STYLES, *plugin_styles(), *found))]
+
+
 def _words_within(what: str, text: str, most: int, remedy_of_none: str, remedy_of_many: str) -> str:
     if not text.strip():
         raise QuestionInvalid(f"the {what} is empty", rule=f"a {what} has at least one word", remedy=remedy_of_none)
@@ -142,8 +160,10 @@ def _words_within(what: str, text: str, most: int, remedy_of_none: str, remedy_o
     return text
 
 
-def _texts(name: str, values: Sequence[float | str]) -> tuple[str, ...]:
+def _values(name: str, values: Sequence[float | str]) -> tuple[str, ...] | tuple[tuple[int, int], ...]:
     texts = tuple(map(str, values))
+    if FILTERS[name].kind == "years":
+        return tuple(map(parse_years, texts))
     if any(not text.strip() for text in texts):
         raise FilterInvalid(
             f"the filter {name} is empty", rule="a filter has a value", remedy="leave the filter out, or fill it in"

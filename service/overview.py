@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from index.collection import Collection
-from index.records import Filters, Work
+from index.filters import Filters
+from index.records import Work
 from rag.facets import author_names
 from service.schemas import label, year
 

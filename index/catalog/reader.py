@@ -12,13 +12,13 @@ import numpy as np
 
 from index.arrays import WindowMap, cut
 from index.catalog import State, connect_for_reading, decode_vectors, failures_told, missing, read_state, text_sha256, unpack
-from index.catalog.filtering import condition
 from index.catalog.rows import _CITATION, _PLACES, _RENDITION, _TEXTS, _document_card, _json, _work
 from index.catalog.sums import check_windows, damaged, is_own, sound, unsound_rows, windows_of
 from index.embedders import Vectors
 from index.errors import Unknown
+from index.filters import Filters, condition
 from index.home import Home, WordUnit
-from index.records import Counts, DocumentCard, Excerpt, ExcerptTraits, Filters, Place, Rendition, Window, Work
+from index.records import Counts, DocumentCard, Excerpt, ExcerptTraits, Place, Rendition, Window, Work
 from index.stores import Ids, LexicalEntry
 from index.text import rejoined
 from index.windows import context_of

@@ -5,7 +5,7 @@ to import as a lone question takes to answer.
 """
 
 from ibid import Ibid
-from index.records import Filters
+from index.filters import Filters
 from rag.records import Sort
 from service.schemas import AnswerView
 from service.settings import Settings

@@ -10,7 +10,7 @@ from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
-from index.records import Filters
+from index.filters import Filters
 from prompts import Message
 from rag.answer_tree import Outlet
 from rag.records import ResultPage, Sort
