@@ -52,7 +52,7 @@ def _lines_of_code(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 @pytest.mark.model
 def test_a_question_passes_through_few_files_from_http_to_json() -> None:
-    # In a process of its own: CPython 3.11 can spin for ever when a profiler is set where long-running code is already specialised.
+    # In a process of its own: CPython 3.11 can spin for ever when a profiler is set where code is already specialised.
     command = [sys.executable, "-m", "scripts.question_path"]
 
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
