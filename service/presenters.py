@@ -1,24 +1,23 @@
-"""From the nouns of ``index`` and ``rag`` to the shapes in ``views``: adds links, documents and formatted citations."""
+"""From the nouns of ``index`` and ``rag`` to the shapes in ``service.schemas``: adds links, documents and formatted citations."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from index.citations.styles import check_style, format_bibliography, format_excerpt_citation
 from index.collection import Collection
-from index.records import Citation, CslItem, DocumentCard, Excerpt, Filters, Locator, Work
+from index.filters import Filters
+from index.records import Citation, CslItem, DocumentCard, Excerpt, Locator, Work, issued_year
 from rag.answer_tree import CheckedQuotation, CheckedSentence
 from rag.quotes.findings import Finding, Place, PlaceCheck, Verification
 from rag.records import FacetCount, Facets, Findings, Hit, Span
 from rag.retrieve import Related
-from service import schemas as proof_schemas
 from service import schemas as views
 from service.explanations import explain
 from service.links import Links
-from service.schemas import label
 from service.snippets import beginning
 
 if TYPE_CHECKING:
@@ -63,17 +62,11 @@ class Presenter:
 
     def hit(self, hit: Hit) -> views.HitView:
         """One hit with everything needed to show, check and cite it."""
-        excerpt = hit.excerpt
         return views.HitView(
+            **self._passage(hit.excerpt),
             rank=hit.rank,
-            id=excerpt.id,
-            url=self._links.excerpt(excerpt.id),
-            text=excerpt.text,
-            headings=excerpt.headings,
-            highlights=tuple(_highlight(excerpt, span) for span in hit.highlights),
-            citation=self.citation(excerpt),
-            document=self.place(excerpt),
-            work=excerpt.work_id or None,
+            highlights=tuple(_highlight(hit.excerpt, span) for span in hit.highlights),
+            work=hit.excerpt.work_id or None,
             scores=hit.scores,
             duplicates=tuple(
                 views.DuplicateView(each.id, self._links.excerpt(each.id), self.place(each)) for each in hit.duplicates
@@ -85,12 +78,7 @@ class Presenter:
     ) -> views.ExcerptView:
         """One excerpt between its neighbours, and what else to read."""
         return views.ExcerptView(
-            id=excerpt.id,
-            url=self._links.excerpt(excerpt.id),
-            text=excerpt.text,
-            headings=excerpt.headings,
-            citation=self.citation(excerpt),
-            document=self.place(excerpt),
+            **self._passage(excerpt),
             work=excerpt.work_id or None,
             before=tuple(map(self.passage, before)),
             after=tuple(map(self.passage, after)),
@@ -98,6 +86,21 @@ class Presenter:
                 tuple(map(self._brief, related.same_heading)), tuple(map(self._brief, related.other_works))
             ),
         )
+
+    def passage(self, excerpt: Excerpt) -> views.PassageView:
+        """One excerpt with its citation and its place."""
+        return views.PassageView(**self._passage(excerpt))
+
+    def _passage(self, excerpt: Excerpt) -> dict[str, Any]:
+        """The fields that every view of an excerpt has."""
+        return {
+            "id": excerpt.id,
+            "url": self._links.excerpt(excerpt.id),
+            "text": excerpt.text,
+            "headings": excerpt.headings,
+            "citation": self.citation(excerpt),
+            "document": self.place(excerpt),
+        }
 
     def citation(self, excerpt: Excerpt) -> views.CitationView:
         """An excerpt's citation: as written, as parsed and as formatted."""
@@ -136,8 +139,8 @@ class Presenter:
         return views.WorkView(
             id=work.id,
             url=self._links.source(work.id),
-            label=views.label(work.csl),
-            year=views.year(work.csl),
+            label=label(work.csl),
+            year=issued_year(work.csl),
             csl=work.csl,
             formatted=_reference(msgspec.json.encode(work.csl), self._style),
             excerpts=work.excerpts,
@@ -168,17 +171,6 @@ class Presenter:
             compilation=card.compilation,
         )
 
-    def passage(self, excerpt: Excerpt) -> views.PassageView:
-        """One excerpt with its citation and its place."""
-        return views.PassageView(
-            excerpt.id,
-            self._links.excerpt(excerpt.id),
-            excerpt.text,
-            excerpt.headings,
-            self.citation(excerpt),
-            self.place(excerpt),
-        )
-
     def _brief(self, excerpt: Excerpt) -> views.BriefView:
         return views.BriefView(
             excerpt.id, self._links.excerpt(excerpt.id), beginning(excerpt.text), self.citation(excerpt).formatted
@@ -191,7 +183,7 @@ class Presenter:
         return views.FacetsView(
             facets.found,
             author=named(facets.authors),
-            work=named(facets.works, lambda work: views.label(self._collection.work(work).csl)),
+            work=named(facets.works, lambda work: label(self._collection.work(work).csl)),
             year=named(facets.years),
             heading=named(facets.headings),
             document=named(facets.documents, lambda document: self._collection.document(document).title),
@@ -199,7 +191,7 @@ class Presenter:
 
     def _work_count(self, work_id: str, hits: int) -> views.WorkCountView:
         work = self._collection.work(work_id)
-        return views.WorkCountView(work_id, views.label(work.csl), hits, self._links.source(work_id))
+        return views.WorkCountView(work_id, label(work.csl), hits, self._links.source(work_id))
 
 
 def _highlight(excerpt: Excerpt, span: Span) -> views.HighlightView:
@@ -207,13 +199,13 @@ def _highlight(excerpt: Excerpt, span: Span) -> views.HighlightView:
 
 
 def _by_author_and_title(work: Work) -> tuple[str, str, str]:
-    return views.label(work.csl).casefold(), str(work.csl.get("title", "")).casefold(), work.id
+    return label(work.csl).casefold(), str(work.csl.get("title", "")).casefold(), work.id
 
 
 def _years(works: Iterable[Work]) -> tuple[views.YearCount, ...]:
     counted: dict[int | None, list[Work]] = defaultdict(list)
     for work in works:
-        counted[views.year(work.csl)].append(work)
+        counted[issued_year(work.csl)].append(work)
     return tuple(
         views.YearCount(year, len(these), sum(work.excerpts for work in these))
         for year, these in sorted(counted.items(), key=lambda item: (item[0] is None, item[0] or 0))
@@ -234,7 +226,7 @@ def _reference(csl: bytes, style: str) -> str:
     return format_bibliography([msgspec.json.decode(csl)], style)[0]
 
 
-# From what was checked to the shapes in ``proof_views``: adds the source's own words, their places and links.
+# From what was checked to the shapes in ``service.schemas``: adds the source's own words, their places and links.
 
 TITLES = {
     "BackendFailed": "The language model did not answer",
@@ -252,11 +244,11 @@ class ProofPresenter:
         self._collection = collection
         self._links = links
 
-    def check(self, answer: "Answer") -> proof_schemas.CheckView | None:
+    def check(self, answer: "Answer") -> views.CheckView | None:
         """How an answer was made and checked; None where no model was asked."""
         if (checked := answer.checked) is None:
             return None
-        return proof_schemas.CheckView(
+        return views.CheckView(
             backend=answer.model.name,
             model=answer.model.model,
             prompt_digest=answer.prompt_digest,
@@ -268,16 +260,16 @@ class ProofPresenter:
             sentences=tuple(map(self.sentence, checked.sentences)),
         )
 
-    def passages(self, given: Sequence[Excerpt]) -> tuple[proof_schemas.NumberedView, ...]:
+    def passages(self, given: Sequence[Excerpt]) -> tuple[views.NumberedView, ...]:
         """What ``[1]``, ``[2]`` … cite."""
         return tuple(
-            proof_schemas.NumberedView(number, excerpt.id, self._links.excerpt(excerpt.id))
+            views.NumberedView(number, excerpt.id, self._links.excerpt(excerpt.id))
             for number, excerpt in enumerate(given, start=1)
         )
 
-    def sentence(self, sentence: CheckedSentence) -> proof_schemas.SentenceView:
+    def sentence(self, sentence: CheckedSentence) -> views.SentenceView:
         """One stretch of an answer."""
-        return proof_schemas.SentenceView(
+        return views.SentenceView(
             kind=sentence.kind,
             opens=sentence.opens,
             nodes=sentence.nodes,
@@ -292,25 +284,25 @@ class ProofPresenter:
             quotations=tuple(map(self._quotation, sentence.quotations)),
         )
 
-    def verification(self, quote: str, verified: Verification) -> proof_schemas.VerificationView:
+    def verification(self, quote: str, verified: Verification) -> views.VerificationView:
         """What became of a quotation that was sent in."""
         read = verified.read_as
-        return proof_schemas.VerificationView(
+        return views.VerificationView(
             quote=quote,
             verbatim=verified.finding.accepted,
             finding=self._finding(verified.finding),
             cited=verified.cited,
             places=tuple(map(self._cited_there, verified.places)),
-            read_as=None if read is None else proof_schemas.CitationReadView(read.raw, read.csl, read.locator, read.problem),
+            read_as=None if read is None else views.CitationReadView(read.raw, read.csl, read.locator, read.problem),
             generation=self._collection.generation,
         )
 
-    def _quotation(self, quotation: CheckedQuotation) -> proof_schemas.QuotationView:
-        return proof_schemas.QuotationView(quotation.words, quotation.cited, quotation.action, self._finding(quotation.finding))
+    def _quotation(self, quotation: CheckedQuotation) -> views.QuotationView:
+        return views.QuotationView(quotation.words, quotation.cited, quotation.action, self._finding(quotation.finding))
 
-    def _finding(self, finding: Finding) -> proof_schemas.FindingView:
+    def _finding(self, finding: Finding) -> views.FindingView:
         excerpts = self._collection.excerpts([place.excerpt_id for place in finding.places])
-        return proof_schemas.FindingView(
+        return views.FindingView(
             verdict=finding.verdict,
             accepted=finding.accepted,
             places=tuple(self._place(place, excerpt) for place, excerpt in zip(finding.places, excerpts, strict=True)),
@@ -321,8 +313,8 @@ class ProofPresenter:
             scope=finding.scope,
         )
 
-    def _place(self, place: Place, excerpt: Excerpt) -> proof_schemas.StandsView:
-        return proof_schemas.StandsView(
+    def _place(self, place: Place, excerpt: Excerpt) -> views.StandsView:
+        return views.StandsView(
             excerpt=excerpt.id,
             url=self._links.excerpt(excerpt.id),
             start=place.start,
@@ -333,16 +325,16 @@ class ProofPresenter:
             text=excerpt.text[place.start : place.end],
         )
 
-    def _cited_there(self, check: PlaceCheck) -> proof_schemas.CitedThereView:
+    def _cited_there(self, check: PlaceCheck) -> views.CitedThereView:
         (excerpt,) = self._collection.excerpts([check.excerpt_id])
         raw = excerpt.citation.raw if excerpt.citation else ""
-        return proof_schemas.CitedThereView(excerpt.id, self._links.excerpt(excerpt.id), raw, check.agreement, check.fields)
+        return views.CitedThereView(excerpt.id, self._links.excerpt(excerpt.id), raw, check.agreement, check.fields)
 
 
-def reason(problem: "Problem") -> proof_schemas.ReasonView:
+def reason(problem: "Problem") -> views.ReasonView:
     """Why there is no answer, in the form of a problem document."""
     name = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in problem.kind).lstrip("-")
-    return proof_schemas.ReasonView(
+    return views.ReasonView(
         type=f"urn:ibid:{name}",
         title=TITLES.get(problem.kind, "There is no answer"),
         detail=f"{problem.found}; {problem.rule}; {problem.remedy}",
@@ -355,6 +347,17 @@ def reason(problem: "Problem") -> proof_schemas.ReasonView:
 # What a passage is called where there is room for a few words: "Doe 1951, p. 61".
 
 LONGEST = 80
+
+
+def label(csl: CslItem | None) -> str:
+    """A work in a few words: the authors' family names and the year, else the title ("Doe 1951")."""
+    if csl is None:
+        return ""
+    names: Sequence[dict[str, str]] = csl.get("author") or csl.get("editor") or ()
+    families = [name.get("family") or name.get("literal") or "" for name in names]
+    who = f"{families[0]} et al." if len(families) > 3 else " & ".join(filter(None, families)) or csl.get("title", "")
+    when = issued_year(csl)
+    return f"{who} {when}" if when is not None else who
 
 
 def short_title(csl: CslItem | None, locator: Locator | None, otherwise: str) -> str:

@@ -1,6 +1,5 @@
 """The JSON shapes of everything the service returns. Offsets are code points, half open: ``[start, end)``."""
 
-from collections.abc import Sequence
 from typing import Literal, Self
 
 import msgspec
@@ -217,17 +216,22 @@ class DuplicateView(msgspec.Struct, frozen=True):
     document: PlaceView
 
 
-class HitView(msgspec.Struct, frozen=True):
-    """An excerpt found for a question; ``text`` is verbatim, and ``document`` proves it."""
+class PassageView(msgspec.Struct, frozen=True):
+    """An excerpt with its citation and its place."""
 
-    rank: int
     id: str
     url: str
     text: str
     headings: tuple[str, ...]
-    highlights: tuple[HighlightView, ...]
     citation: CitationView
     document: PlaceView
+
+
+class HitView(PassageView, frozen=True):
+    """An excerpt found for a question; ``text`` is verbatim, and ``document`` proves it."""
+
+    rank: int
+    highlights: tuple[HighlightView, ...]
     work: str | None
     scores: Scores
     duplicates: tuple[DuplicateView, ...]
@@ -317,17 +321,6 @@ class AnswerView(msgspec.Struct, frozen=True):
     facets: FacetsView | None = None
 
 
-class PassageView(msgspec.Struct, frozen=True):
-    """An excerpt with its citation and its place."""
-
-    id: str
-    url: str
-    text: str
-    headings: tuple[str, ...]
-    citation: CitationView
-    document: PlaceView
-
-
 class BriefView(msgspec.Struct, frozen=True):
     """An excerpt in a list: how its text begins, and what it cites."""
 
@@ -344,15 +337,9 @@ class RelatedView(msgspec.Struct, frozen=True):
     other_works: tuple[BriefView, ...]
 
 
-class ExcerptView(msgspec.Struct, frozen=True):
+class ExcerptView(PassageView, frozen=True):
     """One excerpt, with those around it in the order of the document, and what else to read."""
 
-    id: str
-    url: str
-    text: str
-    headings: tuple[str, ...]
-    citation: CitationView
-    document: PlaceView
     work: str | None
     before: tuple[PassageView, ...]
     after: tuple[PassageView, ...]
@@ -448,20 +435,3 @@ class AliveView(msgspec.Struct, frozen=True):
 
     status: str
     version: str
-
-
-def label(csl: CslItem | None) -> str:
-    """A work in a few words: the authors' family names and the year, else the title ("Doe 1951")."""
-    if csl is None:
-        return ""
-    names: Sequence[dict[str, str]] = csl.get("author") or csl.get("editor") or ()
-    families = [name.get("family") or name.get("literal") or "" for name in names]
-    who = f"{families[0]} et al." if len(families) > 3 else " & ".join(filter(None, families)) or csl.get("title", "")
-    when = year(csl)
-    return f"{who} {when}" if when is not None else who
-
-
-def year(csl: CslItem) -> int | None:
-    """The year of issue, where the item has one."""
-    parts = csl.get("issued", {}).get("date-parts") or [[]]
-    return int(parts[0][0]) if parts[0] else None

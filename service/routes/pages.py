@@ -35,11 +35,12 @@ from service.overview import HEIGHT, labels, overview
 from service.page_metadata import quotation_metadata, work_metadata
 from service.pages import MOST_QUESTIONS, PageState, page, page_state_from_query
 from service.pages import STATIC as STATIC_FILES
+from service.presenters import label
 from service.problems import Problem, problem_of
 from service.reading import leaves_of, links_out, place_in_document
 from service.requests import JsonRequest
 from service.responses import while_awaited
-from service.schemas import AnswerView, PassageView, label
+from service.schemas import AnswerView, PassageView
 from service.settings import Settings
 
 STATIC = create_static_files_router(path="/static", directories=[STATIC_FILES], include_in_schema=False, opt={"any_query": True})
