@@ -145,7 +145,13 @@ class ScoredCandidates:
         return self._look_at(self._found.best(self._question, everything, limit))
 
     def all(self) -> Evidence:
-        """That on all excerpts that were looked at, by ascending key."""
+        """That on all excerpts within the question's limits, by ascending key."""
+        if self._beyond and not self.complete:
+            return self._beyond.all_within().all()
+        return self.looked_at()
+
+    def looked_at(self) -> Evidence:
+        """That on the excerpts that were looked at, all or candidates, by ascending key."""
         return self._look_at(self._rows)
 
     def _look_at(self, rows: Ids) -> Evidence:

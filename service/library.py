@@ -26,7 +26,7 @@ from rag.passage_reader import PassageReader
 from rag.quotes.findings import Verification
 from rag.quotes.match import QuoteIndex
 from rag.ranking import Reranker
-from rag.records import Findings
+from rag.records import FIRST_PAGE, Findings, ResultPage
 from rag.refining import NONE, Refinements
 from rag.retrieve import Retriever
 from service.errors import NotReady
@@ -43,6 +43,7 @@ class AnswerKey(NamedTuple):
     limit: int
     per_work: int | None
     refinements: Refinements = NONE
+    page: ResultPage = FIRST_PAGE
 
 
 class AnswerCache:
@@ -311,6 +312,7 @@ class Library:
             if opened is not None:
                 self._report(opened, error)
         finally:
+            del opened  # whoever is waiting may look whether the older one is gone before this thread ends
             self._checked = time.monotonic()
             self._refreshing = None
             refreshing.set_result(None)

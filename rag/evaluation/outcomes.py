@@ -142,7 +142,7 @@ class Asking:
         (gathered,) = self._retriever.search([question], vector[np.newaxis])
         findings = self._retriever.conclude(question, gathered, depth)
         found = time.perf_counter()
-        evidence = gathered.all()
+        evidence = gathered.looked_at()
         rankings = {stage: self._ranking(evidence, *best) for stage, best in rank_by_parts(evidence, depth).items()}
         rankings["fused"] = _ranking_of(_shown(findings))
         stages = self._further(question, gathered, depth)
