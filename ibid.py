@@ -319,7 +319,8 @@ class Ibid:
     @cached_property
     def _retriever(self) -> Retriever:
         late, reader = late_interaction_of(self.settings, self._embedder), passage_reader_of(self.settings)
-        return Retriever(self._collection, reranker_of(self.settings), self._embedder.count_tokens, late, reader)
+        exact = self.settings.search == "exact"
+        return Retriever(self._collection, reranker_of(self.settings), self._embedder.count_tokens, late, reader, exact=exact)
 
     @cached_property
     def _quotations(self) -> "Quotations":

@@ -46,6 +46,7 @@ class Retriever:
         count_tokens: word pieces of texts, for putting typos right; None corrects nothing.
         late: late interaction with the collection's embedder.
         reader: reads the leading windows.
+        exact: scores every excerpt, however many there are.
     """
 
     def __init__(
@@ -55,13 +56,15 @@ class Retriever:
         count_tokens: CountTokens | None = None,
         late: LateInteraction | None = None,
         reader: PassageReader | None = None,
+        *,
+        exact: bool = False,
     ) -> None:
         self._collection = collection
         self._reranker = reranker
         self._refiner = Refiner(collection, late, reader)
         self._window_map = collection.window_map
-        self._calibration = calibration_of(collection)
-        self._searches = Scorer(collection, self._calibration)
+        self.calibration = calibration_of(collection)
+        self._searches = Scorer(collection, self.calibration, exact=exact)
         self._lexicon = collection.words("windows").lexicon
         self._corrector = Corrector(self._lexicon, collection.phrases.words, count_tokens) if count_tokens else None
         self._sentences = lru_cache(_SENTENCES_KEPT)(self._split)
@@ -116,20 +119,20 @@ class Retriever:
         """What the evidence on a question adds up to; arguments as for ``find``."""
         wanted = page.offset + limit if page.sort == "relevance" else _SORTED
         best = gathered.best(max(LEADING, 2 * wanted + _SPARE))
-        judgement = judge(best.strength[:LEADING], self._calibration)
+        judgement = judge(best.strength[:LEADING], self.calibration)
         refined = self._refiner.refine(question.words, best, refinements)
         if refined.readings:
             judgement = judge_read(judgement, tuple(refined.readings.values()))
         best, reranked = self._rerank(question, refined.evidence)
         pieces: list[Evidence] = []
         ranked = list(enumerate(rank(self._batches(gathered, best, 2 * wanted + _SPARE, pieces), wanted, per_work), 1))
-        found = relevant(gathered, self._calibration) if page != FIRST_PAGE else None
+        found = relevant(gathered, self.calibration) if page != FIRST_PAGE else None
         if found is not None and page.sort != "relevance":
             ranked = self._sorted(ranked, pieces, found, page.sort)
         shown = ranked[page.offset : page.offset + limit]
         hits = self._hits(gathered, pieces, shown, refined._replace(evidence=best), reranked)
         is_relevant = judgement.status != "nothing_relevant"
-        status, limits = outcome_within_limits(self._collection, question, gathered, judgement.status, self._calibration)
+        status, limits = outcome_within_limits(self._collection, question, gathered, judgement.status, self.calibration)
         return Findings(
             question,
             status,
@@ -167,9 +170,14 @@ class Retriever:
         """
         for piece in _pieces(best, [0, first, len(best.keys)]):
             yield self._batch(piece, pieces)
-        everything = gathered.best(self._collection.counts.excerpts)
-        for piece in _pieces(everything, range(len(best.keys), len(everything.keys) + LEADING, LEADING)):
-            yield self._batch(piece, pieces)
+        given = best.keys
+        # Where candidates were chosen, all of these come before what is beyond them.
+        for limit in (gathered.count, *([] if gathered.complete else [self._collection.counts.excerpts])):
+            rest = gathered.best(max(1, limit))
+            rest = rest.among(np.flatnonzero(~np.isin(rest.keys, given)))
+            given = np.concatenate([given, rest.keys])
+            for piece in _pieces(rest, range(0, len(rest.keys) + LEADING, LEADING)):
+                yield self._batch(piece, pieces)
 
     def _batch(self, piece: Evidence, pieces: list[Evidence]) -> Batch:
         pieces.append(piece)
