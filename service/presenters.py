@@ -78,6 +78,7 @@ class Presenter:
             duplicates=tuple(
                 views.DuplicateView(each.id, self._links.excerpt(each.id), self.place(each)) for each in hit.duplicates
             ),
+            missing=hit.missing,
         )
 
     def excerpt(

@@ -218,7 +218,10 @@ class DuplicateView(msgspec.Struct, frozen=True):
 
 
 class HitView(msgspec.Struct, frozen=True):
-    """An excerpt found for a question; ``text`` is verbatim, and ``document`` proves it."""
+    """An excerpt found for a question; ``text`` is verbatim, and ``document`` proves it.
+
+    ``missing`` are the words asked that it does not hold in any form, where facets were asked for.
+    """
 
     rank: int
     id: str
@@ -231,6 +234,7 @@ class HitView(msgspec.Struct, frozen=True):
     work: str | None
     scores: Scores
     duplicates: tuple[DuplicateView, ...]
+    missing: tuple[str, ...] = ()
 
 
 class WorkCountView(msgspec.Struct, frozen=True):
