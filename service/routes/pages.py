@@ -160,7 +160,7 @@ async def _turn(session: Session, address: PageState, number: int, searched: str
     """One question with those before it as its history; no language model is asked for a page."""
     question, is_last = address.questions[number], number == len(address.questions) - 1
     limit = address.limit if is_last else None
-    shown = ResultPage(address.offset if is_last else 0, address.sort, facets=is_last)
+    shown = ResultPage(address.offset if is_last else 0, address.sort, facets=True)
     history = () if searched else _history(address.questions[:number])
     try:
         found = await session.look(
