@@ -14,7 +14,7 @@ from rag.answer_tree import CheckedQuotation, CheckedSentence
 from rag.quotes.findings import Finding, Place, PlaceCheck, Verification
 from rag.records import FacetCount, Facets, Findings, Hit, Span
 from rag.retrieve import Related
-from service import schemas as proof_schemas
+from service import proof_schemas
 from service import schemas as views
 from service.explanations import explain
 from service.links import Links

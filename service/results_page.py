@@ -57,7 +57,7 @@ class Line(NamedTuple):
 
 
 def line_of(hit: HitView, question: str) -> Line:
-    """The words around the first word of the question in the hit's highlight; else in its text; around its highlight where it holds none."""
+    """The words around the first word of the question in the highlight, else in the text, else its beginning."""
     opens, closes = (hit.highlights[0].start, hit.highlights[0].end) if hit.highlights else (0, len(hit.text))
     stems = {word[:_STEM] for word in words(question) if len(word) >= _STEM - 1}
     held = [match for match in _WORD.finditer(hit.text) if fold(match[0])[:_STEM] in stems]

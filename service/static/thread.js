@@ -49,7 +49,7 @@ class Thread {
         answer.begin();
         answer.cites(known.hits.passages);
         answer.finish(known.done);
-        this.show(section, upTo, new AbortController().signal, known.hits.searched);
+        if (known.hits.searched) this.show(section, upTo, new AbortController().signal, known.hits.searched);
       } else {
         answer.offer("Have it answer from these passages", () => this.run(section, upTo));
       }
