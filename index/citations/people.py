@@ -162,7 +162,11 @@ def _people(text: str) -> tuple[list[CslName], Shape, float] | None:
         return whole, "inverted", 3.5
     if len(pieces) == 1 and not last:
         return _one(pieces[0])
-    if len(pieces) == 1 or (last and len(pieces) > 1 and not _is_family(pieces[0])) or _are_whole_names(pieces):
+    if (
+        len(pieces) == 1
+        or (last and len(pieces) > 1 and not _is_family(pieces[0]))
+        or _are_whole_names(pieces, joined=bool(last))
+    ):
         return _plain_list([*pieces, *(part for group in last for part in group.split(", "))])
     if last and all(_is_family(piece) and " " not in piece for piece in [*pieces, *last]) and not is_given(pieces[1]):
         return _surnames([*pieces, *last]) if not _is_initials(pieces[1]) else None
@@ -180,10 +184,18 @@ def _inverted_name(family: str, given: str) -> CslName | None:
     return _with_suffix(family, given) if _is_family(family) and _is_given_part(given) else None
 
 
-def _are_whole_names(pieces: list[str]) -> bool:
-    """Whether names in direct order stand between commas ("Sven Holt, Kathleen Ann Thorn"): then none is turned round."""
+def _are_whole_names(pieces: list[str], *, joined: bool) -> bool:
+    """Whether names in direct order stand between commas ("Sven Holt, Kathleen Ann Thorn"): then none is turned round.
+
+    Where "and" joins another name, they do unless the second piece is all given names ("García Ruiz, Anna L., and …").
+    """
     words = [piece.split() for piece in pieces]
-    return len(pieces) > 1 and all(len(name) > 1 for name in words) and all(is_given(name[0]) for name in words[:2])
+    if len(pieces) < 2 or not all(len(name) > 1 for name in words):
+        return False
+    if all(is_given(name[0]) for name in words[:2]):
+        return True
+    second = [word for word in words[1] if not _is_initials(word)]
+    return joined and not _is_initials(words[1][-1]) and not all(is_given(word) for word in second)
 
 
 def _vancouver(text: str) -> CslName:
