@@ -23,7 +23,7 @@ from rag.passage_reader import PassageReader
 from rag.passage_reader.confidence import judge_read
 from rag.query import parse_question
 from rag.ranking import Batch, Ranked, Reranker, rank, rerank
-from rag.records import FIRST_PAGE, Findings, Hit, Question, ResultPage, Scores, Span, WorkCount
+from rag.records import FIRST_PAGE, Facets, Findings, Hit, Question, ResultPage, Scores, Span, WorkCount
 from rag.refining import NONE, Refined, Refinements, Refiner
 from rag.scoring import LEADING, Evidence, ScoredCandidates, Scorer
 from rag.spelling import Corrector, CountTokens
@@ -146,8 +146,11 @@ class Retriever:
             generation=self._collection.generation,
             limits=limits,
             more=is_relevant and len(hits) == limit,
-            facets=facets_of(self._collection, found) if page.facets and found is not None and is_relevant else None,
+            facets=self._facets(gathered, found) if page.facets and is_relevant else None,
         )
+
+    def _facets(self, gathered: ScoredCandidates, found: Evidence | None) -> Facets | None:
+        return found and facets_of(self._collection, found, complete=gathered.complete)
 
     def _sorted(
         self, ranked: Sequence[tuple[int, Ranked]], pieces: Sequence[Evidence], found: Evidence, sort: str, least: int
