@@ -14,12 +14,12 @@ from typing import Any
 
 import msgspec
 
+from index.citations.authors import roles_of
 from index.citations.dates import CslDate, parse_date
 from index.citations.imprints import cut_extent, trim_publisher
 from index.citations.people import CslName, read_people
 from index.citations.publications import trim_title
 from index.citations.reference import CLOSING_QUOTES, OPENING_QUOTES, sentence_breaks
-from index.citations.roles import roles_of
 from index.citations.tagger_features import Word, features_of, is_set_off, names_a_role, words_of
 from index.records import CslItem
 
