@@ -95,7 +95,7 @@ def _names_a_work(bare: str) -> bool:
 
 def line_vote(bare: str) -> float:
     """How surely a bare line is a citation line by its character n-grams alone, in [0, 1]."""
-    weights, intercept = _line_weights()
+    weights, intercept = line_weights()
     grams = set(line_grams(bare))
     total = sum(weights[gram] for gram in grams) - 128 * len(grams)
     return 1 / (1 + math.exp(-max(-30.0, intercept + total / _SCALE / max(1, len(grams)) ** 0.5)))
@@ -113,7 +113,8 @@ def line_grams(bare: str) -> Iterator[int]:
 
 
 @cache
-def _line_weights() -> tuple[bytes, float]:
+def line_weights() -> tuple[bytes, float]:
+    """A byte for each bucket of n-grams (128 counts neither way), and the intercept."""
     data = LINE_WEIGHTS.read_bytes()
     return data[:GRAMS], int.from_bytes(data[GRAMS:], "big", signed=True) / 1000
 
