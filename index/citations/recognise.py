@@ -50,7 +50,7 @@ _OTHER_LINES = re.compile(
 _SPEAKER = re.compile(r"(?:[^\W\d_a-z]{2,}[.]? ?){1,4}:")
 _ELLIPSIS = re.compile(r"^\W*(?:…|\.\.\.)|(?:…|\.\.\.)\W*$")
 _STARTS = re.compile(
-    r"[—_.\s]*[“\"‘«„'(\[]?(?:[^\W_a-z]|(?:von|van|de|der|di|da|du|le|la|el|al|bin|ibn|ten|ter|bell|danah)\b|d[’'])"
+    r"[—_.\s]*[“\"‘«„'(\[]? ?(?:[^\W_a-z]|(?:von|van|de|der|di|da|du|le|la|el|al|bin|ibn|ten|ter|bell|danah)\b|d[’'])"
 )
 _SENTENCES = re.compile(r"(?<![a-z])[a-z]{3,}[.!?][”\"]? (?=[A-Z][a-z]+ [a-z]+ [a-z]+ [a-z]+)")
 
@@ -88,9 +88,12 @@ def _names_a_work(bare: str) -> bool:
     csl = citation.csl or {}
     title = str(csl.get("title") or csl.get("container-title", ""))
     places = {"volume", "publisher", "container-title", "URL", "DOI", "archive", "edition"}
-    named = bool(csl.keys() & {"author", "editor", "translator"}) or "container-title" in csl
+    people = bool(csl.keys() & {"author", "editor", "translator"})
+    named = people or "container-title" in csl or {"publisher", "publisher-place"} <= csl.keys()
+    whole = {"title", "container-title"} <= csl.keys() or "volume" in csl or citation.locator is not None
+    dated = "issued" in csl or (people and whole)
     placed = bool(csl.keys() & places) or citation.locator is not None or len(title.split()) > _FEWEST_WORDS
-    return named and placed and "issued" in csl and not (is_city(title) or is_region(title))
+    return named and placed and dated and not (is_city(title) or is_region(title))
 
 
 def line_vote(bare: str) -> float:
