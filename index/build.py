@@ -18,7 +18,7 @@ from index.collection import Collection
 from index.derived import prepare, sweep_derived
 from index.embedders import Embedder
 from index.errors import DropRefused, FileUnreadable
-from index.files import GIVEN, Failure, IndexedFile, Scope, Sweep, find_files, given_files, reader_told, sweep
+from index.files import Failure, IndexedFile, Scope, Sweep, find_files, given_files, reader_told, sweep
 from index.home import Home, locked, make_home, sweep_litter
 from index.readers import read_file
 from index.records import LayoutFinding, SourceFile
@@ -183,9 +183,8 @@ def _check_dropped(found: Sweep, indexed: int, may_drop: MayDrop | None) -> None
 def _check_roots(scope: Scope, indexed: list[IndexedFile]) -> None:
     left_out = {path.origin for path in scope.left_out}
     origins = [*(source.origin for source in scope.sources), *(file.origin for file in indexed)]
-    for root in scope.roots:
-        everything = root in (GIVEN, "file:///", "zotero:file:///")  # what `Scope.alone` adds
-        if not everything and root not in left_out and not any(Scope((root,), ()).covers(origin) for origin in origins):
+    for root in scope.named_roots:
+        if root not in left_out and not any(Scope((root,), ()).covers(origin) for origin in origins):
             raise FileUnreadable(
                 f"there is nothing to index at {unquote(root.removeprefix('file://'))}",
                 rule="a path names a file or a folder with files, or one that was indexed and has gone",
