@@ -15,6 +15,7 @@ from rag.answer_tree import CheckedQuotation, CheckedSentence
 from rag.quotes.findings import Finding, Place, PlaceCheck, Verification
 from rag.records import FacetCount, Facets, Findings, Hit, Span
 from rag.retrieve import Related
+from service import proof_schemas
 from service import schemas as views
 from service.explanations import explain
 from service.links import Links
@@ -71,6 +72,7 @@ class Presenter:
             duplicates=tuple(
                 views.DuplicateView(each.id, self._links.excerpt(each.id), self.place(each)) for each in hit.duplicates
             ),
+            missing=hit.missing,
         )
 
     def excerpt(
@@ -244,11 +246,11 @@ class ProofPresenter:
         self._collection = collection
         self._links = links
 
-    def check(self, answer: "Answer") -> views.CheckView | None:
+    def check(self, answer: "Answer") -> proof_schemas.CheckView | None:
         """How an answer was made and checked; None where no model was asked."""
         if (checked := answer.checked) is None:
             return None
-        return views.CheckView(
+        return proof_schemas.CheckView(
             backend=answer.model.name,
             model=answer.model.model,
             prompt_digest=answer.prompt_digest,
@@ -260,16 +262,16 @@ class ProofPresenter:
             sentences=tuple(map(self.sentence, checked.sentences)),
         )
 
-    def passages(self, given: Sequence[Excerpt]) -> tuple[views.NumberedView, ...]:
+    def passages(self, given: Sequence[Excerpt]) -> tuple[proof_schemas.NumberedView, ...]:
         """What ``[1]``, ``[2]`` … cite."""
         return tuple(
-            views.NumberedView(number, excerpt.id, self._links.excerpt(excerpt.id))
+            proof_schemas.NumberedView(number, excerpt.id, self._links.excerpt(excerpt.id))
             for number, excerpt in enumerate(given, start=1)
         )
 
-    def sentence(self, sentence: CheckedSentence) -> views.SentenceView:
+    def sentence(self, sentence: CheckedSentence) -> proof_schemas.SentenceView:
         """One stretch of an answer."""
-        return views.SentenceView(
+        return proof_schemas.SentenceView(
             kind=sentence.kind,
             opens=sentence.opens,
             nodes=sentence.nodes,
@@ -284,25 +286,25 @@ class ProofPresenter:
             quotations=tuple(map(self._quotation, sentence.quotations)),
         )
 
-    def verification(self, quote: str, verified: Verification) -> views.VerificationView:
+    def verification(self, quote: str, verified: Verification) -> proof_schemas.VerificationView:
         """What became of a quotation that was sent in."""
         read = verified.read_as
-        return views.VerificationView(
+        return proof_schemas.VerificationView(
             quote=quote,
             verbatim=verified.finding.accepted,
             finding=self._finding(verified.finding),
             cited=verified.cited,
             places=tuple(map(self._cited_there, verified.places)),
-            read_as=None if read is None else views.CitationReadView(read.raw, read.csl, read.locator, read.problem),
+            read_as=None if read is None else proof_schemas.CitationReadView(read.raw, read.csl, read.locator, read.problem),
             generation=self._collection.generation,
         )
 
-    def _quotation(self, quotation: CheckedQuotation) -> views.QuotationView:
-        return views.QuotationView(quotation.words, quotation.cited, quotation.action, self._finding(quotation.finding))
+    def _quotation(self, quotation: CheckedQuotation) -> proof_schemas.QuotationView:
+        return proof_schemas.QuotationView(quotation.words, quotation.cited, quotation.action, self._finding(quotation.finding))
 
-    def _finding(self, finding: Finding) -> views.FindingView:
+    def _finding(self, finding: Finding) -> proof_schemas.FindingView:
         excerpts = self._collection.excerpts([place.excerpt_id for place in finding.places])
-        return views.FindingView(
+        return proof_schemas.FindingView(
             verdict=finding.verdict,
             accepted=finding.accepted,
             places=tuple(self._place(place, excerpt) for place, excerpt in zip(finding.places, excerpts, strict=True)),
@@ -313,8 +315,8 @@ class ProofPresenter:
             scope=finding.scope,
         )
 
-    def _place(self, place: Place, excerpt: Excerpt) -> views.StandsView:
-        return views.StandsView(
+    def _place(self, place: Place, excerpt: Excerpt) -> proof_schemas.StandsView:
+        return proof_schemas.StandsView(
             excerpt=excerpt.id,
             url=self._links.excerpt(excerpt.id),
             start=place.start,
@@ -325,16 +327,16 @@ class ProofPresenter:
             text=excerpt.text[place.start : place.end],
         )
 
-    def _cited_there(self, check: PlaceCheck) -> views.CitedThereView:
+    def _cited_there(self, check: PlaceCheck) -> proof_schemas.CitedThereView:
         (excerpt,) = self._collection.excerpts([check.excerpt_id])
         raw = excerpt.citation.raw if excerpt.citation else ""
-        return views.CitedThereView(excerpt.id, self._links.excerpt(excerpt.id), raw, check.agreement, check.fields)
+        return proof_schemas.CitedThereView(excerpt.id, self._links.excerpt(excerpt.id), raw, check.agreement, check.fields)
 
 
-def reason(problem: "Problem") -> views.ReasonView:
+def reason(problem: "Problem") -> proof_schemas.ReasonView:
     """Why there is no answer, in the form of a problem document."""
     name = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in problem.kind).lstrip("-")
-    return views.ReasonView(
+    return proof_schemas.ReasonView(
         type=f"urn:ibid:{name}",
         title=TITLES.get(problem.kind, "There is no answer"),
         detail=f"{problem.found}; {problem.rule}; {problem.remedy}",
