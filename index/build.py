@@ -15,7 +15,7 @@ from index.catalog.reader import Snapshot
 from index.catalog.writer import Change, Progress, Rewindowed, embed_missing, indexed_files, write_generation, write_note
 from index.citations.works import merge_works
 from index.collection import Collection
-from index.derived import prepare, sweep_derived
+from index.derived import choose_vector_store, prepare, sweep_derived
 from index.embedders import Embedder
 from index.errors import DropRefused, FileUnreadable
 from index.files import Failure, IndexedFile, Scope, Sweep, find_files, given_files, reader_told, sweep
@@ -68,6 +68,7 @@ def build_index(
     progress: Progress | None = None,
     learn: Learn | None = None,
     may_drop: MayDrop | None = None,
+    vector_store: str = "",
 ) -> BuildSummary:
     """Makes the index in ``home`` hold these files, and leaves it untouched where it does already.
 
@@ -84,6 +85,7 @@ def build_index(
         progress: told how many windows have a vector.
         may_drop: asked before more than half of the files are dropped, unless their bytes are there under another name;
             None for yes.
+        vector_store: what keeps the vectors, see ``index.derived.choose_vector_store``.
         learn: gives what is to be noted about a new generation, by name, before it becomes current.
 
     Returns:
@@ -99,6 +101,7 @@ def build_index(
     scope = files if isinstance(files, Scope) else given_files(files)
     make_home(place)
     with locked(place.writer_lock, _LOCK_SECONDS):
+        choose_vector_store(place, vector_store)
         with open_for_writing(place) as connection:
             indexed = indexed_files(connection)
             _check_roots(scope, indexed)

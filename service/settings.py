@@ -82,8 +82,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     model: Annotated[
         str,
         Meta(
-            description="Embedding model: a folder or a hub name. Empty: the model the index was built with, "
-            "and for a new index the all-MiniLM-L6-v2 that travels with the installation."
+            description="Embedding model: a folder, a hub name, or NAME:ARGUMENT for a plug-in. "
+            "Empty: the model the index was built with, and for a new index the all-MiniLM-L6-v2 that travels with the "
+            "installation."
         ),
     ] = ""
     precision: Annotated[
@@ -92,6 +93,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="What the encoder computes in; int8 is faster and a little less exact, where the model can be exported."
         ),
     ] = "fp32"
+    vector_store: Annotated[
+        str, Meta(description="What keeps the vectors: faiss, or a plug-in by its name. Empty: as the index was built.")
+    ] = ""
     reranker: Annotated[
         str,
         Meta(
