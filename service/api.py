@@ -11,6 +11,7 @@ from litestar.di import Provide
 from litestar.params import QueryParameter
 
 from index.citations.styles import STYLES
+from index.embedders import Embedder
 from index.records import Filters
 from prompts import Message, load_prompt
 from rag.answer_tree import Outlet
@@ -224,6 +225,14 @@ class Session:
 
     def _verified(self, quote: str, citation: str) -> VerificationView:
         return self.proofs.verification(quote, self._opened.quotations.verify(quote, citation))
+
+    async def embed(self, work: Callable[[Embedder], Result]) -> Result:
+        """What some work makes of the embedder of the collection, beside the event loop.
+
+        Raises:
+            Overloaded, TookTooLong: too much is being checked or embedded, or this takes too long.
+        """
+        return await self._opened.checks.run(work, self._opened.batcher.embedder, within=self.settings.check_seconds)
 
     async def _quotations(self) -> QuoteIndex:
         """The collection's quotations, once they can be searched. Raises NotReady."""
