@@ -15,7 +15,7 @@ from index.embedders import Embedder
 from index.records import Filters
 from prompts import Message, load_prompt
 from rag.answer_tree import Outlet
-from rag.answering import Event
+from rag.answering import Event, Opinions
 from rag.conversation import Rewritten, rewrite
 from rag.errors import FilterInvalid, QuestionInvalid
 from rag.quotes.match import QuoteIndex
@@ -207,8 +207,14 @@ class Session:
         model = self.writing.model(found.ask_request.backend or "")
         quotations = await self._quotations()
         ask_request = found.ask_request
+        reads = refinements_for(self.settings, for_a_person=ask_request.closely).read
         return self.writing.answerer.answer(
-            found.findings, model, history=ask_request.history, collection=quotations, outlet=ask_request.outlet
+            found.findings,
+            model,
+            history=ask_request.history,
+            collection=quotations,
+            outlet=ask_request.outlet,
+            opinions=Opinions(self.writing.judge, self._opened.retriever.reader if reads else None),
         )
 
     async def verify(self, quote: str, citation: str = "") -> VerificationView:
