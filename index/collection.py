@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Hashable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -144,8 +144,14 @@ class Collection:
 
         with self._opening:
             if unit not in self._words:
-                self._words[unit] = Bm25(self._told(f"word index of {unit}", open_words(self._home, self._snapshot, unit)))
+                postings = self._told(f"word index of {unit}", open_words(self._home, self._snapshot, unit))
+                self._words[unit] = Bm25(postings, self.languages)
             return self._words[unit]
+
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """The languages of the documents, that of most excerpts first; "" for documents whose language cannot be told."""
+        return self._snapshot.commonest_languages()
 
     @property
     def phrases(self) -> PhraseStore:

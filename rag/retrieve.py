@@ -57,7 +57,7 @@ class Retriever:
         self._refiner = Refiner(collection, late, reader)
         self._window_map = collection.window_map
         self._calibration = calibration_of(collection)
-        self._searches = Scorer(collection, self._calibration)
+        self._searches = Scorer(collection, self._calibration, count_tokens)
         self._lexicon = collection.words("windows").lexicon
         self._corrector = Corrector(self._lexicon, collection.phrases.words, count_tokens) if count_tokens else None
         self._sentences = lru_cache(_SENTENCES_KEPT)(self._split)

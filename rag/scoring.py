@@ -15,7 +15,8 @@ from index.arrays import WindowMap, cut
 from index.collection import Collection
 from index.embedders import Vectors
 from index.stores import Ids, Scores
-from rag.calibration import Calibration
+from index.windows import CountTokens
+from rag.calibration import Calibration, knowledge
 from rag.lexical import AskedWords, QuestionReader, covered, pairs_covered
 from rag.records import Question
 
@@ -53,9 +54,13 @@ def fuse_excerpt(best_window: Scores, whole: Scores) -> Scores:
     return best_window + WHOLE_WEIGHT * whole
 
 
-def strength(cosines: Scores, near: Scores, pairs: Scores, whole: Scores) -> Scores:
-    """How strong the evidence for each excerpt is, sense and words in equal parts: what sufficiency is judged by."""
-    strong: Scores = cosines + _NEAR_STRENGTH * near + _PAIRS_STRENGTH * pairs + _WHOLE_STRENGTH * whole
+def strength(cosines: Scores, near: Scores, pairs: Scores, whole: Scores, known: Scores) -> Scores:
+    """How strong the evidence for each excerpt is, sense and words in equal parts: what sufficiency is judged by.
+
+    The less is ``known`` of the language by whoever gives the cosines, the more words count in their place.
+    """
+    words = _NEAR_STRENGTH * near + _PAIRS_STRENGTH * pairs + _WHOLE_STRENGTH * whole
+    strong: Scores = known * cosines + (2 - known) * words
     return strong
 
 
@@ -124,7 +129,9 @@ class ScoredCandidates:
 class Scorer:
     """The searches over one generation of a collection; thread-safe."""
 
-    def __init__(self, collection: Collection, calibration: Calibration) -> None:
+    def __init__(self, collection: Collection, calibration: Calibration, count_tokens: CountTokens | None = None) -> None:
+        """``count_tokens`` are the embedder's word pieces; without them all languages count as known to it."""
+        self._count_tokens = count_tokens
         self._collection = collection
         self._calibration = calibration
         self._window_map = collection.window_map
@@ -142,13 +149,24 @@ class Scorer:
             vectors: each question's words embedded as a query, shape (questions, dimension), of length 1.
         """
         cosines = self._collection.vectors.scores(vectors)
+        known = self._known(questions)
         asked = [self._reader.understand(question.words) for question in questions]
         numbers = [self._window_map.count + sum(word.windows for word in each.telling_words) for each in asked]
         runs = cut(numbers, _NUMBERS)
-        return [each for run in runs for each in self._gather(questions[run], asked[run], cosines[run])]
+        return [each for run in runs for each in self._gather(questions[run], asked[run], cosines[run], known[run])]
 
-    def _gather(self, questions: Sequence[Question], asked: Sequence[AskedWords], cosines: Scores) -> list[ScoredCandidates]:
-        found = self._score(asked, cosines)
+    def _known(self, questions: Sequence[Question]) -> Scores:
+        """How well the embedder knows the languages of each question and of the collection together."""
+        most = np.full(len(questions), np.float32(self._calibration.known))
+        if self._count_tokens is None:
+            return most
+        known: Scores = most * knowledge([question.words for question in questions], self._count_tokens)
+        return known
+
+    def _gather(
+        self, questions: Sequence[Question], asked: Sequence[AskedWords], cosines: Scores, known: Scores
+    ) -> list[ScoredCandidates]:
+        found = self._score(asked, cosines, known)
         rows = [self._rows(question) for question in questions]
         best = [found.best(number, left, LEADING) for number, left in enumerate(rows)]
         counts = [len(each) for each in best]
@@ -159,15 +177,15 @@ class Scorer:
             for number, (words, left, bound) in enumerate(zip(asked, rows, bounds, strict=True))
         ]
 
-    def _score(self, asked: Sequence[AskedWords], cosines: Scores) -> "_BatchScores":
+    def _score(self, asked: Sequence[AskedWords], cosines: Scores, known: Scores) -> "_BatchScores":
         terms = [each.terms for each in asked]
         near = covered(self._window_words.scores(terms), [each.near for each in asked])
         bm25 = self._excerpt_words.scores(terms)[:, self._whole_rows]
         whole = covered(bm25, [each.whole for each in asked])
         pairs = pairs_covered(self._window_words, [each.telling_words for each in asked])
-        windows = fuse_window(self._calibration.scale(cosines), near, pairs)
+        windows = fuse_window(self._calibration.scale(cosines) * known[:, np.newaxis], near, pairs)
         fused = fuse_excerpt(self._window_map.all().best(windows), whole)
-        return _BatchScores(self._window_map, self._calibration, cosines, near, pairs, windows, bm25, whole, fused)
+        return _BatchScores(self._window_map, self._calibration, known, cosines, near, pairs, windows, bm25, whole, fused)
 
     def _rows(self, question: Question) -> Ids:
         """The excerpts that the question is limited to, as rows of the layout."""
@@ -180,11 +198,12 @@ class Scorer:
 class _BatchScores(NamedTuple):
     """Scores of all windows, shape (questions, windows), and of all excerpts, shape (questions, excerpts), in the layout's order.
 
-    ``windows`` fuses the cosines and what words and pairs of them cover.
+    ``windows`` fuses the cosines and what words and pairs of them cover; ``known`` is how much each question's cosines count.
     """
 
     window_map: WindowMap
     calibration: Calibration
+    known: Scores
     cosines: Scores
     near: Scores
     pairs: Scores
@@ -211,7 +230,7 @@ class _BatchScores(NamedTuple):
             keys=self.window_map.keys[rows],
             place=windows.best_places(self.windows.reshape(-1)) % self.window_map.count if len(rows) else rows,
             fused=self.fused[questions, rows],
-            strength=strength(self.calibration.scale(dense), near, pairs, whole),
+            strength=strength(self.calibration.scale(dense), near, pairs, whole, self.known[questions]),
             dense=dense,
             near=near,
             pairs=pairs,

@@ -11,9 +11,9 @@ from itertools import pairwise
 import msgspec
 import regex
 
+from index.function_words import FUNCTION_WORDS
 from index.records import Excerpt
 from rag.answer_tree import UNJUDGED, Support
-from rag.query import FUNCTION_WORDS
 from rag.quotes.match import negation_in, sentence_ends
 
 SAME_THING = 0.6
@@ -199,10 +199,12 @@ def _told(text: str, *, begins: bool) -> _Told:
     content = [
         (_stem(word), at)
         for word, at in words
-        if word.lower() not in FUNCTION_WORDS and len(word) > 1 and word.lower() not in _SPELLED
+        if word.lower() not in FUNCTION_WORDS["en"] and len(word) > 1 and word.lower() not in _SPELLED
     ]
     first = words[0][1] if begins and words else -1
-    named = [(word, at) for word, at in words if word[:1].isupper() and len(word) > 2 and word.lower() not in FUNCTION_WORDS]
+    named = [
+        (word, at) for word, at in words if word[:1].isupper() and len(word) > 2 and word.lower() not in FUNCTION_WORDS["en"]
+    ]
     names = {_stem(word) for word, at in named if at != first or word.lower() in _MONTHS}
     tokens = tuple(token for token, _ in sorted([*content, *digits, *spelled], key=lambda pair: pair[1]))
     numbers = frozenset(number for number, _ in [*digits, *spelled])

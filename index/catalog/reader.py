@@ -4,7 +4,9 @@
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -37,7 +39,7 @@ _EXCERPTS = "FROM excerpts e JOIN documents d ON d.key = e.document"
 _DOCUMENT = (
     f"{sound('documents', 'd')}, d.id, d.name, d.title, d.sha256, d.file_sha256, d.reader, d.encoding, "
     "(SELECT count(*) FROM excerpts e WHERE e.document = d.key), d.characters, d.complete, d.blocks, d.layout, d.compilation, "
-    "d.rendition, d.cited_as"
+    "d.rendition, d.cited_as, d.language"
 )
 _ROWS_AT_ONCE = 4096
 _CHARACTERS_AT_ONCE = 4_000_000
@@ -359,6 +361,21 @@ class Snapshot:
             dimension = self.state.embedder.dimension
             yield np.array([row[0] for row in rows], np.int64), decode_vectors([row[1] for row in rows], dimension)
 
+    @cached_property
+    def languages(self) -> Mapping[int, str]:
+        """The language of each document by the catalog's key; told from its text where a catalog of an older layout says none."""
+        from index.language_detection import language_of
+
+        rows = self.rows("SELECT key, language, CASE WHEN language = '?' THEN text END FROM documents")
+        return {key: language if text is None else language_of(unpack(text).decode()) for key, language, text in rows}
+
+    def commonest_languages(self) -> tuple[str, ...]:
+        """The languages of documents with excerpts, that of most excerpts first."""
+        counts: Counter[str] = Counter()
+        for document, count in self.rows("SELECT document, count(*) FROM excerpts GROUP BY document ORDER BY document"):
+            counts[self.languages[document]] += count
+        return tuple(language for language, _ in counts.most_common())
+
     def entry_ids(self, unit: WordUnit) -> Ids:
         """The ids of all windows, or the keys of all excerpts, ascending."""
         return self.all_window_ids() if unit == "windows" else self._numbers("SELECT key FROM excerpts ORDER BY key")
@@ -369,19 +386,23 @@ class Snapshot:
 
     def _window_entries(self, ids: Ids) -> Iterator[LexicalEntry]:
         query = """
-            SELECT w.excerpt, w.id, w.start, w.end, w.context, v.sha256 FROM windows w JOIN vectors v ON v.key = w.vector
+            SELECT w.excerpt, w.id, w.start, w.end, w.context, v.sha256, e.document
+            FROM windows w JOIN vectors v ON v.key = w.vector JOIN excerpts e ON e.key = w.excerpt
             WHERE w.id IN (SELECT value FROM json_each(?)) ORDER BY w.excerpt, w.id
         """
-        for text, number, _, _, context, sha256 in self._sliced(self.rows(query, [_json(ids.tolist())])):
+        languages = self.languages
+        for text, number, _, _, context, sha256, document in self._sliced(self.rows(query, [_json(ids.tolist())])):
             if not self._lenient and text_sha256(f"{context}\n{text}" if context else text) != sha256:
                 raise damaged(f"window {number}")
-            yield LexicalEntry(number, rejoined(text), context)
+            yield LexicalEntry(number, rejoined(text), context, languages[document])
 
     def _excerpt_entries(self, keys: Ids) -> Iterator[LexicalEntry]:
-        query = f"SELECT e.key, {_EXCERPT} {_EXCERPTS} WHERE e.key IN (SELECT value FROM json_each(?)) ORDER BY e.key"
+        query = f"SELECT e.key, d.key, {_EXCERPT} {_EXCERPTS} WHERE e.key IN (SELECT value FROM json_each(?)) ORDER BY e.key"
+        languages = self.languages
         for some in self._few_megabytes(keys.tolist()):
-            for key, *row in self.rows(query, [_json(some)]):
-                yield LexicalEntry(key, rejoined((excerpt := self._excerpt(row)).text), context_of(excerpt).line)
+            for key, document, *row in self.rows(query, [_json(some)]):
+                excerpt = self._excerpt(row)
+                yield LexicalEntry(key, rejoined(excerpt.text), context_of(excerpt).line, languages[document])
 
     def _excerpt(self, row: Sequence[Any]) -> Excerpt:
         """The record of a row.

@@ -35,7 +35,7 @@ def _document_card(row: Sequence[Any]) -> DocumentCard:
     is_sound, document, name, title, sha256, file_sha256, reader, encoding, excerpts, characters, complete, blocks, *found = row
     if not is_sound:
         raise damaged(f"document {document}")
-    layout, compilation, rendition, cited_as = found
+    layout, compilation, rendition, cited_as, language = found
     return DocumentCard(
         id=document,
         name=name,
@@ -52,6 +52,7 @@ def _document_card(row: Sequence[Any]) -> DocumentCard:
         cited_as=_CITED_AS.decode(cited_as),
         layout=_LAYOUT.decode(layout),
         compilation=_COMPILATION.decode(compilation),
+        language=language.strip("?"),
     )
 
 
