@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
 from index.collection import Collection
 from index.embedders import Embedder
@@ -99,43 +98,51 @@ def cosine_scale(embedder: Embedder) -> tuple[float, float]:
 
 # How well an embedder knows the language of a text: one that it was not trained in falls apart into single letters.
 #
-# MiniLM reads 4 letters of English in one piece, 2.5 of German, 2 of Turkish, Romanian or Vietnamese and 1 of Russian, Greek
-# and Arabic; what its vocabulary has no letters for becomes one unknown piece, however long.
+# MiniLM reads 3.4 to 4 letters of English in one piece, 2.5 of German, 2 of Turkish, Romanian or Vietnamese and 1 of Russian,
+# Greek and Arabic; what its vocabulary has no letters for becomes one unknown piece, however long. Cosines of German weigh most
+# beside words at .2 to .5 of what English ones weigh, those of Russian at up to .3 (docs/languages.md).
 
 _SINGLE_LETTERS = 1.0
-_KNOWN = 2.3
+_KNOWN = 3.2
+_KNOWN_TO_MANY = 1.8
+"""Letters a piece from which a language counts as known; the second for an embedder whose vocabulary many languages share."""
+
 _KNOWN_SIGNS = 1.4
-"""Letters a piece from which a language counts as known; of Chinese, Japanese and Korean, whose signs are syllables and words,
-the second."""
+"""The same of Chinese, Japanese and Korean, whose signs are syllables and words."""
 
 _UNREAD = 9.0
 """Letters a piece from which they are not read at all."""
+
+_PROBE = "Бабушка приготовила вкусный обед, а потом мы пошли гулять в городской парк."
+"""An everyday sentence that an embedder of many languages reads in pieces of several letters (multilingual E5: 4)."""
 
 _SIGNS = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
-def knowledge(texts: Sequence[str], count_tokens: CountTokens) -> npt.NDArray[np.float32]:
+def knowledge(texts: Sequence[str], count_tokens: CountTokens) -> Scores:
     """How well an embedder knows the language of each text, in [0, 1]; 1 for a text without letters.
 
     Args:
         texts: any.
         count_tokens: the embedder's count of word pieces of each, special tokens included.
     """
-    special, *counts = count_tokens(["", *texts])
-    known = [_known(text, count - special) for text, count in zip(texts, counts, strict=True)]
+    special, probe, *counts = count_tokens(["", _PROBE, *texts])
+    full = _KNOWN_TO_MANY if _UNREAD > len(_LETTER.findall(_PROBE)) / max(1, probe - special) > _KNOWN_TO_MANY else _KNOWN
+    known = [_known(text, count - special, full) for text, count in zip(texts, counts, strict=True)]
     return np.array(known, np.float32)
 
 
-def _known(text: str, pieces: int) -> float:
+def _known(text: str, pieces: int, full: float) -> float:
     letters = len(_LETTER.findall(text))
     if not letters:
         return 1.0
     per_piece = letters / max(1, pieces)
     if per_piece > _UNREAD:
         return 0.0
-    full = _KNOWN_SIGNS if 2 * len(_SIGNS.findall(text)) > letters else _KNOWN
-    return min(1.0, max(0.0, (per_piece - _SINGLE_LETTERS) / (full - _SINGLE_LETTERS)))
+    if 2 * len(_SIGNS.findall(text)) > letters:
+        full = min(full, _KNOWN_SIGNS)
+    return float(min(1.0, max(0.0, (per_piece - _SINGLE_LETTERS) / (full - _SINGLE_LETTERS))) ** 2)
 
 
 # Whether what was found suffices to say that the collection answers: decided on raw evidence, never on ranks.
@@ -178,6 +185,12 @@ def features(evidence: Scores, calibration: Calibration) -> tuple[float, float]:
     highest = np.sort(evidence)[-1 - _OTHERS :].tolist()
     top, *others = sorted([*highest, 0.0, 0.0], reverse=True)[: 1 + _OTHERS]
     return top - calibration.foreign, top - sum(others) / len(others)
+
+
+def strength_of_doubt(calibration: Calibration) -> float:
+    """The evidence from which an excerpt would be shown if there were no other to stand out from."""
+    logit = math.log(NOTHING_BELOW / (1 - NOTHING_BELOW))
+    return calibration.foreign + (logit - _INTERCEPT) / _EVIDENCE
 
 
 def status_of(confidence: float) -> Status:

@@ -49,7 +49,8 @@ class AskedWord(msgspec.Struct, frozen=True):
 class AskedWords:
     """The words of one question; ``near`` and ``whole`` are the BM25 scores that no window and no excerpt could exceed."""
 
-    def __init__(self, words: Sequence[AskedWord]) -> None:
+    def __init__(self, words: Sequence[AskedWord], language: str = "") -> None:
+        self.language = language
         self.terms = tuple(word.spellings for word in words)
         self.telling_words = tuple({word.term: word for word in words if word.weight == 1}.values())
         self.near = sum(word.near for word in words)
@@ -88,7 +89,7 @@ class QuestionReader:
         written = written_words(words, own)
         others = not all(is_function_word(word, own) for word in written)
         asked = (self._asked(word, own, others) for word in written)
-        return AskedWords([word for word in asked if word])
+        return AskedWords([word for word in asked if word], own)
 
     def _ask(self, written: str, own: str, others: bool) -> AskedWord | None:
         """None for what folding leaves nothing of."""

@@ -149,18 +149,22 @@ class Scorer:
             vectors: each question's words embedded as a query, shape (questions, dimension), of length 1.
         """
         cosines = self._collection.vectors.scores(vectors)
-        known = self._known(questions)
         asked = [self._reader.understand(question.words) for question in questions]
+        known = self._known(asked, questions)
         numbers = [self._window_map.count + sum(word.windows for word in each.telling_words) for each in asked]
         runs = cut(numbers, _NUMBERS)
         return [each for run in runs for each in self._gather(questions[run], asked[run], cosines[run], known[run])]
 
-    def _known(self, questions: Sequence[Question]) -> Scores:
-        """How well the embedder knows the languages of each question and of the collection together."""
-        most = np.full(len(questions), np.float32(self._calibration.known))
-        if self._count_tokens is None:
-            return most
-        known: Scores = most * knowledge([question.words for question in questions], self._count_tokens)
+    def _known(self, asked: Sequence[AskedWords], questions: Sequence[Question]) -> Scores:
+        """How well the embedder knows the collection's language, or a question's where that is another and it knows it less.
+
+        Of a question in the collection's language nothing is measured: it is short, and its names say little of its language.
+        """
+        known = np.full(len(questions), np.float32(self._calibration.known))
+        others = [number for number, each in enumerate(asked) if each.language not in self._collection.languages]
+        if others and self._count_tokens is not None:
+            own = knowledge([questions[number].words for number in others], self._count_tokens)
+            known[others] = np.minimum(known[others], own)
         return known
 
     def _gather(
