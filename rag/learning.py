@@ -5,6 +5,7 @@ import numpy as np
 from index.collection import Collection
 from index.embedders import Embedder
 from rag.calibration import EVERYDAY, NOTE, Calibration, cosine_scale, knowledge
+from rag.everyday_questions import EVERYDAY_QUESTIONS
 from rag.query import parse_question
 from rag.scoring import Scorer
 
@@ -26,7 +27,8 @@ def calibrate(collection: Collection, embedder: Embedder) -> Calibration:
     slope, offset = cosine_scale(embedder)
     known = _known(collection, embedder)
     searches = Scorer(collection, Calibration(slope, offset, known=known), embedder.count_tokens)
-    questions = [question for question, _ in EVERYDAY]
+    main = collection.languages[0] if collection.languages else ""
+    questions = EVERYDAY_QUESTIONS.get(main, [question for question, _ in EVERYDAY])
     vectors = embedder.embed(questions, "query")
     best = []
     for question, vector in zip(questions, vectors, strict=True):

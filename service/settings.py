@@ -106,6 +106,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "docs/reader-model.md); auto: for the page, `ibid ask`, chat windows and MCP, and where a request says so."
         ),
     ] = "never"
+    language: Annotated[
+        str,
+        Meta(
+            description="Language of the documents for which `collection.toml` names none, as ISO 639-1 has it (`de`). "
+            "Empty: each text tells its own."
+        ),
+    ] = ""
     late_interaction: Annotated[
         Literal["auto", "always", "never"],
         Meta(
