@@ -13,7 +13,7 @@ import numpy as np
 
 from index.language_detection import language_of
 from index.stores import Ids, Lexicon, Scores, Term, WordStore
-from index.stores.analysis import is_function_word, word_stems, written_words
+from index.stores.analysis import is_function_word, is_gram, word_stems, written_words
 from rag.spelling import Speller
 
 FUNCTION_WEIGHT = 0.5
@@ -35,6 +35,7 @@ class AskedWord(msgspec.Struct, frozen=True):
         near: the BM25 score that no window could exceed for it, and
         whole: the one that no excerpt could.
         windows: how many windows hold it, in any spelling.
+        gram: whether it is a pair of letters of a script without spaces, which overlaps the next such pair.
     """
 
     term: str
@@ -44,6 +45,7 @@ class AskedWord(msgspec.Struct, frozen=True):
     near: float
     whole: float
     windows: int
+    gram: bool = False
 
 
 class AskedWords:
@@ -52,7 +54,7 @@ class AskedWords:
     def __init__(self, words: Sequence[AskedWord], language: str = "") -> None:
         self.language = language
         self.terms = tuple(word.spellings for word in words)
-        self.telling_words = tuple({word.term: word for word in words if word.weight == 1}.values())
+        self.telling_words = tuple({word.term: word for word in words if word.weight == 1 and not word.gram}.values())
         self.near = sum(word.near for word in words)
         self.whole = sum(word.whole for word in words)
         self._words = words
@@ -108,6 +110,7 @@ class QuestionReader:
             near=weight * self._windows.ceiling(term),
             whole=weight * self._excerpts.ceiling(term),
             windows=sum(self._windows.frequencies.get(spelling, 0) for spelling, _ in spellings.spellings),
+            gram=is_gram(written),
         )
 
     def _stems(self, written: str, own: str) -> tuple[str, ...]:

@@ -33,6 +33,9 @@ _SENTENCES_KEPT = 1024
 _SORTED = 200
 """Excerpts that are put in another order than by relevance: the best of those found."""
 
+_KNOWN_ENOUGH = 0.25
+"""How well an embedder has to know a language for its tokens to be compared: single letters say nothing."""
+
 _SPARE = 10
 """Excerpts looked at beyond twice as many as are wanted: what is folded makes room for others."""
 
@@ -117,6 +120,8 @@ class Retriever:
         wanted = page.offset + limit if page.sort == "relevance" else _SORTED
         best = gathered.best(max(LEADING, 2 * wanted + _SPARE))
         judgement = judge(best.strength[:LEADING], self._calibration)
+        if gathered.known < _KNOWN_ENOUGH:
+            refinements = refinements._replace(late_interaction=False)
         refined = self._refiner.refine(question.words, best, refinements)
         if refined.readings:
             judgement = judge_read(judgement, tuple(refined.readings.values()))

@@ -34,6 +34,10 @@ WHOLE_WEIGHT = 0.5
 """What words anywhere in the excerpt count besides. Between .8 and 1.5 times both weights hit@1 changes by a question in a
 hundred at most."""
 
+UNKNOWN_WEIGHT = 0.5
+"""What these count in addition where the embedder does not know the language at all: its windows are short then, for they are
+measured in its word pieces (docs/languages.md)."""
+
 PAIRS_WEIGHT = 0.35
 """What pairs of words count that stand near each other in a window: about half of what words count, for the words of a pair
 have been counted once already. From .2 to .7 results differ little."""
@@ -49,9 +53,14 @@ def fuse_window(cosines: Scores, near: Scores, pairs: Scores) -> Scores:
     return fused
 
 
-def fuse_excerpt(best_window: Scores, whole: Scores) -> Scores:
-    """The score that orders excerpts: that of the best window, and how much the whole excerpt covers."""
-    return best_window + WHOLE_WEIGHT * whole
+def fuse_excerpt(best_window: Scores, whole: Scores, known: Scores) -> Scores:
+    """The score that orders excerpts: that of the best window, and how much the whole excerpt covers.
+
+    What cosines do not count, where the embedder does not know a language, the words of the whole count instead. ``known`` has
+    a value for each question, or each excerpt, that broadcasts with the others.
+    """
+    fused: Scores = best_window + (WHOLE_WEIGHT + UNKNOWN_WEIGHT * (1 - known)) * whole
+    return fused
 
 
 def strength(cosines: Scores, near: Scores, pairs: Scores, whole: Scores, known: Scores) -> Scores:
@@ -106,6 +115,11 @@ class ScoredCandidates:
         self._question = question
         self._rows = rows
         self._leading = leading
+
+    @property
+    def known(self) -> float:
+        """How well the embedder knows the language that is asked in, in [0, 1]."""
+        return float(self._found.known[self._question])
 
     def best(self, limit: int) -> Evidence:
         """That on the best ``limit`` excerpts, at least 1, best first, ties by key."""
@@ -188,7 +202,7 @@ class Scorer:
         whole = covered(bm25, [each.whole for each in asked])
         pairs = pairs_covered(self._window_words, [each.telling_words for each in asked])
         windows = fuse_window(self._calibration.scale(cosines) * known[:, np.newaxis], near, pairs)
-        fused = fuse_excerpt(self._window_map.all().best(windows), whole)
+        fused = fuse_excerpt(self._window_map.all().best(windows), whole, known[:, np.newaxis])
         return _BatchScores(self._window_map, self._calibration, known, cosines, near, pairs, windows, bm25, whole, fused)
 
     def _rows(self, question: Question) -> Ids:

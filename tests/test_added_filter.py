@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ENTRY = '''    reader: Annotated[
+ENTRY = """    reader: Annotated[
         Texts,
         Filter("Name of a reader.", "exact", ("d.reader",), lambda collection: (card.reader for card in collection.documents())),
     ] = ()
-'''
+"""
 PROGRAM = """
 import json, sys
 from click.testing import CliRunner

@@ -72,6 +72,11 @@ def plain_words(text: str) -> list[str]:
     return _WORDS.analyze(fold(joined(text)))
 
 
+def is_gram(word: str) -> bool:
+    """Whether one of ``written_words`` is a pair of letters, or a letter, of a script without spaces."""
+    return _UNSPACED.match(word) is not None
+
+
 def is_function_word(word: str, language: str) -> bool:
     """Whether a word of ``written_words`` tells little in this language."""
     return word in FUNCTION_WORDS.get(language, ()) or not _telling([word], language)
