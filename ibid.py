@@ -30,6 +30,7 @@ from index.errors import (
     IndexDamaged,
     IndexLocked,
     IndexMissing,
+    PluginUnusable,
     Unknown,
 )
 from index.filters import Filters
@@ -80,6 +81,7 @@ __all__ = [
     "IndexDamaged",
     "IndexLocked",
     "IndexMissing",
+    "PluginUnusable",
     "QuestionInvalid",
     "QuestionsInvalid",
     "RequestFailed",

@@ -68,11 +68,3 @@ LATIN = tuple("en de fr es it pt nl ro sv da no fi hu tr pl cs ca hr id et lt vi
 
 KNOWN = frozenset({*NAMES, *OTHERS})
 """All codes that may be given for a document."""
-
-
-def of_script(word: str) -> str:
-    """The language whose stemmer fits a word by its letters alone, "" for Latin and for none."""
-    if word.isascii():
-        return ""
-    first = next((character for character in word if character.isalpha()), "")
-    return next((code for code, letters in OF_SCRIPT.items() if letters.match(first)), "") if first > "\u024f" else ""

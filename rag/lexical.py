@@ -11,9 +11,8 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from index.language_detection import language_of
 from index.stores import Ids, Lexicon, Scores, Term, WordStore
-from index.stores.analysis import is_function_word, is_gram, word_stems, written_words
+from index.stores.analysis import is_function_word, is_gram, language_of, word_stems, written_words
 from rag.spelling import Speller
 
 FUNCTION_WEIGHT = 0.5

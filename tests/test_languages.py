@@ -16,11 +16,10 @@ from index.errors import FileUnreadable
 from index.files import find_files
 from index.function_words import FUNCTION_WORDS
 from index.home import Home
-from index.language_detection import language_of
 from index.languages import KNOWN, LATIN, NAMES, OTHERS
 from index.readers import read_file
 from index.records import FileSettings, SourceFile
-from index.stores.analysis import is_function_word, stems, word_stems, written_words
+from index.stores.analysis import is_function_word, language_of, stems, word_stems, written_words
 from index.verify import verify
 from rag.calibration import calibration_of, knowledge
 from rag.learning import learn

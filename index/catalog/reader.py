@@ -14,13 +14,23 @@ import numpy as np
 
 from index.arrays import WindowMap, cut
 from index.catalog import State, connect_for_reading, decode_vectors, failures_told, missing, read_state, text_sha256, unpack
-from index.catalog.rows import _CITATION, _PLACES, _RENDITION, _TEXTS, _document_card, _json, _work
+from index.catalog.rows import (
+    _CITATION,
+    _PLACES,
+    _RENDITION,
+    _TEXTS,
+    EmbeddedWindow,
+    StoredDocument,
+    _document_card,
+    _json,
+    _work,
+)
 from index.catalog.sums import check_windows, damaged, is_own, sound, unsound_rows, windows_of
 from index.embedders import Vectors
 from index.errors import Unknown
 from index.filters import Filters, condition
 from index.home import Home, WordUnit
-from index.records import Counts, DocumentCard, Excerpt, ExcerptTraits, Place, Rendition, Window, Work
+from index.records import Counts, DocumentCard, Excerpt, ExcerptTraits, Place, Window, Work
 from index.stores import Ids, LexicalEntry
 from index.text import rejoined
 from index.windows import context_of
@@ -41,30 +51,6 @@ if TYPE_CHECKING:
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
-
-
-class StoredDocument(msgspec.Struct, frozen=True):
-    """A document as the catalog keeps it; ``packed_data`` is its file, ``packed_text`` its decoded text."""
-
-    id: str
-    name: str
-    sha256: str
-    file_sha256: str
-    reader: str
-    encoding: str
-    complete: int
-    rendition: Rendition | None
-    packed_data: bytes
-    packed_text: bytes
-
-
-class EmbeddedWindow(msgspec.Struct, frozen=True):
-    """A window, and by which embedder's fingerprint and which text's SHA-256 its vector is known; None for no vector."""
-
-    id: int
-    window: Window
-    embedder: str | None
-    sha256: bytes | None
 
 
 class Snapshot:
@@ -371,7 +357,7 @@ class Snapshot:
     @cached_property
     def languages(self) -> Mapping[int, str]:
         """The language of each document by the catalog's key; told from its text where a catalog of an older layout says none."""
-        from index.language_detection import language_of
+        from index.stores.analysis import language_of
 
         rows = self.rows("SELECT key, language, CASE WHEN language = '?' THEN text END FROM documents")
         return {key: language if text is None else language_of(unpack(text).decode()) for key, language, text in rows}

@@ -13,6 +13,7 @@ from index.records import (
     LayoutFinding,
     Place,
     Rendition,
+    Window,
     Work,
 )
 
@@ -24,6 +25,30 @@ _CITED_AS = msgspec.json.Decoder(DocumentCitation | None)
 _LAYOUT = msgspec.json.Decoder(LayoutFinding | None)
 _COMPILATION = msgspec.json.Decoder(dict[str, str] | None)
 """Made here and not by the first threads that decode: msgspec crashes where two of them learn a type at once (0.22)."""
+
+
+class StoredDocument(msgspec.Struct, frozen=True):
+    """A document as the catalog keeps it; ``packed_data`` is its file, ``packed_text`` its decoded text."""
+
+    id: str
+    name: str
+    sha256: str
+    file_sha256: str
+    reader: str
+    encoding: str
+    complete: int
+    rendition: Rendition | None
+    packed_data: bytes
+    packed_text: bytes
+
+
+class EmbeddedWindow(msgspec.Struct, frozen=True):
+    """A window, and by which embedder's fingerprint and which text's SHA-256 its vector is known; None for no vector."""
+
+    id: int
+    window: Window
+    embedder: str | None
+    sha256: bytes | None
 
 
 def _json(values: Sequence[object]) -> str:
