@@ -1,6 +1,7 @@
 """A collection as it is read: one generation of an index, its texts and its two kinds of search."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property, lru_cache
 from itertools import islice
@@ -151,7 +152,10 @@ class Collection:
     @cached_property
     def languages(self) -> tuple[str, ...]:
         """The languages of the documents, that of most excerpts first; "" for documents whose language cannot be told."""
-        return self._snapshot.commonest_languages()
+        counts: Counter[str] = Counter()
+        for document, excerpts in self._snapshot.rows("SELECT document, count(*) FROM excerpts GROUP BY document"):
+            counts[self._snapshot.languages[document]] += excerpts
+        return tuple(language for language, _ in counts.most_common())
 
     @property
     def phrases(self) -> PhraseStore:

@@ -4,7 +4,6 @@
 import sqlite3
 import threading
 import weakref
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -361,13 +360,6 @@ class Snapshot:
 
         rows = self.rows("SELECT key, language, CASE WHEN language = '?' THEN text END FROM documents")
         return {key: language if text is None else language_of(unpack(text).decode()) for key, language, text in rows}
-
-    def commonest_languages(self) -> tuple[str, ...]:
-        """The languages of documents with excerpts, that of most excerpts first."""
-        counts: Counter[str] = Counter()
-        for document, count in self.rows("SELECT document, count(*) FROM excerpts GROUP BY document ORDER BY document"):
-            counts[self.languages[document]] += count
-        return tuple(language for language, _ in counts.most_common())
 
     def entry_ids(self, unit: WordUnit) -> Ids:
         """The ids of all windows, or the keys of all excerpts, ascending."""
