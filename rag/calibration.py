@@ -108,7 +108,8 @@ _KNOWN_TO_MANY = 1.8
 """Letters a piece from which a language counts as known; the second for an embedder whose vocabulary many languages share."""
 
 _KNOWN_SIGNS = 1.4
-"""The same of Chinese, Japanese and Korean, whose signs are syllables and words."""
+"""The same of Chinese, Japanese and Korean, whose signs are syllables and words; where many languages share a vocabulary they are
+known as soon as they are read."""
 
 _UNREAD = 9.0
 """Letters a piece from which they are not read at all."""
@@ -141,7 +142,9 @@ def _known(text: str, pieces: int, full: float) -> float:
     if per_piece > _UNREAD:
         return 0.0
     if 2 * len(_SIGNS.findall(text)) > letters:
-        full = min(full, _KNOWN_SIGNS)
+        if full == _KNOWN_TO_MANY:
+            return 1.0
+        full = _KNOWN_SIGNS
     return float(min(1.0, max(0.0, (per_piece - _SINGLE_LETTERS) / (full - _SINGLE_LETTERS))) ** 2)
 
 

@@ -77,7 +77,7 @@ def open_embedder(card: EmbedderCard, exports: Path, *, threads: int | None = No
 def _multilingual(precision: str, threads: int | None) -> Embedder:
     from index.embedders.multilingual import MultilingualEmbedder
 
-    if precision != "fp32":
+    if precision not in ("fp32", "int4"):  # the default, and what an index made with it says
         raise EmbedderUnusable(
             f"model {MULTILINGUAL!r} has no precision {precision!r}",
             rule="it comes in 4 bits only",
