@@ -113,6 +113,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "Empty: each text tells its own."
         ),
     ] = ""
+    search: Annotated[
+        Literal["auto", "exact"],
+        Meta(
+            description="exact: every excerpt is scored for every question; auto: from 50,000 windows on, candidates are chosen "
+            "first and scored exactly."
+        ),
+    ] = "auto"
     late_interaction: Annotated[
         Literal["auto", "always", "never"],
         Meta(
