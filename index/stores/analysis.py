@@ -196,7 +196,7 @@ def language_of(text: str, expected: Sequence[str] = ()) -> str:
     script = _script(text)
     if script is None:
         return ""
-    candidates = _SAME_SCRIPT.get(script, (script,)) if script else LATIN
+    candidates: Sequence[str] = _SAME_SCRIPT.get(script, (script,)) if script else LATIN
     if len(candidates) == 1:
         return candidates[0]
     candidates = sorted(candidates, key=lambda code: code not in expected)
