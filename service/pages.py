@@ -204,19 +204,11 @@ def formatted(html: str) -> "markupsafe.Markup":
     return markupsafe.Markup(html.replace('style="font-style: normal"', 'class="upright"'))  # noqa: S704 — made of escaped parts
 
 
-@cache
-def _templates() -> "jinja2.Environment":
-    import jinja2
+def _filters() -> dict[str, Callable[..., Any]]:
+    """What templates make of values."""
     import markupsafe
 
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("service"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
+    return {
         "around": around,
         "beside": beside,
         "by_work": by_work,
@@ -229,6 +221,20 @@ def _templates() -> "jinja2.Environment":
         "named": lambda name: NAMES.get(name) or style_label(name),
         "verdict": lambda verdict: VERDICTS[verdict],
     }
+
+
+@cache
+def _templates() -> "jinja2.Environment":
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("service"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= _filters()
     modules = sorted(script.name for script in STATIC.glob("*.js") if script.name not in ("page.js", "theme.js"))
     environment.globals |= {
         "styles": STYLES,

@@ -184,6 +184,7 @@ class Presenter:
 
         return views.FacetsView(
             facets.found,
+            facets.complete,
             author=named(facets.authors),
             work=named(facets.works, lambda work: label(self._collection.work(work).csl)),
             year=named(facets.years),

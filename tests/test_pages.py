@@ -80,7 +80,7 @@ def test_as_many_passages_are_shown_as_the_address_says_and_more_are_a_link(tmp_
 
 def test_passages_are_sorted_grouped_and_shown_in_lines(tmp_path: Path) -> None:
     index_text(tmp_path)
-    asked = {"q": "Who rang the fog bell by hand?", "limit": 10}
+    asked: dict[str, str | int] = {"q": "Who rang the fog bell by hand?", "limit": 10}
 
     with served(tmp_path) as client:
         oldest = client.get("/", params={**asked, "sort": "oldest"}).text
@@ -98,7 +98,7 @@ def test_passages_are_sorted_grouped_and_shown_in_lines(tmp_path: Path) -> None:
 
 def test_a_turn_alone_is_drawn_as_on_the_page(tmp_path: Path) -> None:
     index_text(tmp_path)
-    asked = {"q": "Who rang the fog bell by hand?"}
+    asked: dict[str, str] = {"q": "Who rang the fog bell by hand?"}
 
     with served(tmp_path) as client:
         whole, turn = client.get("/", params=asked).text, client.get("/turn", params=asked).text
