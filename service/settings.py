@@ -117,6 +117,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "shown as a whole. Empty: none."
         ),
     ] = ""
+    language: Annotated[
+        str,
+        Meta(
+            description="Language of the documents for which `collection.toml` names none, as ISO 639-1 has it (`de`). "
+            "Empty: each text tells its own."
+        ),
+    ] = ""
     search: Annotated[
         Literal["auto", "exact"],
         Meta(
