@@ -245,7 +245,7 @@ class Reading(msgspec.Struct, frozen=True):
 
     ``layout`` is None where the format itself says which citation belongs to which text; ``compilation`` is what somebody told
     about the collection that the document is (title, compiler, publisher …), None for nothing. ``warnings`` say what could not
-    be read ("line 7 is no JSON …"); the rest was.
+    be read ("line 7 is no JSON …"); the rest was. ``language`` is the document's, an ISO 639-1 code, "" where it cannot be told.
     """
 
     document: Document
@@ -254,6 +254,7 @@ class Reading(msgspec.Struct, frozen=True):
     layout: LayoutFinding | None = None
     compilation: dict[str, str] | None = None
     warnings: tuple[str, ...] = ()
+    language: str = ""
 
     def __post_init__(self) -> None:
         for excerpt in self.excerpts:
@@ -357,7 +358,10 @@ class QuotedIn(msgspec.Struct, frozen=True):
 
 
 class DocumentCard(msgspec.Struct, frozen=True):
-    """A document without its text; ``characters`` counts code points, ``blocks`` those of each kind of block."""
+    """A document without its text; ``characters`` counts code points, ``blocks`` those of each kind of block.
+
+    ``language`` is an ISO 639-1 code, "" where it could not be told.
+    """
 
     id: str
     name: str
@@ -374,6 +378,7 @@ class DocumentCard(msgspec.Struct, frozen=True):
     compilation: dict[str, str] | None = None
     rendition: Rendition | None = None
     cited_as: DocumentCitation | None = None
+    language: str = ""
 
     def quoted_in(self, citation: Citation | None) -> QuotedIn:
         """What a passage with this citation is quoted in; empty where the document itself is what is cited."""
