@@ -89,7 +89,7 @@ def _names_a_work(bare: str) -> bool:
     title = str(csl.get("title") or csl.get("container-title", ""))
     places = {"volume", "publisher", "container-title", "URL", "DOI", "archive", "edition"}
     people = bool(csl.keys() & {"author", "editor", "translator"})
-    named = people or "container-title" in csl or {"publisher", "publisher-place"} <= csl.keys()
+    named = people or "container-title" in csl
     whole = {"title", "container-title"} <= csl.keys() or "volume" in csl or citation.locator is not None
     dated = "issued" in csl or (people and whole)
     placed = bool(csl.keys() & places) or citation.locator is not None or len(title.split()) > _FEWEST_WORDS
