@@ -82,8 +82,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     model: Annotated[
         str,
         Meta(
-            description="Embedding model: a folder or a hub name. Empty: the model the index was built with, "
-            "and for a new index the all-MiniLM-L6-v2 that travels with the installation."
+            description="Embedding model: a folder, a hub name, or NAME:ARGUMENT for a plug-in. "
+            "Empty: the model the index was built with, and for a new index the all-MiniLM-L6-v2 that travels with the "
+            "installation."
         ),
     ] = ""
     precision: Annotated[
@@ -92,6 +93,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="What the encoder computes in; int8 is faster and a little less exact, where the model can be exported."
         ),
     ] = "fp32"
+    vector_store: Annotated[
+        str, Meta(description="What keeps the vectors: faiss, or a plug-in by its name. Empty: as the index was built.")
+    ] = ""
     reranker: Annotated[
         str,
         Meta(
@@ -111,6 +115,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(
             description="Backend that is asked of each sentence of an answer whether its passage says so; the answer is then "
             "shown as a whole. Empty: none."
+        ),
+    ] = ""
+    language: Annotated[
+        str,
+        Meta(
+            description="Language of the documents for which `collection.toml` names none, as ISO 639-1 has it (`de`). "
+            "Empty: each text tells its own."
         ),
     ] = ""
     search: Annotated[
