@@ -49,14 +49,14 @@ from service.wiring import assemble
 log = logging.getLogger("ibid")
 
 BLOCKING_CALLS = 8
-"""How many threads may read the index at once; each holds the interpreter only briefly. Questions have threads of their own."""
+"""Threads that may read the index at once; each holds the GIL only briefly. Questions have threads of their own."""
 
 
 _PR_SET_PDEATHSIG = 1
 """As in sys/prctl.h."""
 
 SHORTEST_REFRESH = 0.5
-"""Where every request looks for a newer index, one is looked for so often while nobody asks."""
+"""Seconds between two looks for a newer index while there are no requests, where every request looks for one itself."""
 
 
 class Application(Litestar):
@@ -165,7 +165,7 @@ async def _running(library: Library, writing: LanguageModels, settings: Settings
 
 
 async def _keep_up(library: Library, settings: Settings) -> None:
-    """Takes up a newer generation also while nobody asks."""
+    """Opens newer generations while there are no requests."""
     while True:
         await asyncio.sleep(max(settings.refresh_seconds, SHORTEST_REFRESH))
         with contextlib.suppress(IbidError):

@@ -251,7 +251,7 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 @contextmanager
 def failures_told(catalog: Path) -> Iterator[None]:
-    """Turns SQLite's words for a file it cannot read, or not write, into ours."""
+    """Translates errors of sqlite3 to IbidError."""
     try:
         yield
     except sqlite3.ProgrammingError:
