@@ -1,8 +1,9 @@
 """A collection as it is read: one generation of an index, its texts and its two kinds of search."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -157,8 +158,17 @@ class Collection:
 
         with self._opening:
             if unit not in self._words:
-                self._words[unit] = Bm25(self._told(f"word index of {unit}", open_words(self._home, self._snapshot, unit)))
+                postings = self._told(f"word index of {unit}", open_words(self._home, self._snapshot, unit))
+                self._words[unit] = Bm25(postings, self.languages)
             return self._words[unit]
+
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """The languages of the documents, that of most excerpts first; "" for documents whose language cannot be told."""
+        counts: Counter[str] = Counter()
+        for document, excerpts in self._snapshot.rows("SELECT document, count(*) FROM excerpts GROUP BY document"):
+            counts[self._snapshot.languages[document]] += excerpts
+        return tuple(language for language, _ in counts.most_common())
 
     @property
     def phrases(self) -> PhraseStore:

@@ -95,6 +95,16 @@ class Scope(msgspec.Struct, frozen=True):
         sources = tuple(msgspec.structs.replace(source, told=partial(told, source)) for source in self.sources)
         return Scope(self.roots, sources, self.left_out)
 
+    def in_language(self, language: str) -> "Scope":
+        """The same sources, those of which nothing else is told in this language."""
+
+        def told(source: Source) -> FileSettings:
+            settings = source.told()
+            return settings if settings.language else msgspec.structs.replace(settings, language=language)
+
+        sources = tuple(msgspec.structs.replace(source, told=partial(told, source)) for source in self.sources)
+        return Scope(self.roots, sources, self.left_out)
+
     def alone(self) -> "Scope":
         """The same sources, stated to be the whole collection: what was indexed from anywhere else has gone."""
         return Scope((*self.roots, *_EVERYWHERE), self.sources, self.left_out)

@@ -10,7 +10,8 @@ import msgspec
 import numpy as np
 
 from index.catalog import text_sha256, unpack
-from index.catalog.reader import Snapshot, StoredDocument
+from index.catalog.reader import Snapshot
+from index.catalog.rows import StoredDocument
 from index.checksums import check_folder
 from index.derived import phrases_path, vector_store_of, vectors_path, words_path
 from index.embedders.manifest import check_export, export_folder

@@ -34,6 +34,9 @@ _SENTENCES_KEPT = 1024
 _SORTED = 200
 """Excerpts that are put in another order than by relevance: the best of those found."""
 
+_KNOWN_ENOUGH = 0.25
+"""How well an embedder has to know a language for its tokens to be compared: single letters say nothing."""
+
 _SPARE = 10
 """Excerpts looked at beyond twice as many as are wanted: what is folded makes room for others."""
 
@@ -63,9 +66,10 @@ class Retriever:
         self._collection = collection
         self._reranker = reranker
         self._refiner = Refiner(collection, late, reader)
+        self.reader = reader
         self._window_map = collection.window_map
         self.calibration = calibration_of(collection)
-        self._searches = Scorer(collection, self.calibration, exact=exact)
+        self._searches = Scorer(collection, self.calibration, count_tokens, exact=exact)
         self._lexicon = collection.words("windows").lexicon
         self._corrector = Corrector(self._lexicon, collection.phrases.words, count_tokens) if count_tokens else None
         self._sentences = lru_cache(_SENTENCES_KEPT)(self._split)
@@ -121,6 +125,8 @@ class Retriever:
         wanted = page.offset + limit if page.sort == "relevance" else _SORTED
         best = gathered.best(max(LEADING, 2 * wanted + _SPARE))
         judgement = judge(best.strength[:LEADING], self.calibration)
+        if gathered.asked.known < _KNOWN_ENOUGH:
+            refinements = refinements._replace(late_interaction=False)
         refined = self._refiner.refine(question.words, best, refinements)
         if refined.readings:
             judgement = judge_read(judgement, tuple(refined.readings.values()))

@@ -63,7 +63,7 @@ def build_collection(
 
     summary = build_index(
         settings.home,
-        scope,
+        scope.in_language(settings.language) if settings.language else scope,
         embedder,
         reader=reader,
         reread=rebuild,

@@ -110,6 +110,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "docs/reader-model.md); auto: for the page, `ibid ask`, chat windows and MCP, and where a request says so."
         ),
     ] = "never"
+    support_model: Annotated[
+        str,
+        Meta(
+            description="Backend that is asked of each sentence of an answer whether its passage says so; the answer is then "
+            "shown as a whole. Empty: none."
+        ),
+    ] = ""
+    language: Annotated[
+        str,
+        Meta(
+            description="Language of the documents for which `collection.toml` names none, as ISO 639-1 has it (`de`). "
+            "Empty: each text tells its own."
+        ),
+    ] = ""
     search: Annotated[
         Literal["auto", "exact"],
         Meta(
@@ -239,6 +253,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 f"base_url is {self.base_url!r}",
                 rule="base_url is empty or begins with http:// or https://",
                 remedy="write it as https://ibid.example.org",
+            )
+        if self.support_model and self.support_model not in self.backends:
+            raise SettingInvalid(
+                f"support_model is {self.support_model!r}",
+                rule="support_model is empty or names a table [backends.NAME]",
+                remedy=nearest(self.support_model, list(self.backends)),
             )
         for name in self.hosts:
             if name != "*" and not HOST.fullmatch(name):

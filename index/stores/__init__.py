@@ -37,16 +37,24 @@ class Lexicon:
         entries: how many entries there are (N).
         frequencies: for each term how many entries hold it (n).
         analyse: cuts any text into terms, as the entries were.
+        languages: those of the entries, the commonest first ("" for an unknown one).
     """
 
-    def __init__(self, entries: int, frequencies: Mapping[str, int], analyse: Callable[[str], list[str]]) -> None:
+    def __init__(
+        self,
+        entries: int,
+        frequencies: Mapping[str, int],
+        analyse: Callable[[str], list[str]],
+        languages: Sequence[str] = ("",),
+    ) -> None:
         self.entries = entries
+        self.languages = tuple(languages) or ("",)
         self.frequencies = frequencies
         self._analyse = analyse
         self._idf_of = lru_cache(_REMEMBERED)(self._compute_idf)
 
     def terms(self, text: str) -> list[str]:
-        """The terms of a text in order, whether entries hold them or not."""
+        """The terms of a text in order, whether entries hold them or not; in one language of the entries after the other."""
         return self._analyse(text)
 
     def idf(self, term: str) -> float:
@@ -133,11 +141,12 @@ class VectorCodes(Protocol):
 
 
 class LexicalEntry(msgspec.Struct, frozen=True):
-    """What is searched by words under one number: a text of its own, and the context that is searched with it."""
+    """What is searched by words under one number: a text of its own, the context that is searched with it, and their language."""
 
     id: int
     text: str
     context: str = ""
+    language: str = ""
 
 
 class Term(msgspec.Struct, frozen=True):
