@@ -96,6 +96,7 @@ def create_app(settings: Settings, library: Library, backends: Backends = NO_BAC
         lifespan=[partial(_running, library, writing, settings), *([lambda _: endpoint.running()] if endpoint else [])],
         logging_config=None,
     )
+    # Around the whole application: as middleware of Litestar they would not see what fails before a route is found.
     limited = _limited(app.asgi_handler, settings)
     guarded = OriginGuard(limited, settings, answer_error)
     app.asgi_handler = RequestContextMiddleware(guarded, metrics, log_questions=settings.log_questions)

@@ -198,7 +198,8 @@ def _done(session: Session, answer: Answer) -> DoneView:
 class JsonResponse(Response[Any]):
     """Sends its content as JSON, with status 200 and no headers but its type and length.
 
-    Litestar's own response joins the headers, cookies and encoders of every layer for each answer; ours have none.
+    Litestar's own response joins the headers, cookies and encoders of every layer for each answer; ours have none. With
+    ``session_provider`` and ``refuse_unknown_parameters`` this saves .4 ms a request (docs/performance.md).
     """
 
     def to_asgi_response(self, *_: Any, **__: Any) -> ASGIApp:  # type: ignore[override]  # any application is called alike
