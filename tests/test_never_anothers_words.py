@@ -9,7 +9,7 @@ WORKS = [
     "Vera Sample, *Kilns and Glazes* (1961)",
     "Edgar Mock, *The Potter's Year* (1978)",
     "Lena Placeholder, *Clay by the River* (1990)",
-    "Hugo Example, *Ash Glaze* (1954)",
+    "Hugo Example, *The Ash Glaze* (1954)",
 ]
 FAMILIES = ["Sample", "Mock", "Placeholder", "Example"]
 QUOTED = [
@@ -79,4 +79,101 @@ def test_a_remark_beside_a_quotation_is_the_compiler_s(manner: str) -> None:
     form, name = {**PLACED, **LABELLED}[manner]
     found = excerpts(each(form, marks="*" if name == "a.md" else ""), name)
     assert [cited(found, quoted) for quoted in QUOTED] == [(family, str(21 + at)) for at, family in enumerate(FAMILIES)]
+    assert [cited(found, own) for own in OWN] == [("", "")] * 4
+
+
+ENTRIES = [
+    "Example, Hugo. Ash Glaze. Nowhere: Kiln Press, 1954.",
+    "Mock, Edgar. The Potter's Year. Elsewhere: Wheel & Sons, 1978.",
+    "Placeholder, Lena. “Clay by the River.” Journal of Pots 4, no. 2 (1990): 11–29.",
+    "Sample, Vera. Kilns and Glazes. Nowhere: Kiln Press, 1961.",
+]
+
+
+@pytest.mark.parametrize(
+    ("form", "name"),
+    [
+        ("{entry}\n\n{own}", "bibliography.txt"),
+        ("{entry}\n    {own}", "bibliography.txt"),
+        ("- {entry}\n  {own}", "bibliography.md"),
+        ("{title} by {person}\n\n{own}", "read.txt"),
+        ("{title} by {person}\n{own}", "read.txt"),
+    ],
+)
+def test_what_stands_below_a_line_that_names_a_work_without_a_place_is_a_remark_on_it(form: str, name: str) -> None:
+    people = [("Hugo Example", "Ash Glaze"), ("Edgar Mock", "The Potter's Year"), ("Lena Placeholder", "Clay by the River")]
+    people.append(("Vera Sample", "Kilns and Glazes"))
+    blocks = [
+        form.format(entry=entry, own=own, person=person, title=title)
+        for entry, own, (person, title) in zip(ENTRIES, OWN, people, strict=True)
+    ]
+
+    found = excerpts(blocks, name)
+
+    assert [cited(found, own) for own in OWN] == [("", "")] * 4
+
+
+def test_a_quotation_below_such_a_line_is_the_author_s() -> None:
+    found = excerpts([f"{entry}\n\n“{quoted}”" for entry, quoted in zip(ENTRIES, QUOTED, strict=True)], "a.txt")
+
+    assert [cited(found, quoted)[0] for quoted in QUOTED] == ["Example", "Mock", "Placeholder", "Sample"]
+
+
+MARKED = {
+    "a paragraph before the quotation": "{own}\n\n“{quoted}”\n— {work}, p. {page}",
+    "a paragraph behind the quotation": "{work}, p. {page}\n\n“{quoted}”\n\n{own}",
+    "a line below the quotation": "{work}\n\n{page}: “{quoted}”\n{own}",
+    "a line behind an arrow": "{quoted}\n— {work}, p. {page}\n=> {own}",
+    "a chapter below its epigraph": "CHAPTER {page}\n\n“{quoted}”\n— {work}, p. {page}\n\n{own}",
+}
+
+
+@pytest.mark.parametrize("manner", MARKED)
+def test_where_quotations_have_marks_a_text_without_them_is_the_compiler_s(manner: str) -> None:
+    found = excerpts(each(MARKED[manner], marks=""), "a.txt")
+
+    assert [cited(found, quoted) for quoted in QUOTED] == [(family, str(21 + at)) for at, family in enumerate(FAMILIES)]
+    assert [cited(found, own) for own in OWN] == [("", "")] * 4
+
+
+def test_pages_before_the_texts_are_those_of_the_work_above_them() -> None:
+    lines = [f"p. {21 + at}: {quoted}" for at, quoted in enumerate(QUOTED)]
+
+    found = excerpts(["Vera Sample, Kilns and Glazes (Nowhere: Kiln Press, 1961)", *lines], "a.txt")
+
+    assert [cited(found, quoted) for quoted in QUOTED] == [("Sample", str(21 + at)) for at in range(4)]
+
+
+def test_numbers_before_the_texts_that_count_them_are_no_pages() -> None:
+    lines = [f"{at}: “{quoted}”" for at, quoted in enumerate(QUOTED, 1)]
+
+    found = excerpts(["Vera Sample, Kilns and Glazes (Nowhere: Kiln Press, 1961)", "\n".join(lines)], "a.txt")
+
+    assert {locator for quoted in QUOTED for locator in [cited(found, quoted)[1]]} == {""}
+
+
+def test_lines_of_a_numbered_list_are_not_joined_as_if_they_were_wrapped() -> None:
+    lines = [f"{at + 1}. “{quoted}” – {work.split(',')[0]}" for at, (quoted, work) in enumerate(zip(QUOTED, WORKS, strict=True))]
+
+    found = excerpts(["\n".join([*lines, f"5. “{OWN[0]}” – Vera Sample"])], "a.txt")
+
+    assert [cited(found, quoted)[0] for quoted in QUOTED] == FAMILIES
+
+
+@pytest.mark.parametrize("missing", [(1,), (0, 2), (1, 3)])
+def test_a_text_without_its_citation_does_not_take_the_next_one(missing: tuple[int, ...]) -> None:
+    texts = [*QUOTED, *OWN]
+    blocks = [
+        text + ("" if at in missing else f"\n\n{WORKS[at % 4].replace('*', '')}, p. {31 + at}") for at, text in enumerate(texts)
+    ]
+
+    found = excerpts(blocks, "a.txt")
+
+    for at, text in enumerate(texts):
+        assert cited(found, text) == (("", "") if at in missing else (FAMILIES[at % 4], str(31 + at)))
+
+
+def test_the_paragraphs_of_an_essay_that_refers_by_citekeys_are_not_the_words_of_those_works() -> None:
+    found = excerpts([f"{own} More is to be said of it [@kiln, p. {at}]." for at, own in enumerate(OWN, 40)], "essay.md")
+
     assert [cited(found, own) for own in OWN] == [("", "")] * 4
