@@ -1,8 +1,12 @@
 """What the compiler of a file wrote is never cited as the words of the author whom the file quotes beside it."""
 
+import json
+import subprocess
+
 import pytest
 
 from index.readers import read_file
+from index.readers.pandoc import program
 from index.records import Excerpt, FileSettings, SourceFile
 
 WORKS = [
@@ -177,3 +181,82 @@ def test_the_paragraphs_of_an_essay_that_refers_by_citekeys_are_not_the_words_of
     found = excerpts([f"{own} More is to be said of it [@kiln, p. {at}]." for at, own in enumerate(OWN, 40)], "essay.md")
 
     assert [cited(found, own) for own in OWN] == [("", "")] * 4
+
+
+@pytest.mark.parametrize("name", ["page.html", "page.docx"])
+def test_what_a_document_sets_off_as_a_quotation_is_not_cited_as_its_author_s(name: str) -> None:
+    page = (
+        "<html><head><title>On kilns</title><meta name='author' content='Vera Sample'></head><body><article><h1>On kilns</h1>"
+        f"<p>{OWN[0]} {OWN[1]} {OWN[2]}</p><blockquote><p>{QUOTED[0]}</p></blockquote><p>{OWN[3]}</p></article></body></html>"
+    )
+    data = page.encode() if name == "page.html" else docx(page)
+
+    (reading,) = read_file(SourceFile(name, data))
+
+    families = {excerpt.text: (excerpt.citation.csl or {}).get("author", []) for excerpt in reading.excerpts if excerpt.citation}
+    assert families[QUOTED[0]] == []
+    assert all(people and people[0]["family"] == "Sample" for text, people in families.items() if text in OWN)
+
+
+def docx(page: str) -> bytes:
+    """The page as a word processor's file."""
+    command = [program(), "-f", "html", "-t", "docx", "-o", "-"]
+    return subprocess.run(command, input=page.encode(), capture_output=True, check=True).stdout
+
+
+def test_the_fields_of_each_work_hold_for_what_stands_below_them() -> None:
+    people = ["Vera Sample", "Edgar Mock", "Lena Placeholder", "Hugo Example"]
+    form = "# {title}\n\n- Author: [[{person}]]\n- Full Title: {title}\n\n## Highlights\n\n- {quoted} ([Location {place}](https://x.example/{place}))"
+    titles = [work.split("*")[1] for work in WORKS]
+    found = excerpts(
+        [
+            form.format(title=title, person=person, quoted=quoted, place=place)
+            for place, (title, person, quoted) in enumerate(zip(titles, people, QUOTED, strict=True), 21)
+        ],
+        "export.md",
+    )
+
+    assert [cited(found, quoted) for quoted in QUOTED] == [(family, str(21 + at)) for at, family in enumerate(FAMILIES)]
+
+
+def test_who_marked_a_text_in_hypothesis_is_not_its_author() -> None:
+    rows = "\n".join(
+        f'2021-01-0{at},me,https://x.example/{at},Public,Annotation,"{quoted}","{OWN[at - 1]}",'
+        for at, quoted in enumerate(QUOTED, 1)
+    )
+    found = excerpts([f"Created at,Author,Page URL,Group,Annotation/Reply Type,Quotes,Comments,Tags\n{rows}"], "hypothesis.csv")
+
+    assert [cited(found, quoted)[0] for quoted in QUOTED] == [""] * 4
+    assert [excerpt.citation.csl["URL"] for excerpt in found if excerpt.citation and excerpt.citation.csl][:1] == [
+        "https://x.example/1"
+    ]
+
+
+def test_an_object_that_says_it_is_a_note_is_the_reader_s() -> None:
+    book = {"title": "Ash Glaze", "author": {"first": "Hugo", "last": "Example"}}
+    given = [{"type": "highlight", "text": QUOTED[0], "book": book}, {"type": "note", "text": OWN[0], "book": book}]
+
+    found = excerpts([json.dumps(given)], "a.json")
+
+    assert (cited(found, QUOTED[0])[0], cited(found, OWN[0])[0]) == ("Example", "")
+
+
+def test_objects_in_objects_are_all_read() -> None:
+    given = {
+        "data": {
+            str(at): {"body": quoted, "by": family} for at, (quoted, family) in enumerate(zip(QUOTED, FAMILIES, strict=True))
+        }
+    }
+
+    assert [excerpt.text for excerpt in excerpts([json.dumps(given)], "a.json")] == QUOTED
+
+
+def test_a_free_e_text_is_cited_by_its_frame_which_is_no_part_of_it() -> None:
+    fields = "The Project Gutenberg eBook of Clay\n\nTitle: Clay\n\nAuthor: Vera Sample"
+    head = f"{fields}\n\n*** START OF THE PROJECT GUTENBERG EBOOK CLAY ***"
+    tail = "*** END OF THE PROJECT GUTENBERG EBOOK CLAY ***\n\nOf the licence."
+
+    found = excerpts([head, *QUOTED, *OWN, tail], "pg.txt")
+
+    assert {cited(found, text)[0] for text in [*QUOTED, *OWN]} == {"Sample"}
+    assert not any("licence" in excerpt.text or "Author:" in excerpt.text for excerpt in found)

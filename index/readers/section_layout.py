@@ -241,10 +241,10 @@ def _placed(section: Sequence[Token], direction: Direction | None, places: Direc
         yield from _undecided(section, "it stands between two pages, and nothing tells which of them is its own")
         return
     starts_with_citation = section[0].role == "citation"
-    for part, citation in _parts(section):
+    for part, above in _parts(section):
         ordered = part if places == "below" else part[::-1]
-        if any(_may_name(token) for token in _unplaced(ordered)) and any(token.role == "place" for token in part):
-            citation = None
+        named = any(_may_name(token) for token in _unplaced(ordered)) and any(token.role == "place" for token in part)
+        citation = None if named else above
         run: list[Token] = []
         for token in ordered:
             if token.role == "text":
@@ -259,8 +259,8 @@ def _placed(section: Sequence[Token], direction: Direction | None, places: Direc
 
 def _unplaced(ordered: Sequence[Token]) -> Iterator[Token]:
     """The texts that no place follows, in the order in which places follow texts."""
-    for token, following in zip(ordered, [*ordered[1:], None], strict=True):
-        if token.role == "text" and (following is None or following.role != "place"):
+    for at, token in enumerate(ordered):
+        if token.role == "text" and (at + 1 == len(ordered) or ordered[at + 1].role != "place"):
             yield token
 
 
