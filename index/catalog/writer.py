@@ -14,7 +14,7 @@ from index.catalog.filtering import filter_columns
 from index.catalog.sums import check_windows, damaged, sound, sum_windows, windows_of
 from index.embedders import Embedder, EmbedderCard
 from index.files import FileReading, IndexedFile
-from index.records import Citation, Excerpt, Reading, Window, Work
+from index.records import Citation, Excerpt, Reading, Window, Work, WorkRules
 from index.windows import search_text
 
 # The second stage of indexing: a vector for every window that has none, saved batch by batch.
@@ -61,8 +61,8 @@ def _batches(texts: dict[bytes, str]) -> Iterator[list[bytes]]:
     yield from batches
 
 
-MergeWorks = Callable[[Sequence[Citation]], tuple[list[Work], list[int]]]
-"""Works, and for each citation the place of its work among them, -1 for none."""
+MergeWorks = Callable[[Sequence[Citation], Sequence[WorkRules]], tuple[list[Work], list[int]]]
+"""From citations and what somebody says of works: the works, and for each citation the place of its work, -1 for none."""
 
 
 class Rewindowed(msgspec.Struct, frozen=True):
@@ -170,6 +170,7 @@ def _add_document(connection: sqlite3.Connection, file: int, reading: Reading) -
         rendition=msgspec.json.encode(document.rendition),
         places=msgspec.json.encode(document.places),
         cited_as=msgspec.json.encode(document.cited_as),
+        work_rules=msgspec.json.encode(reading.work_rules or None),
     )
 
 
@@ -218,7 +219,9 @@ def _write_works(connection: sqlite3.Connection, merge_works: MergeWorks) -> Non
     if unsound := [key for key, *_, is_sound in found if not is_sound]:
         raise damaged(f"excerpt number {unsound[0]}")
     rows = [row[:3] for row in found]
-    works, places = merge_works([msgspec.json.decode(citation, type=Citation) for _, citation, _ in rows])
+    told = connection.execute("SELECT DISTINCT work_rules FROM documents WHERE CAST(work_rules AS TEXT) != 'null' ORDER BY 1")
+    rules = [msgspec.json.decode(rule, type=WorkRules) for (rule,) in told]
+    works, places = merge_works([msgspec.json.decode(citation, type=Citation) for _, citation, _ in rows], rules)
     connection.execute("DELETE FROM works")
     connection.executemany(
         "INSERT INTO works (place, id, csl, spellings, likely) VALUES (?, ?, ?, ?, ?)",
