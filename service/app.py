@@ -26,9 +26,9 @@ from index.errors import IbidError
 from index.records import Filters
 from index.threads import share_heaps
 from service.api import ask, session_provider
-from service.bibliography import style_of
 from service.chat.openai import answer_error
 from service.library import Library
+from service.limits import style_of
 from service.links import Links
 from service.llm import NO_BACKENDS, Backends, LanguageModels, open_backends
 from service.mcp_endpoint import McpEndpoint, is_installed

@@ -17,11 +17,12 @@ from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.params import QueryParameter
 
 from index.citations.styles import STYLES, style_label
-from index.records import Filters
+from index.filters import FILTERS, Filters
 from service.bibliography import EXPORTS
 from service.errors import RequestInvalid
 from service.limits import few_enough, filters_of
 from service.note_files import NOTE_EXTENSIONS
+from service.requests import with_filter_parameters
 from service.schemas import CitationView
 from service.settings import Settings
 from service.snippets import around
@@ -92,20 +93,15 @@ class PageState(msgspec.Struct, frozen=True):
         return f"{path}?{urlencode(pairs)}" if pairs else path
 
 
+@with_filter_parameters
 async def page_state_from_query(
     settings: NamedDependency[Settings],
     q: Texts = None,
-    author: Texts = None,
-    title: Texts = None,
-    heading: Texts = None,
-    work: Texts = None,
-    document: Texts = None,
-    year: Texts = None,
     by: Annotated[str, QueryParameter()] = "",
     limit: Annotated[int | None, QueryParameter()] = None,
+    **given: list[str] | None,
 ) -> PageState:
     """The state in an address; the empty fields of a form say nothing. Raises RequestInvalid, FilterInvalid."""
-    given = {"author": author, "title": title, "heading": heading, "work": work, "document": document, "year": year}
     narrowed = [(name, value.strip()) for name, values in given.items() for value in values or () if value.strip()]
     questions = tuple(filter(str.strip, q or ()))
     if len(questions) > MOST_QUESTIONS:
@@ -191,6 +187,7 @@ def _templates() -> "jinja2.Environment":
     environment.globals |= {
         "styles": STYLES,
         "exports": EXPORTS,
+        "filters": FILTERS,
         "notes": NOTE_EXTENSIONS,
         "nowhere": PageState(),
         "modules": modules,

@@ -70,9 +70,11 @@ def test_what_an_author_sets_off_as_a_quotation_is_not_cited_as_the_author_s() -
     reading = read(ESSAY.replace("Boxes\n=====", "> # a quoted heading\n> and its words\n\nSo it is said.\n\nBoxes\n====="))
 
     before, quoted, after = reading.excerpts[2:5]
-    assert before.citation == after.citation and before.headings == quoted.headings == after.headings
-    assert quoted.text == "> # a quoted heading\n> and its words" and after.text == "So it is said."
-    assert quoted.citation and quoted.citation.csl == {"type": "document", "title": "No"}
+    assert before.citation == after.citation
+    assert before.headings == quoted.headings == after.headings
+    assert (quoted.text, after.text) == ("> # a quoted heading\n> and its words", "So it is said.")
+    assert quoted.citation
+    assert quoted.citation.csl == {"type": "document", "title": "No"}
     assert "does not say here whose words" in quoted.citation.problem
 
 

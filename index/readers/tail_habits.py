@@ -25,9 +25,9 @@ def accepted_tails(text: str, pieces: Sequence[Piece], looks: Sequence[float], n
     found = {
         at: tail for at, tail in found.items() if not _placed(pieces[at], tail) and (tail.kind != "note" or tail.name in notes)
     }
-    counts = [at for at, tail in found.items() if tail.kind == "place" and bare_page(text[tail.start : tail.end])]
-    if len(counts) > 1 and _count_up([bare_page(text[found[at].start : found[at].end]) for at in counts]):
-        found = {at: tail for at, tail in found.items() if at not in counts}
+    paged = [at for at, tail in found.items() if tail.kind == "place" and bare_page(text[tail.start : tail.end])]
+    if len(paged) > 1 and _count_up([bare_page(text[found[at].start : found[at].end]) for at in paged]):
+        found = {at: tail for at, tail in found.items() if at not in paged}
     proses = sum(
         at in found or ends_like_prose(piece.text) or is_quoted(piece.text)
         for at, piece in enumerate(pieces)
