@@ -163,6 +163,11 @@ def _place_of(words: str) -> bool:
     return place_only(words) is not None and style_of(words) != "capitals" and not words.lower().startswith("chapter")
 
 
+def is_marked(text: Token) -> bool:
+    """Whether its marks call a text a quotation."""
+    return text.quotation or text.quoted
+
+
 def is_remark(words: str) -> bool:
     """Whether a label calls a text a remark or a summary of the compiler's own."""
     return _REMARK.match(words) is not None

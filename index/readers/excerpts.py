@@ -11,7 +11,7 @@ import msgspec
 from index.citations.recognise import citation_score
 from index.decoding import decode
 from index.readers.attributed import Citing, marks_of, passages_of
-from index.readers.attributions import is_back_reference
+from index.readers.attributions import is_back_reference, parse_attribution
 from index.readers.blocks import Piece, plain_pieces
 from index.readers.candidates import Token, blocks_as_tokens, tokens
 from index.readers.cited_lines import join_two_lines, set_brackets_apart
@@ -259,8 +259,15 @@ def _is_cited(text: str, page: Page, parts: Sequence[Segment], *, whole: bool) -
     parts = [part for part in parts if part.role in ("text", "citation")]
     lengths = [_length(page.lines, before) for before, part in pairwise(parts) if part.cited]
     if len(lengths) == 1 and parts[-1].cited and whole:
-        return not page.is_listed(parts[-1].first - 1)
+        return not page.is_listed(parts[-1].first - 1) and not _may_be_essay(page, parts)
     return len(lengths) > 1 and len(text) / len(lengths) <= _LONGEST_EXCERPT and not _is_article(lengths, len(text))
+
+
+def _may_be_essay(page: Page, parts: Sequence[Segment]) -> bool:
+    """Whether one line that gives no place in its work closes several paragraphs: the book that an essay is about, perhaps."""
+    paragraphs = sum(page.lines[at].closes for at in range(parts[-2].first, parts[-2].last + 1))
+    cited = page.lines[parts[-1].first].text
+    return paragraphs > 1 and parse_attribution(cited, None, None).locator is None
 
 
 def _is_article(lengths: Sequence[int], seen: int) -> bool:

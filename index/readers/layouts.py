@@ -12,12 +12,12 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from msgspec.structs import replace
 
-from index.readers.candidates import Token
+from index.readers.candidates import Token, is_marked
 from index.readers.directions import Direction, Votes, count_votes
 from index.readers.entries import Entry, Layouts
 from index.readers.heading_layout import _MOSTLY, Layout, _headings_that_name
 from index.readers.headings import ends_like_prose
-from index.readers.proof import UNQUOTED, is_marked, without_proof_in_doubt
+from index.readers.proof import UNQUOTED, without_proof_in_doubt
 from index.readers.section_layout import _HALF, _SURELY_ALL, _Habit, _of_section
 
 LAYOUTS: tuple[Layout, ...] = ("below", "above", "same block", "heading", "records", "notes", "document", "none")

@@ -276,6 +276,8 @@ def _marks(text: str, run: Run, *, quoting: bool) -> Iterator[Mark]:
 _SUFFIXES = (".md", ".markdown", ".mdown", ".mkd")
 _NOTE_MARK = re.compile(r"\[\^([^\]\s]+)\](?!:)")
 _MOST_NOTES = 40
+_MOSTLY = 0.8
+"""Share of a text from which block quotes are its usual form, and no quotation."""
 
 
 class MarkdownReader:
@@ -352,7 +354,7 @@ def _with_quotations(text: str, sections: Sequence[Section], own: Citation, titl
     """The sections, cited as the document; what its author sets off as a quotation stands apart, and is not cited as his."""
     quoted = [block for section in sections for block in section.blocks if block.kind == "quotation"]
     length = sum(section.end - section.start for section in sections)
-    set_off = not 2 * sum(block.end - block.start for block in quoted) > length and quoted_in(title, own) is not own
+    set_off = sum(block.end - block.start for block in quoted) <= _MOSTLY * length and quoted_in(title, own) is not own
     for section in sections:
         at = section.start
         for block in section.blocks if set_off else ():

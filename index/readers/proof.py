@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import replace
 
 from index.readers.attributions import is_card, parse_attribution
-from index.readers.candidates import Token
+from index.readers.candidates import is_marked
 from index.readers.cited_lines import form_of
 from index.readers.entries import Entry
 
@@ -19,11 +19,6 @@ _EXTENT = 2
 """Pages from which a range in a journal may be the article's whole extent, and no place in it."""
 
 _DASHES = "—–―~"
-
-
-def is_marked(text: Token) -> bool:
-    """Whether its marks call a text a quotation."""
-    return text.quotation or text.quoted
 
 
 def without_proof_in_doubt(entries: Sequence[Entry]) -> Iterator[Entry]:

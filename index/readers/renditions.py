@@ -34,6 +34,9 @@ LONGEST = 50_000_000
 """Code points of the longest rendition: ten times the longest books. A bomb must not fill the memory."""
 
 _APART = "\n\n"
+_MOSTLY = 0.8
+"""Share of a text from which what is set off is its usual form, and no quotation."""
+
 _ENOUGH, _MOST = 1_000, 2_500
 """Characters from which a group of paragraphs ends, and those it never passes: as in plain text."""
 
@@ -225,7 +228,7 @@ class Rendering:
         pages = [place for place in self._places if place.kind == "page"]
         raw = describe(cited_as.csl) if cited_as else ""
         running_on = sum(each.end - each.start for each in self._running)
-        quotes = 2 * sum(each.end - each.start for each in self._running if each.quoted) <= running_on
+        quotes = sum(each.end - each.start for each in self._running if each.quoted) <= _MOSTLY * running_on
         for running in self._running:
             for start, end in cut_long(text, running.start, running.end):
                 stands_on = [place.label for place in places_within(pages, start, end)]

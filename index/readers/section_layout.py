@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import msgspec
 
-from index.readers.candidates import Token
+from index.readers.candidates import Token, is_marked
 from index.readers.directions import Direction, Votes, place_vote, section_votes
 from index.readers.entries import Entry
 from index.readers.headings import ends_like_prose
@@ -36,7 +36,7 @@ class _Habit(msgspec.Struct, frozen=True):
         cited = [sum(token.role == "citation" for token in section) for section in sections]
         cited = [count for count in cited if count]
         below = direction or "below"
-        marked = [any(text.quoted for text in run) for section in sections for run, cited in _runs(section, below) if cited]
+        marked = [any(map(is_marked, run)) for section in sections for run, cited in _runs(section, below) if cited]
         toward = [
             _is_toward(section, at, direction)
             for section in sections
@@ -141,10 +141,10 @@ def _of_run(
             for text in run
         )
         return
-    marked = [text for text in run if text.quoted] if habit.quoted else []
+    marked = [text for text in run if is_marked(text)] if habit.quoted else []
     if 0 < len(marked) < len(run):
         why = "it stands without quotation marks where the texts that are cited have them"
-        yield from (Entry((text,), doubt=why, beside=(citation,)) for text in run if not text.quoted)
+        yield from (Entry((text,), doubt=why, beside=(citation,)) for text in run if not is_marked(text))
         run = marked
     kept = list(run) if whole or len(run) == 1 else _kept(run, direction, habit)
     if len(kept) < len(run):

@@ -25,9 +25,7 @@ def accepted_tails(text: str, pieces: Sequence[Piece], looks: Sequence[float], n
     found = {
         at: tail for at, tail in found.items() if not _placed(pieces[at], tail) and (tail.kind != "note" or tail.name in notes)
     }
-    paged = [at for at, tail in found.items() if tail.kind == "place" and bare_page(text[tail.start : tail.end])]
-    if len(paged) > 1 and _count_up([bare_page(text[found[at].start : found[at].end]) for at in paged]):
-        found = {at: tail for at, tail in found.items() if at not in paged}
+    found = _without_counts(text, found)
     proses = sum(
         at in found or ends_like_prose(piece.text) or is_quoted(piece.text)
         for at, piece in enumerate(pieces)
@@ -46,6 +44,13 @@ def accepted_tails(text: str, pieces: Sequence[Piece], looks: Sequence[float], n
         or (tail.kind == "citekey" and (tail.quoted or pieces[at].kind != "paragraph"))
         or _is_accepted(tail, counts[tail.kind], quoted[tail.kind], proses, 0 if leading and tail.kind == "place" else own)
     }
+
+
+def _without_counts(text: str, tails: Mapping[int, Tail]) -> dict[int, Tail]:
+    """Without numbers in brackets that count the texts, and say no page."""
+    paged = [at for at, tail in tails.items() if tail.kind == "place" and bare_page(text[tail.start : tail.end])]
+    counting = len(paged) > 1 and _count_up([bare_page(text[tails[at].start : tails[at].end]) for at in paged])
+    return {at: tail for at, tail in tails.items() if not counting or at not in paged}
 
 
 def _count_up(numbers: Sequence[str]) -> bool:
