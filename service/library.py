@@ -195,7 +195,10 @@ class Library:
         make_late: Callable[[Embedder], LateInteraction | None] = nothing,
         load_reader: Callable[[], PassageReader | None] = nothing,
         make_checks: Callable[[], TimedPool] = checks,
+        *,
+        exact: bool = False,
     ) -> None:
+        self._exact = exact
         self._home = home
         self._open_embedder = open_embedder
         self._make_batcher = make_batcher
@@ -311,6 +314,7 @@ class Library:
             if opened is not None:
                 self._report(opened, error)
         finally:
+            del opened  # whoever is waiting may look whether the older one is gone before this thread ends
             self._checked = time.monotonic()
             self._refreshing = None
             refreshing.set_result(None)
@@ -368,7 +372,7 @@ class Library:
         calibrated = _is_calibrated(collection)  # before the retriever reads it: at worst it is opened once more
         embedder = batcher.embedder
         late = self._make_late(embedder)
-        retriever = Retriever(collection, self._reranker, embedder.count_tokens, late, self._reader)
+        retriever = Retriever(collection, self._reranker, embedder.count_tokens, late, self._reader, exact=self._exact)
         answers = AnswerCache(self._answers_kept)
         newer = OpenIndex(collection, batcher, retriever, Quotations(collection), answers, calibrated, self._checks)
         if older:

@@ -3,12 +3,11 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from index.citations.dates import year_of
 from index.citations.locators import cut_any_locator
 from index.citations.parse import parse_citation
 from index.citations.reference import lay_bare, squeeze
 from index.citations.works import Group, Spelling, Variant, fold_item
-from index.records import WorkRules
+from index.records import WorkRules, issued_year
 
 _ID = re.compile(r"[0-9a-f]{16}")
 
@@ -41,14 +40,14 @@ def _named(name: str) -> Named:
         return lambda own, _: own == name.strip()
     head = cut_any_locator(lay_bare(squeeze(name))).head.rstrip(" ,;:(.")
     csl = parse_citation(name).csl or {}
-    folded, year = fold_item(csl), year_of(csl)
+    folded, year = fold_item(csl), issued_year(csl)
 
     def names(_: str, variant: Variant) -> bool:
         if any(raw.rstrip(".") == head for raw in variant.raws):
             return True
         own = fold_item(variant.csl)
         alike = bool(folded.title) and (own.names, own.title) == (folded.names, folded.title)
-        return alike and (year is None or year == year_of(variant.csl))
+        return alike and (year is None or year == issued_year(variant.csl))
 
     return names
 
