@@ -118,25 +118,8 @@ def _of_piece(text: str, piece: Piece, look: float, tail: Tail | None, *, adopte
     if piece.kind == "heading":
         yield _token(piece, "heading", work=heading_names_work(piece.text), level=piece.level)
         return
-    if tail and tail.kind == "lead":
-        yield replace(_token(piece, "place", tail="lead"), end=tail.end, words=f"p. {tail.name}")
-        words = bare(text[tail.cut : piece.end])
-        yield replace(_token(piece, "text", quoted=tail.quoted), start=tail.cut, words=words)
-        return
     if tail:
-        quoted = tail.quoted
-        words = bare(text[piece.start : tail.cut])
-        yield replace(_token(piece, "text", quoted=quoted), end=tail.cut, words=words)
-        role: Role = "place" if tail.kind == "place" or (tail.kind == "link" and tail.likeness < WEAK) else "citation"
-        words = bare(text[tail.start : tail.end])
-        if role == "place" and place_only(words) is None and bare_page(words):
-            words = f"p. {bare_page(words)}"
-        yield replace(
-            _token(piece, role, likeness=tail.likeness, tail=tail.kind, name=tail.name, back=is_back_reference(words)),
-            start=tail.start,
-            end=tail.end,
-            words=words,
-        )
+        yield from _of_tail(text, piece, tail)
         return
     if piece.kind in TEXTUAL and (field := place_field(piece.text)):
         yield replace(_token(piece, "place"), words=f"p. {field}")
@@ -148,6 +131,28 @@ def _of_piece(text: str, piece: Piece, look: float, tail: Tail | None, *, adopte
         yield _token(piece, "citation", likeness=look)
     else:
         yield _token(piece, "text", quoted=is_quoted(piece.text), remark=is_remark(piece.text))
+
+
+def _of_tail(text: str, piece: Piece, tail: Tail) -> Iterator[Token]:
+    """A text and the attribution or the page that ends, or begins, its line."""
+    if tail.kind == "lead":
+        yield replace(_token(piece, "place", tail="lead"), end=tail.end, words=f"p. {tail.name}")
+        words = bare(text[tail.cut : piece.end])
+        yield replace(_token(piece, "text", quoted=tail.quoted), start=tail.cut, words=words)
+        return
+    quoted = tail.quoted
+    words = bare(text[piece.start : tail.cut])
+    yield replace(_token(piece, "text", quoted=quoted), end=tail.cut, words=words)
+    role: Role = "place" if tail.kind == "place" or (tail.kind == "link" and tail.likeness < WEAK) else "citation"
+    words = bare(text[tail.start : tail.end])
+    if role == "place" and place_only(words) is None and bare_page(words):
+        words = f"p. {bare_page(words)}"
+    yield replace(
+        _token(piece, role, likeness=tail.likeness, tail=tail.kind, name=tail.name, back=is_back_reference(words)),
+        start=tail.start,
+        end=tail.end,
+        words=words,
+    )
 
 
 def _token(piece: Piece, role: Role, **more: object) -> Token:
