@@ -260,3 +260,13 @@ def test_a_free_e_text_is_cited_by_its_frame_which_is_no_part_of_it() -> None:
 
     assert {cited(found, text)[0] for text in [*QUOTED, *OWN]} == {"Sample"}
     assert not any("licence" in excerpt.text or "Author:" in excerpt.text for excerpt in found)
+
+
+def test_a_first_text_that_is_a_question_is_no_title_where_its_citation_stands_right_below() -> None:
+    texts = ["Who has ever seen a kiln in a hurry?", *QUOTED[1:]]
+    found = excerpts(
+        [f"{text}\n    {work.replace('*', '')}, p. {at}" for at, (text, work) in enumerate(zip(texts, WORKS, strict=True), 21)],
+        "a.txt",
+    )
+
+    assert [cited(found, text)[0] for text in texts] == FAMILIES
