@@ -33,7 +33,6 @@ MIGRATIONS = {
         ("documents", "rendition", "BLOB NOT NULL DEFAULT 'null'"),
         ("documents", "places", "BLOB NOT NULL DEFAULT '[]'"),
         ("documents", "cited_as", "BLOB NOT NULL DEFAULT 'null'"),
-        ("documents", "work_rules", "BLOB NOT NULL DEFAULT 'null'"),
     ),
 }
 """Table, column and kind of what each older layout lacks; layout 2 also brought the sums (index/catalog/sums.py)."""
@@ -69,11 +68,10 @@ CREATE TABLE documents (
     text BLOB NOT NULL,           -- the decoded text, packed
     blocks BLOB NOT NULL,         -- characters by kind of block, JSON
     layout BLOB NOT NULL DEFAULT 'null',     -- how citations go with texts, JSON
-    compilation BLOB NOT NULL DEFAULT 'null', -- what its folder's collection.toml says of the collection, JSON
+    compilation BLOB NOT NULL DEFAULT 'null', -- what its folder's collection.toml says of the collection and of works, JSON
     rendition BLOB NOT NULL DEFAULT 'null',  -- how the text was made where it is not the decoded bytes, JSON
     places BLOB NOT NULL DEFAULT '[]',       -- where pages, chapters and anchors begin, JSON
-    cited_as BLOB NOT NULL DEFAULT 'null',   -- the document's own citation and who gives it, JSON
-    work_rules BLOB NOT NULL DEFAULT 'null'  -- which works its folder's collection.toml calls the same, or not, JSON
+    cited_as BLOB NOT NULL DEFAULT 'null'    -- the document's own citation and who gives it, JSON
 );
 CREATE INDEX documents_by_file ON documents(file);
 CREATE INDEX documents_by_id ON documents(id);
