@@ -272,7 +272,7 @@ def _marks(text: str, run: Run, *, quoting: bool) -> Iterator[Mark]:
 
 
 _SUFFIXES = (".md", ".markdown", ".mdown", ".mkd")
-_NOTE_MARK = re.compile(r"\[\^([^\]\s]+)\](?!:)")
+_NOTE_MARK = re.compile(r"\[\^([^\[\]\s]+)\](?!:)")
 _MOST_NOTES = 40
 
 
