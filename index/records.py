@@ -5,12 +5,13 @@ Offsets are Unicode code points in a document's decoded text, half open: ``[star
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
 
 from index.errors import RecordInvalid
+from index.filters import Filters as Filters  # noqa: PLC0414 — a record like the others, with a table of its own
 
 CslItem = dict[str, Any]
 """One item of CSL-JSON (https://docs.citationstyles.org, "CSL-JSON schema"); a field the source does not give is absent."""
@@ -178,6 +179,16 @@ class Citation(msgspec.Struct, frozen=True):
             )
 
 
+class ExcerptTraits(msgspec.Struct, frozen=True):
+    """What excerpts are sorted and counted by; ``key`` is the catalog's, which grows with the place in the collection."""
+
+    key: int
+    document_id: str
+    work_id: str
+    headings: tuple[str, ...]
+    year: int | None
+
+
 class Excerpt(msgspec.Struct, frozen=True):
     """The unit that is cited: ``document.text[start:end] == text``, always.
 
@@ -287,6 +298,29 @@ def places_within(places: Sequence[Place], start: int, end: int) -> list[Place]:
     return [place for place in places[first : bisect_right(starts, max(start, end - 1))] if place.start < end]
 
 
+def issued_year(csl: CslItem) -> int | None:
+    """The first year of ``issued``; None when the item gives none."""
+    years = issued_years(csl)
+    return years[0] if years else None
+
+
+def issued_years(csl: CslItem) -> tuple[int, int] | None:
+    """First and last year of ``issued``; None when the item gives none."""
+    issued = csl.get("issued")
+    dates = issued.get("date-parts") if isinstance(issued, Mapping) else None
+    years = [_year(date) for date in dates] if isinstance(dates, Sequence) else []
+    known = [year for year in years if year is not None]
+    return (min(known), max(known)) if known else None
+
+
+def _year(date: Any) -> int | None:
+    """The year of a CSL date, which some tools write as text."""
+    first = date[0] if isinstance(date, Sequence) and date and not isinstance(date, str) else None
+    if isinstance(first, str) and first.strip().lstrip("-").isdecimal():
+        return int(first)
+    return first if isinstance(first, int) else None
+
+
 def document_id(sha256: str) -> str:
     """The first 16 hexadecimal digits of a document's SHA-256: its id on the outside."""
     return sha256[:16]
@@ -340,24 +374,3 @@ class Counts(msgspec.Struct, frozen=True):
     excerpts: int
     windows: int
     works: int
-
-
-# Which part of a collection a search is limited to.
-
-
-class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All that are given must hold; within one, any value will do. Text is compared folded (case, accents, quotes).
-
-    ``author``, ``title`` and ``heading`` match by their words (all words of one value must occur),
-    ``work`` and ``document`` by id (a document also by its name), ``year`` by inclusive ranges of the issued year.
-    """
-
-    author: tuple[str, ...] = ()
-    title: tuple[str, ...] = ()
-    heading: tuple[str, ...] = ()
-    work: tuple[str, ...] = ()
-    document: tuple[str, ...] = ()
-    year: tuple[tuple[int, int], ...] = ()
-
-    def __bool__(self) -> bool:
-        return any(getattr(self, name) for name in self.__struct_fields__)

@@ -26,7 +26,7 @@ from rag.passage_reader import PassageReader
 from rag.quotes.findings import Verification
 from rag.quotes.match import QuoteIndex
 from rag.ranking import Reranker
-from rag.records import Findings
+from rag.records import FIRST_PAGE, Findings, ResultPage
 from rag.refining import NONE, Refinements
 from rag.retrieve import Retriever
 from service.errors import NotReady
@@ -43,6 +43,7 @@ class AnswerKey(NamedTuple):
     limit: int
     per_work: int | None
     refinements: Refinements = NONE
+    page: ResultPage = FIRST_PAGE
 
 
 class AnswerCache:
@@ -110,7 +111,9 @@ class Quotations:
 
     def _build(self, built: "Future[QuoteIndex]") -> None:
         try:
-            built.set_result(QuoteIndex(self._texts()))
+            index = QuoteIndex(self._texts())
+            index.frequency("")  # lists the words now, not with the first request
+            built.set_result(index)
         except BaseException as error:
             # It belongs to those who wait; whoever asks next starts anew.
             self._built = None
@@ -192,7 +195,10 @@ class Library:
         make_late: Callable[[Embedder], LateInteraction | None] = nothing,
         load_reader: Callable[[], PassageReader | None] = nothing,
         make_checks: Callable[[], TimedPool] = checks,
+        *,
+        exact: bool = False,
     ) -> None:
+        self._exact = exact
         self._home = home
         self._open_embedder = open_embedder
         self._make_batcher = make_batcher
@@ -308,6 +314,7 @@ class Library:
             if opened is not None:
                 self._report(opened, error)
         finally:
+            del opened  # whoever is waiting may look whether the older one is gone before this thread ends
             self._checked = time.monotonic()
             self._refreshing = None
             refreshing.set_result(None)
@@ -365,7 +372,7 @@ class Library:
         calibrated = _is_calibrated(collection)  # before the retriever reads it: at worst it is opened once more
         embedder = batcher.embedder
         late = self._make_late(embedder)
-        retriever = Retriever(collection, self._reranker, embedder.count_tokens, late, self._reader)
+        retriever = Retriever(collection, self._reranker, embedder.count_tokens, late, self._reader, exact=self._exact)
         answers = AnswerCache(self._answers_kept)
         newer = OpenIndex(collection, batcher, retriever, Quotations(collection), answers, calibrated, self._checks)
         if older:

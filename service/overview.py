@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from index.collection import Collection
-from index.records import CslItem, Filters, Work
-from service.schemas import label, year
+from index.filters import Filters
+from index.records import Work, issued_year
+from rag.facets import author_names
+from service.presenters import label
 
 MOST_BARS = 48
 """Bars that a chart has at most; a longer stretch of years is drawn by fives, decades and so on."""
@@ -48,10 +50,10 @@ def overview(collection: Collection, filters: Filters) -> Overview:
     works = collection.works(filters)
     dated = Counter[int]()
     for work in works:
-        if (issued := year(work.csl)) is not None:
+        if (issued := issued_year(work.csl)) is not None:
             dated[issued] += work.excerpts
     bars, width = draw(dated)
-    undated = sum(work.excerpts for work in works if year(work.csl) is None)
+    undated = sum(work.excerpts for work in works if issued_year(work.csl) is None)
     return Overview(bars, width, undated, _authors(works), _headings(collection.headings(filters)))
 
 
@@ -85,16 +87,9 @@ def draw(dated: Counter[int]) -> tuple[tuple[Bar, ...], int]:
 def _authors(works: Sequence[Work]) -> tuple[Count, ...]:
     counted = Counter[str]()
     for work in works:
-        for name in dict.fromkeys(_names(work.csl)):
+        for name in dict.fromkeys(author_names(work.csl)):
             counted[name] += work.excerpts
     return _listed(counted)
-
-
-def _names(csl: CslItem) -> Iterable[str]:
-    for name in csl.get("author") or csl.get("editor") or ():
-        parts = [name.get("given", ""), name.get("family", "")]
-        if full := name.get("literal") or " ".join(filter(None, parts)):
-            yield str(full)
 
 
 def _headings(trails: Iterable[tuple[tuple[str, ...], int]]) -> tuple[Count, ...]:

@@ -10,15 +10,17 @@ from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
-from index.records import Filters
+from index.filters import Filters
 from prompts import Message
 from rag.answer_tree import Outlet
+from rag.records import ResultPage, Sort
 from service.api import AskRequest, Format, Session, Style
 from service.bibliography import MEDIA_TYPES, cited, write_bibliography, write_citations, write_with_reference
 from service.library import Library
 from service.limits import MAX_LISTED, part_within, validate_count, validate_page, validate_span
 from service.note_files import NOTE_FORMATS, NOTE_MEDIA_TYPES, write_notes
 from service.problems import PROBLEMS
+from service.proof_schemas import VerificationView
 from service.requests import FiltersBody, JsonRequest, filters_from_query
 from service.responses import JsonResponse, answer_frames, answer_view, error_frame, event_stream, while_awaited
 from service.schemas import (
@@ -29,7 +31,6 @@ from service.schemas import (
     ExcerptView,
     ReadyView,
     TextView,
-    VerificationView,
     WorksView,
     WorkWithExcerptsView,
 )
@@ -42,6 +43,10 @@ class TurnBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     role: Literal["user", "assistant"]
     content: str
+
+
+SORTING = "By relevance, by year of issue (oldest or newest first), or as they stand in the collection (place)."
+FACETS = "Count the authors, works, years, headings and documents of all that was found."
 
 
 class AskBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,6 +74,9 @@ class AskBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ),
     ] = "markdown"
     stream: Annotated[bool, Meta(description="Send events as they come: hits, delta, check, done; or error.")] = False
+    offset: Annotated[int, Meta(description="Hits to leave out, from the first.")] = 0
+    sort: Annotated[Sort, Meta(description=SORTING)] = "relevance"
+    facets: Annotated[bool, Meta(description=FACETS)] = False
 
     def ask_request(self) -> AskRequest:
         """What is asked. Raises FilterInvalid."""
@@ -81,6 +89,7 @@ class AskBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             self.model if self.mode == "answer" else None,
             self.format,
             self.closely,
+            ResultPage(self.offset, self.sort, self.facets),
         )
 
 
@@ -133,10 +142,15 @@ async def search(
     closely: Annotated[
         bool, QueryParameter(description="Give the leading passages the closer looks whose settings are auto.")
     ] = False,
+    offset: Annotated[int, QueryParameter(description="Hits to leave out, from the first.")] = 0,
+    sort: Annotated[Sort, QueryParameter(description=SORTING)] = "relevance",
+    facets: Annotated[bool, QueryParameter(description=FACETS)] = False,
 ) -> AnswerView:
     """The same as ``POST /v1/ask``."""
     request.scope["state"]["question"] = q
-    return await while_awaited(request, session.answer(q, filters, limit, per_work, style, closely=closely))
+    return await while_awaited(
+        request, session.answer(q, filters, limit, per_work, style, closely=closely, page=ResultPage(offset, sort, facets))
+    )
 
 
 # Excerpts by id: ``/v1/excerpts/{id}`` and their citations.
