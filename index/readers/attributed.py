@@ -17,7 +17,7 @@ from index.records import Citation, CslItem, Locator
 _LINE = re.compile(r"[^\r\n]+")
 _MARKS_ONLY = re.compile(r"(?:[\s>*+•-]|\d{1,4}[.)])*")
 _ATX = re.compile(r"#{1,6}[ \t]+")
-_CLOSING_ATX = re.compile(r"[ \t]+#+[ \t]*$")
+_CLOSING_ATX = re.compile(r"(?<![ \t])[ \t]++#+[ \t]*$")
 _CALLOUT = re.compile(r"\[!(?P<kind>[\w-]+)\][-+]?\s*(?P<rest>.*)$")
 _QUOTING = frozenset("quote cite citation quotation highlight excerpt extract passage".split())
 _AUTHOR = re.compile(r"\W{0,3}(?P<name>[^\W\d_a-z][^,;]{1,60}?),? (?:op|loc)\. ?cit")

@@ -44,7 +44,6 @@ _OWN = re.compile(
     r"|hl-\w+|id)\s*:",
     re.IGNORECASE,
 )
-_ADDED = re.compile(r"(?:new )?highlights? added\b|.*\b(?:first|last) synced by\b", re.IGNORECASE)
 _FEWEST = 1
 _PLACES = re.compile(r"(?:hl-)?(?:page|location|loc|pagina|seite)\s*(?:::|:)\s*(?P<value>\d[\d\s–-]*|[ivxlc]+)$", re.IGNORECASE)
 

@@ -274,7 +274,7 @@ def _marks(text: str, run: Run, *, quoting: bool) -> Iterator[Mark]:
 
 
 _SUFFIXES = (".md", ".markdown", ".mdown", ".mkd")
-_NOTE_MARK = re.compile(r"\[\^([^\]\s]+)\](?!:)")
+_NOTE_MARK = re.compile(r"\[\^([^\[\]\s]+)\](?!:)")
 _MOST_NOTES = 40
 _MOSTLY = 0.8
 """Share of a text from which block quotes are its usual form, and no quotation."""

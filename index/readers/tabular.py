@@ -22,7 +22,7 @@ _LONGEST_RECORD = 2_000
 _LONGEST_FIELD = 1_000_000
 _MOST_COLUMNS = 1_000
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|[\r\n]|\Z)")
-_PAIR = re.compile(r'\s*([a-z]+)\s*=\s*(?:"([^"]*)"|([^,"]*))\s*(?:,|\Z)')
+_PAIR = re.compile(r'(?:(?<!\s)\s++)?(?<![a-z])([a-z]++)\s*+=\s*+(?:"([^"]*+)"|([^,"]{0,500}+))\s*+(?:,|\Z)')
 
 HEADERS = {
     "text": "quote quotation quotes highlight highlighted_text highlights excerpt passage selected_text exact quote_text zitat "

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _SUFFIXES = (".html", ".htm", ".xhtml")
-_START = re.compile(rb"\s*(?:<!--.*?-->\s*)*(?:<!doctype\s+html|<html[\s>])", re.IGNORECASE | re.DOTALL)
+_START = re.compile(rb"\s*+(?:<!--(?>.*?-->)\s*+)*+(?:<!doctype\s+html|<html[\s>])", re.IGNORECASE | re.DOTALL)
 _AROUND = frozenset("nav aside form footer header menu dialog".split())
 """What stands around the main text; within it, header and footer are its own."""
 
@@ -28,7 +28,7 @@ _ROLES = frozenset("navigation banner contentinfo search complementary".split())
 _EMPHASIS = frozenset("i em cite u".split())
 _CITING_CLASS = re.compile(r"(?i)(?:^|[\s_-])(?:attribution|citation|cite|source|quote-?author|author)(?:$|[\s_-])")
 _DASH = re.compile(r"\s*(?:[—–―]|--|-\s)\s*\S")
-_DASH_AT_END = re.compile(r"(?<=[\s.!?…”\"’»])\s*[—–―-]\s*\Z")
+_DASH_AT_END = re.compile(r"(?:(?<=[.!?…”\"’»])|(?<=\s)(?<!\s\s))\s*+[—–―-]\s*\Z")
 _QUOTED = re.compile(r"[“\"«„‘].+[”\"»“’]", re.DOTALL)
 _LONGEST_LINE = 500
 _OUTER = 2

@@ -109,8 +109,8 @@ LONGEST_TITLE = 48
 
 _TASK = re.compile(r"\A\s*### Task:\n")
 _WANTED = re.compile(r'\{\s*"(?P<key>title|tags|follow_ups|queries|prompt|text)"\s*:')
-_HISTORY = re.compile(r"<chat_history>(?P<said>.*)</chat_history>", re.DOTALL)
-_SPEAKER = re.compile(r"^\s*(user|assistant):", re.IGNORECASE | re.MULTILINE)
+_HISTORY = re.compile(r"\A(?>.*?<chat_history>)(?P<said>.*)</chat_history>", re.DOTALL)
+_SPEAKER = re.compile(r"^[^\S\n]*+(user|assistant):", re.IGNORECASE | re.MULTILINE)
 
 
 def task_reply(text: str) -> str | None:
