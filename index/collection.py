@@ -20,11 +20,10 @@ from index.embedders import EmbedderCard
 from index.errors import Unknown
 from index.home import WORD_UNITS, Home, WordUnit, not_writable
 from index.records import Counts, DocumentCard, Excerpt, ExcerptTraits, Filters, Place, Window, Work
-from index.stores import Ids, PhraseStore, VectorCodes, VectorStore, WordStore
+from index.stores import Ids, PhraseStore, StoredVectors, VectorCodes, VectorStore, WordStore
 
 if TYPE_CHECKING:
     from index.citations.authority import Author
-    from index.stores.vectors import FaissFlat
 
 # What was looked up lately, several at a time, by number or name.
 
@@ -82,7 +81,7 @@ class Collection:
         self._home = home
         self._snapshot = snapshot
         self._opening = threading.Lock()
-        self._vectors: FaissFlat | None = None
+        self._vectors: StoredVectors | None = None
         self._codes: tuple[VectorCodes | None] | None = None
         self._words: dict[WordUnit, WordStore] = {}
         self._phrases: PhraseStore | None = None
@@ -138,7 +137,7 @@ class Collection:
         """Nearest neighbours among all windows."""
         return self._flat()
 
-    def _flat(self) -> "FaissFlat":
+    def _flat(self) -> StoredVectors:
         with self._opening:
             if self._vectors is None:
                 self._vectors = self._told("vector index", open_vectors(self._home, self._snapshot))

@@ -338,6 +338,25 @@ def excerpt_id(text: str, raw_citation: str) -> str:
 # Short records of what an index holds, for lists and reports.
 
 
+class QuotedIn(msgspec.Struct, frozen=True):
+    """The compilation that a passage was read in: its title and what ``collection.toml`` tells of it, each "" where unknown."""
+
+    title: str = ""
+    compiler: str = ""
+    publisher: str = ""
+    place: str = ""
+    date: str = ""
+    address: str = ""
+
+    @property
+    def details(self) -> str:
+        """What stands behind the title in a note: ", comp. Ann Crane (Boston: Dock, 1999), https://example.org"."""
+        house = ": ".join(part for part in (self.place, self.publisher) if part)
+        imprint = ", ".join(part for part in (house, self.date) if part)
+        parts = (f", comp. {self.compiler}" if self.compiler else "", f" ({imprint})" if imprint else "")
+        return "".join(parts) + (f", {self.address}" if self.address else "")
+
+
 class DocumentCard(msgspec.Struct, frozen=True):
     """A document without its text; ``characters`` counts code points, ``blocks`` those of each kind of block.
 
@@ -361,10 +380,11 @@ class DocumentCard(msgspec.Struct, frozen=True):
     cited_as: DocumentCitation | None = None
     language: str = ""
 
-    def quoted_in(self, citation: Citation | None) -> str:
-        """The title that a passage with this citation is quoted in; "" where the document itself is what is cited."""
+    def quoted_in(self, citation: Citation | None) -> QuotedIn:
+        """What a passage with this citation is quoted in; empty where the document itself is what is cited."""
         own = self.cited_as is not None and citation is not None and citation.csl == self.cited_as.csl
-        return "" if own else self.quoted_as
+        told = {name: value for name, value in (self.compilation or {}).items() if name in QuotedIn.__struct_fields__}
+        return QuotedIn() if own else QuotedIn(**(told | {"title": self.quoted_as}))
 
     @property
     def quoted_as(self) -> str:

@@ -66,6 +66,7 @@ class Retriever:
         self._collection = collection
         self._reranker = reranker
         self._refiner = Refiner(collection, late, reader)
+        self.reader = reader
         self._window_map = collection.window_map
         self.calibration = calibration_of(collection)
         self._searches = Scorer(collection, self.calibration, count_tokens, exact=exact)

@@ -134,6 +134,13 @@ def judge_support(said: str, passages: Sequence[Excerpt]) -> Support:
     return against[0] if len(against) == len(judged) else msgspec.structs.replace(judged[0], verdict="unclear")
 
 
+def says(said: str, words: str) -> bool:
+    """Whether a text has every content word and number of some words, of which there is at least one."""
+    told, asked = _told(said, begins=False), _told(words, begins=False)
+    wanted = asked.stems | asked.numbers
+    return bool(wanted) and wanted <= told.stems | told.numbers
+
+
 def _around(excerpt: Excerpt) -> str:
     """What names the passage: an answer may speak of it."""
     return " ".join([*excerpt.headings, excerpt.citation.raw if excerpt.citation else ""])

@@ -70,6 +70,7 @@ def build_collection(
         progress=progress,
         learn=calibrate,
         may_drop=may_drop,
+        vector_store=settings.vector_store,
     )
     if summary.generation:
         _calibrate(settings, embedder)

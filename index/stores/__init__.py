@@ -5,9 +5,10 @@ results comes best first, ties by ascending id, and never more than there are.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Protocol
+from pathlib import Path
+from typing import Protocol, Self
 
 import msgspec
 import numpy as np
@@ -100,6 +101,34 @@ class VectorStore(Protocol):
 
     def vectors(self, ids: Ids) -> Vectors:
         """The stored rows of these ids, in the order given. Raises IndexDamaged for an id not stored."""
+        ...
+
+
+class StoredVectors(VectorStore, Protocol):
+    """A vector store that can be made from rows, saved and loaded; an entry point of ``ibid.stores`` loads such a class."""
+
+    @classmethod
+    def of(cls, dimension: int, rows: Iterable[tuple[Ids, Vectors]]) -> Self:
+        """A store in memory of rows that come in ascending order of id."""
+        ...
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """A saved store. Raises IndexDamaged where it is not what was saved; it is made again then."""
+        ...
+
+    def save(self, path: Path) -> None:
+        """Writes the store to a new file or folder. Raises IndexLocked where that cannot be."""
+        ...
+
+    @property
+    def ids(self) -> Ids:
+        """All ids stored, ascending."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Width of the vectors."""
         ...
 
 
