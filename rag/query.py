@@ -1,8 +1,9 @@
 """A question from the line as typed: its words, the phrases that must occur, and the fields it names.
 
-``"in quotation marks"`` (straight, curly or guillemets) is a phrase; ``author:Doe``, ``title:"The Northern Lights"``, ``heading:``,
-``work:``, ``document:`` and ``year:1951-1953`` are filters, also where they are nearly called so (``autor:``), which is told as a
-correction; everything else is words, a colon before a space included: "In what year: 1936 or 1937?" names no field.
+``"in quotation marks"`` (straight, curly or guillemets) is a phrase; ``author:Doe``, ``title:"The Northern Lights"``,
+``heading:``, ``work:``, ``document:`` and ``year:1951-1953`` are filters, also where they are nearly called so (``autor:``),
+which is told as a correction; everything else is words, a colon before a space included: "In what year: 1936 or 1937?"
+names no field.
 """
 
 import re
