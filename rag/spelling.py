@@ -1,7 +1,7 @@
 """Other spellings of a question's words, taken from the collection's own lexicon.
 
 Two kinds: the same name romanised another way (Pyatakov, Piatakov), found by a key under which such spellings
-are equal; and, for a word that the collection does not have, words a slip of the finger away.
+are equal; and, for a word that the collection does not have, words within the distance of a typo.
 """
 
 import re
@@ -92,11 +92,11 @@ def _respellable(term: str) -> bool:
     return len(term) >= _SHORTEST and term.isalpha()
 
 
-# Slips of the finger in a question, put right before anything is searched: a vector suffers from them even more than words do.
+# Typos in a question, corrected before the search: they spoil vectors even more than words.
 #
-# Only a word that nobody knows is taken for a slip: neither the collection has it, in any form, nor does the embedder
-# read it in one piece, as it reads the words of its language. It becomes the collection's nearest word with the same
-# first letter, where slips hardly ever are. Abbreviations, told by capitals inside a word, stay as they are.
+# A word is a typo if it is neither in the collection's vocabulary, in any form, nor a single token of the embedder. It is
+# replaced by the collection's nearest word with the same first letter, which typos seldom change. Abbreviations (capitals
+# inside a word) are never corrected.
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 
