@@ -84,7 +84,8 @@ class Retriever:
         absent = absent_phrases(self._collection, question.phrases)
         held = tuple(phrase for phrase in question.phrases if phrase not in absent)
         words, corrections = self._corrector.correct(question.words) if self._corrector else (question.words, ())
-        return msgspec.structs.replace(question, words=words, corrections=corrections, phrases=held, absent_phrases=absent)
+        told = (*question.corrections, *corrections)
+        return msgspec.structs.replace(question, words=words, corrections=told, phrases=held, absent_phrases=absent)
 
     def find(
         self,

@@ -101,6 +101,12 @@ def _respellable(term: str) -> bool:
 CountTokens = Callable[[Sequence[str]], list[int]]
 
 
+_SWAPPED_FROM = 6
+"""Letters from which one letter may stand for another: of shorter words the result is mostly another word ("suey", "sued")."""
+
+_ENDINGS = ("s", "es", "d", "ed", "r", "er", "rs", "ers", "ing", "ly")
+"""Endings of English without which an embedder may read a word in one piece ("handlers")."""
+
 _REMEMBERED = 4096
 """Words of questions that are kept with what they mean: people ask about the same things."""
 
@@ -148,6 +154,8 @@ class Corrector:
         reach = 2 if len(folded) >= _TWO_SLIPS_FROM else 1
         lengths = range(len(folded) - reach, len(folded) + reach + 1)
         near = [candidate for length in lengths for candidate in self._by_start.get((folded[0], length), ())]
+        if len(folded) < _SWAPPED_FROM:
+            near = [each for each in near if len(each) != len(folded) or sorted(each) == sorted(folded)]
         found = process.extract(folded, near, scorer=OSA.distance, score_cutoff=reach, limit=None)
         return min(found, key=lambda each: (each[1], -self._written[each[0]], each[0]))[0] if found else None
 
@@ -155,5 +163,10 @@ class Corrector:
         return (
             folded in self._written
             or any(term in self._lexicon.frequencies for term in self._lexicon.terms(word))
-            or self._count_tokens([word])[0] <= self._one_piece
+            or min(self._count_tokens([word, *_without_endings(word)])) <= self._one_piece
         )
+
+
+def _without_endings(word: str) -> list[str]:
+    bare = (word.removesuffix(ending) for ending in _ENDINGS if word.endswith(ending))
+    return [each for each in bare if len(each) >= _SHORTEST]
