@@ -214,6 +214,30 @@ CASES: list[tuple[str, str, dict[str, Any], str | None]] = [
         {"author": [{"family": "MOREL", "given": "Claire"}]},
         "18",
     ),
+    (
+        "a translator named by the language",
+        "Nora Lindqvist: Der Wintermarkt. Aus dem Norwegischen von Greta Vogel. Berlin: Aufbau 1988, S. 40.",
+        {"title": "Der Wintermarkt", "translator": [{"family": "Vogel", "given": "Greta"}]},
+        "40",
+    ),
+    (
+        "an editor who has the author's surname",
+        "Weil, R. (1998). Clocks in Disorder. In The Birth of Time, vol. 2: The Diary. Jonas Weil, ed. Utrecht: Springer, 18.",
+        {"container-title": "The Birth of Time", "editor": [{"family": "Weil", "given": "Jonas"}], "volume": "2"},
+        "18",
+    ),
+    (
+        "whole names of nobody listed",
+        "Junfeng Yang, Davor Hrovat, and Anoop Gupta, The Salt Road (Chicago: Harrow Press, 1972), 9.",
+        {
+            "author": [
+                {"family": "Yang", "given": "Junfeng"},
+                {"family": "Hrovat", "given": "Davor"},
+                {"family": "Gupta", "given": "Anoop"},
+            ]
+        },
+        "9",
+    ),
 ]
 
 

@@ -4,12 +4,11 @@ import re
 
 import msgspec
 
-from index.citations.authors import Authorship, cut_authors, leaves_title, read_authors
+from index.citations.authors import Authorship, cut_authors, inner_contributors, leaves_title, read_authors
 from index.citations.imprints import Extent, Imprint, cut_extent, cut_imprint, trim_publisher
 from index.citations.locators import COARSE, cut_locator
 from index.citations.people import parse_names
 from index.citations.reference import Reference, given, told
-from index.citations.roles import inner_contributors
 from index.records import CslItem
 
 # Periodicals as cited: "Slavic Review 44, no. 1", "Past & Present, 50(1)", "Pravda".

@@ -7,19 +7,19 @@ the first line that is read, so nothing that reads no citations waits for it. Ho
 
 import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from index.citations.authors import roles_of
 from index.citations.dates import CslDate, parse_date
 from index.citations.imprints import cut_extent, trim_publisher
-from index.citations.people import CslName, read_people
+from index.citations.people import CslName, parse_names, read_people
 from index.citations.publications import trim_title
 from index.citations.reference import CLOSING_QUOTES, OPENING_QUOTES, sentence_breaks
-from index.citations.roles import roles_of
 from index.citations.tagger_features import Word, features_of, is_set_off, names_a_role, words_of
 from index.records import CslItem
 
@@ -44,6 +44,11 @@ _ROLES_BEFORE = re.compile(rf"\W*(?:(?:and|&)\s)?{_ROLE_WORD}(?:\s?(?:,|and|&)\s
 _HERE = re.compile(r"[,;:]?\s(?:here|hier|ici|at|esp\.)(?:\sat)?:?\s(?=\S*\s?[0-9])")
 _AUFLAGE = re.compile(r"([0-9]{1,3})\.?\s?(?:-е\s)?(?:Aufl|[Ee]d|éd|изд|ediz)", re.IGNORECASE)
 _IN = re.compile(r"(?:[Ii]n|[Dd]ans|[Ee]n|// ?|В):?\s+|//\s?")
+_TRANSLATED_FROM = re.compile(
+    r"aus de[mn]?\.? \w+ (?:übers\. |übersetzt )?vo?n?\.? "
+    r"|(?:traduit|traduzione|traducción) (?:de |del? )?(?:l[’']\w+ )?(?:par|di|de) ",
+    re.IGNORECASE,
+)
 _MOST_DIGITS = 3
 _LAST_SENTENCES = 2
 _ONE_PIECE = frozenset({"author", "editor", "translator", "title", "journal", "container-title", "publisher"})
@@ -172,7 +177,7 @@ def _is_named_alone(line: str, segments: tuple[Segment, ...]) -> bool:
 def _mended(line: str, segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
     """The segments, with a "volume" that has no number given back to the title before it ("A Life in One Volume")."""
     mended: list[Segment] = []
-    for segment in segments:
+    for segment in _people_set_apart(line, segments):
         text = line[segment.start : segment.end]
         if mended and mended[-1].label == "title" and segment.label == "volume" and not _read_volume(text):
             mended[-1] = Segment("title", mended[-1].start, segment.end, min(mended[-1].sure, segment.sure))
@@ -182,6 +187,37 @@ def _mended(line: str, segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
         else:
             mended.append(segment)
     return tuple(mended)
+
+
+def _people_set_apart(line: str, segments: tuple[Segment, ...]) -> Iterator[Segment]:
+    """The segments, with people who are the last sentence of a title taken out of it: "Later Letters. Ann Crane," before "ed.".
+
+    A sentence that begins with words for a role names its people itself ("Aus dem Norwegischen von Greta Vogel").
+    """
+    for place, segment in enumerate(segments):
+        text = line[segment.start : segment.end]
+        start = _last_sentence(text) if segment.label in ("title", "container-title") else 0
+        following = segments[place + 1] if place + 1 < len(segments) else None
+        role = _role_of(text[start:], line[following.start : following.end] if following else "") if start else ""
+        if not role:
+            yield segment
+            continue
+        yield Segment(segment.label, segment.start, segment.start + start, segment.sure)
+        yield Segment(role, segment.start + start, segment.end, segment.sure)
+
+
+def _last_sentence(text: str) -> int:
+    return max((start for start in sentence_breaks(text) if text[start:].strip()), default=0)
+
+
+def _role_of(sentence: str, following: str) -> str:
+    """The role of the people whom a sentence names, by its own first words or by those after it; "" where it names none."""
+    sentence = sentence.strip(" ,.")
+    if _TRANSLATED_FROM.match(sentence):
+        return "translator" if read_people(sentence) else ""
+    role = _ROLES_BEFORE.fullmatch(following.strip(" ,:()"))
+    names = parse_names(sentence) if role else None
+    return roles_of(following)[0] if role and names is not None and names.shape in ("direct", "inverted") else ""
 
 
 def _goes_on(before: str, label: str, text: str) -> bool:
@@ -316,7 +352,7 @@ def _read_genre(text: str) -> CslItem:
 
 def _read_series(text: str) -> CslItem:
     bare = text.strip(" ,.;:()[]=")
-    found = re.fullmatch(r"(.+?)[,.]?\s+(?:(?:vol|no|nr|bd)\.?\s*)?([0-9]{1,4})", bare, re.IGNORECASE)
+    found = re.fullmatch(r"(.+?)(?:[,.]|(?<!\s))\s++(?:(?:vol|no|nr|bd)\.?\s*+)?([0-9]{1,4})", bare, re.IGNORECASE)
     return {"collection-title": found[1], "collection-number": found[2]} if found else {"collection-title": bare} if bare else {}
 
 
