@@ -1,7 +1,7 @@
 """Shows hostile answers in a browser, on a page of react-markdown and remark-gfm: which requests leave this machine?
 
-``python -m benchmarks.answers_in_browser --answers 500 --seed 1`` (after ``make readers``; needs Chromium). The same answers
-unchecked are shown afterwards: that they send requests says that these are counted.
+``python -m benchmarks.answers_in_browser --answers 500 --seed 1`` (after ``make readers``; needs Chromium). The first of them
+are shown unchecked afterwards: that they send requests says that these are counted.
 """
 
 import argparse
@@ -22,6 +22,9 @@ from tests.quotable import checked, passages
 _PAGE = (
     '<!doctype html><meta charset="utf-8"><title></title><div id="answers"></div><script type="module" src="page.js"></script>'
 )
+_CONTROLS = 500
+"""So many are shown unchecked; of many more one has words at which the page itself fails."""
+
 _HERE = frozenset({"127.0.0.1", "localhost"})
 ACTING = (
     "![x](http://evil.example/a.png) [1]",
@@ -76,7 +79,7 @@ def main() -> None:
         server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=name))
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_address[1]}/index.html"
-        for kind, texts in (("checked", [checked(text, given).text for text in typed]), ("unchecked", typed)):
+        for kind, texts in (("checked", [checked(text, given).text for text in typed]), ("unchecked", typed[:_CONTROLS])):
             shown, beyond = requests_beyond(folder, address, texts, chromium)
             told = f"{len(beyond)} requests beyond this machine {sorted(set(beyond))[:3]}"
             print(f"{shown} {kind} answers, seed {options.seed}: {told}")

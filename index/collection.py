@@ -36,7 +36,7 @@ class BatchCache(Generic[Key, Value]):
 
     Args:
         look_up: gives the values of keys, in their order; may raise, and nothing is kept then.
-        maxsize: how many values are kept; of more, those that came first go.
+        maxsize: how many values are kept (FIFO eviction).
     """
 
     def __init__(self, look_up: Callable[[Sequence[Key]], Sequence[Value]], maxsize: int) -> None:

@@ -24,7 +24,10 @@ _LARGEST = 1 << 30
 _REFERENCES = frozenset({".bib", ".bibtex", ".ris", ".json"})
 """Endings of files of references; JSON counts only for a document of the same name."""
 
-_CITED_BESIDE = frozenset(".pdf .docx .odt .epub .rtf .html .htm .xhtml .tex .latex .rst .org .xml .fb2 .wiki .mediawiki".split())
+_CITED_BESIDE = frozenset(
+    ".txt .md .markdown .mdown .mkd .pdf .docx .odt .epub .rtf .html .htm .xhtml .tex .latex .rst .org .xml .fb2 .wiki "
+    ".mediawiki".split()
+)
 """Endings of documents that references beside them may cite."""
 
 GIVEN = "given:"

@@ -31,6 +31,16 @@ class DocumentCitation(msgspec.Struct, frozen=True):
     link: str = ""
 
 
+class WorkRules(msgspec.Struct, frozen=True):
+    """Works that are one, and works that are not, each by its id or by a citation of it; a rule names two or more."""
+
+    same: tuple[tuple[str, ...], ...] = ()
+    different: tuple[tuple[str, ...], ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.same or self.different)
+
+
 class FileSettings(msgspec.Struct, frozen=True):
     """What somebody told about a file beside it, for its reader.
 
@@ -38,7 +48,7 @@ class FileSettings(msgspec.Struct, frozen=True):
     beside the file; ``compilation`` describes the collection that the file is; ``corrections`` are citations by excerpt id or
     line. ``columns`` say which column of a table gives which field (field: header); ``citation`` is a line that cites the
     document itself, ``cited_as`` what a library that keeps it says; ``beside`` are the files of references that lie with it,
-    by name.
+    by name; ``work_rules`` say which works are the same or are not.
     """
 
     layout: str = ""
@@ -51,6 +61,7 @@ class FileSettings(msgspec.Struct, frozen=True):
     citation: str = ""
     cited_as: DocumentCitation | None = None
     beside: dict[str, bytes] = {}
+    work_rules: WorkRules = WorkRules()
 
 
 class SourceFile(msgspec.Struct, frozen=True):
@@ -244,8 +255,9 @@ class Reading(msgspec.Struct, frozen=True):
     """What a reader made of one document: the document, its excerpts in order, its blocks in order, and its layout.
 
     ``layout`` is None where the format itself says which citation belongs to which text; ``compilation`` is what somebody told
-    about the collection that the document is (title, compiler, publisher …), None for nothing. ``warnings`` say what could not
-    be read ("line 7 is no JSON …"); the rest was. ``language`` is the document's, an ISO 639-1 code, "" where it cannot be told.
+    about the collection that the document is (title, compiler, publisher …), None for nothing; ``work_rules`` what they told
+    about works. ``warnings`` say what could not be read ("line 7 is no JSON …"); the rest was. ``language`` is the document's,
+    an ISO 639-1 code, "" where it cannot be told.
     """
 
     document: Document
@@ -254,6 +266,7 @@ class Reading(msgspec.Struct, frozen=True):
     layout: LayoutFinding | None = None
     compilation: dict[str, str] | None = None
     warnings: tuple[str, ...] = ()
+    work_rules: WorkRules = WorkRules()
     language: str = ""
 
     def __post_init__(self) -> None:

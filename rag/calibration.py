@@ -18,8 +18,8 @@ from rag.records import Status
 
 # Everyday questions with their answers: yardsticks that have nothing to do with a collection.
 #
-# Asked of a collection, the questions show what it looks like when it is asked in vain; compared with the answers by an
-# embedder, they show on what scale its cosines are.
+# Out-of-domain questions: their best scores are a collection's noise floor. Compared with their answers by an embedder, they
+# show the scale of its cosines.
 
 EVERYDAY: tuple[tuple[str, str], ...] = (
     ("How long should I boil an egg so that the yolk stays soft?", "A soft-boiled egg needs about six minutes in boiling water."),
@@ -197,7 +197,7 @@ def strength_of_doubt(calibration: Calibration) -> float:
 
 
 def status_of(confidence: float) -> Status:
-    """What a user is told at this confidence."""
+    """The status that belongs to a confidence."""
     if confidence < NOTHING_BELOW:
         return "nothing_relevant"
     return "weak" if confidence < WEAK_BELOW else "answered"

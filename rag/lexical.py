@@ -184,9 +184,12 @@ def pairs_covered(store: WordStore, questions: Sequence[Sequence[AskedWord]]) ->
 class _Row(NamedTuple):
     """The words of questions one after the other, each question followed by as many gaps as words that are paired may be apart.
 
-    ``spellings`` are looked for, each for the word at its ``position``: one that several words of a question share is the first
-    one's. ``question`` is whose word it is, and ``tell`` what it tells (idf), by position, such that the pairs of each question,
-    each by its words' sum over their distance, add up to 1.
+    Attributes:
+        spellings: what is looked for; a spelling that several words of a question share belongs to the first of them.
+        position: the word that each spelling stands for.
+        question: the owner of each word, by position.
+        tell: the normalised idf of each word, by position: a pair weighs the sum of its words over their distance, and the
+            weights of one question's pairs add up to 1.
     """
 
     spellings: list[str]

@@ -75,7 +75,7 @@ class Retriever:
         self._sentences = lru_cache(_SENTENCES_KEPT)(self._split)
 
     def parse(self, text: str, filters: Filters = Filters()) -> Question:  # noqa: B008 — frozen
-        """The question that a line asks, with slips of the finger put right; phrases stay as they are typed.
+        """The question that a line asks, with typos corrected; phrases stay as they are typed.
 
         Raises:
             FilterInvalid: a field of the line has no value, or a year is none.
@@ -84,7 +84,8 @@ class Retriever:
         absent = absent_phrases(self._collection, question.phrases)
         held = tuple(phrase for phrase in question.phrases if phrase not in absent)
         words, corrections = self._corrector.correct(question.words) if self._corrector else (question.words, ())
-        return msgspec.structs.replace(question, words=words, corrections=corrections, phrases=held, absent_phrases=absent)
+        told = (*question.corrections, *corrections)
+        return msgspec.structs.replace(question, words=words, corrections=told, phrases=held, absent_phrases=absent)
 
     def find(
         self,
@@ -102,7 +103,7 @@ class Retriever:
             vector: ``question.words`` embedded as a query, shape (dimension,), length 1.
             limit: hits at most.
             per_work: hits of one work at most; None for no limit.
-            refinements: which closer looks the leading excerpts are given, where they are at hand.
+            refinements: which closer looks the leading excerpts are given, where those are installed.
             page: where the hits begin, their order, and whether facets of all that was found are counted.
         """
         (gathered,) = self.search([question], vector[np.newaxis])

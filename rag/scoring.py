@@ -85,8 +85,8 @@ CANDIDATES = 500
 of both held all of the exact first ten, of 200 each .99."""
 
 _NUMBERS = 131_072
-"""Scores, and places of words, that are looked at in one step for several questions: there are a dozen arrays of them, and where
-one question has so many, a step takes longer than it takes to begin it."""
+"""Scores, and places of words, that one step handles for several questions: it holds a dozen arrays of this length. Beyond this
+size the overhead of a call no longer matters."""
 
 
 class Evidence(NamedTuple):
@@ -114,7 +114,7 @@ class Evidence(NamedTuple):
 
 
 class ScoredCandidates:
-    """All evidence on one question; what not every question needs is looked at when it is asked for.
+    """All evidence on one question; what few questions need is computed lazily.
 
     ``complete`` says that every excerpt within the question's limits was looked at, not candidates only.
     """

@@ -276,9 +276,10 @@ def _in_conversation(passages: AnswerView, ask_request: AskRequest, rewritten: R
 
 
 def session_provider(library: Library, settings: Settings, metrics: Metrics, writing: LanguageModels) -> Provide:
-    """Gives each request a desk with the current generation; it raises what ``Library.current`` raises.
+    """Gives each request a ``Session`` on the current generation; it raises what ``Library.fetch`` raises.
 
-    It is given its collaborators here: Litestar would look them up in tasks of their own for every request.
+    It is given its collaborators here: Litestar would look them up in tasks of their own for every request (see ``JsonResponse``
+    for what that saves).
     """
 
     async def session(request: JsonRequest) -> Session:

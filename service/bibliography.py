@@ -142,7 +142,7 @@ BOOKMARK_FORMATS = ("markdown", "docx", "cards", *FORMS)
 MAX_BOOKMARKS = 200
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~&])")
-_AT_LINE_START = re.compile(r"^(\s*)([-+=]|\d+[.)])", re.MULTILINE)
+_AT_LINE_START = re.compile(r"^([^\S\n]*+)([-+=]|\d+[.)])", re.MULTILINE)
 
 
 def validate_bookmarks(ids: Sequence[str]) -> list[str]:

@@ -196,7 +196,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = "unquote"
     encoding: Annotated[
-        str, Meta(description="tiktoken encoding that prompts are measured with; another than this one must be at hand offline.")
+        str,
+        Meta(description="tiktoken encoding that prompts are measured with; any other must be cached: nothing is downloaded."),
     ] = OFFLINE
     dialects: Annotated[
         tuple[Dialect, ...],
@@ -206,7 +207,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = ("open-webui", "annotations", "citations", "search-results")
     keep_alive_seconds: Annotated[
-        float, Meta(gt=0, description="After so long without words a stream gets a comment, so that no proxy closes it.")
+        float, Meta(gt=0, description="Seconds after which an idle stream gets a keep-alive comment, so that no proxy closes it.")
     ] = 15.0
     mcp: Annotated[bool, Meta(description="Answer MCP clients at /mcp, where the extra `mcp` is installed.")] = True
     max_connections: Annotated[

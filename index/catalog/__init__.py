@@ -69,7 +69,7 @@ CREATE TABLE documents (
     text BLOB NOT NULL,           -- the decoded text, packed
     blocks BLOB NOT NULL,         -- characters by kind of block, JSON
     layout BLOB NOT NULL DEFAULT 'null',     -- how citations go with texts, JSON
-    compilation BLOB NOT NULL DEFAULT 'null', -- what its folder's collection.toml says of the collection, JSON
+    compilation BLOB NOT NULL DEFAULT 'null', -- what its folder's collection.toml says of the collection and of works, JSON
     rendition BLOB NOT NULL DEFAULT 'null',  -- how the text was made where it is not the decoded bytes, JSON
     places BLOB NOT NULL DEFAULT '[]',       -- where pages, chapters and anchors begin, JSON
     cited_as BLOB NOT NULL DEFAULT 'null',   -- the document's own citation and who gives it, JSON
@@ -253,7 +253,7 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 @contextmanager
 def failures_told(catalog: Path) -> Iterator[None]:
-    """Turns SQLite's words for a file it cannot read, or not write, into ours."""
+    """Translates errors of sqlite3 to IbidError."""
     try:
         yield
     except sqlite3.ProgrammingError:

@@ -17,6 +17,9 @@ from index.records import (
     Work,
 )
 
+RULES = "work_rules"
+"""The key in a document's compilation under which the rules about works stand, as JSON."""
+
 _TEXTS = msgspec.json.Decoder(tuple[str, ...])
 _CITATION = msgspec.json.Decoder(Citation | None)
 _RENDITION = msgspec.json.Decoder(Rendition | None)
@@ -76,9 +79,15 @@ def _document_card(row: Sequence[Any]) -> DocumentCard:
         rendition=_RENDITION.decode(rendition),
         cited_as=_CITED_AS.decode(cited_as),
         layout=_LAYOUT.decode(layout),
-        compilation=_COMPILATION.decode(compilation),
+        compilation=_compilation(compilation),
         language=language.strip("?"),
     )
+
+
+def _compilation(found: bytes) -> dict[str, str] | None:
+    """What is told of the collection, without what is told of works: that is no description."""
+    told = {name: value for name, value in (_COMPILATION.decode(found) or {}).items() if name != RULES}
+    return told or None
 
 
 def _work(row: Sequence[Any]) -> Work:

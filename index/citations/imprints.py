@@ -314,8 +314,8 @@ _KIND = (
     r"|critical|corrected|illustrated|centenary|american|british"
 )
 _EDITION = re.compile(
-    rf"[,.;]?\s*[(\[]?(?<![^\W_])((?:[0-9]{{1,3}}(?:st|nd|rd|th|d)|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|{_KIND})"
-    rf"(?:[\s,]+(?:and\s|&\s)?(?:{_KIND}))*)\sed(?:ition|n|\.)?(?![^\W_])\.?[)\]]?$",
+    rf"(?:[,.;]\s*+|(?<!\s)\s++)?[(\[]?(?<![^\W_])((?:[0-9]{{1,3}}(?:st|nd|rd|th|d)|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|{_KIND})"
+    rf"(?:[\s,]+(?:and\s|&\s)?(?:{_KIND})){{0,4}})\sed(?:ition|n|\.)?(?![^\W_])\.?[)\]]?$",
     re.IGNORECASE,
 )
 _VOLUMES = re.compile(r"[,.;]?\s{0,9}(?<![^\W_])([0-9]{1,3})\s{1,9}vols?\.?$", re.IGNORECASE)

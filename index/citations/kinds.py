@@ -42,11 +42,11 @@ def read_kind(line: str) -> Kind | None:
 # --- court cases
 
 _PARTIES = (
-    r"(?P<title>(?:[^\W\d_a-z][^\[\]()]*?\s(?:v|vs)\.?\s[^\W\d_a-z][^\[\]()]*?"
+    r"(?P<title>(?:[^\W\d_a-z](?:(?!\s(?:v|vs)\.?\s[^\W\d_a-z])[^\[\]()])*+\s(?:v|vs)\.?\s[^\W\d_a-z][^\[\]()]*?"
     r"|(?:In re|Ex parte|Matter of|Re)\s[^\W\d_a-z][^\[\]()]*?))"
 )
 _SERIES = r"(?:2d|3d|[4-9]th)"
-_REPORTER_WORD = rf"(?:[A-Z][A-Za-z.’'&]*{_SERIES}?\.?|{_SERIES})"
+_REPORTER_WORD = rf"(?:[A-Z][A-Za-z.’'&]*+(?:{_SERIES}\.?)?|{_SERIES})"
 _REPORTER = rf"(?P<reporter>{_REPORTER_WORD}(?:\s(?:{_REPORTER_WORD}|\([A-Z]{{2,4}}\)))*)"
 _PIN = r"(?:,?\s(?:at\s)?(?P<pin>\[?[0-9]{1,5}\]?(?:[-–][0-9]{1,5})?(?:,\s[0-9]{1,5})*))?"
 _AMERICAN = re.compile(
@@ -101,7 +101,7 @@ _SCRIPTURE = re.compile(
 )
 _PASSAGE = re.compile(
     r"(?P<passage>[0-9]{1,4}[a-e][0-9]{0,2}(?:\s?[-–]\s?[0-9]{0,4}[a-e]?[0-9]{0,2})?"
-    r"|(?:[0-9]{1,3}|[IVXLC]{1,6}|[ivxlc]{1,6})(?:\.(?:[0-9]{1,4}|[ivxlc]{1,6}))+(?:\s?[-–]\s?[0-9ivxlc.]{1,9})?"
+    r"|(?:[0-9]{1,3}|[IVXLC]{1,6}|[ivxlc]{1,6})(?:\.(?:[0-9]{1,4}|[ivxlc]{1,6})){1,12}(?:\s?[-–]\s?[0-9ivxlc.]{1,9})?"
     r"|(?:act|book|bk\.)\s[0-9ivxIVX]{1,4},\s(?:sc(?:ene|\.)|ch\.|line|l\.)\s[0-9ivx]{1,4}(?:,\s(?:ll?\.|lines?)\s[0-9]{1,4}(?:[-–][0-9]{1,4})?)?)\.?$",
     re.IGNORECASE,
 )
@@ -245,7 +245,7 @@ _HANSARD = re.compile(
     r"|Cong\. Rec\.)[^\d]*?),?\s\(?(?P<rest>.*)"
 )
 _COLUMN = re.compile(r"[,\s]\s?(?:cols?\.?|cc?\.?)\s?(?P<column>[0-9]{1,5}W?(?:[-–][0-9]{1,5})?)\.?$")
-_IN_VOLUME = re.compile(r"[,\s(]*(?:vol(?:ume)?\.?)\s?(?P<volume>[0-9]{1,4})[)\s,]*")
+_IN_VOLUME = re.compile(r"(?:(?<![,\s(])[,\s(]++)?(?:vol(?:ume)?\.?)\s?(?P<volume>[0-9]{1,4})[)\s,]*")
 
 
 def _read_archived(line: str) -> Kind | None:
@@ -339,9 +339,9 @@ _READERS: tuple[tuple[tuple[str, ...], re.Pattern[str], Callable[[str], Kind | N
         _read_case,
     ),
     ((":", "."), re.compile(r"[0-9][:.][0-9]"), _read_scripture),
-    ((", ",), re.compile(r"[0-9ivxIVX][0-9a-eivxIVX.–-]*\.?$"), _read_classic),
+    ((", ",), re.compile(r"(?<![0-9a-eivxIVX.–-])[a-e.–-]*+[0-9ivxIVX][0-9a-eivxIVX.–-]*+$"), _read_classic),
     (("Hansard", "Deb", "Rec"), re.compile(r"Hansard|Deb\b|Debates|Debs\b|Record|Rec\."), _read_hansard),
-    (("[", "("), re.compile(r"[0-9]\s?[\[(].*[\])]\.?$"), _read_card),
+    (("[", "("), re.compile(r"^(?>.*?[0-9]\s?[\[(]).*[\])]\.?$"), _read_card),
     (("nterview",), re.compile(r"[Ii]nterview"), _read_interview),
     (
         ("ommunication", "orrespondence", "nterview", "etter", "mail", "elegram", "onversation"),

@@ -401,17 +401,19 @@ _ROLE_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _ROLE_AFTER = re.compile(
-    rf"[\s,.]*[(\[]?(?<![^\W_])(?:{_ROLE}\.?(?:\s?(?:,|and|&|und|/)\s?{_ROLE}\.?)*|a cura di)[)\]]?[\s,.:;]*$", re.IGNORECASE
+    rf"(?:(?<![\s,.])[\s,.]++)?[(\[]?(?<![^\W_])(?:{_ROLE}\.?(?:\s?(?:,|and|&|und|/)\s?{_ROLE}\.?){{0,5}}|a cura di)[)\]]?"
+    r"[\s,.:;]*$",
+    re.IGNORECASE,
 )
 _SURNAME_IN_CAPITALS = re.compile(
-    r"(?P<family>(?:[^\W\d_a-z]{2,}(?:[ '’-](?=[^\W\d_a-z]{2}))?)+),?\s+(?P<given>[^\W\d_a-z][\w.’'-]*(?:\s[\w.’'-]+)*)$"
+    r"(?P<family>[^\W\d_a-z]{2,}+(?:[ '’-][^\W\d_a-z]{2,}+)*),?\s+(?P<given>[^\W\d_a-z][\w.’'-]*(?:\s[\w.’'-]+){0,8})$"
 )
 _BRACKETED_GIVEN = re.compile(r"(?P<family>[^(),]+?),?\s\((?P<given>[^()]{1,30})\)$")
 _INITIALS_LAST = re.compile(
     r"(?P<family>[^\W\d_a-z][\w’'-]+(?:\s[^\W\d_a-z][\w’'-]+)?),?\s(?P<given>(?:[^\W\d_a-z]\.[\s-]?){1,4})$"
 )
-_LIST = re.compile(r"\s*;\s*|\s*/\s*|、|,\s+(?=[^\W\d_a-z]{3,}[\s,(])")
-_LAST = re.compile(r"[,;]?\s+(?:and|&|und|et|e|y|и)\s+")
+_LIST = re.compile(r"(?:(?<!\s)\s++)?[;/]\s*|、|,\s++(?=[^\W\d_a-z]{3,}[\s,(])")
+_LAST = re.compile(r"(?:[,;]|(?<!\s))\s++(?:and|&|und|et|e|y|и)\s+")
 _HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,8}$")
 
 

@@ -47,7 +47,7 @@ _OTHER_LINES = re.compile(
 )
 """Heads of letters, captions, signatures and furniture."""
 
-_SPEAKER = re.compile(r"(?:[^\W\d_a-z]{2,}[.]? ?){1,4}:")
+_SPEAKER = re.compile(r"(?:[^\W\d_a-z]{2,}+[.]? ?){1,4}:")
 _ELLIPSIS = re.compile(r"^\W*(?:…|\.\.\.)|(?:…|\.\.\.)\W*$")
 _STARTS = re.compile(
     r"[—_.\s]*[“\"‘«„'(\[]? ?(?:[^\W_a-z]|(?:von|van|de|der|di|da|du|le|la|el|al|bin|ibn|ten|ter|bell|danah)\b|d[’'])"

@@ -352,7 +352,7 @@ def _read_genre(text: str) -> CslItem:
 
 def _read_series(text: str) -> CslItem:
     bare = text.strip(" ,.;:()[]=")
-    found = re.fullmatch(r"(.+?)[,.]?\s+(?:(?:vol|no|nr|bd)\.?\s*)?([0-9]{1,4})", bare, re.IGNORECASE)
+    found = re.fullmatch(r"(.+?)(?:[,.]|(?<!\s))\s++(?:(?:vol|no|nr|bd)\.?\s*+)?([0-9]{1,4})", bare, re.IGNORECASE)
     return {"collection-title": found[1], "collection-number": found[2]} if found else {"collection-title": bare} if bare else {}
 
 

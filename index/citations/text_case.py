@@ -20,9 +20,9 @@ _SMALL = frozenset(
 """.split()
 )
 """The words that title case leaves small: CSL 1.0.2, "Title Case Conversion"."""
-_NEW_PHRASE = re.compile(r"[:?!][^\w\s]*\s[^\w#@]*$")
+_NEW_PHRASE = re.compile(r"[:?!][^\w\s]{0,9}\s[^\w#@]{0,9}$")
 """After a colon, a question mark or an exclamation mark a small word takes its capital too, through brackets."""
-_KEPT = re.compile(f"{PLAIN}[^{PLAIN_END}]*{PLAIN_END}")
+_KEPT = re.compile(f"{PLAIN}[^{PLAIN}{PLAIN_END}]*{PLAIN_END}")
 
 _ENGLISH = frozenset(
     """
@@ -111,7 +111,7 @@ def _title(text: str) -> str:
     out, end = "", 0
     for number, word in enumerate(words):
         inside = any(start <= word.start() < stop for start, stop in kept)
-        leads = number == 0 or _NEW_PHRASE.search(text, 0, word.start()) is not None
+        leads = number == 0 or _NEW_PHRASE.search(text, max(0, word.start() - 20), word.start()) is not None
         new = word[0] if inside or not _free(text, word) else _in_title(word[0], leads, last=number == len(words) - 1)
         out, end = f"{out}{text[end : word.start()]}{new}", word.end()
     return out + text[end:]
