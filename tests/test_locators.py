@@ -3,7 +3,7 @@
 import pytest
 
 from index.citations.csl import LOCATOR_LABELS
-from index.citations.locators import LABELS, expand_pages
+from index.citations.locators import LABELS, Tail, Unit, cut_here, cut_locator, expand_pages
 from index.citations.parse import parse_citation
 from index.records import Citation, Locator
 
@@ -84,3 +84,14 @@ def test_short_second_numbers_are_completed_and_backward_ranges_are_not_invented
 
 def test_every_label_is_a_term_of_csl() -> None:
     assert set(LABELS.values()) <= LOCATOR_LABELS
+
+
+def test_the_page_meant_is_cut_off_after_the_pages_of_an_article() -> None:
+    article = "Weaver, Ida. The Locks of the Lower Canal and Their Keepers, Journal of Inland Water 12 (1948), 33–47"
+
+    assert cut_here(f"{article}, here 41") == Tail(article, (Unit("page", "41"),), labelled=True)
+    assert cut_here("Weaver, Ida. Here, here 41").units == ()
+
+
+def test_a_line_without_a_locator_stays_whole_and_unlabelled() -> None:
+    assert cut_locator(BOOK) == Tail(BOOK, (), "", labelled=False)
