@@ -7,6 +7,7 @@ damaged later is made again, so that these folders may be deleted at any time.
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -51,10 +52,11 @@ def prepare(home: Home, snapshot: Snapshot, before: str) -> None:
             current, the numbers of excerpts and windows are used again.
     """
     stamp = snapshot.state.stamp
-    vectors = _make_vectors(snapshot)
+    earlier = _load_vectors(vectors_path(home, before)) if before else None
+    vectors = _changed_vectors(earlier, snapshot)
     vectors.save(vectors_path(home, stamp))
     if len(vectors.ids) >= CODES_FROM:
-        _changed_codes(home, vectors, before).save(codes_path(home, stamp))
+        _changed_codes(codes_path(home, before), earlier, vectors).save(codes_path(home, stamp))
     for unit in WORD_UNITS:
         _changed_words(words_path(home, unit, before), snapshot, unit).save(words_path(home, unit, stamp))
     _write_phrases(phrases_path(home, stamp), snapshot, phrases_path(home, before) if before else None)
@@ -187,16 +189,36 @@ def _remove(path: Path) -> None:
 
 def _usable_vectors(path: Path, snapshot: Snapshot) -> "FaissFlat | None":
     """None stands for a file that has to be made, whatever the reason."""
+    store = _load_vectors(path)
+    fits = store and store.dimension == snapshot.state.embedder.dimension and len(store.ids) == snapshot.counts().windows
+    return store if fits else None
+
+
+def _load_vectors(path: Path) -> "FaissFlat | None":
     from index.stores.vectors import FaissFlat
 
-    if not path.is_file():
-        return None
     try:
-        store = FaissFlat.load(path)
+        return FaissFlat.load(path) if path.is_file() else None
     except IndexDamaged:
         return None
-    fits = store.dimension == snapshot.state.embedder.dimension and len(store.ids) == snapshot.counts().windows
-    return store if fits else None
+
+
+def _changed_vectors(earlier: "FaissFlat | None", snapshot: Snapshot) -> "FaissFlat":
+    """Made from those of the generation before, so that only what is new is read from the catalog.
+
+    A window's vector never changes: with another embedder all windows are new ones.
+    """
+    from index.stores.vectors import FaissFlat
+
+    wanted, dimension = snapshot.entry_ids("windows"), snapshot.state.embedder.dimension
+    if earlier is None or not len(earlier.ids) or earlier.dimension != dimension:
+        return _make_vectors(snapshot)
+    last = int(earlier.ids[-1])
+    kept = np.flatnonzero(np.isin(earlier.ids, wanted))
+    if not np.array_equal(earlier.ids[kept], wanted[wanted <= last]):
+        return _make_vectors(snapshot)
+    pieces = np.split(kept, range(_ENTRIES_AT_ONCE, len(kept), _ENTRIES_AT_ONCE))
+    return FaissFlat.of(dimension, chain(((earlier.ids[some], earlier.rows(some)) for some in pieces), snapshot.vectors(last)))
 
 
 def _make_vectors(snapshot: Snapshot) -> "FaissFlat":
@@ -216,14 +238,12 @@ def _usable_codes(path: Path, vectors: "FaissFlat") -> "WindowCodes | None":
     return store if store and store.count == len(vectors.ids) else None
 
 
-def _changed_codes(home: Home, vectors: "FaissFlat", before: str) -> "WindowCodes":
+def _changed_codes(before: Path, earlier: "FaissFlat | None", vectors: "FaissFlat") -> "WindowCodes":
     """Made from those of the generation before, where there are any, so that only what is new is encoded."""
     from index.stores.codes import WindowCodes
-    from index.stores.vectors import FaissFlat
 
     try:
-        earlier = FaissFlat.load(vectors_path(home, before)).ids
-        return WindowCodes.changed(codes_path(home, before), earlier, vectors)
+        return WindowCodes.changed(before, earlier.ids, vectors) if earlier and before.is_file() else WindowCodes.of(vectors)
     except IndexDamaged:
         return WindowCodes.of(vectors)
 
