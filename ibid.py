@@ -30,6 +30,7 @@ from index.errors import (
     IndexDamaged,
     IndexLocked,
     IndexMissing,
+    PluginUnusable,
     Unknown,
 )
 from index.filters import Filters
@@ -48,8 +49,9 @@ from service.limits import (
 )
 from service.links import links_of
 from service.presenters import Presenter, ProofPresenter
+from service.proof_schemas import VerificationView
 from service.refinements import late_interaction_of, passage_reader_of, refinements_for
-from service.schemas import AnswerView, CitationView, ExcerptView, HitView, Timing, VerificationView, WorksView, WorkView
+from service.schemas import AnswerView, CitationView, ExcerptView, HitView, Timing, WorksView, WorkView
 from service.settings import Settings, read_settings
 from service.wiring import asking_embedder, reranker_of
 
@@ -80,6 +82,7 @@ __all__ = [
     "IndexDamaged",
     "IndexLocked",
     "IndexMissing",
+    "PluginUnusable",
     "QuestionInvalid",
     "QuestionsInvalid",
     "RequestFailed",

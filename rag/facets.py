@@ -17,9 +17,15 @@ _VALUES = 50
 
 
 def relevant(candidates: ScoredCandidates, calibration: Calibration) -> Evidence:
-    """The evidence on the excerpts that would be shown if they were the only ones, best first."""
+    """The evidence on the excerpts that speak to the question, best first.
+
+    They would be shown if they were the only ones, or lie in the upper half between what a question to another collection
+    reaches and the best.
+    """
     evidence = candidates.all()
-    enough = evidence.among(np.flatnonzero(evidence.strength >= strength_of_doubt(calibration)))
+    best = float(evidence.strength.max(initial=0.0))
+    bar = min(strength_of_doubt(calibration), (calibration.foreign + best) / 2)
+    enough = evidence.among(np.flatnonzero(evidence.strength >= bar))
     return enough.among((-enough.fused).argsort(kind="stable"))
 
 

@@ -12,6 +12,7 @@ from index.collection import Collection
 from index.embedders import Vectors
 from index.records import Excerpt, Filters
 from index.stores import Ids
+from index.text import words
 from index.windows import search_text
 from rag.calibration import calibration_of, judge
 from rag.facets import facets_of, relevant, sort_key
@@ -131,6 +132,8 @@ class Retriever:
             ranked = self._sorted(ranked, pieces, found, page.sort)
         shown = ranked[page.offset : page.offset + limit]
         hits = self._hits(gathered, pieces, shown, refined._replace(evidence=best), reranked)
+        if page.facets:
+            hits = self._with_missing(question, gathered, hits)
         is_relevant = judgement.status != "nothing_relevant"
         status, limits = outcome_within_limits(self._collection, question, gathered, judgement.status, self.calibration)
         return Findings(
@@ -212,6 +215,17 @@ class Retriever:
             moved = tuple(Span(start + span.start, start + span.end) for span in spans)
             hits.append(Hit(place, each.excerpt, moved, scores, each.duplicates))
         return tuple(hits)
+
+    def _with_missing(self, question: Question, gathered: ScoredCandidates, hits: Sequence[Hit]) -> tuple[Hit, ...]:
+        """The hits, each with the telling words of the question that its excerpt holds in no spelling."""
+        spellings = [frozenset(spelling for spelling, _ in each.spellings.spellings) for each in gathered.asked.telling_words]
+        asked = {word: set(self._lexicon.terms(word)) for word in words(question.words)}
+        named = {word: spelled for word, terms in asked.items() for spelled in spellings if terms & spelled}
+        held = [frozenset(self._lexicon.terms(hit.excerpt.text)) for hit in hits]
+        return tuple(
+            msgspec.structs.replace(hit, missing=tuple(word for word, spelled in named.items() if not spelled & terms))
+            for hit, terms in zip(hits, held, strict=True)
+        )
 
     def _split(self, text: str) -> tuple[Sentence, ...]:
         return sentences_of(text, self._lexicon.terms)

@@ -76,7 +76,6 @@ def create_app(settings: Settings, library: Library, backends: Backends = NO_BAC
     library.count_failure = metrics.reload_failure
     writing = LanguageModels(backends, encoding=settings.encoding, unproved=settings.unproved)
     endpoint = McpEndpoint(settings, library, metrics, writing) if settings.mcp and is_installed() else None
-    describe = partial(described, settings=settings)
     app = Application(
         route_handlers=[*ROUTES, endpoint.handler] if endpoint else ROUTES,
         dependencies={
@@ -91,15 +90,7 @@ def create_app(settings: Settings, library: Library, backends: Backends = NO_BAC
         request_class=JsonRequest,
         request_max_body_size=settings.max_body,
         cors_config=_cors(settings),
-        openapi_config=OpenAPIConfig(
-            title="Ibid",
-            version=version(),
-            description="Answers questions about a collection of cited excerpts with the passages themselves.",
-            path="/schema",
-            use_handler_docstrings=True,
-            operation_id_creator=lambda handler, _method, _path: handler.handler_name,
-            render_plugins=[ReferencePage("/", describe), JsonSchema("/openapi.json", describe)],
-        ),
+        openapi_config=_openapi(settings),
         lifespan=[partial(_running, library, writing, settings), *([lambda _: endpoint.running()] if endpoint else [])],
         logging_config=None,
     )
@@ -107,6 +98,19 @@ def create_app(settings: Settings, library: Library, backends: Backends = NO_BAC
     guarded = OriginGuard(limited, settings, answer_error)
     app.asgi_handler = RequestContextMiddleware(guarded, metrics, log_questions=settings.log_questions)
     return app
+
+
+def _openapi(settings: Settings) -> OpenAPIConfig:
+    describe = partial(described, settings=settings)
+    return OpenAPIConfig(
+        title="Ibid",
+        version=version(),
+        description="Answers questions about a collection of cited excerpts with the passages themselves.",
+        path="/schema",
+        use_handler_docstrings=True,
+        operation_id_creator=lambda handler, _method, _path: handler.handler_name,
+        render_plugins=[ReferencePage("/", describe), JsonSchema("/openapi.json", describe)],
+    )
 
 
 def app_from_environment() -> Litestar:

@@ -111,7 +111,9 @@ class Quotations:
 
     def _build(self, built: "Future[QuoteIndex]") -> None:
         try:
-            built.set_result(QuoteIndex(self._texts()))
+            index = QuoteIndex(self._texts())
+            index.frequency("")  # lists the words now, not with the first request
+            built.set_result(index)
         except BaseException as error:
             # It belongs to those who wait; whoever asks next starts anew.
             self._built = None

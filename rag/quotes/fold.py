@@ -31,10 +31,11 @@ _SPACE = rf"\s{INVISIBLE}"
 _DASH = rf"\{HYPHENS}{DASHES}"
 _LOOSE = rf"[{_SPACE}.…{_DASH}«»]"
 _FOLDED = regex.compile(
-    rf"(?P<loose>(?:[ ]{_LOOSE}|(?![ ]){_LOOSE}){_LOOSE}*+)|(?P<mark>[{DOUBLE_MARKS}{SINGLE_MARKS}])"
+    rf"(?P<loose>(?!(?:\.[ ]?|-)(?!{_LOOSE}))(?:[ ]{_LOOSE}|(?![ ]){_LOOSE}){_LOOSE}*+)|(?P<mark>[{DOUBLE_MARKS}{SINGLE_MARKS}])"
     r"|(?P<ligature>[\ufb00-\ufb06ſ])"
 )
-"""``loose`` is the longest run of white space, dots, dashes and guillemets; a lone space folds to itself and is passed over."""
+"""``loose`` is the longest run of white space, dots, dashes and guillemets; a lone space, full stop or hyphen folds to itself and
+is passed over."""
 
 _ATOM = regex.compile(rf"(?P<space>[{_SPACE}]++)|(?P<dots>[.…]++)|(?P<dash>[{_DASH}])|(?P<mark>[«»])")
 _BROKEN = regex.compile(r"\u00ad[ \t]*+\r?\n[ \t]*+")
@@ -108,14 +109,19 @@ def fold(text: str) -> Folded:
         if match.lastgroup == "loose":
             for folded, start, end in _fold_loose(readable, match.start(), match.end()):
                 put(folded, start, end)
-        elif match.lastgroup == "ligature":
-            put(unicodedata.normalize("NFKC", match[0]).lower(), match.start(), match.end())
         else:
-            put(_fold_mark(readable, match.start(), doubled=match[0] in DOUBLE_MARKS), match.start(), match.end())
+            put(_fold_one(readable, match), match.start(), match.end())
         done = match.end()
     if done < len(readable):
         put_plain(done, len(readable))
     return Folded(original=text, text="".join(out), starts=starts, ends=ends)
+
+
+def _fold_one(text: str, match: regex.Match[str]) -> str:
+    """A ligature spelled out, or a quotation mark."""
+    if match.lastgroup == "ligature":
+        return unicodedata.normalize("NFKC", match[0]).lower()
+    return _fold_mark(text, match.start(), doubled=match[0] in DOUBLE_MARKS)
 
 
 def fold_editions(text: str) -> list[Folded]:
