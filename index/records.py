@@ -245,7 +245,7 @@ class Reading(msgspec.Struct, frozen=True):
 
     ``layout`` is None where the format itself says which citation belongs to which text; ``compilation`` is what somebody told
     about the collection that the document is (title, compiler, publisher …), None for nothing. ``warnings`` say what could not
-    be read ("line 7 is no JSON …"); the rest was.
+    be read ("line 7 is no JSON …"); the rest was. ``language`` is the document's, an ISO 639-1 code, "" where it cannot be told.
     """
 
     document: Document
@@ -254,6 +254,7 @@ class Reading(msgspec.Struct, frozen=True):
     layout: LayoutFinding | None = None
     compilation: dict[str, str] | None = None
     warnings: tuple[str, ...] = ()
+    language: str = ""
 
     def __post_init__(self) -> None:
         for excerpt in self.excerpts:
@@ -337,8 +338,30 @@ def excerpt_id(text: str, raw_citation: str) -> str:
 # Short records of what an index holds, for lists and reports.
 
 
+class QuotedIn(msgspec.Struct, frozen=True):
+    """The compilation that a passage was read in: its title and what ``collection.toml`` tells of it, each "" where unknown."""
+
+    title: str = ""
+    compiler: str = ""
+    publisher: str = ""
+    place: str = ""
+    date: str = ""
+    address: str = ""
+
+    @property
+    def details(self) -> str:
+        """What stands behind the title in a note: ", comp. Ann Crane (Boston: Dock, 1999), https://example.org"."""
+        house = ": ".join(part for part in (self.place, self.publisher) if part)
+        imprint = ", ".join(part for part in (house, self.date) if part)
+        parts = (f", comp. {self.compiler}" if self.compiler else "", f" ({imprint})" if imprint else "")
+        return "".join(parts) + (f", {self.address}" if self.address else "")
+
+
 class DocumentCard(msgspec.Struct, frozen=True):
-    """A document without its text; ``characters`` counts code points, ``blocks`` those of each kind of block."""
+    """A document without its text; ``characters`` counts code points, ``blocks`` those of each kind of block.
+
+    ``language`` is an ISO 639-1 code, "" where it could not be told.
+    """
 
     id: str
     name: str
@@ -355,11 +378,13 @@ class DocumentCard(msgspec.Struct, frozen=True):
     compilation: dict[str, str] | None = None
     rendition: Rendition | None = None
     cited_as: DocumentCitation | None = None
+    language: str = ""
 
-    def quoted_in(self, citation: Citation | None) -> str:
-        """The title that a passage with this citation is quoted in; "" where the document itself is what is cited."""
+    def quoted_in(self, citation: Citation | None) -> QuotedIn:
+        """What a passage with this citation is quoted in; empty where the document itself is what is cited."""
         own = self.cited_as is not None and citation is not None and citation.csl == self.cited_as.csl
-        return "" if own else self.quoted_as
+        told = {name: value for name, value in (self.compilation or {}).items() if name in QuotedIn.__struct_fields__}
+        return QuotedIn() if own else QuotedIn(**(told | {"title": self.quoted_as}))
 
     @property
     def quoted_as(self) -> str:

@@ -23,7 +23,7 @@ from rag.passage_reader import PassageReader
 from rag.passage_reader.confidence import judge_read
 from rag.query import parse_question
 from rag.ranking import Batch, Ranked, Reranker, rank, rerank
-from rag.records import FIRST_PAGE, Findings, Hit, Question, ResultPage, Scores, Span, WorkCount
+from rag.records import FIRST_PAGE, Facets, Findings, Hit, Question, ResultPage, Scores, Span, WorkCount
 from rag.refining import NONE, Refined, Refinements, Refiner
 from rag.scoring import LEADING, Evidence, ScoredCandidates, Scorer
 from rag.spelling import Corrector, CountTokens
@@ -33,6 +33,9 @@ _SENTENCES_KEPT = 1024
 
 _SORTED = 200
 """Excerpts that are put in another order than by relevance: the best of those found."""
+
+_KNOWN_ENOUGH = 0.25
+"""How well an embedder has to know a language for its tokens to be compared: single letters say nothing."""
 
 _SPARE = 10
 """Excerpts looked at beyond twice as many as are wanted: what is folded makes room for others."""
@@ -63,9 +66,10 @@ class Retriever:
         self._collection = collection
         self._reranker = reranker
         self._refiner = Refiner(collection, late, reader)
+        self.reader = reader
         self._window_map = collection.window_map
         self.calibration = calibration_of(collection)
-        self._searches = Scorer(collection, self.calibration, exact=exact)
+        self._searches = Scorer(collection, self.calibration, count_tokens, exact=exact)
         self._lexicon = collection.words("windows").lexicon
         self._corrector = Corrector(self._lexicon, collection.phrases.words, count_tokens) if count_tokens else None
         self._sentences = lru_cache(_SENTENCES_KEPT)(self._split)
@@ -121,6 +125,8 @@ class Retriever:
         wanted = page.offset + limit if page.sort == "relevance" else _SORTED
         best = gathered.best(max(LEADING, 2 * wanted + _SPARE))
         judgement = judge(best.strength[:LEADING], self.calibration)
+        if gathered.asked.known < _KNOWN_ENOUGH:
+            refinements = refinements._replace(late_interaction=False)
         refined = self._refiner.refine(question.words, best, refinements)
         if refined.readings:
             judgement = judge_read(judgement, tuple(refined.readings.values()))
@@ -129,7 +135,7 @@ class Retriever:
         ranked = list(enumerate(rank(self._batches(gathered, best, 2 * wanted + _SPARE, pieces), wanted, per_work), 1))
         found = relevant(gathered, self.calibration) if page != FIRST_PAGE else None
         if found is not None and page.sort != "relevance":
-            ranked = self._sorted(ranked, pieces, found, page.sort)
+            ranked = self._sorted(ranked, pieces, found, page.sort, limit)
         shown = ranked[page.offset : page.offset + limit]
         hits = self._hits(gathered, pieces, shown, refined._replace(evidence=best), reranked)
         if page.facets:
@@ -146,16 +152,19 @@ class Retriever:
             generation=self._collection.generation,
             limits=limits,
             more=is_relevant and len(hits) == limit,
-            facets=facets_of(self._collection, found) if page.facets and found is not None and is_relevant else None,
+            facets=self._facets(gathered, found) if page.facets and is_relevant else None,
         )
 
+    def _facets(self, gathered: ScoredCandidates, found: Evidence | None) -> Facets | None:
+        return found and facets_of(self._collection, found, complete=gathered.complete)
+
     def _sorted(
-        self, ranked: Sequence[tuple[int, Ranked]], pieces: Sequence[Evidence], found: Evidence, sort: str
+        self, ranked: Sequence[tuple[int, Ranked]], pieces: Sequence[Evidence], found: Evidence, sort: str, least: int
     ) -> list[tuple[int, Ranked]]:
-        """Those that are found, in another order; each keeps its place by relevance."""
+        """Those that are found, and the ``least`` best, in another order; each keeps its place by relevance."""
         enough = set(found.keys.tolist())
         keys = {place: int(pieces[each.batch].keys[each.at]) for place, each in ranked}
-        kept = [(place, each) for place, each in ranked if keys[place] in enough]
+        kept = [(place, each) for place, each in ranked if place <= least or keys[place] in enough]
         traits = {each.key: each for each in self._collection.traits([keys[place] for place, _ in kept])}
         return sorted(kept, key=lambda each: sort_key(traits[keys[each[0]]], sort))
 

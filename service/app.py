@@ -74,7 +74,9 @@ def create_app(settings: Settings, library: Library, backends: Backends = NO_BAC
     """The service over one library, and the language models that may write answers. Opens nothing before it is started."""
     metrics = Metrics()
     library.count_failure = metrics.reload_failure
-    writing = LanguageModels(backends, encoding=settings.encoding, unproved=settings.unproved)
+    writing = LanguageModels(
+        backends, encoding=settings.encoding, unproved=settings.unproved, support_model=settings.support_model
+    )
     endpoint = McpEndpoint(settings, library, metrics, writing) if settings.mcp and is_installed() else None
     app = Application(
         route_handlers=[*ROUTES, endpoint.handler] if endpoint else ROUTES,

@@ -140,9 +140,13 @@ class FacetView(msgspec.Struct, frozen=True):
 
 
 class FacetsView(msgspec.Struct, frozen=True):
-    """How the ``found`` passages are spread: the values that most have first, at most 50 of each; ``years`` in their order."""
+    """How the ``found`` passages are spread: the values that most have first, at most 50 of each; ``year`` in its order.
+
+    Not ``complete``: of a large collection, where only candidates are looked at; there may be more.
+    """
 
     found: int
+    complete: bool
     author: tuple[FacetView, ...]
     work: tuple[FacetView, ...]
     year: tuple[FacetView, ...]

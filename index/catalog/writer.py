@@ -170,6 +170,7 @@ def _add_document(connection: sqlite3.Connection, file: int, reading: Reading) -
         rendition=msgspec.json.encode(document.rendition),
         places=msgspec.json.encode(document.places),
         cited_as=msgspec.json.encode(document.cited_as),
+        language=reading.language,
     )
 
 

@@ -90,8 +90,17 @@ def _holds_title(text: str) -> bool:
 def starts_title(text: str) -> bool:
     """Whether a text could begin a title: a capital, a digit, an opening mark, or one clipped word before a capital."""
     return bool(text) and (
-        text[0].isupper() or text[0].isdigit() or text[0] in "“\"‘«„'([…¿¡*_" or _CLIPPED.match(text) is not None
+        text[0].isupper()
+        or text[0].isdigit()
+        or _is_caseless(text[0])
+        or text[0] in "“\"‘«„'([…¿¡*_"
+        or _CLIPPED.match(text) is not None
     )
+
+
+def _is_caseless(letter: str) -> bool:
+    """Whether a letter is of a script without capitals (Chinese, Japanese, Korean, Arabic, Hebrew)."""
+    return letter.isalpha() and letter.lower() == letter.upper()
 
 
 def is_place(names: Names) -> bool:

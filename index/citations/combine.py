@@ -34,6 +34,7 @@ _OF_TEXT, _OF_NAMES = 1, 2
 _WORDS = re.compile(r"\w+")
 _EDITION = re.compile(r"[0-9]+")
 _RANGE_SIGN = re.compile(r"[^0-9a-z,]+")
+_JOINING = frozenset("and & of the in und et for by on der die des du le la".split())
 _SURE = (0.4, 0.6, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 _SMALL_WORDS = {
     "en": frozenset("the of and in on for to with from at by".split()),
@@ -175,7 +176,11 @@ def _candidate(name: str, value: Any, reader: str, other: str, tagged: Tagged, a
     told += [f"{reader}|{part}" for part in line] + [f"{group}|{reader}|{line.weakest}", f"{reader}|{line.weakest}|{among}"]
     told += [f"{group}|{reader}|{other}|{line.imprint}", f"{group}|{reader}|{line.layout}", f"{group}|{reader}|{line.labelled}"]
     told += [f"{reader}|{other}|{line.imprint}|{line.labelled}|{line.left_over}", f"{group}|{reader}|{other}|{line.kind}"]
-    told += [f"{group}|{reader}|{form}" for form in _form(name, value)]
+    told += [f"{name}|{reader}|{other}|{sure}"] if name in _NAMES else []
+    for form in _form(name, value):
+        told.append(f"{group}|{reader}|{form}")
+        if name in _NAMES:
+            told.append(f"{name}|{reader}|{other}|{form}")
     return Candidate(name, value, reader, tuple(told))
 
 
@@ -192,6 +197,8 @@ def _form(name: str, value: Any) -> list[str]:
     size = len(text.split())
     told = [f"words{next(bound for bound in (1, 2, 4, 8, 16, 1000) if size <= bound)}"]
     told += [f"has{sign}" for sign in (". ", ", ", ": ", "(", ")", "?", '"') if sign in text]
+    words = text.casefold().split()
+    told += ["dangling"] if words[-1] in _JOINING or words[0] in _JOINING else []
     told += ["digit"] if any(sign.isdigit() for sign in text) else []
     return told + (["small"] if text[:1].islower() else []) + (["periodical"] if is_periodical(text) else [])
 
@@ -236,8 +243,8 @@ def _bin(probability: float) -> str:
 
 def probability_of(evidence: tuple[str, ...], confidence: Confidence) -> float:
     """How likely a value with this evidence is right, in (0, 1)."""
-    weights = confidence.weights
-    return 1 / (1 + math.exp(-weights.get("", 0.0) - sum(weights.get(name, 0.0) for name in evidence)))
+    weight = confidence.weights.get
+    return 1 / (1 + math.exp(-(weight("") or 0.0) - sum(filter(None, map(weight, evidence)))))
 
 
 def fold(name: str, value: Any) -> str:
@@ -259,7 +266,9 @@ def fold(name: str, value: Any) -> str:
 
 
 def _fuller(name: str, ours: Any, theirs: Any) -> Any:
-    """Of two values that say the same, the date that says more, else the grammar's."""
+    """Of two values that say the same, the date or the names that say more, else the grammar's."""
+    if name in _NAMES:
+        return max(ours, theirs, key=lambda people: sum("given" in person or "literal" in person for person in people))
     if name == "issued" and len(theirs["date-parts"][0]) > len(ours["date-parts"][0]):
         return theirs
     return ours

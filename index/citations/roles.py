@@ -5,7 +5,7 @@ import re
 import msgspec
 
 from index.citations.people import Names, parse_names
-from index.citations.reference import is_initial
+from index.citations.reference import is_initial, sentence_breaks
 
 # Editors and translators: the words that give a name its role, beside an author's name or inside a title.
 
@@ -13,7 +13,13 @@ _ROLES_WORD = r"(?:eds?|editors?|edited|trans|tr|transl|translators?|translated|
 _WORDS = rf"{_ROLES_WORD}\.?(?:\s?(?:,|,?\s?and|&|/)\s?{_ROLES_WORD}\.?(?![^\W_]))*"
 _ANY_ROLE = re.compile(r"(?<![^\W_])(?:ed|trans|tr|comp|intro)", re.IGNORECASE)
 _AFTER_NAME = re.compile(rf"[.,]?\s{{0,9}}[\[(]?(?<![^\W_])({_WORDS})[\])]?[.,:]?(?=\s|$)", re.IGNORECASE)
-_CLAUSE = re.compile(rf"(?:^|(?<=[.,;?!”\"’)])\s+|[.,;]\s+|\s\()((?:{_WORDS})(?:\s+by)?):?\s+", re.IGNORECASE)
+_CLAUSE = re.compile(
+    r"(?:^|(?<=[.,;?!”\"’)])\s+|[.,;]\s+|\s\(|\s(?:and|&)\s(?=(?:eds?\.|edited by|trans\.|transl\.|translated by)\s))"
+    rf"((?:{_WORDS})(?:\s+by)?):?\s+",
+    re.IGNORECASE,
+)
+_TRAILING = re.compile(rf",?\s[\[(]?({_WORDS})[\])]?[.,]?$", re.IGNORECASE)
+_LAST_ROLE = 50
 _CLAUSE_END = re.compile(r"[,.;)]|$")
 _REACH = 200
 _ROLES = (
@@ -55,7 +61,9 @@ def leading_contributors(text: str) -> Contributors | None:
 def inner_contributors(text: str) -> Contributors | None:
     """The last clause such as "translated by Vera A. Storm" or "ed. J. Arch Rowe and Roberta Manley" inside a text."""
     last = None
-    for found in _CLAUSE.finditer(text) if _ANY_ROLE.search(text) else ():
+    if not _ANY_ROLE.search(text):
+        return None
+    for found in _CLAUSE.finditer(text):
         if not roles_of(found[1]) or text[found.end() : found.end() + 1].islower():
             continue
         best = None
@@ -66,4 +74,16 @@ def inner_contributors(text: str) -> Contributors | None:
             elif best is not None or end.start() - found.end() > 120:
                 break
         last = best or last
-    return last
+    return last or _trailing_contributors(text)
+
+
+def _trailing_contributors(text: str) -> Contributors | None:
+    """Names that are a sentence of their own at the end of a text, with their role: "… The Notebook. Ann Crane, ed."."""
+    found = _TRAILING.search(text, max(0, len(text) - _LAST_ROLE))
+    breaks = list(sentence_breaks(text[: found.start()])) if found else []
+    if found is None or not breaks or not roles_of(found[1]):
+        return None
+    names = parse_names(text[breaks[-1] : found.start()].strip(" ,"))
+    if names is None or names.shape not in ("direct", "inverted"):
+        return None
+    return Contributors(roles_of(found[1]), names, breaks[-1], len(text))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from index.citations.csl import DATE_FIELDS
@@ -67,7 +68,7 @@ def places_of(line: str, text: str) -> Iterator[tuple[int, int]]:
 def _mark(line: str, text: str, read: bytearray) -> None:
     """Marks the first place of a text that is not read yet."""
     for start, end in places_of(line, text):
-        if not all(read[start:end]):
+        if 0 in read[start:end]:
             read[start:end] = b"\1" * len(text)
             return
 
@@ -75,15 +76,15 @@ def _mark(line: str, text: str, read: bytearray) -> None:
 def _runs(line: str, read: bytearray, csl: CslItem) -> Iterator[str]:
     """Unread words, with the known words between them; a label for pages is only known where a number follows that was read."""
     words = words_of(line)
-    marked = [any(read[word.start : word.end]) for word in words] + [False]
+    marked = [1 in read[word.start : word.end] for word in words] + [False]
     start = end = -1
     for place, word in enumerate(words):
-        if all(read[word.start : word.end]):
+        if 0 not in read[word.start : word.end]:
             if start >= 0:
                 yield line[start:end].strip(_EDGES)
                 start = -1
             continue
-        core = _CORE.sub(r"\1", line[word.start : word.end]).casefold()
+        core = _core(line[word.start : word.end]).casefold()
         if core in LOCATOR_LABELS and not marked[place] and not marked[place + 1]:
             known = False
         elif _is_read(line, word.start, word.end, read, csl):
@@ -100,18 +101,24 @@ def _runs(line: str, read: bytearray, csl: CslItem) -> Iterator[str]:
 
 
 def _is_read(line: str, start: int, end: int, read: bytearray, csl: CslItem) -> bool:
-    left = "".join(sign if not read[place] else " " for place, sign in enumerate(line[start:end], start)).strip()
-    core = _CORE.sub(r"\1", left)
-    small = core.casefold()
-    if (
-        not core
-        or small in LABELS
-        or small in LOCATOR_LABELS
-        or small in _KNOWN
-        or all(part in _KNOWN for part in small.split("."))
-    ):
+    left = line[start:end]
+    if 1 in read[start:end]:
+        left = "".join(sign if not read[place] else " " for place, sign in enumerate(left, start)).strip()
+    core = _core(left)
+    if _is_known(core.casefold()):
         return True
-    ordinal = _ORDINAL.fullmatch(small)
-    if ordinal and csl.get("edition") == ordinal[1]:
-        return True
-    return not any(sign.isalnum() for sign in core)
+    ordinal = _ORDINAL.fullmatch(core.casefold())
+    return ordinal is not None and csl.get("edition") == ordinal[1]
+
+
+@lru_cache(maxsize=8192)
+def _core(word: str) -> str:
+    """A word without the signs around it."""
+    return _CORE.sub(r"\1", word)
+
+
+@lru_cache(maxsize=8192)
+def _is_known(small: str) -> bool:
+    """Whether a word without the signs around it says nothing that a field could hold."""
+    known = not small or small in LABELS or small in LOCATOR_LABELS or small in _KNOWN
+    return known or all(part in _KNOWN for part in small.split(".")) or not any(sign.isalnum() for sign in small)
