@@ -12,6 +12,7 @@ from index import derived
 from index.build import build_index
 from index.catalog.reader import Snapshot
 from index.collection import Collection
+from index.embedders import Embedder
 from index.errors import IndexDamaged
 from index.home import Home
 from index.records import Filters, SourceFile
@@ -270,9 +271,12 @@ def test_a_large_collection_is_calibrated_again_only_when_much_of_it_has_changed
     times: list[Collection] = []
     made = learning.calibrate
     monkeypatch.setattr(learning, "CODES_FROM", 50)
-    monkeypatch.setattr(
-        learning, "calibrate", lambda collection, embedder: times.append(collection) or made(collection, embedder)
-    )
+
+    def counted(collection: Collection, embedder: Embedder) -> Calibration:
+        times.append(collection)
+        return made(collection, embedder)
+
+    monkeypatch.setattr(learning, "calibrate", counted)
 
     first = calibration_of(60)
     assert calibration_of(60, 2) == first
