@@ -298,12 +298,12 @@ class Collection:
         """The bytes of the file that a document was read from. Raises Unknown."""
         return self._snapshot.file_bytes(document_id)
 
-    def notes(self) -> dict[str, Any]:
-        """Small JSON values learned about this generation, by name; earlier and damaged ones are left out."""
+    def notes(self, *, earlier: bool = False) -> dict[str, Any]:
+        """Small JSON values learned about this generation, or the one before, by name; damaged ones are left out."""
         connection = connect_for_reading(self._home)
         try:
             query = f"SELECT name, value FROM notes WHERE generation = ? AND {sound('notes', 'notes')}"  # noqa: S608 — our own names
-            rows = connection.execute(query, [self.generation]).fetchall()
+            rows = connection.execute(query, [self.generation - earlier]).fetchall()
         finally:
             connection.close()
         return {name: msgspec.json.decode(value) for name, value in rows}

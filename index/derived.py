@@ -7,6 +7,7 @@ damaged later is made again, so that these folders may be deleted at any time.
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeGuard, TypeVar
 
@@ -55,10 +56,11 @@ def prepare(home: Home, snapshot: Snapshot, before: str) -> None:
             current, the numbers of excerpts and windows are used again.
     """
     stamp = snapshot.state.stamp
-    vectors = _make_vectors(home, snapshot)
+    earlier = _flat(vector_store_of(home), vectors_path(home, before)) if before else None
+    vectors = _changed_vectors(home, earlier, snapshot)
     vectors.save(vectors_path(home, stamp))
     if _has_codes(vectors):
-        _changed_codes(home, vectors, before).save(codes_path(home, stamp))
+        _changed_codes(codes_path(home, before), earlier, vectors).save(codes_path(home, stamp))
     for unit in WORD_UNITS:
         _changed_words(words_path(home, unit, before), snapshot, unit).save(words_path(home, unit, stamp))
     _write_phrases(phrases_path(home, stamp), snapshot, phrases_path(home, before) if before else None)
@@ -247,14 +249,42 @@ def _has_codes(vectors: StoredVectors) -> "TypeGuard[FaissFlat]":
 
 def _usable_vectors(kind: type[StoredVectors], path: Path, snapshot: Snapshot) -> StoredVectors | None:
     """None stands for a file that has to be made, whatever the reason."""
-    if not path.exists():
-        return None
+    store = _load_vectors(kind, path)
+    fits = store and store.dimension == snapshot.state.embedder.dimension and len(store.ids) == snapshot.counts().windows
+    return store if fits else None
+
+
+def _flat(kind: type[StoredVectors], path: Path) -> "FaissFlat | None":
+    """Our own store, from which the next generation's can grow; None for that of a plug-in."""
+    from index.stores.vectors import FaissFlat
+
+    store = _load_vectors(kind, path)
+    return store if isinstance(store, FaissFlat) else None
+
+
+def _load_vectors(kind: type[StoredVectors], path: Path) -> StoredVectors | None:
     try:
-        store = kind.load(path)
+        return kind.load(path) if path.exists() else None
     except IndexDamaged:
         return None
-    fits = store.dimension == snapshot.state.embedder.dimension and len(store.ids) == snapshot.counts().windows
-    return store if fits else None
+
+
+def _changed_vectors(home: Home, earlier: "FaissFlat | None", snapshot: Snapshot) -> StoredVectors:
+    """Made from those of the generation before, so that only what is new is read from the catalog.
+
+    A window's vector never changes: with another embedder all windows are new ones.
+    """
+    from index.stores.vectors import FaissFlat
+
+    wanted, dimension = snapshot.entry_ids("windows"), snapshot.state.embedder.dimension
+    if earlier is None or not len(earlier.ids) or earlier.dimension != dimension:
+        return _make_vectors(home, snapshot)
+    last = int(earlier.ids[-1])
+    kept = np.flatnonzero(np.isin(earlier.ids, wanted))
+    if not np.array_equal(earlier.ids[kept], wanted[wanted <= last]):
+        return _make_vectors(home, snapshot)
+    pieces = np.split(kept, range(_ENTRIES_AT_ONCE, len(kept), _ENTRIES_AT_ONCE))
+    return FaissFlat.of(dimension, chain(((earlier.ids[some], earlier.rows(some)) for some in pieces), snapshot.vectors(last)))
 
 
 def _make_vectors(home: Home, snapshot: Snapshot) -> StoredVectors:
@@ -272,14 +302,12 @@ def _usable_codes(path: Path, vectors: "FaissFlat") -> "WindowCodes | None":
     return store if store and store.count == len(vectors.ids) else None
 
 
-def _changed_codes(home: Home, vectors: "FaissFlat", before: str) -> "WindowCodes":
+def _changed_codes(before: Path, earlier: "FaissFlat | None", vectors: "FaissFlat") -> "WindowCodes":
     """Made from those of the generation before, where there are any, so that only what is new is encoded."""
     from index.stores.codes import WindowCodes
-    from index.stores.vectors import FaissFlat
 
     try:
-        earlier = FaissFlat.load(vectors_path(home, before)).ids
-        return WindowCodes.changed(codes_path(home, before), earlier, vectors)
+        return WindowCodes.changed(before, earlier.ids, vectors) if earlier and before.is_file() else WindowCodes.of(vectors)
     except IndexDamaged:
         return WindowCodes.of(vectors)
 

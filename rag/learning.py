@@ -1,13 +1,30 @@
 """Learns, when a collection is indexed and without labels, how its scores are to be read."""
 
+from typing import Any
+
+import msgspec
 import numpy as np
 
 from index.collection import Collection
+from index.derived import CODES_FROM
 from index.embedders import Embedder
 from rag.calibration import EVERYDAY, NOTE, Calibration, cosine_scale, knowledge
 from rag.everyday_questions import EVERYDAY_QUESTIONS
 from rag.query import parse_question
 from rag.scoring import Scorer
+
+_FROM = "calibration learned from"
+_CHANGED = 0.1
+"""Share of its windows that have to come or go before a large collection is calibrated again: what it looks like when it is asked
+in vain is the best of so many windows, which a few more hardly move."""
+
+
+class _LearnedFrom(msgspec.Struct, frozen=True):
+    """The collection that a calibration was learned from: by which embedder, how many windows, and the highest id of them."""
+
+    embedder: str
+    windows: int
+    last: int
 
 
 def learn(collection: Collection, embedder: Embedder) -> Calibration:
@@ -17,9 +34,18 @@ def learn(collection: Collection, embedder: Embedder) -> Calibration:
     return calibration
 
 
-def learned(collection: Collection, embedder: Embedder) -> dict[str, Calibration]:
-    """The notes to be kept with a generation that is being built."""
-    return {NOTE: calibrate(collection, embedder)}
+def learned(collection: Collection, embedder: Embedder) -> dict[str, Any]:
+    """The notes to be kept with a generation that is being built; of a large one that hardly changed those of the one before."""
+    count = collection.counts.windows
+    last = int(collection.window_map.ids(np.array([count - 1]))[0]) if count else 0
+    earlier = collection.notes(earlier=True)
+    if count >= CODES_FROM and NOTE in earlier and _FROM in earlier:
+        origin = msgspec.convert(earlier[_FROM], _LearnedFrom)
+        added = last - origin.last
+        removed = origin.windows + added - count
+        if origin.embedder == embedder.card.fingerprint and added + removed <= _CHANGED * origin.windows:
+            return {NOTE: earlier[NOTE], _FROM: earlier[_FROM]}
+    return {NOTE: calibrate(collection, embedder), _FROM: _LearnedFrom(embedder.card.fingerprint, count, last)}
 
 
 def calibrate(collection: Collection, embedder: Embedder) -> Calibration:

@@ -10,16 +10,20 @@ from hypothesis import strategies as st
 
 from index import derived
 from index.build import build_index
+from index.catalog.reader import Snapshot
 from index.collection import Collection
+from index.embedders import Embedder
 from index.errors import IndexDamaged
+from index.home import Home
 from index.records import Filters, SourceFile
 from index.stores import LexicalEntry, Term
 from index.stores.bm25 import Bm25, Postings
 from index.stores.chosen import WordCandidates
 from index.stores.codes import WindowCodes
 from index.stores.vectors import FaissFlat
-from rag import scoring
-from rag.calibration import Calibration
+from rag import learning, scoring
+from rag.calibration import NOTE, Calibration
+from rag.learning import learned
 from rag.query import parse_question
 from rag.retrieve import Retriever
 from rag.scoring import ScoredCandidates, Scorer
@@ -58,7 +62,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def files(*counts: int) -> list[SourceFile]:
-    return [SourceFile(f"{number}.md", texts(count, number).encode()) for number, count in enumerate(counts)]
+    return [SourceFile(f"{number}.md", texts(count, number).encode()) for number, count in enumerate(counts) if count]
 
 
 @pytest.fixture
@@ -255,3 +259,42 @@ def test_scores_of_some_rows_are_those_among_all() -> None:
 
     assert vectors.scores_of(query, rows).tolist() == vectors.scores(query)[:, rows].tolist()
     assert vectors.scores_of(query, rows[:0]).shape == (1, 0)
+
+
+def test_a_large_collection_is_calibrated_again_only_when_much_of_it_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def calibration_of(*counts: int) -> object:
+        build_index(tmp_path, files(*counts), EMBEDDER, learn=lambda opened: learned(opened, EMBEDDER))
+        return Collection.open(tmp_path).note(NOTE)
+
+    times: list[Collection] = []
+    made = learning.calibrate
+    monkeypatch.setattr(learning, "CODES_FROM", 50)
+
+    def counted(collection: Collection, embedder: Embedder) -> Calibration:
+        times.append(collection)
+        return made(collection, embedder)
+
+    monkeypatch.setattr(learning, "calibrate", counted)
+
+    first = calibration_of(60)
+    assert calibration_of(60, 2) == first
+    assert calibration_of(60, 0, 2) == first
+    assert len(times) == 1
+    calibration_of(60, 0, 2, 20)
+    assert len(times) == 2
+    calibration_of(0, 0, 2, 20)
+    assert len(times) == 3
+
+
+def test_vectors_that_grew_are_those_of_the_catalog(tmp_path: Path) -> None:
+    for counts in ((30,), (30, 20), (0, 20, 4), (25, 0, 4), (25, 3, 4)):
+        build_index(tmp_path, files(*counts), EMBEDDER)
+        collection = Collection.open(tmp_path)
+        home = Home(tmp_path)
+        stored = FaissFlat.load(derived.vectors_path(home, collection.stamp))
+        rows = list(Snapshot(home).vectors())
+
+        assert stored.ids.tolist() == np.concatenate([ids for ids, _ in rows]).tolist()
+        assert stored.rows(np.arange(len(stored.ids))).tolist() == np.concatenate([each for _, each in rows]).tolist()

@@ -335,8 +335,8 @@ class Snapshot:
         }
         return [_known(found, key, "excerpt") for key in keys]
 
-    def vectors(self) -> Iterator[tuple[Ids, Vectors]]:
-        """The vectors of all windows in ascending order of id, some thousands at a time.
+    def vectors(self, after: int = 0) -> Iterator[tuple[Ids, Vectors]]:
+        """The vectors of all windows, or of those after an id, in ascending order of id, some thousands at a time.
 
         Raises:
             IndexDamaged: one is not what was written.
@@ -345,7 +345,7 @@ class Snapshot:
             SELECT w.id, v.vector, {sound("vectors", "v")} FROM windows w JOIN vectors v ON v.key = w.vector
             WHERE w.id > ? ORDER BY w.id LIMIT ?
         """
-        last = 0
+        last = after
         while rows := self.rows(query, [last, _ROWS_AT_ONCE]):
             last = rows[-1][0]
             if unsound := [number for number, _, is_sound in rows if not (is_sound or self._lenient)]:

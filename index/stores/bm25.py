@@ -23,6 +23,7 @@ from index.errors import IndexDamaged
 from index.stores import K1, B, Ids, LexicalEntry, Lexicon, Mask, Numbers, Scores, Term
 from index.stores.analysis import STEMMED, stems
 from index.stores.chosen import SomeEntries, WordCandidates
+from index.stores.merge import Places, occurrences, together, without
 
 # Postings: for every term where it stands, which entries hold it, and the part of BM25 that no question changes.
 #
@@ -93,14 +94,18 @@ class Postings(NamedTuple):
         write_whole(path, self._write)
 
     def changed(self, removed: Ids, added: Iterable[LexicalEntry]) -> Self:
-        """These postings without ``removed`` (unknown ids are ignored) and with ``added``, in place of what was there."""
+        """These postings without ``removed`` (unknown ids are ignored) and with ``added``, in place of what was there.
+
+        Nothing is sorted anew where the ids added come after all that are there, as the catalog numbers them.
+        """
         new = self.of(added)
         kept = ~np.isin(self.ids, np.concatenate([removed, new.ids]))
-        numbers = {term: number for number, term in enumerate(self.terms)}
-        number_now = np.array([numbers.setdefault(term, len(numbers)) for term in new.terms], np.int32)
-        words = np.concatenate([_words(self)[np.repeat(kept, self.lengths)], number_now[_words(new)]])
         ids, lengths = np.concatenate([self.ids[kept], new.ids]), np.concatenate([self.lengths[kept], new.lengths])
-        return self._arranged([*numbers], ids, lengths, words)
+        places = without(Places(self.terms, self.firsts, self.places), self.lengths, kept)
+        places = together(places, Places(new.terms, new.firsts, new.places), int(self.lengths[kept].sum()))
+        if (np.diff(ids) > 0).all():
+            return self._counted(places, ids, lengths)
+        return self._arranged(places.terms, ids, lengths, _words(places))
 
     def same_as(self, other: "Postings") -> bool:
         """Whether both hold the same, number for number."""
@@ -120,16 +125,15 @@ class Postings(NamedTuple):
         alphabetical = sorted(np.unique(words).tolist(), key=terms.__getitem__)
         by_id = np.argsort(ids, kind="stable")
         words = _places(alphabetical, len(terms))[words][runs(np.cumsum(lengths)[by_id] - lengths[by_id], lengths[by_id])]
-        ids, lengths = ids[by_id], lengths[by_id]
-        row_of_word = np.repeat(np.arange(len(ids), dtype=np.int64), lengths)
-        held, counts = np.unique(words * np.int64(max(1, len(ids))) + row_of_word, return_counts=True)
-        numbers, rows = np.divmod(held, max(1, len(ids)))
-        starts = np.searchsorted(numbers, np.arange(len(alphabetical) + 1)).astype(np.int64)
-        rows = rows.astype(np.int32)
         places = np.argsort(words, kind="stable").astype(np.int32)
         firsts = np.searchsorted(words[places], np.arange(len(alphabetical) + 1)).astype(np.int64)
-        names = tuple(terms[number] for number in alphabetical)
-        return cls(names, ids, lengths, firsts, places, starts, rows, _shares(counts, lengths, rows))
+        return cls._counted(Places(tuple(terms[number] for number in alphabetical), firsts, places), ids[by_id], lengths[by_id])
+
+    @classmethod
+    def _counted(cls, places: Places, ids: Ids, lengths: Numbers) -> Self:
+        """Postings of entries by ascending id, from where their terms stand."""
+        starts, rows, counts = occurrences(places, lengths)
+        return cls(places.terms, ids, lengths, places.firsts, places.at, starts, rows, _shares(counts, lengths, rows))
 
 
 class _Told(msgspec.Struct, frozen=True):
@@ -145,10 +149,10 @@ def _column(mapped: mmap.mmap, begin: int, told: _Told) -> npt.NDArray[Any]:
     return np.frombuffer(mapped, _DTYPES[told.dtype], told.shape[0], begin + told.data_offsets[0])
 
 
-def _words(postings: Postings) -> Numbers:
+def _words(places: Places) -> Numbers:
     """The words of all entries as numbers of terms, one entry after the other."""
-    words = np.empty(len(postings.places), np.int32)
-    words[postings.places] = np.repeat(np.arange(len(postings.terms), dtype=np.int32), np.diff(postings.firsts))
+    words = np.empty(len(places.at), np.int32)
+    words[places.at] = np.repeat(np.arange(len(places.terms), dtype=np.int32), np.diff(places.firsts))
     return words
 
 

@@ -19,13 +19,17 @@ BUDGET = 300_000
 """Postings of a question that choose candidates; the commonest words beyond are left out, and count in the exact scores again.
 With 100,000 of them .983 of the best ten of 10⁶ windows are among the candidates, with 300,000 all, as with two million."""
 
+_LEAST = 10_000
+_SHARE = 0.5
+"""Of a smaller store at most so many postings an entry: words that half of it holds choose no better there."""
+
 
 class WordCandidates:
     """Chooses entries of a word store by BM25; safe to use from many threads, each of which holds a number an entry."""
 
-    def __init__(self, store: "Bm25", budget: int = BUDGET) -> None:
+    def __init__(self, store: "Bm25", budget: int | None = None) -> None:
         self._store = store
-        self._budget = budget
+        self._budget = min(BUDGET, max(_LEAST, int(_SHARE * len(store.ids)))) if budget is None else budget
         self._own = threading.local()
 
     def holding(self, question: Sequence[Term], limit: int, among: Mask | None = None) -> Ids:
