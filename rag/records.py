@@ -21,7 +21,7 @@ class Span(msgspec.Struct, frozen=True):
 
 
 class Correction(msgspec.Struct, frozen=True):
-    """A word taken for a slip of the finger: as ``typed``, and as it was ``read``."""
+    """A corrected typo: the word as ``typed``, and as it was ``read``."""
 
     typed: str
     read: str

@@ -49,14 +49,14 @@ from service.wiring import assemble
 log = logging.getLogger("ibid")
 
 BLOCKING_CALLS = 8
-"""How many threads may read the index at once; each holds the interpreter only briefly. Questions have threads of their own."""
+"""Threads that may read the index at once; each holds the GIL only briefly. Questions have threads of their own."""
 
 
 _PR_SET_PDEATHSIG = 1
 """As in sys/prctl.h."""
 
 SHORTEST_REFRESH = 0.5
-"""Where every request looks for a newer index, one is looked for so often while nobody asks."""
+"""Seconds between two looks for a newer index while there are no requests, where every request looks for one itself."""
 
 
 class Application(Litestar):
@@ -74,7 +74,9 @@ def create_app(settings: Settings, library: Library, backends: Backends = NO_BAC
     """The service over one library, and the language models that may write answers. Opens nothing before it is started."""
     metrics = Metrics()
     library.count_failure = metrics.reload_failure
-    writing = LanguageModels(backends, encoding=settings.encoding, unproved=settings.unproved)
+    writing = LanguageModels(
+        backends, encoding=settings.encoding, unproved=settings.unproved, support_model=settings.support_model
+    )
     endpoint = McpEndpoint(settings, library, metrics, writing) if settings.mcp and is_installed() else None
     app = Application(
         route_handlers=[*ROUTES, endpoint.handler] if endpoint else ROUTES,
@@ -94,6 +96,7 @@ def create_app(settings: Settings, library: Library, backends: Backends = NO_BAC
         lifespan=[partial(_running, library, writing, settings), *([lambda _: endpoint.running()] if endpoint else [])],
         logging_config=None,
     )
+    # Around the whole application: as middleware of Litestar they would not see what fails before a route is found.
     limited = _limited(app.asgi_handler, settings)
     guarded = OriginGuard(limited, settings, answer_error)
     app.asgi_handler = RequestContextMiddleware(guarded, metrics, log_questions=settings.log_questions)
@@ -165,7 +168,7 @@ async def _running(library: Library, writing: LanguageModels, settings: Settings
 
 
 async def _keep_up(library: Library, settings: Settings) -> None:
-    """Takes up a newer generation also while nobody asks."""
+    """Opens newer generations while there are no requests."""
     while True:
         await asyncio.sleep(max(settings.refresh_seconds, SHORTEST_REFRESH))
         with contextlib.suppress(IbidError):

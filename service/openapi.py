@@ -115,7 +115,6 @@ def _limits(settings: Settings) -> dict[str, int]:
     return {
         "/v1/search": settings.max_limit,
         "/v1/works": MAX_LISTED,
-        "/v1/sources": MAX_LISTED,
         "/v1/bibliography": settings.max_works,
     }
 

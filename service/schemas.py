@@ -13,7 +13,7 @@ from service.proof_schemas import CheckView, NumberedView, ReasonView
 class QuestionView(msgspec.Struct, frozen=True):
     """The question as understood: ``words`` are scored, ``phrases`` must occur, ``filters`` limit the search.
 
-    ``corrections`` are the words taken for slips of the finger, as typed and as read.
+    ``corrections`` are the typos that were corrected, as typed and as read.
     """
 
     text: str

@@ -40,6 +40,21 @@ _FOREIGN = frozenset(
 )
 
 
+_FOREIGN_ENDING = re.compile(
+    r"..(?:ische[nmrs]?|liche[nmrs]?|schaft|keit|heit|chte|elles?|aires?|iques?|euses?|eux|zione|zioni|ità|ción|ciones|idad"
+    r"|orum|arum|ibus|ionis|omnia|urale|ionale|iale)$"
+)
+"""Endings of words that other languages have and English, but for the words below, has not."""
+_ENGLISH_ALL_THE_SAME = frozenset(
+    """
+    antique aquarelle boutique clique critique critiques mystique oblique opaque physique pique technique techniques unique
+    questionnaire questionnaires solitaire millionaire millionaires billionaire billionaires legionnaire extraordinaire
+    commissionaire nouvelle gazelle gazelles decorum forum forums quorum cache finale rationale morale locale aires
+    achte spiele omnibus incubus nimbus rebus
+""".split()
+)
+
+
 def cased(text: str, case: str, language: str) -> str:
     """``text`` in one of CSL's cases; ``language`` is what the item says of itself, "" where it says nothing."""
     match case:
@@ -73,8 +88,21 @@ def english(text: str, language: str) -> bool:
         return language.lower().startswith("en")
     words = MARKS.sub("", text).lower().split()
     ours, others = (sum(word.strip("\"'“”‘’«».,;:()[]?!") in known for word in words) for known in (_ENGLISH, _FOREIGN))
+    if not ours and not others and _looks_foreign(words):
+        return False
     strange = any(letter.isalpha() and not letter.isascii() for letter in MARKS.sub("", text))
     return ours >= others and (ours > 0 or not strange)
+
+
+def _looks_foreign(words: list[str]) -> bool:
+    """Whether a title without small words ends its words as another language does; then it is left as it is.
+
+    One ending that English hardly has is enough ("populaire", "geschichtliche"), or vowels at the end of all words ("Mondo
+    piccolo"). A name such as "Aurora Basilica" is held back with them: a title of capitals needs none.
+    """
+    bare = [word.strip("\"'“”‘’«».,;:()[]?!") for word in words]
+    vowels = len(bare) > 1 and all(word[-1:] in ("a", "i", "o", "u") for word in bare)
+    return vowels or any(_FOREIGN_ENDING.search(word) and word not in _ENGLISH_ALL_THE_SAME for word in bare)
 
 
 def _title(text: str) -> str:

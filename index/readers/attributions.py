@@ -145,6 +145,11 @@ def _only_locates(rest: str) -> bool:
     return all(word.casefold() in _LOCATING or _PLACE_WORD.fullmatch(word) for word in re.findall(r"[^\W_]+", rest))
 
 
+def is_card(line: str) -> bool:
+    """Whether a bare line is the head of a debater's card: "Ames 51 [Sarah Ames, …]"."""
+    return _card(line) > 0
+
+
 def is_name(line: str) -> bool:
     """Whether a bare line is nothing but a person's name of two to four words."""
     if not 2 <= len(line.split()) <= 4 or not _NAME.fullmatch(line) or prose_weight(line):

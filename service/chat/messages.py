@@ -100,7 +100,7 @@ def _names(backends: Backends) -> list[str]:
     return [PASSAGES, *(f"{WRITTEN}{name}" for name in backends.names)]
 
 
-# Chores that chat windows give to whatever model is at hand: titles, tags, suggestions, as JSON.
+# Task prompts of chat windows (titles, tags, suggestions), answered as JSON without a language model.
 #
 # Open WebUI begins them with ``### Task:`` and shows the JSON that it wants. They are answered from the conversation in
 # them, without retrieval: no collection knows what a chat should be called.
