@@ -14,17 +14,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from litestar import Litestar
+from litestar import Litestar, Router
 from litestar.config.cors import CORSConfig
+from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.middleware import DefineMiddleware
 from litestar.openapi.config import OpenAPIConfig
 from litestar.plugins import PluginProtocol
 from litestar.plugins.core import MsgspecDIPlugin
-from litestar.types import ASGIApp
 
 from index.errors import IbidError
 from index.records import Filters
 from index.threads import share_heaps
+from service.access import READ, Authentication, access_of, guard, is_guarded
 from service.api import ask, session_provider
 from service.bibliography import style_of
 from service.chat.openai import answer_error
@@ -76,7 +78,8 @@ def create_app(settings: Settings, library: Library, backends: Backends = NO_BAC
     library.count_failure = metrics.reload_failure
     writing = LanguageModels(backends, encoding=settings.encoding, unproved=settings.unproved)
     endpoint = McpEndpoint(settings, library, metrics, writing) if settings.mcp and is_installed() else None
-    describe = partial(described, settings=settings)
+    access = access_of(settings) if is_guarded(settings) else None
+    buckets = _buckets(settings)
     app = Application(
         route_handlers=[*ROUTES, endpoint.handler] if endpoint else ROUTES,
         dependencies={
@@ -84,29 +87,41 @@ def create_app(settings: Settings, library: Library, backends: Backends = NO_BAC
             "library": _given(library),
             "metrics": _given(metrics),
             "writing": _given(writing),
+            "access": _given(access),
             "session": session_provider(library, settings, metrics, writing),
         },
+        middleware=[DefineMiddleware(Authentication, access=access)] if access else [],
+        guards=[guard] if access else [],
+        state=State({"buckets": buckets, "https": settings.base_url.startswith("https:")}),
         exception_handlers={Exception: answer_error},
         before_request=refuse_unknown_parameters,
         request_class=JsonRequest,
         request_max_body_size=settings.max_body,
         cors_config=_cors(settings),
-        openapi_config=OpenAPIConfig(
-            title="Ibid",
-            version=version(),
-            description="Answers questions about a collection of cited excerpts with the passages themselves.",
-            path="/schema",
-            use_handler_docstrings=True,
-            operation_id_creator=lambda handler, _method, _path: handler.handler_name,
-            render_plugins=[ReferencePage("/", describe), JsonSchema("/openapi.json", describe)],
-        ),
+        openapi_config=_schema(settings),
         lifespan=[partial(_running, library, writing, settings), *([lambda _: endpoint.running()] if endpoint else [])],
         logging_config=None,
     )
-    limited = _limited(app.asgi_handler, settings)
-    guarded = OriginGuard(limited, settings, answer_error)
+    # Where people have keys, each key has its limit, and the guard keeps it.
+    limited = settings.questions_per_minute and not access
+    within = RateLimit(app.asgi_handler, buckets, answer_error) if limited else app.asgi_handler
+    guarded = OriginGuard(within, settings, answer_error)
     app.asgi_handler = RequestContextMiddleware(guarded, metrics, log_questions=settings.log_questions)
     return app
+
+
+def _schema(settings: Settings) -> OpenAPIConfig:
+    """The service's description of itself at ``/schema``."""
+    describe = partial(described, settings=settings)
+    return OpenAPIConfig(
+        title="Ibid",
+        version=version(),
+        description="Answers questions about a collection of cited excerpts with the passages themselves.",
+        openapi_router=Router("/schema", route_handlers=[], include_in_schema=False, dto=None, return_dto=None, opt=READ),
+        use_handler_docstrings=True,
+        operation_id_creator=lambda handler, _method, _path: handler.handler_name,
+        render_plugins=[ReferencePage("/", describe), JsonSchema("/openapi.json", describe)],
+    )
 
 
 def app_from_environment() -> Litestar:
@@ -124,13 +139,10 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _limited(app: ASGIApp, settings: Settings) -> ASGIApp:
-    """The application behind a limit to how often a client may ask, where there is one."""
-    if not settings.questions_per_minute:
-        return app
+def _buckets(settings: Settings) -> Buckets:
+    """How often each client has asked, the same for all workers."""
     shared = os.environ.get(SHARED)
-    buckets = Buckets(Path(shared) / "rates.bin" if shared else None, settings.questions_per_minute)
-    return RateLimit(app, buckets, settings.questions_per_minute, answer_error)
+    return Buckets(Path(shared) / "rates.bin" if shared else None, settings.questions_per_minute)
 
 
 def _given(value: Any) -> Provide:

@@ -13,6 +13,7 @@ from litestar.handlers import ASGIRouteHandler, asgi
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from index.errors import ExtraMissing
+from service.access import ASK_AND_READ
 from service.api import Session
 from service.library import Library
 from service.links import Links
@@ -38,7 +39,7 @@ class McpEndpoint:
     def handler(self) -> ASGIRouteHandler:
         """The route under which it answers."""
 
-        @asgi(PATH, is_mount=True, copy_scope=True, opt={"any_query": True})
+        @asgi(PATH, is_mount=True, copy_scope=True, opt={"any_query": True, **ASK_AND_READ})
         async def mcp(scope: Scope, receive: Receive, send: Send) -> None:
             within = cast("Scope", {**scope, "path": "/", "root_path": PATH})
             await (await self._app())(within, receive, send)

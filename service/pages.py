@@ -18,6 +18,7 @@ from litestar.params import QueryParameter
 
 from index.citations.styles import STYLES, style_label
 from index.records import Filters
+from service.access import signed_in
 from service.bibliography import EXPORTS
 from service.errors import RequestInvalid
 from service.limits import few_enough, filters_of
@@ -152,7 +153,7 @@ def page(template: str, status: int = 200, headers: dict[str, str] | None = None
 
 def rendered(template: str, **fields: Any) -> str:
     """The HTML of a page."""
-    return _templates().get_template(template).render(fields)
+    return _templates().get_template(template).render(fields, signed_in=signed_in.get())
 
 
 def cited(citation: CitationView) -> "markupsafe.Markup":

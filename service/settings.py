@@ -71,8 +71,13 @@ Dialect = Literal["open-webui", "annotations", "streamed-annotations", "citation
 HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}|\*))?")
 """A name or an address, and perhaps a port, as in a Host header."""
 
-OTHER_VARIABLES = frozenset({"IBID_CONFIG", "IBID_LONG", "IBID_TEST_DATA"})
-"""``IBID_CONFIG`` says which settings file is read; ``IBID_TEST_DATA`` belongs to the test suite."""
+SHORTEST_SECRET = 32
+SECRETS = frozenset({"proxy_secret"})
+"""Settings that are never shown."""
+
+OTHER_VARIABLES = frozenset({"IBID_CONFIG", "IBID_KEY", "IBID_LONG", "IBID_SESSION_SECRET", "IBID_TEST_DATA"})
+"""``IBID_CONFIG`` says which settings file is read, ``IBID_KEY`` is a client's key, ``IBID_SESSION_SECRET`` signs the cookies of
+browsers; ``IBID_LONG`` and ``IBID_TEST_DATA`` belong to the test suite."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -156,6 +161,26 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cors_origins: Annotated[
         tuple[str, ...], Meta(description="Origins whose pages may call the service from a browser; * for all. Empty: none.")
     ] = ()
+    public: Annotated[
+        bool, Meta(description="Let everybody who reaches the service ask and read without a key; docs/access.md.")
+    ] = False
+    require_key: Annotated[
+        bool, Meta(description="Require a key on loopback, too: where a proxy or other people's programs reach it there.")
+    ] = False
+    keys_file: Annotated[
+        str, Meta(description="File of API keys, as `ibid key` writes it. Empty: `keys.json` in the folder of the index.")
+    ] = ""
+    session_hours: Annotated[int, Meta(ge=1, le=8760, description="How long a browser stays signed in.")] = 168
+    trusted_header: Annotated[
+        str,
+        Meta(
+            description="Header in which a proxy that has signed people in names them, such as X-Forwarded-User; believed only "
+            "beside `proxy_secret`. Empty: none."
+        ),
+    ] = ""
+    proxy_secret: Annotated[
+        str, Meta(description="What the proxy proves itself with in X-Ibid-Proxy-Secret; 32 characters or more.")
+    ] = ""
     backends: Annotated[
         dict[BackendName, Backend],
         Meta(
@@ -228,11 +253,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 rule="base_url is empty or begins with http:// or https://",
                 remedy="write it as https://ibid.example.org",
             )
+        self._validate_access()
         for name in self.hosts:
             if name != "*" and not HOST.fullmatch(name):
                 raise SettingInvalid(
                     f"hosts names {name!r}", rule="a host is a name, or name:port", remedy="write it as ibid.example.org"
                 )
+
+    def _validate_access(self) -> None:
+        if self.public and self.require_key:
+            raise SettingInvalid(
+                "public and require_key are both true", rule="everybody may ask, or who has a key", remedy="leave out one of them"
+            )
+        if self.trusted_header and len(self.proxy_secret) < SHORTEST_SECRET:
+            raise SettingInvalid(
+                f"trusted_header is {self.trusted_header!r} and proxy_secret has {len(self.proxy_secret)} characters",
+                rule=f"a header is believed beside a secret of {SHORTEST_SECRET} characters or more, which only the proxy knows",
+                remedy="set proxy_secret, for example to what `openssl rand -hex 32` prints",
+            )
 
 
 def read_settings(environment: Mapping[str, str] | None = None, file: Path | None = None, **overrides: Any) -> Settings:
@@ -255,9 +293,10 @@ def variables(settings: Settings) -> dict[str, str]:
 
 
 def differing(settings: Settings) -> dict[str, Any]:
-    """The settings that are not as they come, by name."""
+    """The settings that are not as they come, by name, to be shown."""
     defaults = msgspec.structs.asdict(Settings())
-    return {name: value for name, value in msgspec.structs.asdict(settings).items() if value != defaults[name]}
+    told = {name: value for name, value in msgspec.structs.asdict(settings).items() if value != defaults[name]}
+    return told | dict.fromkeys(SECRETS & told.keys(), "(not shown)")
 
 
 def nearest(name: str, known: list[str]) -> str:
@@ -330,9 +369,10 @@ def _value(key: str, value: Any, where: str, *, strict: bool) -> Any:
         return msgspec.convert(value, fields[key].type, strict=strict, dec_hook=lambda kind, text: kind(text))
     except msgspec.ValidationError as error:
         rule = str(error).replace("`", "").removesuffix(" - at $")
-        found = f"{where} cannot be used" if isinstance(value, dict) else f"{where} is {value!r}"  # a table may hold a key
+        secret = isinstance(value, dict) or key in SECRETS  # a table may hold a key
+        found = f"{where} cannot be used" if secret else f"{where} is {value!r}"
         raise SettingInvalid(found, rule=rule[0].lower() + rule[1:], remedy="see the table of settings in the README") from (
-            None if isinstance(value, dict) else error
+            None if secret else error
         )
 
 

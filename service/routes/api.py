@@ -13,6 +13,7 @@ from msgspec import Meta
 from index.records import Filters
 from prompts import Message
 from rag.answer_tree import Outlet
+from service.access import ASK, OPEN, READ, Access
 from service.api import AskRequest, Format, Session, Style
 from service.bibliography import MEDIA_TYPES, cited, write_bibliography, write_citations, write_with_reference
 from service.library import Library
@@ -96,6 +97,7 @@ class VerifyBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     status_code=200,
     responses={200: ResponseSpec(AnswerView, description="What the collection holds", generate_examples=False), **PROBLEMS},
     tags=["questions"],
+    opt=ASK,
     summary="Ask the collection a question",
 )
 async def ask_question(request: JsonRequest, data: JSONBody[AskBody], session: NamedDependency[Session]) -> Response[Any]:
@@ -109,7 +111,7 @@ async def ask_question(request: JsonRequest, data: JSONBody[AskBody], session: N
     return JsonResponse(await while_awaited(request, answer_view(session, found)))
 
 
-@post("/v1/verify", status_code=200, responses=PROBLEMS, tags=["questions"], summary="Check a quotation")
+@post("/v1/verify", status_code=200, responses=PROBLEMS, tags=["questions"], opt=ASK, summary="Check a quotation")
 async def verify_quote(request: JsonRequest, data: JSONBody[VerifyBody], session: NamedDependency[Session]) -> VerificationView:
     """Whether words occur verbatim in the collection, and, apart from that, whether they stand where they were cited."""
     return await while_awaited(request, session.verify(data.quote, data.citation))
@@ -120,6 +122,7 @@ async def verify_quote(request: JsonRequest, data: JSONBody[VerifyBody], session
     dependencies={"filters": Provide(filters_from_query)},
     responses=PROBLEMS,
     tags=["questions"],
+    opt=ASK,
     summary="Ask the collection a question, in the address",
 )
 async def search(
@@ -149,6 +152,7 @@ Neighbours = Annotated[int, QueryParameter(description="How many neighbouring ex
     sync_to_thread=True,
     responses=PROBLEMS,
     tags=["excerpts"],
+    opt=READ,
     summary="One excerpt between its neighbours",
 )
 def show_excerpt(
@@ -169,6 +173,7 @@ def show_excerpt(
     sync_to_thread=True,
     responses=PROBLEMS,
     tags=["excerpts"],
+    opt=READ,
     summary="One excerpt's citation",
 )
 def show_citation(
@@ -193,7 +198,7 @@ def show_citation(
 PROVIDED = {"filters": Provide(filters_from_query)}
 
 
-@get("/v1/works", dependencies=PROVIDED, responses=PROBLEMS, tags=["works"], summary="The works of the collection")
+@get("/v1/works", dependencies=PROVIDED, responses=PROBLEMS, tags=["works"], opt=READ, summary="The works of the collection")
 async def list_sources(
     session: NamedDependency[Session],
     filters: NamedDependency[Filters],
@@ -210,6 +215,7 @@ async def list_sources(
     sync_to_thread=True,
     responses=PROBLEMS,
     tags=["works"],
+    opt=READ,
     summary="One work",
 )
 def show_source(session: NamedDependency[Session], work_id: FromPath[str], style: Style = None) -> WorkWithExcerptsView:
@@ -220,13 +226,15 @@ def show_source(session: NamedDependency[Session], work_id: FromPath[str], style
 
 
 FORMER_NAMES = [
-    get("/v1/sources", dependencies=PROVIDED, include_in_schema=False)(list_sources.fn),
-    get("/v1/sources/{work_id:str}", sync_to_thread=True, include_in_schema=False)(show_source.fn),
+    get("/v1/sources", dependencies=PROVIDED, include_in_schema=False, opt=READ)(list_sources.fn),
+    get("/v1/sources/{work_id:str}", sync_to_thread=True, include_in_schema=False, opt=READ)(show_source.fn),
 ]
 """Works under the name that they had in version 0.1; to go with version 0.3."""
 
 
-@get("/v1/bibliography", dependencies=PROVIDED, responses=PROBLEMS, tags=["works"], summary="The works as a bibliography")
+@get(
+    "/v1/bibliography", dependencies=PROVIDED, responses=PROBLEMS, tags=["works"], opt=READ, summary="The works as a bibliography"
+)
 async def show_bibliography(
     session: NamedDependency[Session],
     filters: NamedDependency[Filters],
@@ -247,14 +255,28 @@ async def show_bibliography(
 # Documents of the collection and their text: ``/v1/documents``.
 
 
-@get("/v1/documents", sync_to_thread=True, responses=PROBLEMS, tags=["documents"], summary="The documents of the collection")
+@get(
+    "/v1/documents",
+    sync_to_thread=True,
+    responses=PROBLEMS,
+    tags=["documents"],
+    opt=READ,
+    summary="The documents of the collection",
+)
 def list_documents(session: NamedDependency[Session]) -> DocumentsView:
     """Every document with its SHA-256 and what was read from it."""
     presenter = session.presenter()
     return DocumentsView(tuple(map(presenter.document, session.collection.documents())))
 
 
-@get("/v1/documents/{document_id:str}", sync_to_thread=True, responses=PROBLEMS, tags=["documents"], summary="One document")
+@get(
+    "/v1/documents/{document_id:str}",
+    sync_to_thread=True,
+    responses=PROBLEMS,
+    tags=["documents"],
+    opt=READ,
+    summary="One document",
+)
 def show_document(session: NamedDependency[Session], document_id: FromPath[str]) -> DocumentView:
     """One document with its SHA-256 and what was read from it."""
     return session.presenter().document(session.collection.document(document_id))
@@ -265,6 +287,7 @@ def show_document(session: NamedDependency[Session], document_id: FromPath[str])
     sync_to_thread=True,
     responses=PROBLEMS,
     tags=["documents"],
+    opt=READ,
     summary="A span of a document's text",
 )
 def show_text(
@@ -284,16 +307,21 @@ def show_text(
 # Whether the service lives, whether it can answer, and what it has counted.
 
 
-@get("/healthz", tags=["health"], summary="Whether the process runs")
+@get("/healthz", opt=OPEN, tags=["health"], summary="Whether the process runs")
 async def healthz() -> AliveView:
     """Answers as long as the process does."""
     return AliveView("alive", version())
 
 
-@get("/readyz", tags=["health"], summary="Whether questions can be answered")
-async def readyz(library: NamedDependency[Library]) -> ReadyView:
-    """The generation that answers come from, and what is wrong with it; a problem with status 503 says why there is none."""
+@get("/readyz", opt=OPEN, tags=["health"], summary="Whether questions can be answered")
+async def readyz(library: NamedDependency[Library], access: NamedDependency[Access | None]) -> ReadyView | AliveView:
+    """The generation that answers come from, and what is wrong with it; a problem with status 503 says why there is none.
+
+    Where keys are required, probes have none, and are told that it is ready and no more.
+    """
     opened = await library.fetch(wait=False)
+    if access is not None:
+        return AliveView("ready", version())
     counts = opened.collection.counts
     return ReadyView(
         status="ready",
@@ -307,7 +335,7 @@ async def readyz(library: NamedDependency[Library]) -> ReadyView:
     )
 
 
-@get("/metrics", tags=["health"], summary="Counts for Prometheus", include_in_schema=False)
+@get("/metrics", opt=READ, tags=["health"], summary="Counts for Prometheus", include_in_schema=False)
 async def show_metrics(metrics: NamedDependency[Metrics]) -> Response[bytes]:
     """Counts in the Prometheus text format."""
     return Response(metrics.text(), media_type=CONTENT_TYPE)

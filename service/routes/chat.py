@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter
 
 from rag.prompting import CountTokens
+from service.access import ASK
 from service.api import Session
 from service.chat.messages import backend_of, conversation_of, model, models
 from service.chat.openai import ChatBody, Completion, Responding, ResponseBody, error_frame
@@ -16,7 +17,7 @@ from service.llm import LanguageModels
 from service.requests import JsonRequest
 from service.responses import event_stream, while_awaited
 
-ANY_QUERY = {"any_query": True}
+ANY_QUERY = {"any_query": True, **ASK}
 
 
 @get("/v1/models", tags=["chat"], summary="The models to choose from", opt=ANY_QUERY)

@@ -13,6 +13,7 @@ from index.errors import CitationInvalid
 from index.records import Filters, Locator
 from prompts import Message
 from rag.errors import FilterInvalid, QuestionInvalid
+from service.access import ASK, OPEN, READ
 from service.api import AskRequest, Session
 from service.bibliography import (
     BOOKMARK_FORMATS,
@@ -42,7 +43,9 @@ from service.responses import while_awaited
 from service.schemas import AnswerView, PassageView, label
 from service.settings import Settings
 
-STATIC = create_static_files_router(path="/static", directories=[STATIC_FILES], include_in_schema=False, opt={"any_query": True})
+STATIC = create_static_files_router(
+    path="/static", directories=[STATIC_FILES], include_in_schema=False, opt={"any_query": True, **OPEN}
+)
 
 
 class Turn(msgspec.Struct, frozen=True):
@@ -53,7 +56,7 @@ class Turn(msgspec.Struct, frozen=True):
     problem: Problem | None
 
 
-@get("/", dependencies={"address": Provide(page_state_from_query)}, include_in_schema=False)
+@get("/", dependencies={"address": Provide(page_state_from_query)}, include_in_schema=False, opt=ASK)
 async def home_page(
     request: JsonRequest,
     session: NamedDependency[Session],
@@ -81,7 +84,7 @@ async def home_page(
     )
 
 
-@get("/x/{excerpt_id:str}", sync_to_thread=True, include_in_schema=False)
+@get("/x/{excerpt_id:str}", sync_to_thread=True, include_in_schema=False, opt=READ)
 def excerpt_page(request: JsonRequest, session: NamedDependency[Session], excerpt_id: FromPath[str]) -> Response[Any]:
     """One excerpt: text, citation, the document it is quoted in, neighbours, and its citation to take away.
 
@@ -135,7 +138,7 @@ PASSAGES_LISTED = 50
 Offset = Annotated[int, QueryParameter()]
 
 
-@get("/sources", dependencies={"address": Provide(page_state_from_query)}, sync_to_thread=True, include_in_schema=False)
+@get("/sources", dependencies={"address": Provide(page_state_from_query)}, sync_to_thread=True, include_in_schema=False, opt=READ)
 def sources_page(
     session: NamedDependency[Session],
     address: NamedDependency[PageState],
@@ -177,7 +180,7 @@ def _passages(session: Session, filters: Filters, offset: int) -> Listed:
     return Listed(shown, start, len(ids), limit)
 
 
-@get("/sources/{work_id:str}", sync_to_thread=True, include_in_schema=False)
+@get("/sources/{work_id:str}", sync_to_thread=True, include_in_schema=False, opt=READ)
 def source_page(
     request: JsonRequest, session: NamedDependency[Session], work_id: FromPath[str], offset: Offset = 0
 ) -> Response[Any]:
@@ -206,7 +209,7 @@ Kept = Annotated[list[str] | None, QueryParameter()]
 Text = Annotated[str, QueryParameter()]
 
 
-@get("/tray", sync_to_thread=True, include_in_schema=False)
+@get("/tray", sync_to_thread=True, include_in_schema=False, opt=READ)
 def tray_page(session: NamedDependency[Session], id: Kept = None, style: Text = "") -> Response[Any]:  # noqa: A002 — its name outside
     """The passages kept, each with its citation, and the bibliography of their works. Raises Unknown."""
     ids, style = validate_bookmarks(id or ()), session.style(style or None)
@@ -226,7 +229,7 @@ def tray_page(session: NamedDependency[Session], id: Kept = None, style: Text = 
     )
 
 
-@get("/tray/export", sync_to_thread=True, include_in_schema=False)
+@get("/tray/export", sync_to_thread=True, include_in_schema=False, opt=READ)
 def export_tray(
     session: NamedDependency[Session],
     id: Kept = None,  # noqa: A002 — its name outside
@@ -247,7 +250,7 @@ def export_tray(
 # The page that checks a quotation: whether its words occur, how they differ, and whether they stand where they were cited.
 
 
-@get("/verify", include_in_schema=False)
+@get("/verify", include_in_schema=False, opt=ASK)
 async def verify_page(
     request: JsonRequest, session: NamedDependency[Session], quote: Text = "", citation: Text = ""
 ) -> Response[Any]:
