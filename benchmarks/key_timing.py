@@ -1,8 +1,8 @@
 """Whether the time in which a key is refused tells anything of it: `python -m benchmarks.key_timing`.
 
 Five kinds of wrong keys, in random order, each timed by itself; Welch's t for each pair of kinds, over times without
-their slowest tenth (interrupts). As in dudect (Reparaz, Balasch and Verbauwhede 2017), |t| below 4.5 gives no reason to think that
-they differ.
+their slowest tenth (interrupts). As in dudect (Reparaz, Balasch and Verbauwhede 2017), |t| below 4.5 gives no reason to
+think that they differ.
 """
 
 import argparse

@@ -133,6 +133,12 @@ class Postings(NamedTuple):
         ids, lengths = np.concatenate([self.ids[kept], new.ids]), np.concatenate([self.lengths[kept], new.lengths])
         return self._arranged([*numbers], ids, lengths, words)
 
+    def for_mean(self, mean: float) -> Self:
+        """These postings with the shares that they have where an entry has ``mean`` words on average."""
+        dampers = _dampers(self.lengths, float(self.lengths.mean()) if self.lengths.any() else 1.0)[self.rows]
+        counts = np.rint(self.shares * dampers / (1 - self.shares.astype(np.float64)))
+        return self._replace(shares=(counts / (counts + _dampers(self.lengths, mean)[self.rows])).astype(np.float32))
+
     def same_as(self, other: "Postings") -> bool:
         """Whether both hold the same, number for number."""
         arrays = self._fields[1:]
@@ -192,9 +198,13 @@ def _places(order: Sequence[int] | Ids, count: int) -> Numbers:
 
 def _shares(counts: Ids, lengths: Numbers, rows: Numbers) -> Scores:
     mean = float(lengths.mean()) if lengths.any() else 1.0
-    dampers = K1 * (1 - B + B * lengths / mean)
-    shares: Scores = (counts / (counts + dampers[rows])).astype(np.float32)
+    shares: Scores = (counts / (counts + _dampers(lengths, mean)[rows])).astype(np.float32)
     return shares
+
+
+def _dampers(lengths: Numbers, mean: float) -> npt.NDArray[np.float64]:
+    """What a count is set against in entries of these lengths."""
+    return np.asarray(K1 * (1 - B + B * lengths / mean), np.float64)
 
 
 def _damaged(path: Path, found: str) -> IndexDamaged:
@@ -231,10 +241,11 @@ class Bm25:
     section 3.3), with exact lengths.
     """
 
-    def __init__(self, postings: Postings) -> None:
+    def __init__(self, postings: Postings, lexicon: Lexicon | None = None) -> None:
+        """``lexicon`` tells of more entries than these; None: of these."""
         self.postings = postings
         self._numbers = {term: number for number, term in enumerate(postings.terms)}
-        self._lexicon = Lexicon(
+        self._lexicon = lexicon or Lexicon(
             len(postings.ids), dict(zip(postings.terms, np.diff(postings.starts).tolist(), strict=True)), stems
         )
         self._ends = np.cumsum(postings.lengths, dtype=np.int64)
@@ -280,13 +291,13 @@ class Bm25:
 
     def _find_sparse(self, term: Term) -> _Sparse | None:
         """None for a term that many entries hold, or that has several spellings here."""
-        known = [(run, weight) for word, weight in term.spellings if (run := self._run(word))]
+        known = [(word, run, weight) for word, weight in term.spellings if (run := self._run(word))]
         if not known:
             return _Sparse(0, 0, 0)
-        run, weight = known[0]
+        word, run, weight = known[0]
         if len(known) > 1 or len(run) > _COMMON * len(self.ids):
             return None
-        return _Sparse(run.start, len(run), weight * self._lexicon.ceiling_of(len(run)))
+        return _Sparse(run.start, len(run), weight * self._lexicon.ceiling(word))
 
     def _run(self, word: str) -> range:
         """Where a word's postings stand."""
@@ -299,7 +310,7 @@ class Bm25:
         for word, weight in term.spellings:
             which = slice((run := self._run(word)).start, run.stop)
             rows = self.postings.rows[which]
-            given = self.postings.shares[which] * np.float32(weight * self._lexicon.ceiling_of(len(run)))
+            given = self.postings.shares[which] * np.float32(weight * self._lexicon.ceiling(word))
             gains[rows] = np.maximum(gains[rows], given)
         return gains
 
