@@ -7,7 +7,7 @@ an excerpt has the score that it would have in one collection of all their docum
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Any, TypeVar
 
@@ -23,6 +23,9 @@ from index.records import Counts, DocumentCard, Excerpt, Filters, Place, Window,
 from index.stores import Ids, LexicalEntry, Lexicon, Numbers, PhraseStore, Scores, Term, VectorStore, WordStore
 
 T = TypeVar("T")
+
+_KEPT = 512
+"""Works and documents looked up lately."""
 
 
 class Shifts:
@@ -184,8 +187,8 @@ class UnionCollection(Collection):
         self._joined_phrases = JoinedPhrases([part.phrases for part in parts], self._keys_at)
         shifts: dict[WordUnit, Shifts] = {"windows": self._windows_at, "excerpts": self._keys_at}
         self._joined_words = {unit: JoinedWords([part.words(unit) for part in parts], at) for unit, at in shifts.items()}
-        self.work = self._work
-        self.document = self._document
+        self.work = lru_cache(_KEPT)(self._work)
+        self.document = lru_cache(_KEPT)(self._document)
 
     def close(self) -> None:
         """Nothing is its own: the parts are closed by who opened them."""
@@ -206,7 +209,7 @@ class UnionCollection(Collection):
         return self.parts[0].embedder
 
     @cached_property
-    def counts(self) -> Counts:  # type: ignore[override]  # a property there, one that is kept here
+    def counts(self) -> Counts:
         """How much they hold together; what is in two parts counts twice."""
         told = [msgspec.structs.asdict(part.counts) for part in self.parts]
         return Counts(**{name: sum(each[name] for each in told) for name in told[0]})

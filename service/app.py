@@ -8,13 +8,13 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from litestar import Litestar, Router
+from litestar import Litestar, Request, Router
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.di import Provide
@@ -27,9 +27,10 @@ from index.errors import IbidError
 from index.records import Filters
 from index.threads import share_heaps
 from service.access import READ, Authentication, access_of, guard, is_guarded
-from service.api import ask, session_provider
+from service.api import Sessions, ask, session_provider
 from service.bibliography import style_of
 from service.chat.openai import answer_error
+from service.libraries import Libraries
 from service.library import Library
 from service.links import Links
 from service.llm import NO_BACKENDS, Backends, LanguageModels, open_backends
@@ -37,7 +38,7 @@ from service.mcp_endpoint import McpEndpoint, is_installed
 from service.middleware import RequestContextMiddleware
 from service.openapi import described
 from service.origins import OriginGuard
-from service.pages import JsonSchema, ReferencePage
+from service.pages import JsonSchema, ReferencePage, keep_collections
 from service.pools import TimedPool
 from service.presenters import Presenter
 from service.rates import Buckets, RateLimit
@@ -46,7 +47,7 @@ from service.routes import ROUTES
 from service.routes.pages import WORKS_LISTED
 from service.settings import Settings, read_settings, version
 from service.telemetry import SHARED, Metrics, log_to_stderr
-from service.wiring import assemble
+from service.wiring import assemble, assemble_others
 
 log = logging.getLogger("ibid")
 
@@ -72,11 +73,19 @@ class Application(Litestar):
         return [*plugins, MsgspecDIPlugin()]
 
 
-def create_app(settings: Settings, library: Library, backends: Backends = NO_BACKENDS) -> Litestar:
-    """The service over one library, and the language models that may write answers. Opens nothing before it is started."""
+def create_app(
+    settings: Settings, library: Library, backends: Backends = NO_BACKENDS, others: Mapping[str, Library] | None = None
+) -> Litestar:
+    """The service over one library and ``others`` by name, and the language models that may write answers.
+
+    Opens nothing before it is started.
+    """
     metrics = Metrics()
-    library.count_failure = metrics.reload_failure
+    libraries = Libraries(library, others or {})
+    for name in libraries.names:
+        libraries.one(name).count_failure = metrics.reload_failure
     writing = LanguageModels(backends, encoding=settings.encoding, unproved=settings.unproved)
+    sessions = Sessions(libraries, settings, metrics, writing)
     endpoint = McpEndpoint(settings, library, metrics, writing) if settings.mcp and is_installed() else None
     access = access_of(settings) if is_guarded(settings) else None
     buckets = _buckets(settings)
@@ -88,18 +97,19 @@ def create_app(settings: Settings, library: Library, backends: Backends = NO_BAC
             "metrics": _given(metrics),
             "writing": _given(writing),
             "access": _given(access),
-            "session": session_provider(library, settings, metrics, writing),
+            "sessions": _given(sessions),
+            "session": session_provider(sessions),
         },
         middleware=[DefineMiddleware(Authentication, access=access)] if access else [],
         guards=[guard] if access else [],
         state=State({"buckets": buckets, "https": settings.base_url.startswith("https:")}),
         exception_handlers={Exception: answer_error},
-        before_request=refuse_unknown_parameters,
+        before_request=_before,
         request_class=JsonRequest,
         request_max_body_size=settings.max_body,
         cors_config=_cors(settings),
         openapi_config=_schema(settings),
-        lifespan=[partial(_running, library, writing, settings), *([lambda _: endpoint.running()] if endpoint else [])],
+        lifespan=[partial(_running, libraries, writing, settings), *([lambda _: endpoint.running()] if endpoint else [])],
         logging_config=None,
     )
     # Where people have keys, each key has its limit, and the guard keeps it.
@@ -130,13 +140,18 @@ def app_from_environment() -> Litestar:
     settings = read_settings()
     log_to_stderr(settings.log_level)
     share_heaps()
-    return create_app(settings, assemble(settings), open_backends(settings.backends))
+    return create_app(settings, assemble(settings), open_backends(settings.backends), assemble_others(settings))
 
 
 def die_with_parent() -> None:
     """Ends this worker when its supervisor is gone, also where that was killed (Linux; elsewhere nothing is done)."""
     if multiprocessing.parent_process() is not None and sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+async def _before(request: Request[Any, Any, Any]) -> None:
+    await refuse_unknown_parameters(request)
+    keep_collections(request)
 
 
 def _buckets(settings: Settings) -> Buckets:
@@ -159,15 +174,20 @@ def _cors(settings: Settings) -> CORSConfig | None:
 
 
 @asynccontextmanager
-async def _running(library: Library, writing: LanguageModels, settings: Settings, _app: Litestar) -> AsyncIterator[None]:
+async def _running(libraries: Libraries, writing: LanguageModels, settings: Settings, _app: Litestar) -> AsyncIterator[None]:
     """One bounded pool of threads for what blocks besides questions; the index is opened while the first requests come in."""
     pool = TimedPool(BLOCKING_CALLS, "ibid", settings.processor_seconds)
     asyncio.get_running_loop().set_default_executor(pool)
-    tasks = [asyncio.create_task(_open_ahead(library, writing, settings)), asyncio.create_task(_keep_up(library, settings))]
+    work = [
+        step
+        for each in map(libraries.one, libraries.names)
+        for step in (_open_ahead(each, writing, settings), _keep_up(each, settings))
+    ]
+    tasks = [asyncio.create_task(step) for step in work]
     yield
     for task in tasks:
         task.cancel()
-    library.close()
+    libraries.close()
     await writing.backends.close()
     pool.shutdown(wait=False, cancel_futures=True)
 

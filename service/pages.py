@@ -4,6 +4,7 @@ Jinja is imported for the first page: programs ask for none.
 """
 
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -51,6 +52,7 @@ class PageState(msgspec.Struct, frozen=True):
     narrowed: tuple[tuple[str, str], ...] = ()
     by: str = ""
     limit: int | None = None
+    collections: tuple[str, ...] = ()
 
     @property
     def filters(self) -> Filters:
@@ -79,6 +81,10 @@ class PageState(msgspec.Struct, frozen=True):
         """The same without any question."""
         return msgspec.structs.replace(self, questions=(), limit=None)
 
+    def of(self, *names: str) -> "PageState":
+        """The same in other collections, without filters: works and documents are others there."""
+        return msgspec.structs.replace(self, collections=names, narrowed=())
+
     def more(self, shown: int) -> "PageState":
         """The same with more passages than are shown of the last question."""
         return msgspec.structs.replace(self, limit=shown + MORE)
@@ -90,6 +96,7 @@ class PageState(msgspec.Struct, frozen=True):
             pairs.append(("by", self.by))
         if self.limit is not None:
             pairs.append(("limit", str(self.limit)))
+        pairs += [("collection", name) for name in self.collections]
         return f"{path}?{urlencode(pairs)}" if pairs else path
 
 
@@ -104,6 +111,7 @@ async def page_state_from_query(
     year: Texts = None,
     by: Annotated[str, QueryParameter()] = "",
     limit: Annotated[int | None, QueryParameter()] = None,
+    collection: Texts = None,
 ) -> PageState:
     """The state in an address; the empty fields of a form say nothing. Raises RequestInvalid, FilterInvalid."""
     given = {"author": author, "title": title, "heading": heading, "work": work, "document": document, "year": year}
@@ -116,7 +124,17 @@ async def page_state_from_query(
             remedy="begin a new one",
         )
     few_enough(settings, len(narrowed))
-    return PageState(questions or tuple((q or [])[:1]), tuple(dict.fromkeys(narrowed)), by, limit)
+    return PageState(questions or tuple((q or [])[:1]), tuple(dict.fromkeys(narrowed)), by, limit, tuple(collection or ()))
+
+
+_within: ContextVar[str] = ContextVar("within", default="")
+"""The collections of the page that is made, as a query."""
+
+
+def keep_collections(request: Request[Any, Any, Any]) -> None:
+    """Lets the page's links lead to pages of the same collections."""
+    names = request.query_params.getall("collection", [])
+    _within.set(f"?{urlencode([('collection', name) for name in names])}" if names else "")
 
 
 STATIC = Path(__file__).parent / "static"
@@ -153,7 +171,7 @@ def page(template: str, status: int = 200, headers: dict[str, str] | None = None
 
 def rendered(template: str, **fields: Any) -> str:
     """The HTML of a page."""
-    return _templates().get_template(template).render(fields, signed_in=signed_in.get())
+    return _templates().get_template(template).render(fields, signed_in=signed_in.get(), within=_within.get())
 
 
 def cited(citation: CitationView) -> "markupsafe.Markup":

@@ -63,6 +63,9 @@ class Backend(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         return f"<{self.model}>"
 
 
+DEFAULT_COLLECTION = "default"
+"""What the collection in ``home`` is called where there are others."""
+
 SETTINGS_FILE = "ibid.toml"
 PREFIX = "IBID_"
 Dialect = Literal["open-webui", "annotations", "streamed-annotations", "citations", "search-results"]
@@ -84,6 +87,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How this Ibid behaves. Each field is a key of ``ibid.toml`` and, as ``IBID_<FIELD>``, a variable."""
 
     home: Annotated[Path, Meta(description="Folder of the index; relative to the working directory.")] = Path(".ibid")
+    collections: Annotated[
+        dict[BackendName, str],
+        Meta(
+            description="More collections of this service: a name and the folder of its index each, `[collections]`; the one in "
+            "`home` is called default. docs/collections.md. As a variable: JSON. Empty: one collection."
+        ),
+    ] = {}
     model: Annotated[
         str,
         Meta(
@@ -254,6 +264,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 remedy="write it as https://ibid.example.org",
             )
         self._validate_access()
+        if taken := {DEFAULT_COLLECTION, *self.backends} & self.collections.keys():
+            raise SettingInvalid(
+                f"a collection is called {min(taken)}",
+                rule=f"{DEFAULT_COLLECTION} is the one in home, and no collection is called like a language model",
+                remedy="give it another name",
+            )
         for name in self.hosts:
             if name != "*" and not HOST.fullmatch(name):
                 raise SettingInvalid(

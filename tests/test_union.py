@@ -126,7 +126,9 @@ def test_works_are_counted_over_all_parts(collections: dict[str, Collection], un
     ours = {work.id: work.excerpts for work in union.works()}
 
     assert ours == {work.id: work.excerpts for work in collections["all"].works()}
-    assert len(union.excerpt_ids(Filters(author=("Quill",)))) == len(collections["all"].excerpt_ids(Filters(author=("Quill",)))) == 2
+    assert (
+        len(union.excerpt_ids(Filters(author=("Quill",)))) == len(collections["all"].excerpt_ids(Filters(author=("Quill",)))) == 2
+    )
 
 
 def test_a_union_of_one_is_that_one(collections: dict[str, Collection]) -> None:
@@ -150,4 +152,4 @@ def test_numbers_go_to_their_parts_and_come_back_in_order() -> None:
     assert shifts.parts(numbers).tolist() == [2, 0, 1, 0, 2]
     assert [each.tolist() for each in shifts.split(numbers)] == [[0, 4], [0], [8, 0]]
     doubled = [lambda ns, at=at: [(at, n) for n in ns] for at in range(3)]
-    assert shifts.looked_up(numbers.tolist(), doubled) == [(2, 8), (0, 0), (1, 0), (0, 4), (2, 0)]  # type: ignore[arg-type]
+    assert shifts.looked_up(numbers.tolist(), doubled) == [(2, 8), (0, 0), (1, 0), (0, 4), (2, 0)]

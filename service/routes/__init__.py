@@ -19,6 +19,7 @@ ROUTES: list[HTTPRouteHandler | Router] = [
     api.show_source,
     *api.FORMER_NAMES,
     api.show_bibliography,
+    api.list_collections,
     api.list_documents,
     api.show_document,
     api.show_text,

@@ -10,12 +10,15 @@ from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
+from index.errors import IbidError
 from index.records import Filters
 from prompts import Message
 from rag.answer_tree import Outlet
-from service.access import ASK, OPEN, READ, Access
-from service.api import AskRequest, Format, Session, Style
+from service.access import ASK, OPEN, READ, Access, caller_of
+from service.api import AskRequest, Format, Session, Sessions, Style
 from service.bibliography import MEDIA_TYPES, cited, write_bibliography, write_citations, write_with_reference
+from service.collection_schemas import CollectionsView, CollectionView
+from service.libraries import Libraries
 from service.library import Library
 from service.limits import MAX_LISTED, part_within, validate_count, validate_page, validate_span
 from service.note_files import NOTE_FORMATS, NOTE_MEDIA_TYPES, write_notes
@@ -250,6 +253,26 @@ async def show_bibliography(
     works = await asyncio.to_thread(session.collection.works, filters)
     written = await asyncio.to_thread(write_bibliography, works[start : start + most], format, session.style(style))
     return Response(written, media_type=MEDIA_TYPES[format], headers={"x-total-count": str(len(works))})
+
+
+# The collections of the service: ``/v1/collections``.
+
+
+@get("/v1/collections", opt=ASK, responses=PROBLEMS, tags=["collections"], summary="The collections to choose from")
+async def list_collections(request: JsonRequest, sessions: NamedDependency[Sessions]) -> CollectionsView:
+    """Those that this caller may use; `collection=NAME` on every route chooses one, repeated several; without it the first."""
+    libraries = sessions.libraries
+    return CollectionsView(tuple([await _collection(libraries, name) for name in libraries.allowed(caller_of(request.scope))]))
+
+
+async def _collection(libraries: Libraries, name: str) -> CollectionView:
+    """One collection, or why it cannot be asked."""
+    try:
+        collection = (await libraries.fetch([name])).collection
+    except IbidError as error:
+        return CollectionView(name, f"/?collection={name}", problem=str(error))
+    counts = collection.counts
+    return CollectionView(name, f"/?collection={name}", counts.documents, counts.excerpts, counts.works, collection.generation)
 
 
 # Documents of the collection and their text: ``/v1/documents``.

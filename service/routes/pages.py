@@ -13,8 +13,8 @@ from index.errors import CitationInvalid
 from index.records import Filters, Locator
 from prompts import Message
 from rag.errors import FilterInvalid, QuestionInvalid
-from service.access import ASK, OPEN, READ
-from service.api import AskRequest, Session
+from service.access import ASK, OPEN, READ, caller_of
+from service.api import AskRequest, Session, Sessions
 from service.bibliography import (
     BOOKMARK_FORMATS,
     EXPORTS,
@@ -62,6 +62,7 @@ async def home_page(
     session: NamedDependency[Session],
     settings: NamedDependency[Settings],
     address: NamedDependency[PageState],
+    sessions: NamedDependency[Sessions],
 ) -> Response[Any]:
     """A thread of questions, each with the passages found. Every state is an address; an empty field is no filter."""
     if address.questions:
@@ -81,6 +82,8 @@ async def home_page(
         ),
         most=MOST_QUESTIONS,
         most_hits=settings.max_limit,
+        collections=sessions.libraries.allowed(caller_of(request.scope)),
+        here_in=sessions.libraries.chosen(caller_of(request.scope), address.collections),
     )
 
 
@@ -267,4 +270,14 @@ async def verify_page(
     asked = {"quote": quote, "citation": citation}
     status = problem.status if problem else 200
     longest = session.settings.max_quote
-    return page("verify.html", status, asked=asked, verified=verified, passages=passages, problem=problem, longest=longest)
+    collections = request.query_params.getall("collection", [])
+    return page(
+        "verify.html",
+        status,
+        collections=collections,
+        asked=asked,
+        verified=verified,
+        passages=passages,
+        problem=problem,
+        longest=longest,
+    )

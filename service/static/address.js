@@ -3,7 +3,7 @@
 const FILTERS = ["author", "title", "heading", "work", "document", "year"];
 
 /**
- * @typedef {{questions: string[], narrowed: [string, string][], by: string, limit: string}} Address
+ * @typedef {{questions: string[], narrowed: [string, string][], by: string, limit: string, collections: string[]}} Address
  */
 
 /**
@@ -18,6 +18,7 @@ export function addressOf(search) {
     narrowed: FILTERS.flatMap((name) => parameters.getAll(name).filter((value) => value.trim()).map((value) => pair(name, value.trim()))),
     by: parameters.get("by") ?? "",
     limit: parameters.get("limit") ?? "",
+    collections: parameters.getAll("collection"),
   };
 }
 
@@ -25,10 +26,11 @@ export function addressOf(search) {
  * The address of a state.
  * @param {Address} state
  */
-export function pathOf({ questions, narrowed, by, limit }) {
+export function pathOf({ questions, narrowed, by, limit, collections }) {
   const pairs = [...questions.map((question) => pair("q", question)), ...narrowed];
   if (by) pairs.push(["by", by]);
   if (limit && questions.length) pairs.push(["limit", limit]);
+  pairs.push(...collections.map((name) => pair("collection", name)));
   return pairs.length ? `/?${new URLSearchParams(pairs)}` : "/";
 }
 
