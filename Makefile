@@ -77,6 +77,13 @@ $(VENV)/torch.stamp: Makefile
 	@$(INSTALL) --no-deps --retries 1 --extra-index-url $(TORCH_INDEX) $(TORCH)
 	@touch $@
 
+# The readers of Markdown of chat windows, for tests/test_answer_output.py; 20 MB outside of the repository. Needs Node and npm.
+READERS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ibid-readers
+readers:
+	@mkdir -p $(READERS)
+	@cp scripts/readers/package.json scripts/readers/read.mjs $(READERS)
+	@npm install --prefix $(READERS) --no-audit --no-fund --ignore-scripts --silent --fetch-retries 1
+
 # torch is pinned and not hashed: its CPU wheel comes from another index than PyPI, with hashes of its own, and another build
 # (TORCH_INDEX) is meant to take its place. The lock without torch is checked whole.
 # The lock holds all that a CPU build of torch needs; what another build needs beyond it, the second line adds.

@@ -31,13 +31,23 @@ from index.errors import (
     IndexDamaged,
     IndexLocked,
     IndexMissing,
+    PluginUnusable,
     Unknown,
 )
-from index.records import Filters
+from index.filters import Filters
 from rag.errors import BackendFailed, FilterInvalid, QuestionInvalid, QuestionsInvalid, SettingInvalid
+from rag.records import ResultPage, Sort
 from rag.retrieve import Retriever, related
 from service.errors import RequestFailed, RequestInvalid
-from service.limits import MAX_LISTED, validate_count, validate_limit, validate_page, validate_question, validate_quote
+from service.limits import (
+    MAX_LISTED,
+    validate_count,
+    validate_limit,
+    validate_page,
+    validate_question,
+    validate_quote,
+    validate_result_page,
+)
 from service.links import links_of
 from service.presenters import Presenter, ProofPresenter
 from service.refinements import late_interaction_of, passage_reader_of, refinements_for
@@ -72,6 +82,7 @@ __all__ = [
     "IndexDamaged",
     "IndexLocked",
     "IndexMissing",
+    "PluginUnusable",
     "QuestionInvalid",
     "QuestionsInvalid",
     "RequestFailed",
@@ -186,6 +197,9 @@ class Ibid:
         language_model: str | None = None,
         history: Sequence["Message"] = (),
         closely: bool = False,
+        offset: int = 0,
+        sort: Sort = "relevance",
+        facets: bool = False,
     ) -> AnswerView:
         """What the collection holds on a question: passages, best first, or that it holds nothing.
 
@@ -199,22 +213,28 @@ class Ibid:
                 None: passages alone.
             history: the conversation before the question, oldest first; with it the question is understood in its context.
             closely: give the leading passages the closer looks whose settings (``read``, ``late_interaction``) are "auto".
+            offset: hits to leave out, from the first.
+            sort: by "relevance", by year of issue ("oldest" or "newest" first), or as they stand in the collection ("place").
+            facets: count the authors, works, years, headings and documents of all that was found.
 
         Raises:
             QuestionInvalid, FilterInvalid, RequestInvalid, CitationInvalid: it cannot be asked like that.
             EmbedderMismatch, EmbedderUnusable: the collection's embedder cannot be had.
         """
+        page = validate_result_page(ResultPage(offset, sort, facets))
         if language_model is not None or history:
             from service.in_process import answer_in_process
 
-            return answer_in_process(self.settings, question, filters, limit, per_work, style, language_model, history, closely)
+            return answer_in_process(
+                self.settings, question, filters, limit, per_work, style, language_model, history, closely, page
+            )
         wanted, count = validate_question(self.settings, question), validate_limit(self.settings, limit)
         parsed = self._retriever.parse(wanted, filters)
         started = time.perf_counter()
         (vector,) = self._embedder.embed([parsed.words], "query")
         encoded = time.perf_counter()
         refinements = refinements_for(self.settings, for_a_person=closely)
-        findings = self._retriever.find(parsed, vector, count, per_work, refinements)
+        findings = self._retriever.find(parsed, vector, count, per_work, refinements, page)
         timing = Timing.between(started, encoded, time.perf_counter())
         return self._presenter(style).answer(findings, timing)
 
@@ -251,7 +271,8 @@ class Ibid:
             Unknown: an id names no excerpt.
             CitationInvalid: there is no such form or style.
         """
-        from service.bibliography import cited, style_of, write_bibliography, write_citations
+        from service.bibliography import cited, write_bibliography, write_citations
+        from service.limits import style_of
 
         style = style_of(self.settings, style, files_too=True)
         if excerpts:
@@ -311,7 +332,7 @@ class Ibid:
         return Quotations(self._collection)
 
     def _presenter(self, style: str | None) -> Presenter:
-        from service.bibliography import style_of
+        from service.limits import style_of
 
         return Presenter(self._collection, self._links, style_of(self.settings, style, files_too=True))
 

@@ -1,9 +1,10 @@
 """Whether several collections asked at once rank as one of all their documents: `python -m benchmarks.union`.
 
-Each question set's documents are indexed once as one collection and once as two, every other document in each; the same questions
-are asked of both. Prints the measures of each, and how many questions have another first hit.
+Each question set's documents are indexed once as one collection and once as two, every other document in each (a set of one document
+is joined by another set's); the same questions are asked of both. Prints the measures of each, and how many questions have another first hit.
 """
 
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
 
 from benchmarks.judged import DATA, SHOWN, SOURCES, files_of, options_of
@@ -11,6 +12,7 @@ from index.collection import Collection
 from index.embedders import Embedder
 from index.embedders.registry import load_embedder
 from index.home import Home
+from index.records import SourceFile
 from index.union import UnionCollection
 from rag.evaluation.formats import QuestionSet, read_questions
 from rag.evaluation.gold import gold_of, indexed
@@ -29,16 +31,22 @@ def main() -> None:
     for name in options.on or SOURCES:
         questions = read_questions(DATA / SOURCES[name].questions)
         files, reader = files_of(SOURCES[name], questions)
-        if len(files) < 2:
-            print(f"{name}: one document only, left out")
-            continue
+        halves = (files[::2], files[1::2]) if len(files) > 1 else (files, _others(name))
         with ExitStack() as opened:
             below = options.home / "union"
             one, first, second = (
-                opened.enter_context(closing(indexed(below / f"{name}-{part}", some, reader, embedder)))
-                for part, some in (("one", files), ("first", files[::2]), ("second", files[1::2]))
+                opened.enter_context(
+                    closing(indexed(below / f"{name}-{part}", some, reader if len(files) > 1 else None, embedder))
+                )
+                for part, some in (("one", [*halves[0], *halves[1]]), ("first", halves[0]), ("second", halves[1]))
             )
             _compare(name, questions, one, UnionCollection([first, second]), embedder)
+
+
+def _others(name: str) -> Sequence[SourceFile]:
+    """The document of another set, for a set that has one only."""
+    other = next(each for each in ("xquad", "fifth-column") if each != name)
+    return files_of(SOURCES[other], read_questions(DATA / SOURCES[other].questions))[0]
 
 
 def _compare(name: str, questions: QuestionSet, one: Collection, two: Collection, embedder: Embedder) -> None:

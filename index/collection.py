@@ -18,7 +18,7 @@ from index.derived import open_phrases, open_vectors, open_words
 from index.embedders import EmbedderCard
 from index.errors import Unknown
 from index.home import WORD_UNITS, Home, WordUnit, not_writable
-from index.records import Counts, DocumentCard, Excerpt, Filters, Place, Window, Work
+from index.records import Counts, DocumentCard, Excerpt, ExcerptTraits, Filters, Place, Window, Work
 from index.stores import Ids, PhraseStore, VectorStore, WordStore
 
 if TYPE_CHECKING:
@@ -208,6 +208,10 @@ class Collection:
     def excerpts_by_key(self, keys: Sequence[int]) -> list[Excerpt]:
         """The excerpts of these keys, in the order given. Raises Unknown."""
         return self._excerpts(keys)
+
+    def traits(self, keys: Sequence[int]) -> list[ExcerptTraits]:
+        """What the excerpts of these keys are sorted and counted by, in the order given. Raises Unknown."""
+        return self._snapshot.traits(keys)
 
     def excerpts(self, ids: Sequence[str]) -> list[Excerpt]:
         """The excerpts of these ids, in the order given. Raises Unknown."""

@@ -15,6 +15,7 @@ IbidError
 ├── EmbedderUnusable    the model named cannot be loaded here
 │   └── NotExportable   it can, but not as an exported network
 ├── ExtraMissing        an optional library is not installed
+├── PluginUnusable      a plug-in of another distribution cannot be used
 └── Unknown             an id that names nothing in this collection
 """
 
@@ -87,6 +88,10 @@ class NotExportable(EmbedderUnusable):
 
 class ExtraMissing(IbidError):
     """An optional library is not installed."""
+
+
+class PluginUnusable(IbidError):
+    """A plug-in of another distribution cannot be used."""
 
 
 class Unknown(IbidError):

@@ -15,6 +15,7 @@ import msgspec
 from index.compilation import NAME as COMPILATION
 from index.compilation import settings_for
 from index.errors import FileUnreadable, IbidError, LinkRefused, PathUnreadable, RecordInvalid
+from index.plugins import plugin_versions
 from index.records import FileSettings, Reading, SourceFile
 
 _LARGEST = 1 << 30
@@ -294,8 +295,8 @@ ReadFile = Callable[[SourceFile], list[Reading]]
 
 
 def reader_told(reader: str | None) -> str:
-    """What tells readers apart: a file is read again by another reader, or another version of Ibid, which may see more in it."""
-    return f"{version('ibid-rag')} {reader or ''}"
+    """What tells readers apart: a file is read again by another reader, or another version of Ibid or of a plug-in."""
+    return " ".join([version("ibid-rag"), reader or "", *filter(None, [plugin_versions("ibid.readers")])])
 
 
 class IndexedFile(msgspec.Struct, frozen=True):

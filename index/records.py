@@ -11,6 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from index.errors import RecordInvalid
+from index.filters import Filters as Filters  # noqa: PLC0414 — a record like the others, with a table of its own
 
 CslItem = dict[str, Any]
 """One item of CSL-JSON (https://docs.citationstyles.org, "CSL-JSON schema"); a field the source does not give is absent."""
@@ -178,6 +179,16 @@ class Citation(msgspec.Struct, frozen=True):
             )
 
 
+class ExcerptTraits(msgspec.Struct, frozen=True):
+    """What excerpts are sorted and counted by; ``key`` is the catalog's, which grows with the place in the collection."""
+
+    key: int
+    document_id: str
+    work_id: str
+    headings: tuple[str, ...]
+    year: int | None
+
+
 class Excerpt(msgspec.Struct, frozen=True):
     """The unit that is cited: ``document.text[start:end] == text``, always.
 
@@ -340,24 +351,3 @@ class Counts(msgspec.Struct, frozen=True):
     excerpts: int
     windows: int
     works: int
-
-
-# Which part of a collection a search is limited to.
-
-
-class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All that are given must hold; within one, any value will do. Text is compared folded (case, accents, quotes).
-
-    ``author``, ``title`` and ``heading`` match by their words (all words of one value must occur),
-    ``work`` and ``document`` by id (a document also by its name), ``year`` by inclusive ranges of the issued year.
-    """
-
-    author: tuple[str, ...] = ()
-    title: tuple[str, ...] = ()
-    heading: tuple[str, ...] = ()
-    work: tuple[str, ...] = ()
-    document: tuple[str, ...] = ()
-    year: tuple[tuple[int, int], ...] = ()
-
-    def __bool__(self) -> bool:
-        return any(getattr(self, name) for name in self.__struct_fields__)

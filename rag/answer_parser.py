@@ -116,10 +116,13 @@ class AnswerReader:
         self._blank_before = False
         self._sentences: _Sentences | None = None
         self._line_begins = True
+        self._waits = False
 
     def feed(self, part: str) -> list[Piece]:
         """The pieces that this part completes."""
         self._held += part
+        if self._waits and "\n" not in part and len(self._held) < LONGEST:
+            return []
         return self._read(last=False)
 
     def finish(self) -> list[Piece]:
@@ -129,7 +132,7 @@ class AnswerReader:
 
     def _read(self, *, last: bool) -> list[Piece]:
         pieces: list[Piece] = []
-        at = 0
+        at, self._waits = 0, False
         while at < len(self._held):
             end = self._held.find("\n", at, at + LONGEST)
             line = self._held[at:end] if end >= 0 else self._held[at : at + LONGEST]
@@ -138,7 +141,8 @@ class AnswerReader:
                 pieces += self._sentences.feed(line)
             else:
                 kind = line_kind(line.removesuffix("\r"), complete=complete)
-                if kind is None or (self._whole_lines(kind) and not complete):
+                self._waits = kind is not None and self._whole_lines(kind) and not complete
+                if kind is None or self._waits:
                     break
                 pieces += self._take(line.removesuffix("\r"), kind)
             self._line_begins = end >= 0

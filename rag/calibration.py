@@ -132,6 +132,12 @@ def features(evidence: Scores, calibration: Calibration) -> tuple[float, float]:
     return top - calibration.foreign, top - sum(others) / len(others)
 
 
+def strength_of_doubt(calibration: Calibration) -> float:
+    """The evidence from which an excerpt would be shown if there were no other to stand out from."""
+    logit = math.log(NOTHING_BELOW / (1 - NOTHING_BELOW))
+    return calibration.foreign + (logit - _INTERCEPT) / _EVIDENCE
+
+
 def status_of(confidence: float) -> Status:
     """What a user is told at this confidence."""
     if confidence < NOTHING_BELOW:

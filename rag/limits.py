@@ -3,13 +3,13 @@
 A value that no excerpt has, a phrase that occurs nowhere and answers that lie outside the filters are each told as such.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import msgspec
 import numpy as np
 
 from index.collection import Collection
-from index.records import Filters
+from index.filters import FILTERS, Filters
 from index.stores import Ids
 from index.text import fold
 from rag.calibration import Calibration, judge
@@ -64,8 +64,9 @@ def _outside(candidates: ScoredCandidates, calibration: Calibration) -> int:
 def _unknown_values(collection: Collection, filters: Filters) -> tuple[Limit, ...]:
     """For each value of a filter that no excerpt of the collection has: which have, by likeness."""
     return tuple(
-        Limit("no_such_filter_value", field, value, _nearest(value, names(collection)))
-        for field, names in _NAMES.items()
+        Limit("no_such_filter_value", field, value, _nearest(value, each.known(collection)))
+        for field, each in FILTERS.items()
+        if each.known
         for value in getattr(filters, field)
         if not len(_excerpts(collection, field, value))
     )
@@ -81,35 +82,3 @@ def _nearest(value: str, names: Iterable[str]) -> tuple[str, ...]:
 
     found = process.extract(value, sorted(set(names)), scorer=fuzz.WRatio, processor=fold, limit=_NEAREST, score_cutoff=_ALIKE)
     return tuple(name for name, _, _ in found)
-
-
-def _authors(collection: Collection) -> Iterable[str]:
-    for work in collection.works():
-        for name in (*work.csl.get("author", ()), *work.csl.get("editor", ())):
-            yield name.get("literal") or " ".join(filter(None, (name.get("given"), name.get("family"))))
-
-
-def _titles(collection: Collection) -> Iterable[str]:
-    return (str(work.csl["title"]) for work in collection.works() if work.csl.get("title"))
-
-
-def _headings(collection: Collection) -> Iterable[str]:
-    return (heading for headings, _ in collection.headings() for heading in headings)
-
-
-def _works(collection: Collection) -> Iterable[str]:
-    return (work.id for work in collection.works())
-
-
-def _documents(collection: Collection) -> Iterable[str]:
-    return (document.name for document in collection.documents())
-
-
-_NAMES: dict[str, Callable[[Collection], Iterable[str]]] = {
-    "author": _authors,
-    "title": _titles,
-    "heading": _headings,
-    "work": _works,
-    "document": _documents,
-}
-"""Where the values of each filter that has text are found."""

@@ -1,7 +1,7 @@
 """Finds the quotations of a text and proves them: each becomes a slice of its passage, or plain words without marks."""
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby, pairwise
+from itertools import chain, groupby, pairwise, repeat
 
 import msgspec
 import regex
@@ -266,7 +266,7 @@ def _quoted_last(found: _Found) -> Finding | None:
 def read_prose(text: str) -> Prose:
     """Inline Markdown as its reader would see it."""
     runs: list[Run] = read_inline(text)
-    styles = tuple(run.style for run in runs for _ in run.text)
+    styles = tuple(chain.from_iterable(repeat(run.style, len(run.text)) for run in runs))
     hidden = "".join(_CODE * len(run.text) if run.style == "code" else run.text for run in runs)
     return Prose("".join(run.text for run in runs), styles, hidden)
 
@@ -274,9 +274,10 @@ def read_prose(text: str) -> Prose:
 def _dressed(prose: Prose, start: int, end: int, *, trim: bool = False) -> list[Inline]:
     """The model's words of a stretch, each run in its dress; ``trim`` takes the space before a citation that goes."""
     nodes: list[Inline] = []
-    for style, places in groupby(range(start, end), key=prose.styles.__getitem__):
-        run = list(places)
-        nodes.append(Words(plain_words(prose.text[run[0] : run[-1] + 1]), style))
+    at = start
+    for style, run in groupby(prose.styles[start:end]):
+        before, at = at, at + sum(1 for _ in run)
+        nodes.append(Words(plain_words(prose.text[before:at]), style))
     if trim and nodes and isinstance(last := nodes[-1], Words):
         nodes[-1] = Words(last.text.rstrip(" "), last.style)
     return [node for node in nodes if isinstance(node, Words) and node.text]
@@ -288,7 +289,7 @@ def _settled(nodes: list[Inline]) -> list[Inline]:
     for is_words, run in groupby(nodes, key=lambda node: isinstance(node, Words)):
         together = list(run)
         whole = "".join(node.text for node in together if isinstance(node, Words))
-        if is_words and (signs_in(whole) or plain_words(whole) != whole):
+        if is_words and len(together) > 1 and (signs_in(whole) or plain_words(whole) != whole):
             together = [Words(plain_words(whole))]
         settled += [node for node in together if not isinstance(node, Words) or node.text]
     return _stripped(settled)

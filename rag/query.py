@@ -7,7 +7,7 @@ space included: "In what year: 1936 or 1937?" names no field.
 
 import re
 
-from index.records import Filters
+from index.filters import FILTERS, Filters
 from index.text import words as fold_words
 from rag.errors import FilterInvalid
 from rag.records import Question
@@ -32,9 +32,8 @@ def parse_years(value: int | str) -> tuple[int, int]:
     return first, last
 
 
-_FIELDS = ("author", "title", "heading", "work", "document", "year")
 _QUOTED = r"\"[^\"“”]*\"|“[^“”\"]*”|„[^“”„]*[“”]|«[^«»]*»"
-_FIELD_TERM = re.compile(rf"(?<!\w)(?P<field>{'|'.join(_FIELDS)}):(?P<value>{_QUOTED}|[^\s\"“„«]+)", re.IGNORECASE)
+_FIELD_TERM = re.compile(rf"(?<!\w)(?P<field>{'|'.join(FILTERS)}):(?P<value>{_QUOTED}|[^\s\"“„«]+)", re.IGNORECASE)
 _PHRASE = re.compile(_QUOTED)
 MOST_FILTER_WORDS = 400
 """Words that the filters of a question may have together; a condition of SQLite is a thousand deep at most."""
@@ -54,14 +53,14 @@ def parse_question(text: str, filters: Filters = Filters()) -> Question:  # noqa
     rest = _FIELD_TERM.sub(" ", text)
     phrases = tuple(phrase for quoted in _PHRASE.findall(rest) if (phrase := quoted.strip(_MARKS).strip()))
     words = " ".join(_PHRASE.sub(lambda quoted: f" {quoted.group().strip(_MARKS)} ", rest).split())
-    spoken = words or " ".join(value for field, value in named if field not in ("work", "document"))
+    spoken = words or " ".join(value for field, value in named if FILTERS[field].typed)
     return Question(text, spoken, phrases, within_words(_joined(filters, named)))
 
 
 def within_words(filters: Filters) -> Filters:
     """The filters as given. Raises FilterInvalid where they have more than 400 words together."""
     count = sum(len(getattr(filters, name)) for name in filters.__struct_fields__)
-    count += sum(len(fold_words(value)) for name in ("author", "title", "heading") for value in getattr(filters, name))
+    count += sum(len(fold_words(value)) for name in FILTERS if FILTERS[name].kind == "words" for value in getattr(filters, name))
     if count > MOST_FILTER_WORDS:
         raise FilterInvalid(
             f"the filters have {count} words and values",
@@ -86,13 +85,8 @@ def _joined(filters: Filters, named: list[tuple[str, str]]) -> Filters:
     """All that are given must hold, so a field of the line replaces no filter of another kind; of one kind any will do."""
     if not named:
         return filters
-    texts = {
-        field: (*getattr(filters, field), *(value for name, value in named if name == field))
-        for field in _FIELDS
-        if field != "year"
-    }
-    years = (*filters.year, *(parse_years(value) for name, value in named if name == "year"))
-    return Filters(**texts, year=years)
+    parsed = [(name, parse_years(value) if FILTERS[name].kind == "years" else value) for name, value in named]
+    return Filters(**{name: (*getattr(filters, name), *(value for each, value in parsed if each == name)) for name in FILTERS})
 
 
 # English words that every question is made of and that tell little of its subject.

@@ -91,13 +91,49 @@ class WorkCount(msgspec.Struct, frozen=True):
     hits: int
 
 
+Sort = Literal["relevance", "oldest", "newest", "place"]
+"""The order of hits: by how well they answer, by year of issue, or as they stand in the collection."""
+
+
+class ResultPage(msgspec.Struct, frozen=True):
+    """Which part of what was found is shown, in which order, and whether ``facets`` of all of it are counted."""
+
+    offset: int = 0
+    sort: Sort = "relevance"
+    facets: bool = False
+
+
+FIRST_PAGE = ResultPage()
+
+
+class FacetCount(msgspec.Struct, frozen=True):
+    """A value that a filter takes, and how many of the passages found have it."""
+
+    value: str
+    count: int
+
+
+class Facets(msgspec.Struct, frozen=True):
+    """How the ``found`` passages are spread, those values first that most have; ``years`` are in their order.
+
+    A passage is found when it would be shown if it were the only one. Near-identical ones are counted each.
+    """
+
+    found: int
+    authors: tuple[FacetCount, ...]
+    works: tuple[FacetCount, ...]
+    years: tuple[FacetCount, ...]
+    headings: tuple[FacetCount, ...]
+    documents: tuple[FacetCount, ...]
+
+
 class Findings(msgspec.Struct, frozen=True):
     """What a collection holds on a question.
 
     ``confidence`` in [0, 1] is the estimated probability that the collection holds an answer among ``hits``
     (see docs/retrieval.md); with ``nothing_relevant`` there are no hits and ``nearest`` holds the passages that come closest.
     ``works`` shows how the evidence is spread, and ``limits`` why the question's own limits leave little; ``more`` says that as
-    many hits as were asked for are there, so that a larger limit may show others.
+    many hits as were asked for are there, so that others may follow. ``facets`` are counted where they were asked for.
     """
 
     question: Question
@@ -109,3 +145,4 @@ class Findings(msgspec.Struct, frozen=True):
     generation: int
     limits: tuple[Limit, ...] = ()
     more: bool = False
+    facets: Facets | None = None

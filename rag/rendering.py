@@ -26,6 +26,9 @@ _LINE_ACTS = re.compile(r"^(\d{0,9})([.)]|[-+#=])(?=[\s#=-]|$)", re.MULTILINE)
 _CLOSING = re.compile(r"(?<!\\)#+\Z")
 """What would close a heading, and be lost."""
 
+_EMPTY_LINES = re.compile(r"\n\s*\n")
+"""What would end the block that the words stand in: only an opening does."""
+
 _CITED_LINE = re.compile(r"^\s*(?:\[\d+\]\s*)+\Z", re.MULTILINE)
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _CODE_ACTS = re.compile(r"<(?=[A-Za-z/!?])|(?<=[{$])(?=[{$])")
@@ -107,7 +110,7 @@ class MarkdownRenderer:
                     out += f"{' ' if out.endswith(chr(92)) else ''}[{node.number}]"
                 case Quoted():
                     out += f"“{escape(node.text)}”"
-        return _LINE_ACTS.sub(lambda match: f"{match[1]}\\{match[2]}", out.strip())
+        return _LINE_ACTS.sub(lambda match: f"{match[1]}\\{match[2]}", _EMPTY_LINES.sub("\n", out.strip()))
 
 
 def _goes_on(before: Opening, opens: Opening) -> bool:

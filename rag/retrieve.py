@@ -14,6 +14,7 @@ from index.records import Excerpt, Filters
 from index.stores import Ids
 from index.windows import search_text
 from rag.calibration import calibration_of, judge
+from rag.facets import facets_of, relevant, sort_key
 from rag.highlight import Sentence, TermWeights, highlight, sentences_of
 from rag.late_interaction import LateInteraction
 from rag.limits import absent_phrases, outcome_within_limits
@@ -21,13 +22,16 @@ from rag.passage_reader import PassageReader
 from rag.passage_reader.confidence import judge_read
 from rag.query import parse_question
 from rag.ranking import Batch, Ranked, Reranker, rank, rerank
-from rag.records import Findings, Hit, Question, Scores, Span, WorkCount
+from rag.records import FIRST_PAGE, Findings, Hit, Question, ResultPage, Scores, Span, WorkCount
 from rag.refining import NONE, Refined, Refinements, Refiner
 from rag.scoring import LEADING, Evidence, ScoredCandidates, Scorer
 from rag.spelling import Corrector, CountTokens
 
 _SENTENCES_KEPT = 1024
 """Windows whose sentences are kept once they were shown, about 4 kB each."""
+
+_SORTED = 200
+"""Excerpts that are put in another order than by relevance: the best of those found."""
 
 _SPARE = 10
 """Excerpts looked at beyond twice as many as are wanted: what is folded makes room for others."""
@@ -75,7 +79,13 @@ class Retriever:
         return msgspec.structs.replace(question, words=words, corrections=corrections, phrases=held, absent_phrases=absent)
 
     def find(
-        self, question: Question, vector: Vectors, limit: int, per_work: int | None = None, refinements: Refinements = NONE
+        self,
+        question: Question,
+        vector: Vectors,
+        limit: int,
+        per_work: int | None = None,
+        refinements: Refinements = NONE,
+        page: ResultPage = FIRST_PAGE,
     ) -> Findings:
         """The best ``limit`` excerpts, best first; ties by place in the collection.
 
@@ -85,9 +95,10 @@ class Retriever:
             limit: hits at most.
             per_work: hits of one work at most; None for no limit.
             refinements: which closer looks the leading excerpts are given, where they are at hand.
+            page: where the hits begin, their order, and whether facets of all that was found are counted.
         """
         (gathered,) = self.search([question], vector[np.newaxis])
-        return self.conclude(question, gathered, limit, per_work, refinements)
+        return self.conclude(question, gathered, limit, per_work, refinements, page)
 
     def search(self, questions: Sequence[Question], vectors: Vectors) -> list[ScoredCandidates]:
         """The evidence that ``find`` concludes from, for several questions at once; vectors of shape (questions, dimension)."""
@@ -100,30 +111,47 @@ class Retriever:
         limit: int,
         per_work: int | None = None,
         refinements: Refinements = NONE,
+        page: ResultPage = FIRST_PAGE,
     ) -> Findings:
         """What the evidence on a question adds up to; arguments as for ``find``."""
-        best = gathered.best(max(LEADING, 2 * limit + _SPARE))
+        wanted = page.offset + limit if page.sort == "relevance" else _SORTED
+        best = gathered.best(max(LEADING, 2 * wanted + _SPARE))
         judgement = judge(best.strength[:LEADING], self._calibration)
         refined = self._refiner.refine(question.words, best, refinements)
         if refined.readings:
             judgement = judge_read(judgement, tuple(refined.readings.values()))
         best, reranked = self._rerank(question, refined.evidence)
         pieces: list[Evidence] = []
-        ranked = rank(self._batches(gathered, best, 2 * limit + _SPARE, pieces), limit, per_work)
-        hits = self._hits(gathered, pieces, ranked, refined._replace(evidence=best), reranked)
-        relevant = judgement.status != "nothing_relevant"
+        ranked = list(enumerate(rank(self._batches(gathered, best, 2 * wanted + _SPARE, pieces), wanted, per_work), 1))
+        found = relevant(gathered, self._calibration) if page != FIRST_PAGE else None
+        if found is not None and page.sort != "relevance":
+            ranked = self._sorted(ranked, pieces, found, page.sort)
+        shown = ranked[page.offset : page.offset + limit]
+        hits = self._hits(gathered, pieces, shown, refined._replace(evidence=best), reranked)
+        is_relevant = judgement.status != "nothing_relevant"
         status, limits = outcome_within_limits(self._collection, question, gathered, judgement.status, self._calibration)
         return Findings(
             question,
             status,
             judgement.confidence,
-            hits=hits if relevant else (),
-            nearest=() if relevant else hits,
-            works=_count_works(hits) if relevant else (),
+            hits=hits if is_relevant else (),
+            nearest=() if is_relevant else hits,
+            works=_count_works(hits) if is_relevant else (),
             generation=self._collection.generation,
             limits=limits,
-            more=relevant and len(hits) == limit,
+            more=is_relevant and len(hits) == limit,
+            facets=facets_of(self._collection, found) if page.facets and found is not None and is_relevant else None,
         )
+
+    def _sorted(
+        self, ranked: Sequence[tuple[int, Ranked]], pieces: Sequence[Evidence], found: Evidence, sort: str
+    ) -> list[tuple[int, Ranked]]:
+        """Those that are found, in another order; each keeps its place by relevance."""
+        enough = set(found.keys.tolist())
+        keys = {place: int(pieces[each.batch].keys[each.at]) for place, each in ranked}
+        kept = [(place, each) for place, each in ranked if keys[place] in enough]
+        traits = {each.key: each for each in self._collection.traits([keys[place] for place, _ in kept])}
+        return sorted(kept, key=lambda each: sort_key(traits[keys[each[0]]], sort))
 
     def _rerank(self, question: Question, best: Evidence) -> tuple[Evidence, dict[int, float]]:
         """The evidence in the reranker's order, and the reranker's scores by the keys of excerpts."""
@@ -157,14 +185,14 @@ class Retriever:
         self,
         gathered: ScoredCandidates,
         pieces: Sequence[Evidence],
-        ranked: Sequence[Ranked],
+        ranked: Sequence[tuple[int, Ranked]],
         refined: Refined,
         reranked: Mapping[int, float],
     ) -> tuple[Hit, ...]:
         """What is shown; ``reranked`` are the reranker's scores by the keys of excerpts."""
         telling = TermWeights(gathered.asked.telling())
         hits = []
-        for place, each in enumerate(ranked, 1):
+        for place, each in ranked:
             piece, at = pieces[each.batch], each.at
             key = piece.keys.item(at)
             scores = Scores(

@@ -5,8 +5,9 @@ speaks of the same thing; ``supported`` that nothing disagrees and nearly all it
 """
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
+from operator import itemgetter
 
 import msgspec
 import regex
@@ -46,6 +47,8 @@ _SPELLED = {word: str(number) for number, word in enumerate(_COUNTED)} | dict(pa
 _UNSURE_NUMBERS = frozenset({"1", "2", "3", "100"})
 """Small numbers that a text often gives in other words ("both", "a", "the first")."""
 
+_NO_CONTENT = FUNCTION_WORDS | _SPELLED.keys()
+
 _MONTHS = frozenset("january february march april may june july august september october november december".split())
 _NOT_ONLY = regex.compile(
     r"\b(?:not (?:only|until|just|merely)|no (?:longer|more than|less than|fewer than|doubt|sooner)|nothing but|cannot but"
@@ -69,16 +72,54 @@ _REPORTING = frozenset(
 """Stems of words by which an answer says whose words it tells."""
 
 
-class _Told(msgspec.Struct, frozen=True):
-    """What a text tells: its content words in order, by stem, its numbers, its names, and the word by which it negates."""
+class _Told:
+    """What a text tells: its content words in order, by stem, its numbers, its names, and the word by which it negates.
 
-    text: str
-    tokens: tuple[str, ...]
-    words: frozenset[str]
-    stems: frozenset[str]
-    numbers: frozenset[str]
-    names: frozenset[str]
-    negation: str
+    ``begins`` says that its first word has a capital because it is the first. Each part is read when it is first asked for: of
+    most sentences of a passage only the stems are.
+    """
+
+    def __init__(self, text: str, *, begins: bool) -> None:
+        self.text = text
+        self._begins = begins
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """All words, in lower case."""
+        return frozenset(_WORD.findall(self.text.lower()))
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """The stems of its content words."""
+        return frozenset(_stem(word) for word in self.words - _NO_CONTENT if len(word) > 1)
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """Its numbers, in digits."""
+        digits = {_number(written) for written in _NUMBER.findall(self.text)}
+        return frozenset(digits | {_SPELLED[word] for word in self.words & _SPELLED.keys()})
+
+    @cached_property
+    def tokens(self) -> tuple[str, ...]:
+        """Stems and numbers in order."""
+        words = [(match[0].lower(), match.start()) for match in _WORD.finditer(self.text)]
+        content = [(_stem(word), at) for word, at in words if len(word) > 1 and word not in _NO_CONTENT]
+        digits = [(_number(match[0]), match.start()) for match in _NUMBER.finditer(self.text)]
+        spelled = [(_SPELLED[word], at) for word, at in words if word in _SPELLED]
+        return tuple(token for token, _ in sorted([*content, *digits, *spelled], key=itemgetter(1)))
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The stems of words with a capital that does not come from where they stand."""
+        written = _WORD.findall(self.text)
+        counted = written[1:] if self._begins and written and written[0].lower() not in _MONTHS else written
+        named = {word.lower() for word in counted if word[0].isupper() and len(word) > 2}
+        return frozenset(map(_stem, named - FUNCTION_WORDS)) - {""}
+
+    @cached_property
+    def negation(self) -> str:
+        """Its first word of negation, or ""."""
+        return negation_in(_NOT_ONLY.sub(" ", self.text))
 
 
 def judge_support(said: str, passages: Sequence[Excerpt]) -> Support:
@@ -108,8 +149,8 @@ def _judge(said: str, passage: str, around: str) -> Support:
     reasons = list(_disagreements(told, place, whole, named, share)) if share >= SAME_THING else []
     if reasons:
         return Support("contradicted", tuple(reasons))
-    missing = (told.numbers - whole.numbers - named.numbers) | (
-        told.names - whole.stems - named.stems - whole.names - named.names
+    missing = (told.numbers and told.numbers - whole.numbers - named.numbers) | (
+        told.names and told.names - whole.stems - named.stems - whole.names - named.names
     )
     if missing:
         return Support("unclear", tuple(f"the passage has no {each}" for each in sorted(missing)))
@@ -120,10 +161,10 @@ def _judge(said: str, passage: str, around: str) -> Support:
 
 def _disagreements(told: _Told, place: _Told, whole: _Told, named: _Told, share: float) -> Iterator[str]:
     """Numbers, names, negations and opposites of a sentence that are not those of the place that speaks of the same thing."""
-    numbers = told.numbers - whole.numbers - named.numbers - _UNSURE_NUMBERS
+    numbers = told.numbers and told.numbers - whole.numbers - named.numbers - _UNSURE_NUMBERS
     for number, other in _in_place_of(told, place, numbers, place.numbers - told.numbers):
         yield f"the passage says {other} where this says {number}"
-    names = told.names - whole.names - whole.stems - named.names - named.stems
+    names = told.names and told.names - whole.names - whole.stems - named.names - named.stems
     for name, other in _in_place_of(told, place, names, place.names - told.names - told.stems):
         yield f"the passage names {other} where this names {name}"
     if share >= SAME_WORDS and told.negation and not place.negation:
@@ -139,7 +180,7 @@ def _disagreements(told: _Told, place: _Told, whole: _Told, named: _Told, share:
 def _negation_of(place: _Told, stems: frozenset[str]) -> str:
     """The negation of a place that stands among these words and right before one of them; one elsewhere is another's."""
     words = _WORD.findall(_NOT_ONLY.sub(" ", place.text)) if place.negation else []
-    shared = [at for at, word in enumerate(words) if _stem(word) in stems]
+    shared = [at for at, word in enumerate(words) if _stem(word.lower()) in stems]
     for at, word in enumerate(words):
         if (
             shared
@@ -153,7 +194,7 @@ def _negation_of(place: _Told, stems: frozenset[str]) -> str:
 
 def _in_place_of(told: _Told, place: _Told, ours: frozenset[str], theirs: frozenset[str]) -> Iterator[tuple[str, str]]:
     """Of these words each with one of the others that stands between the same words of the passage, as far as there are any."""
-    for at, word in enumerate(told.tokens):
+    for at, word in enumerate(told.tokens if ours and theirs else ()):
         if word in ours:
             before, after = _beside(told.tokens, at, ours)
             found = (
@@ -179,42 +220,17 @@ def _alike(ours: tuple[list[str], list[str]], theirs: tuple[list[str], list[str]
     return bool(before and after) or len(before) == 2 or len(after) == 2 or (edge and bool(before or after))
 
 
-def _places(passage: str) -> Sequence[_Told]:
-    """Every sentence of a passage, and every two in a row."""
-    return _places_of(passage)
-
-
 @lru_cache(maxsize=64)
-def _places_of(passage: str) -> tuple[_Told, ...]:
+def _places(passage: str) -> tuple[_Told, ...]:
+    """Every sentence of a passage."""
     ends = [0, *(at for at in sentence_ends(passage, 0, len(passage)) if 0 < at < len(passage)), len(passage)]
     texts = [passage[start:end] for start, end in pairwise(ends) if passage[start:end].strip()]
-    return tuple(_told(text, begins=True) for text in texts) or (_told(passage, begins=True),)
+    return tuple(_Told(text, begins=True) for text in texts) or (_Told(passage, begins=True),)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def _told(text: str, *, begins: bool) -> _Told:
-    words = [(match[0], match.start()) for match in _WORD.finditer(text)]
-    digits = [(_number(match[0]), match.start()) for match in _NUMBER.finditer(text)]
-    spelled = [(_SPELLED[word.lower()], at) for word, at in words if word.lower() in _SPELLED]
-    content = [
-        (_stem(word), at)
-        for word, at in words
-        if word.lower() not in FUNCTION_WORDS and len(word) > 1 and word.lower() not in _SPELLED
-    ]
-    first = words[0][1] if begins and words else -1
-    named = [(word, at) for word, at in words if word[:1].isupper() and len(word) > 2 and word.lower() not in FUNCTION_WORDS]
-    names = {_stem(word) for word, at in named if at != first or word.lower() in _MONTHS}
-    tokens = tuple(token for token, _ in sorted([*content, *digits, *spelled], key=lambda pair: pair[1]))
-    numbers = frozenset(number for number, _ in [*digits, *spelled])
-    return _Told(
-        text,
-        tokens,
-        frozenset(word.lower() for word, _ in words),
-        frozenset(token for token, _ in content),
-        numbers,
-        frozenset(names - {""}),
-        negation_in(_NOT_ONLY.sub(" ", text)),
-    )
+    return _Told(text, begins=begins)
 
 
 def _number(written: str) -> str:
@@ -222,9 +238,12 @@ def _number(written: str) -> str:
     return digits.lstrip("0") or "0"
 
 
+_GENITIVE = regex.compile(r"[’']s?$")
+
+
 @lru_cache(maxsize=8192)
 def _stem(word: str) -> str:
-    word = regex.sub(r"[’']s?$", "", word.lower())
+    word = _GENITIVE.sub("", word)
     for ending, least in (
         ("ations", 4),
         ("ation", 4),

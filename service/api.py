@@ -18,12 +18,16 @@ from rag.answering import Event
 from rag.conversation import Rewritten, rewrite
 from rag.errors import FilterInvalid, QuestionInvalid
 from rag.quotes.match import QuoteIndex
-from rag.records import Findings, Question
+from rag.records import FIRST_PAGE, Findings, Question, ResultPage
 from rag.refining import NONE, Refinements
 from rag.retrieve import related
 from rag.scoring import ScoredCandidates
+<<<<<<< HEAD
 from service.access import caller_of
 from service.bibliography import FORMS, style_of
+=======
+from service.bibliography import FORMS
+>>>>>>> main
 from service.errors import NotReady
 from service.libraries import Libraries, Lookup
 from service.library import AnswerKey, OpenIndex
@@ -31,10 +35,12 @@ from service.limits import (
     citation_within,
     filters_within,
     history_within,
+    style_of,
     validate_limit,
     validate_per_work,
     validate_question,
     validate_quote,
+    validate_result_page,
 )
 from service.links import Links
 from service.llm import LanguageModels
@@ -58,6 +64,7 @@ async def ask(
     per_work: int | None,
     show: Callable[[Findings, Timing], Result],
     refinements: Refinements = NONE,
+    page: ResultPage = FIRST_PAGE,
 ) -> Result:
     """What ``show`` makes of what one generation of the collection holds on ``text``; nothing slow runs on the event loop.
 
@@ -69,7 +76,7 @@ async def ask(
     Raises:
         QuestionInvalid, FilterInvalid: the question's own field terms cannot be read.
     """
-    asked = AnswerKey(text, filters, limit, per_work, refinements)
+    asked = AnswerKey(text, filters, limit, per_work, refinements, page)
     if (known := opened.answers.get(asked)) is not None:
         return await asyncio.to_thread(show, known, Timing(0.0, 0.0))
     retriever, started = opened.retriever, time.perf_counter()
@@ -78,7 +85,7 @@ async def ask(
         return retriever.parse(text, filters)
 
     def conclude(question: Question, candidates: ScoredCandidates, embedded: float) -> Result:
-        findings = retriever.conclude(question, candidates, limit, per_work, refinements)
+        findings = retriever.conclude(question, candidates, limit, per_work, refinements, page)
         opened.answers.keep(asked, findings)
         return show(findings, Timing.between(started, embedded, time.perf_counter()))
 
@@ -104,6 +111,7 @@ class AskRequest(msgspec.Struct, frozen=True):
     backend: str | None = None
     outlet: Outlet = "markdown"
     closely: bool = True
+    page: ResultPage = FIRST_PAGE
 
 
 class AskResult(msgspec.Struct, frozen=True):
@@ -164,13 +172,14 @@ class Session:
         style: str | None = None,
         *,
         closely: bool = True,
+        page: ResultPage = FIRST_PAGE,
     ) -> AnswerView:
         """What the collection holds on a question.
 
         Raises:
             QuestionInvalid, FilterInvalid, RequestInvalid, CitationInvalid: it cannot be asked like that.
         """
-        found = await self.look(AskRequest(text, filters, limit, per_work, closely=closely), style)
+        found = await self.look(AskRequest(text, filters, limit, per_work, closely=closely, page=page), style)
         return found.passages
 
     async def look(self, ask_request: AskRequest, style: str | None = None) -> AskResult:
@@ -181,18 +190,20 @@ class Session:
         """
         show = partial(_shown, self.presenter(style))
         asked, limit = validate_question(self.settings, ask_request.question), validate_limit(self.settings, ask_request.limit)
-        per_work = validate_per_work(ask_request.per_work)
+        per_work, page = validate_per_work(ask_request.per_work), validate_result_page(ask_request.page)
         filters_within(self.settings, ask_request.filters)
         history_within(self.settings, ask_request.history)
         refinements = refinements_for(self.settings, for_a_person=ask_request.closely)
         rewritten = await self._rewrite(asked, ask_request)
         try:
-            findings, passages = await ask(self._opened, rewritten.text, ask_request.filters, limit, per_work, show, refinements)
+            findings, passages = await ask(
+                self._opened, rewritten.text, ask_request.filters, limit, per_work, show, refinements, page
+            )
         except (QuestionInvalid, FilterInvalid):
             if rewritten.how == "as_asked":
                 raise
             rewritten = Rewritten(asked, "as_asked", "the rewritten question could not be asked")
-            findings, passages = await ask(self._opened, asked, ask_request.filters, limit, per_work, show, refinements)
+            findings, passages = await ask(self._opened, asked, ask_request.filters, limit, per_work, show, refinements, page)
         self._count(findings, passages.timing)
         return AskResult(ask_request, findings, rewritten, _in_conversation(passages, ask_request, rewritten))
 

@@ -2,27 +2,20 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from index.citations.exports import FORMATS, export_items, with_likely, with_locator
 from index.citations.exports import MEDIA_TYPES as EXPORT_MEDIA_TYPES
 from index.citations.markup import Markup
 from index.citations.styles import (
-    STYLES,
-    find_style,
-    folder_styles,
     format_bibliography,
     format_excerpt_citation,
-    plugin_styles,
-    style_label,
 )
 from index.collection import Collection
 from index.errors import CitationInvalid
 from index.records import CslItem, Excerpt, Work
 from service.errors import RequestInvalid
 from service.links import Links
-from service.settings import Settings
 
 EXPORTS = FORMATS
 FORMS = ("text", "html", *EXPORTS)
@@ -35,22 +28,6 @@ class Cited(NamedTuple):
 
     excerpt: Excerpt
     quoted_in: str
-
-
-def style_of(settings: Settings, wanted: str | None = None, *, files_too: bool = False) -> str:
-    """The style wanted, else the one that the settings name; only the settings may name a file, or with ``files_too`` the user.
-
-    Raises:
-        CitationInvalid: there is no such style.
-    """
-    folder = Path(settings.styles_dir) if settings.styles_dir else None
-    return find_style(wanted or settings.style, folder, files_too=files_too or not wanted)
-
-
-def known_styles(settings: Settings) -> list[tuple[str, str]]:
-    """Name and label of every style that may be asked for by its name."""
-    found = folder_styles(Path(settings.styles_dir)) if settings.styles_dir else ()
-    return [(name, style_label(name)) for name in dict.fromkeys((*STYLES, *plugin_styles(), *found))]
 
 
 def write_with_reference(excerpts: Sequence[Cited], form: str, style: str) -> str:

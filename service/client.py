@@ -8,8 +8,9 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
-from index.records import Filters
+from index.filters import FILTERS, Filters
 from prompts import Message
+from rag.records import Sort
 from service.errors import RequestFailed
 from service.limits import MAX_LISTED
 from service.schemas import AnswerView, ExcerptView, HitView, VerificationView, WorksView
@@ -60,6 +61,9 @@ class IbidClient:
         language_model: str | None = None,
         history: Sequence[Message] = (),
         closely: bool = False,
+        offset: int = 0,
+        sort: Sort = "relevance",
+        facets: bool = False,
     ) -> AnswerView:
         """What the collection holds on a question; see ``ibid.Ibid.ask``."""
         body = {
@@ -72,6 +76,9 @@ class IbidClient:
             "mode": "passages" if language_model is None else "answer",
             "model": language_model or "",
             "closely": closely,
+            "offset": offset,
+            "sort": sort,
+            "facets": facets,
         }
         return self._call("POST", "/v1/ask", AnswerView, body)
 
@@ -153,10 +160,10 @@ class IbidClient:
 
 def _filters(filters: Filters) -> dict[str, Any]:
     """Filters as the service reads them; years as ``1951-1953``."""
-    told = {name: list(getattr(filters, name)) for name in filters.__struct_fields__ if getattr(filters, name)}
-    if filters.year:
-        told["year"] = [f"{first}-{last}" for first, last in filters.year]
-    return told
+    given = ((name, each.kind, getattr(filters, name)) for name, each in FILTERS.items() if getattr(filters, name))
+    return {
+        name: [f"{first}-{last}" for first, last in values] if kind == "years" else list(values) for name, kind, values in given
+    }
 
 
 def _query(**given: Any) -> str:

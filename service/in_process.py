@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Sequence
 
-from index.records import Filters
+from index.filters import Filters
 from prompts import Message
+from rag.records import ResultPage
 from service.api import AskRequest, Session
 from service.links import links_of
 from service.llm import LanguageModels, open_backends
@@ -25,13 +26,14 @@ def answer_in_process(
     language_model: str | None,
     history: Sequence[Message],
     closely: bool,
+    page: ResultPage,
 ) -> AnswerView:
     """What ``POST /v1/ask`` would answer; blocks until it is whole. Arguments and errors as for ``ibid.Ibid.ask``.
 
     Raises:
         RuntimeError: called from a running event loop.
     """
-    asked = AskRequest(question, filters, limit, per_work, tuple(history), language_model, closely=closely)
+    asked = AskRequest(question, filters, limit, per_work, tuple(history), language_model, closely=closely, page=page)
     return asyncio.run(_answer(settings, asked, style))
 
 

@@ -26,7 +26,7 @@ from rag.passage_reader import PassageReader
 from rag.quotes.findings import Verification
 from rag.quotes.match import QuoteIndex
 from rag.ranking import Reranker
-from rag.records import Findings
+from rag.records import FIRST_PAGE, Findings, ResultPage
 from rag.refining import NONE, Refinements
 from rag.retrieve import Retriever
 from service.errors import NotReady
@@ -43,6 +43,7 @@ class AnswerKey(NamedTuple):
     limit: int
     per_work: int | None
     refinements: Refinements = NONE
+    page: ResultPage = FIRST_PAGE
 
 
 class AnswerCache:
@@ -110,7 +111,9 @@ class Quotations:
 
     def _build(self, built: "Future[QuoteIndex]") -> None:
         try:
-            built.set_result(QuoteIndex(self._texts()))
+            index = QuoteIndex(self._texts())
+            index.frequency("")  # lists the words now, not with the first request
+            built.set_result(index)
         except BaseException as error:
             # It belongs to those who wait; whoever asks next starts anew.
             self._built = None

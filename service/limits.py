@@ -1,11 +1,15 @@
-"""What may be asked for, over HTTP or on the command line: limits, lengths, spans and filters, refused outside their bounds."""
+"""What may be asked for, over HTTP or on the command line: limits, lengths, spans, styles and filters, each within its bounds."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, get_args
 
-from index.records import Filters
+from index.citations.styles import STYLES, find_style, folder_styles, plugin_styles, style_label
+from index.filters import FILTERS, Filters
 from prompts import Message
 from rag.errors import FilterInvalid, QuestionInvalid
 from rag.query import parse_years, within_words
+from rag.records import ResultPage, Sort
 from service.errors import RequestInvalid, SpanUnknown
 from service.settings import Settings
 
@@ -15,8 +19,8 @@ MAX_LISTED = 1000
 
 def filters_of(given: Mapping[str, Sequence[float | str]]) -> Filters:
     """Filters from the values given for each. Raises FilterInvalid."""
-    texts = {name: _texts(name, values) for name, values in given.items() if name != "year"}
-    return Filters(**texts, year=tuple(map(parse_years, map(str, given.get("year", ())))))
+    values: dict[str, Any] = {name: _values(name, values) for name, values in given.items()}
+    return Filters(**values)
 
 
 def filters_within(settings: Settings, filters: Filters) -> Filters:
@@ -60,6 +64,21 @@ def validate_per_work(per_work: int | None) -> int | None:
     if per_work is not None and per_work < 1:
         raise RequestInvalid(f"per_work is {per_work}", rule="per_work is at least 1", remedy="leave it out for no limit")
     return per_work
+
+
+def validate_result_page(page: ResultPage) -> ResultPage:
+    """Where the hits begin and in which order they are. Raises RequestInvalid for others."""
+    if not 0 <= page.offset <= MAX_LISTED:
+        raise RequestInvalid(
+            f"offset is {page.offset}",
+            rule=f"offset is from 0 to {MAX_LISTED}",
+            remedy="narrow the question down by filters, which reach every passage",
+        )
+    if page.sort not in get_args(Sort):
+        raise RequestInvalid(
+            f"sort is {page.sort!r}", rule=f"sort is {', '.join(get_args(Sort))}", remedy="leave it out to sort by relevance"
+        )
+    return page
 
 
 def validate_question(settings: Settings, text: str) -> str:
@@ -115,6 +134,22 @@ def validate_span(start: int, end: int | None, characters: int) -> tuple[int, in
     return start, last
 
 
+def style_of(settings: Settings, wanted: str | None = None, *, files_too: bool = False) -> str:
+    """The style wanted, else the one that the settings name; only the settings may name a file, or with ``files_too`` the user.
+
+    Raises:
+        CitationInvalid: there is no such style.
+    """
+    folder = Path(settings.styles_dir) if settings.styles_dir else None
+    return find_style(wanted or settings.style, folder, files_too=files_too or not wanted)
+
+
+def known_styles(settings: Settings) -> list[tuple[str, str]]:
+    """Name and label of every style that may be asked for by its name."""
+    found = folder_styles(Path(settings.styles_dir)) if settings.styles_dir else ()
+    return [(name, style_label(name)) for name in dict.fromkeys((*STYLES, *plugin_styles(), *found))]
+
+
 def _words_within(what: str, text: str, most: int, remedy_of_none: str, remedy_of_many: str) -> str:
     if not text.strip():
         raise QuestionInvalid(f"the {what} is empty", rule=f"a {what} has at least one word", remedy=remedy_of_none)
@@ -125,8 +160,10 @@ def _words_within(what: str, text: str, most: int, remedy_of_none: str, remedy_o
     return text
 
 
-def _texts(name: str, values: Sequence[float | str]) -> tuple[str, ...]:
+def _values(name: str, values: Sequence[float | str]) -> tuple[str, ...] | tuple[tuple[int, int], ...]:
     texts = tuple(map(str, values))
+    if FILTERS[name].kind == "years":
+        return tuple(map(parse_years, texts))
     if any(not text.strip() for text in texts):
         raise FilterInvalid(
             f"the filter {name} is empty", rule="a filter has a value", remedy="leave the filter out, or fill it in"

@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 
-from service.bibliography import FORMS, MEDIA_TYPES, known_styles
-from service.limits import MAX_BESIDE, MAX_LISTED
+from index.filters import FILTERS
+from service.bibliography import FORMS, MEDIA_TYPES
+from service.limits import MAX_BESIDE, MAX_LISTED, known_styles
 from service.problems import KINDS, PROBLEM_TYPE
 from service.settings import Settings
 
@@ -20,8 +21,12 @@ _STRICT = ("AskBody", "FiltersBody", "TurnBody", "VerifyBody")
 _OPENAI = ("/v1/chat/", "/v1/models", "/v1/responses")
 _WRITTEN = ("/v1/bibliography", "/v1/excerpts/{excerpt_id}/citation")
 _STREAMED = ("/v1/ask", "/v1/chat/completions", "/v1/responses")
+<<<<<<< HEAD
 _TEXT_FILTERS = ("author", "title", "heading", "work", "document")
 _ALWAYS, _WITH_BODY = (400, 401, 403, 421, 429), (413, 415)
+=======
+_ALWAYS, _WITH_BODY = (400, 403, 421, 429), (413, 415)
+>>>>>>> main
 _ERROR = "OpenAiError"
 _ERROR_SHAPE: Schema = {
     "title": _ERROR,
@@ -78,12 +83,7 @@ def _parameters(settings: Settings) -> dict[str, Schema]:
     text = {"type": "string", "pattern": _NOT_BLANK}
     styles = _styles(settings)
     beside = {"minimum": 0, "maximum": MAX_BESIDE}
-    filters: dict[str, Schema] = {
-        name: {"type": "array", "items": text, "minItems": 1, "maxItems": settings.max_filters // len(_TEXT_FILTERS)}
-        for name in _TEXT_FILTERS
-    }
-    return filters | {
-        "year": {"type": "array", "items": {"type": "string", "pattern": _YEARS}, "minItems": 1, "maxItems": 1},
+    return _filter_parameters(settings, text) | {
         "q": text | {"minLength": 1, "maxLength": settings.max_question},
         "style": {"enum": styles},
         "format": {"enum": list(FORMS)},
@@ -95,6 +95,13 @@ def _parameters(settings: Settings) -> dict[str, Schema]:
         "start": {"minimum": 0},
         "end": {"minimum": 0},
     }
+
+
+def _filter_parameters(settings: Settings, text: Schema) -> Schema:
+    """What the query parameters of filters may be: together they have at most ``max_filters`` values."""
+    words = {"type": "array", "items": text, "minItems": 1, "maxItems": settings.max_filters // len(FILTERS)}
+    years = {"type": "array", "items": {"type": "string", "pattern": _YEARS}, "minItems": 1, "maxItems": 1}
+    return {name: years if each.kind == "years" else words for name, each in FILTERS.items()}
 
 
 def _styles(settings: Settings) -> list[str]:
@@ -115,6 +122,7 @@ def _limits(settings: Settings) -> dict[str, int]:
 def _members(settings: Settings) -> dict[str, dict[str, Schema]]:
     """What the members of bodies may be."""
     filled, styles = {"pattern": _NOT_BLANK}, _styles(settings)
+    years = {"pattern": _YEARS, "minimum": 0, "maximum": 9999}
     question = filled | {"minLength": 1, "maxLength": settings.max_question}
     return {
         "AskBody": {
@@ -126,7 +134,7 @@ def _members(settings: Settings) -> dict[str, dict[str, Schema]]:
             # Without a language model there are passages only.
             **({} if settings.backends else {"mode": {"enum": ["passages"]}}),
         },
-        "FiltersBody": dict.fromkeys(_TEXT_FILTERS, filled) | {"year": {"pattern": _YEARS, "minimum": 0, "maximum": 9999}},
+        "FiltersBody": {name: years if each.kind == "years" else filled for name, each in FILTERS.items()},
         "VerifyBody": {
             "quote": filled | {"minLength": 1, "maxLength": settings.max_quote},
             "citation": {"maxLength": settings.max_citation},

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from index.collection import Collection
-from index.records import CslItem, Filters, Work
+from index.filters import Filters
+from index.records import Work
+from rag.facets import author_names
 from service.schemas import label, year
 
 MOST_BARS = 48
@@ -85,16 +87,9 @@ def draw(dated: Counter[int]) -> tuple[tuple[Bar, ...], int]:
 def _authors(works: Sequence[Work]) -> tuple[Count, ...]:
     counted = Counter[str]()
     for work in works:
-        for name in dict.fromkeys(_names(work.csl)):
+        for name in dict.fromkeys(author_names(work.csl)):
             counted[name] += work.excerpts
     return _listed(counted)
-
-
-def _names(csl: CslItem) -> Iterable[str]:
-    for name in csl.get("author") or csl.get("editor") or ():
-        parts = [name.get("given", ""), name.get("family", "")]
-        if full := name.get("literal") or " ".join(filter(None, parts)):
-            yield str(full)
 
 
 def _headings(trails: Iterable[tuple[tuple[str, ...], int]]) -> tuple[Count, ...]:

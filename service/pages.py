@@ -18,12 +18,17 @@ from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.params import QueryParameter
 
 from index.citations.styles import STYLES, style_label
+<<<<<<< HEAD
 from index.records import Filters
 from service.access import signed_in
+=======
+from index.filters import FILTERS, Filters
+>>>>>>> main
 from service.bibliography import EXPORTS
 from service.errors import RequestInvalid
 from service.limits import few_enough, filters_of
 from service.note_files import NOTE_EXTENSIONS
+from service.requests import with_filter_parameters
 from service.schemas import CitationView
 from service.settings import Settings
 from service.snippets import around
@@ -100,21 +105,19 @@ class PageState(msgspec.Struct, frozen=True):
         return f"{path}?{urlencode(pairs)}" if pairs else path
 
 
+@with_filter_parameters
 async def page_state_from_query(
     settings: NamedDependency[Settings],
     q: Texts = None,
-    author: Texts = None,
-    title: Texts = None,
-    heading: Texts = None,
-    work: Texts = None,
-    document: Texts = None,
-    year: Texts = None,
     by: Annotated[str, QueryParameter()] = "",
     limit: Annotated[int | None, QueryParameter()] = None,
+<<<<<<< HEAD
     collection: Texts = None,
+=======
+    **given: list[str] | None,
+>>>>>>> main
 ) -> PageState:
     """The state in an address; the empty fields of a form say nothing. Raises RequestInvalid, FilterInvalid."""
-    given = {"author": author, "title": title, "heading": heading, "work": work, "document": document, "year": year}
     narrowed = [(name, value.strip()) for name, values in given.items() for value in values or () if value.strip()]
     questions = tuple(filter(str.strip, q or ()))
     if len(questions) > MOST_QUESTIONS:
@@ -210,6 +213,7 @@ def _templates() -> "jinja2.Environment":
     environment.globals |= {
         "styles": STYLES,
         "exports": EXPORTS,
+        "filters": FILTERS,
         "notes": NOTE_EXTENSIONS,
         "nowhere": PageState(),
         "modules": modules,

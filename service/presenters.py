@@ -1,7 +1,7 @@
 """From the nouns of ``index`` and ``rag`` to the shapes in ``views``: adds links, documents and formatted citations."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from index.collection import Collection
 from index.records import Citation, CslItem, DocumentCard, Excerpt, Filters, Locator, Work
 from rag.answer_tree import CheckedQuotation, CheckedSentence
 from rag.quotes.findings import Finding, Place, PlaceCheck, Verification
-from rag.records import Findings, Hit, Span
+from rag.records import FacetCount, Facets, Findings, Hit, Span
 from rag.retrieve import Related
 from service import schemas as proof_schemas
 from service import schemas as views
@@ -58,6 +58,7 @@ class Presenter:
             explanation=explain(findings),
             limits=findings.limits,
             more=findings.more,
+            facets=self._facets(findings.facets) if findings.facets else None,
         )
 
     def hit(self, hit: Hit) -> views.HitView:
@@ -181,6 +182,19 @@ class Presenter:
     def _brief(self, excerpt: Excerpt) -> views.BriefView:
         return views.BriefView(
             excerpt.id, self._links.excerpt(excerpt.id), beginning(excerpt.text), self.citation(excerpt).formatted
+        )
+
+    def _facets(self, facets: Facets) -> views.FacetsView:
+        def named(counts: Iterable[FacetCount], name: Callable[[str], str] = str) -> tuple[views.FacetView, ...]:
+            return tuple(views.FacetView(each.value, name(each.value), each.count) for each in counts)
+
+        return views.FacetsView(
+            facets.found,
+            author=named(facets.authors),
+            work=named(facets.works, lambda work: views.label(self._collection.work(work).csl)),
+            year=named(facets.years),
+            heading=named(facets.headings),
+            document=named(facets.documents, lambda document: self._collection.document(document).title),
         )
 
     def _work_count(self, work_id: str, hits: int) -> views.WorkCountView:

@@ -2,9 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Annotated, Any, get_args, get_origin
+from inspect import Parameter, Signature, signature
+from typing import Annotated, Any, TypeVar, cast, get_args, get_origin
 
 import msgspec
 from litestar import Request
@@ -15,7 +16,7 @@ from litestar.typing import FieldDefinition
 from msgspec import Meta
 from msgspec.structs import FieldInfo
 
-from index.records import Filters
+from index.filters import FILTERS, Filters
 from service.errors import ContentTypeInvalid, RequestInvalid
 from service.limits import filters_of, filters_within
 from service.settings import Settings, nearest
@@ -94,43 +95,69 @@ def _struct_fields(wanted: Any) -> Sequence[FieldInfo]:
 
 # How a request gives its filters, and the guard against query parameters that nothing reads.
 
+T = TypeVar("T", bound=msgspec.Struct)
 Texts = str | list[str] | None
 Years = int | float | str | list[int | float | str] | None
 """A number such as 1936.0 is a whole number to JSON Schema."""
 
 
-class FiltersBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which part of the collection to search: all that are given must hold; within one, any value will do."""
+def takes_filters(made: type[T]) -> type[T]:
+    """A class decorator: the same Struct with one optional field for each filter, which may be a value or a list of them."""
+    kinds = {"years": Years}
+    fields = [
+        (name, Annotated[kinds.get(each.kind, Texts), Meta(description=f"{each.about} Or a list: any of them.")], None)
+        for name, each in FILTERS.items()
+    ]
+    whole = msgspec.defstruct(
+        made.__name__,
+        fields,
+        bases=(made,),
+        module=made.__module__,
+        namespace={"__doc__": made.__doc__},
+        frozen=True,
+        forbid_unknown_fields=True,
+        kw_only=True,
+    )
+    return cast("type[T]", whole)
 
-    author: Annotated[Texts, Meta(description="Words of an author's name.")] = None
-    title: Annotated[Texts, Meta(description="Words of a work's title.")] = None
-    heading: Annotated[Texts, Meta(description="Words of a heading.")] = None
-    work: Annotated[Texts, Meta(description="Ids of works, see /v1/works.")] = None
-    document: Annotated[Texts, Meta(description="Ids or names of documents, see /v1/documents.")] = None
-    year: Annotated[Years, Meta(description='Years of issue: 1936, "1936-1938", or a list of them.')] = None
+
+class FilterFields(msgspec.Struct, frozen=True):
+    """What a Struct that ``takes_filters`` can do."""
 
     def filters(self) -> Filters:
         """The filters meant. Raises FilterInvalid."""
-        return filters_of({name: _listed(value) for name, value in msgspec.structs.asdict(self).items() if value is not None})
+        given = {name: value for name in FILTERS if (value := getattr(self, name)) is not None}
+        return filters_of({name: _listed(value) for name, value in given.items()})
 
 
-async def filters_from_query(
-    settings: NamedDependency[Settings],
-    author: Annotated[
-        list[str] | None, QueryParameter(description="Words of an author's name; may be repeated: any of them.")
-    ] = None,
-    title: Annotated[list[str] | None, QueryParameter(description="Words of a work's title; may be repeated.")] = None,
-    heading: Annotated[list[str] | None, QueryParameter(description="Words of a heading; may be repeated.")] = None,
-    work: Annotated[list[str] | None, QueryParameter(description="Id of a work, see /v1/works; may be repeated.")] = None,
-    document: Annotated[
-        list[str] | None, QueryParameter(description="Id or name of a document, see /v1/documents; may be repeated.")
-    ] = None,
-    year: Annotated[
-        list[str] | None, QueryParameter(description="Year of issue, or a range such as 1936-1938; may be repeated.")
-    ] = None,
-) -> Filters:
+@takes_filters
+class FiltersBody(FilterFields, frozen=True, forbid_unknown_fields=True):
+    """Which part of the collection to search: all that are given must hold; within one, any value will do."""
+
+
+def with_filter_parameters(provider: Callable[..., Any]) -> Callable[..., Any]:
+    """A decorator: the same dependency with one repeatable query parameter for each filter, given as keyword arguments.
+
+    Litestar reads the parameters from the signature; the function's own ``**filters`` stands for them.
+    """
+    kept = [each for each in signature(provider).parameters.values() if each.kind is not Parameter.VAR_KEYWORD]
+    added = [
+        Parameter(
+            name,
+            Parameter.KEYWORD_ONLY,
+            default=None,
+            annotation=Annotated[list[str] | None, QueryParameter(description=f"{each.about} May be repeated: any of them.")],
+        )
+        for name, each in FILTERS.items()
+    ]
+    provider.__signature__ = Signature([*kept, *added])  # type: ignore[attr-defined]
+    provider.__annotations__ = {each.name: each.annotation for each in (*kept, *added)}
+    return provider
+
+
+@with_filter_parameters
+async def filters_from_query(settings: NamedDependency[Settings], **given: list[str] | None) -> Filters:
     """The filters that a query string gives. Raises FilterInvalid."""
-    given = {"author": author, "title": title, "heading": heading, "work": work, "document": document, "year": year}
     return filters_within(settings, filters_of({name: values or () for name, values in given.items()}))
 
 

@@ -265,13 +265,32 @@ class RewrittenView(msgspec.Struct, frozen=True):
     problem: str
 
 
+class FacetView(msgspec.Struct, frozen=True):
+    """A value of a filter, what people call it, and how many of the passages found have it."""
+
+    value: str
+    label: str
+    count: int
+
+
+class FacetsView(msgspec.Struct, frozen=True):
+    """How the ``found`` passages are spread: the values that most have first, at most 50 of each; ``years`` in their order."""
+
+    found: int
+    author: tuple[FacetView, ...]
+    work: tuple[FacetView, ...]
+    year: tuple[FacetView, ...]
+    heading: tuple[FacetView, ...]
+    document: tuple[FacetView, ...]
+
+
 class AnswerView(msgspec.Struct, frozen=True):
     """What the collection holds on a question.
 
     ``status`` is ``answered``, ``weak``, ``nothing_relevant`` (there are no hits, and ``nearest`` holds the passages that come
     closest), ``no_such_filter_value``, ``phrase_absent`` or ``filtered_out``; ``explanation`` says it in words, ``limits`` in
     parts. ``confidence`` in [0, 1] is the estimated probability that the hits hold an answer. ``more`` says that as many hits
-    as were asked for are there: a larger limit may show others.
+    as were asked for are there: a larger limit, or ``offset``, may show others. ``facets`` are counted where they were asked for.
 
     With ``mode`` ``answer``, ``answer`` is what a language model wrote, after the check, or null: then ``problem`` says why,
     and the passages answer alone; ``passages`` are what ``[1]``, ``[2]`` … in it cite. ``rewritten`` is the question that was
@@ -295,6 +314,7 @@ class AnswerView(msgspec.Struct, frozen=True):
     explanation: str = ""
     limits: tuple[Limit, ...] = ()
     more: bool = False
+    facets: FacetsView | None = None
 
 
 class PassageView(msgspec.Struct, frozen=True):

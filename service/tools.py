@@ -17,7 +17,7 @@ from service.api import AskRequest, Session
 from service.bibliography import FORMS, cited, write_citations
 from service.errors import RequestInvalid
 from service.presenters import short_title
-from service.requests import FiltersBody, Texts, Years
+from service.requests import FilterFields, takes_filters
 from service.schemas import AnswerView, CitationView, PlaceView, VerificationView
 
 Style = Annotated[str | None, Meta(description=f"Style of formatted citations: {', '.join(STYLES)}.")]
@@ -36,24 +36,18 @@ class FetchInput(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id: Id
 
 
-class FindInput(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+@takes_filters
+class FindInput(FilterFields, frozen=True, forbid_unknown_fields=True):
     """What find_passages takes."""
 
     question: Annotated[str, Meta(description='A question in plain words; "words in quotation marks" must occur just so.')]
     limit: Annotated[int | None, Meta(description="How many passages at most.")] = None
     per_work: Annotated[int | None, Meta(description="How many passages of one work at most.")] = None
-    author: Annotated[Texts, Meta(description="Words of an author's name, or a list of which any will do.")] = None
-    title: Annotated[Texts, Meta(description="Words of a work's title.")] = None
-    heading: Annotated[Texts, Meta(description="Words of a heading.")] = None
-    work: Annotated[Texts, Meta(description="Id of a work.")] = None
-    document: Annotated[Texts, Meta(description="Id or name of a document.")] = None
-    year: Annotated[Years, Meta(description='Years of issue: 1936, "1936-1938", or a list.')] = None
     style: Style = None
 
     def ask_request(self) -> AskRequest:
         """What is asked. Raises FilterInvalid."""
-        filters = FiltersBody(self.author, self.title, self.heading, self.work, self.document, self.year)
-        return AskRequest(self.question, filters.filters(), self.limit, self.per_work)
+        return AskRequest(self.question, self.filters(), self.limit, self.per_work)
 
 
 class VerifyInput(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -3,6 +3,7 @@
 Shared by the tests and by ``benchmarks.hostile_answers``.
 """
 
+import atexit
 import json
 import os
 import random
@@ -10,6 +11,7 @@ import re
 import shutil
 import subprocess
 from collections import Counter
+from functools import lru_cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -66,22 +68,35 @@ def have_readers() -> bool:
     return shutil.which("node") is not None and (INSTALLED / "node_modules" / "react-markdown").is_dir()
 
 
-def read_by_all(texts: list[str]) -> dict[str, list[str]]:
+def read_by_all(texts: list[str], *, javascript: bool = True) -> dict[str, list[str]]:
     """The HTML that each reader makes of these texts: markdown-it-py, and where they are there marked and react-markdown."""
-    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-    html = {"markdown-it": [parser.render(text) for text in texts]}
-    if have_readers():
-        shutil.copy(READERS / "read.mjs", INSTALLED / "read.mjs")
-        told = subprocess.run(
-            ["node", str(INSTALLED / "read.mjs")],
-            input=json.dumps(texts),
-            capture_output=True,
-            text=True,
-            check=True,
-            encoding="utf-8",
-        )
-        html |= json.loads(told.stdout)
+    html = {"markdown-it": [_markdown_it().render(text) for text in texts]}
+    if javascript and have_readers():
+        readers = _in_javascript()
+        assert readers.stdin is not None
+        assert readers.stdout is not None
+        readers.stdin.write(f"{json.dumps(texts)}\n".encode())
+        readers.stdin.flush()
+        html |= json.loads(readers.stdout.readline())
     return html
+
+
+@lru_cache(maxsize=1)
+def _markdown_it() -> MarkdownIt:
+    return MarkdownIt("commonmark").enable(["table", "strikethrough"])
+
+
+@lru_cache(maxsize=1)
+def _in_javascript() -> subprocess.Popen[bytes]:
+    """One process for all that is read, since its start costs more than a thousand answers; it ends with this one."""
+    shutil.copy(READERS / "read.mjs", INSTALLED / "read.mjs")
+    readers = subprocess.Popen(["node", str(INSTALLED / "read.mjs")], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    atexit.register(_end, readers)
+    return readers
+
+
+def _end(readers: subprocess.Popen[bytes]) -> None:
+    readers.communicate()
 
 
 def violations(answer: CheckedAnswer, passages: list[Excerpt], html: str) -> list[str]:

@@ -35,6 +35,7 @@ CITATIONS = (
 )
 
 Misquote = Callable[[list[str], random.Random], list[str]]
+Variant = Callable[[str, random.Random], str]
 
 
 def excerpt(text: str, raw: str = "") -> Excerpt:
@@ -117,3 +118,56 @@ def shorten(quoted: list[str], chance: random.Random) -> list[str]:
 
 
 MISQUOTES: tuple[Misquote, ...] = (drop, replace, swap, negate, change_number, shorten)
+
+
+def straight(quote: str, _: random.Random) -> str:
+    return quote.translate(str.maketrans("“”‘’", "\"\"''"))
+
+
+def guillemets(quote: str, _: random.Random) -> str:
+    return re.sub(r"“([^“”]*)”", r"«\1»", quote)
+
+
+def nested(quote: str, _: random.Random) -> str:
+    return quote.translate(str.maketrans("“”", "‘’"))
+
+
+def dashes(quote: str, chance: random.Random) -> str:
+    return re.sub(r"\s*[–—]\s*", lambda _: chance.choice(["—", " — ", " – ", "--", " - "]), quote)
+
+
+def hyphens(quote: str, chance: random.Random) -> str:
+    return quote.replace("-", chance.choice("‐‑"))
+
+
+def spaces(quote: str, chance: random.Random) -> str:
+    return re.sub(" ", lambda _: chance.choice([" ", "  ", "\u00a0", "\n", "\u2009", "\r\n"]), quote)
+
+
+def ligatures(quote: str, _: random.Random) -> str:
+    return quote.replace("ffi", "ﬃ").replace("fi", "ﬁ").replace("fl", "ﬂ").replace("ff", "ﬀ")
+
+
+def soft_hyphens(quote: str, chance: random.Random) -> str:
+    return re.sub(r"(?<=\w)(?=\w)", lambda _: chance.choice(["", "", "", "\u00ad"]), quote)
+
+
+def upper(quote: str, _: random.Random) -> str:
+    return quote.upper()
+
+
+def decomposed(quote: str, _: random.Random) -> str:
+    return unicodedata.normalize("NFD", quote)
+
+
+def dots(quote: str, chance: random.Random) -> str:
+    return quote.replace("…", chance.choice(["...", ". . ."]))
+
+
+def american_point(quote: str, chance: random.Random) -> str:
+    return quote if quote.rstrip("”’\"'")[-1:] in "?!" else quote.rstrip(".,;:…”’\"'") + chance.choice([",", "."])
+
+
+VARIANTS: tuple[Variant, ...] = (
+    straight, guillemets, nested, dashes, hyphens, spaces, ligatures, soft_hyphens, upper, decomposed, dots, american_point,
+)  # fmt: skip

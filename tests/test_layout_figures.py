@@ -1,12 +1,13 @@
 """The layout of the code, held by figures: how many rooms there are, how large, and how many a question passes through."""
 
 import ast
+import re
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
-
-from scripts.question_path import files_of_a_question
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("index", "prompts", "rag", "service")
@@ -51,4 +52,11 @@ def _lines_of_code(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 @pytest.mark.model
 def test_a_question_passes_through_few_files_from_http_to_json() -> None:
-    assert len(files_of_a_question()) <= 36
+    # In a process of its own: CPython 3.11 can spin for ever when a profiler is set where code is already specialised.
+    command = [sys.executable, "-m", "scripts.question_path"]
+
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
+
+    assert run.returncode == 0, run.stderr
+    files, _functions = re.findall(r"^(\d+) files, (\d+) functions$", run.stdout, re.MULTILINE)[0]
+    assert 20 <= int(files) <= 36, run.stdout

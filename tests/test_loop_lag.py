@@ -46,7 +46,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[int]]:
 def client(tmp_path: Path, seen: dict[str, set[int]]) -> Iterator[TestClient[Litestar]]:
     index_text(tmp_path)
     library = library_of(tmp_path, WatchedEmbedder(seen), answers_kept=8)
-    with TestClient(create_app(Settings(home=tmp_path), library)) as running:
+    with TestClient(create_app(Settings(home=tmp_path), library), base_url="http://127.0.0.1") as running:
         yield running
 
 

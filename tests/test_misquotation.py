@@ -2,19 +2,32 @@
 
 import random
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from rag.quotes.judge import accept, look_up_cited
 from rag.quotes.match import _NEGATIONS, QuoteIndex
-from tests.quotable import CANAL, HARBOUR, MISQUOTES, RAILWAY, Misquote, holds, plain_words
+from tests.quotable import (
+    CANAL,
+    HARBOUR,
+    MISQUOTES,
+    RAILWAY,
+    VARIANTS,
+    Misquote,
+    Variant,
+    dashes,
+    dots,
+    holds,
+    ligatures,
+    plain_words,
+    soft_hyphens,
+    spaces,
+    straight,
+)
 
 OWN = [CANAL, HARBOUR, RAILWAY]
-Variant = Callable[[str, random.Random], str]
 
 
 @pytest.fixture(scope="module")
@@ -112,59 +125,6 @@ def test_exact_words_of_another_source_are_never_accepted_for_the_source_cited(r
             verdicts[look_up_cited(quote, index, {str(cited)}, None).verdict] += 1
 
     assert set(verdicts) == {"misattributed"}
-
-
-def straight(quote: str, _: random.Random) -> str:
-    return quote.translate(str.maketrans("“”‘’", "\"\"''"))
-
-
-def guillemets(quote: str, _: random.Random) -> str:
-    return re.sub(r"“([^“”]*)”", r"«\1»", quote)
-
-
-def nested(quote: str, _: random.Random) -> str:
-    return quote.translate(str.maketrans("“”", "‘’"))
-
-
-def dashes(quote: str, chance: random.Random) -> str:
-    return re.sub(r"\s*[–—]\s*", lambda _: chance.choice(["—", " — ", " – ", "--", " - "]), quote)
-
-
-def hyphens(quote: str, chance: random.Random) -> str:
-    return quote.replace("-", chance.choice("‐‑"))
-
-
-def spaces(quote: str, chance: random.Random) -> str:
-    return re.sub(" ", lambda _: chance.choice([" ", "  ", "\u00a0", "\n", "\u2009", "\r\n"]), quote)
-
-
-def ligatures(quote: str, _: random.Random) -> str:
-    return quote.replace("ffi", "ﬃ").replace("fi", "ﬁ").replace("fl", "ﬂ").replace("ff", "ﬀ")
-
-
-def soft_hyphens(quote: str, chance: random.Random) -> str:
-    return re.sub(r"(?<=\w)(?=\w)", lambda _: chance.choice(["", "", "", "\u00ad"]), quote)
-
-
-def upper(quote: str, _: random.Random) -> str:
-    return quote.upper()
-
-
-def decomposed(quote: str, _: random.Random) -> str:
-    return unicodedata.normalize("NFD", quote)
-
-
-def dots(quote: str, chance: random.Random) -> str:
-    return quote.replace("…", chance.choice(["...", ". . ."]))
-
-
-def american_point(quote: str, chance: random.Random) -> str:
-    return quote.rstrip(".,;:!?…”’\"'") + chance.choice([",", "."])
-
-
-VARIANTS: tuple[Variant, ...] = (
-    straight, guillemets, nested, dashes, hyphens, spaces, ligatures, soft_hyphens, upper, decomposed, dots, american_point,
-)  # fmt: skip
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

@@ -10,7 +10,8 @@ SOURCE = (
     "It is not true that the harbour was ever closed to strangers. The pilots claimed that the tide had taken the old bell away. "
     "Was the lighthouse ever lit in winter? The crew had almost reached the shore before dawn. The clerk kept his books in good "
     "order, and he never took a bribe from the owners of the mill. The mill burned down in the autumn. Rain fell. The river rose "
-    "over its banks and carried the bridge away! According to the miller, the bridge had been rotten for years."
+    "over its banks and carried the bridge away! According to the miller, the bridge had been rotten for years. The judge asked, "
+    "who had paid for the nails?—and nobody spoke. The nails were, according to the smith, of the best iron that could be had."
 )
 NOTES = (
     "The council³ did not approve of the lock,⁴ although its members liked the engi-\nneer [12]. The dam {44} was "
@@ -35,6 +36,8 @@ def found(quote: str) -> Finding:
         ("The clerk kept his books in good order … from the owners of the mill", "cut_negation", "never"),
         ("The pilots … the tide had taken the old bell away", "cut_attribution", "claimed"),
         ("It is not true that the harbour … the bridge had been rotten", "far_apart", "ends of sentences"),
+        ("who had paid for the nails", "question_as_statement", "question mark"),
+        ("The nails were … to the smith, of the best iron", "cut_attribution", "according"),
         ("did not approve of the lock, although its members liked the engineer", "rejoined", "end of a line"),
     ],
 )

@@ -203,12 +203,12 @@ def test_an_empty_collection_holds_nothing() -> None:
 
 @pytest.mark.parametrize("quote", ["a " * 500_000, "“" * 100_000, "… " * 200_000, "the council did not " * 20_000, CANAL * 3000])
 def test_a_megabyte_is_judged_in_seconds(quote: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
 
     finding = look_up(quote, INDEX)
 
     assert not finding.accepted
-    assert time.monotonic() - started < 20
+    assert time.process_time() - started < 20
 
 
 def test_the_cause_of_a_bad_dash_is_told() -> None:

@@ -12,22 +12,13 @@ import numpy as np
 
 from index.arrays import WindowMap, cut
 from index.catalog import State, connect_for_reading, decode_vectors, failures_told, missing, read_state, text_sha256, unpack
-from index.catalog.filtering import condition
 from index.catalog.rows import _CITATION, _PLACES, _RENDITION, _TEXTS, _document_card, _json, _work
 from index.catalog.sums import check_windows, damaged, is_own, sound, unsound_rows, windows_of
 from index.embedders import Vectors
 from index.errors import Unknown
+from index.filters import Filters, condition
 from index.home import Home, WordUnit
-from index.records import (
-    Counts,
-    DocumentCard,
-    Excerpt,
-    Filters,
-    Place,
-    Rendition,
-    Window,
-    Work,
-)
+from index.records import Counts, DocumentCard, Excerpt, ExcerptTraits, Place, Rendition, Window, Work
 from index.stores import Ids, LexicalEntry
 from index.text import rejoined
 from index.windows import context_of
@@ -339,6 +330,22 @@ class Snapshot:
         """
         query = f"SELECT e.key, {_EXCERPT} {_EXCERPTS} WHERE e.key IN (SELECT value FROM json_each(?))"
         found = {key: self._excerpt(row) for key, *row in self.rows(query, [_json(keys)])}
+        return [_known(found, key, "excerpt") for key in keys]
+
+    def traits(self, keys: Sequence[int]) -> list[ExcerptTraits]:
+        """What the excerpts of these keys are sorted and counted by, in the order given; texts stay on disk.
+
+        Raises:
+            Unknown: a key names no excerpt.
+        """
+        query = f"""
+            SELECT e.key, d.id, e.work, e.headings, e.first_year {_EXCERPTS}
+            WHERE e.key IN (SELECT value FROM json_each(?))
+        """
+        found = {
+            key: ExcerptTraits(key, document, work, tuple(msgspec.json.decode(headings)), year)
+            for key, document, work, headings, year in self.rows(query, [_json(keys)])
+        }
         return [_known(found, key, "excerpt") for key in keys]
 
     def vectors(self) -> Iterator[tuple[Ids, Vectors]]:

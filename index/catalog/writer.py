@@ -10,12 +10,12 @@ import msgspec
 
 from index.arrays import cut
 from index.catalog import State, encode_vector, pack, read_state, text_sha256, transaction
-from index.catalog.filtering import filter_columns
 from index.catalog.sums import check_windows, damaged, sound, sum_windows, windows_of
 from index.embedders import Embedder, EmbedderCard
 from index.files import FileReading, IndexedFile
 from index.records import Citation, Excerpt, Reading, Window, Work
-from index.windows import search_text
+from index.text import name_words, words
+from index.windows import full_names, issued_years, search_text
 
 # The second stage of indexing: a vector for every window that has none, saved batch by batch.
 
@@ -186,8 +186,25 @@ def _add_excerpt(connection: sqlite3.Connection, document: int, excerpt: Excerpt
         headings=msgspec.json.encode(excerpt.headings),
         citation=msgspec.json.encode(excerpt.citation),
         work="",
-        **msgspec.structs.asdict(filter_columns(excerpt)),
+        **_filter_columns(excerpt),
     )
+
+
+def _filter_columns(excerpt: Excerpt) -> dict[str, object]:
+    """What filters are compared with (index/filters.py); what the citation does not give matches no filter."""
+    csl = excerpt.citation.csl or {} if excerpt.citation else {}
+    first, last = issued_years(csl) or (None, None)
+    return {
+        "author_words": _spaced(name_words(name) for name in full_names(csl)),
+        "title_words": _spaced([words(str(csl.get("title", "")))]),
+        "heading_words": _spaced(map(words, excerpt.headings)),
+        "first_year": first,
+        "last_year": last,
+    }
+
+
+def _spaced(texts: Iterable[Iterable[str]]) -> str:
+    return "".join(f" {word} " for text in texts for word in text)
 
 
 def _add_windows(connection: sqlite3.Connection, excerpt: int, windows: Iterable[Window], vectors: Mapping[bytes, int]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -57,7 +57,7 @@ _ITEM = msgspec.json.Decoder(Item)
 
 STYLES = tuple(_ENTRIES)
 """The styles that travel with Ibid, by name; the first is the default."""
-PLUGINS = "ibid.styles"
+PLUGINS: Final = "ibid.styles"
 """The entry-point group in which another distribution names styles: each loads a ``StyleEntry`` or the path of a CSL file."""
 
 
@@ -204,13 +204,12 @@ def _entry(plain: str) -> StyleEntry:
 
 @cache
 def _plugins() -> dict[str, StyleEntry]:
-    """Looked up for a style that is not ours: finding entry points reads every installed distribution."""
-    from importlib.metadata import entry_points
+    """Looked up for a style that is not ours."""
+    from index.plugins import plugins
 
-    loaded = {point.name: point.load() for point in entry_points(group=PLUGINS)}
     return {
         name: entry if isinstance(entry, StyleEntry) else StyleEntry(name, name, Path(str(entry)))
-        for name, entry in loaded.items()
+        for name, entry in plugins(PLUGINS).items()
     }
 
 

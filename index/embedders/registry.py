@@ -1,15 +1,21 @@
 """Turns the name of an embedding model, or the card of the one an index was built with, into an embedder.
 
-A model that can be exported is, once, and served by ONNX Runtime from then on; any other by sentence-transformers.
+A model that can be exported is, once, and served by ONNX Runtime from then on; any other by sentence-transformers. A name such
+as "NAME:ARGUMENT", where NAME is an entry point of ``ibid.embedders``, is left to that plug-in.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 from index.embedders import Embedder, EmbedderCard
 from index.embedders.manifest import export_folder
-from index.embedders.model_config import ModelFolder, find_model, only_exported
-from index.errors import EmbedderMismatch, NotExportable
+from index.embedders.model_config import DEFAULT_MODEL, ModelFolder, find_model, only_exported
+from index.errors import EmbedderMismatch, NotExportable, PluginUnusable
+from index.plugins import plugins
 from index.threads import physical_cores
+
+MakeEmbedder = Callable[[str, int | None], Embedder]
+"""What an entry point of ``ibid.embedders`` loads: makes an embedder from what follows ":" and how many threads (None: all)."""
 
 
 def load_embedder(
@@ -26,7 +32,10 @@ def load_embedder(
     Raises:
         EmbedderUnusable: there is no such model or precision, or the model's weights are not the ones expected.
         NotExportable: only an export computes in this precision, and there can be none.
+        PluginUnusable: an embedder of another distribution cannot be loaded, or is called otherwise.
     """
+    if name and (make := _plugin(name)):
+        return _made_by(make, name, threads)
     model = find_model(name)
     if exports is not None:
         try:
@@ -56,6 +65,24 @@ def open_embedder(card: EmbedderCard, exports: Path, *, threads: int | None = No
             f"the index was built with {card.name} {card.fingerprint}, this is {embedder.card.name} {embedder.card.fingerprint}",
             rule="questions are embedded as the index was",
             remedy="put the model back, or rebuild the index with `ibid index --rebuild`",
+        )
+    return embedder
+
+
+def _plugin(name: str) -> "MakeEmbedder | None":
+    """The plug-in that a name is left to; a folder and the bundled model are ours, and looked for first."""
+    if name == DEFAULT_MODEL or Path(name).is_dir():
+        return None
+    return plugins("ibid.embedders").get(name.partition(":")[0])
+
+
+def _made_by(make: MakeEmbedder, name: str, threads: int | None) -> Embedder:
+    embedder = make(name.partition(":")[2], threads)
+    if embedder.card.name != name:
+        raise PluginUnusable(
+            f"the plug-in for {name!r} made an embedder that is called {embedder.card.name!r}",
+            rule="an index is opened again by the name of its embedder",
+            remedy="report it to the plug-in's author, or use another embedder",
         )
     return embedder
 

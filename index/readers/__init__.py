@@ -5,7 +5,8 @@ from types import MappingProxyType
 from typing import Protocol
 
 from index.decoding import decode
-from index.errors import FileUnreadable
+from index.errors import FileUnreadable, PluginUnusable
+from index.plugins import plugins
 from index.readers.clippings import ClippingsReader
 from index.readers.corrections import corrected
 from index.readers.excerpts import ExcerptReader
@@ -67,7 +68,24 @@ READERS: Mapping[str, Reader] = MappingProxyType(
         )
     }
 )
-"""Every reader by name, in the order in which they are asked; the last accepts any text."""
+"""Our readers by name, in the order in which they are asked; the last accepts any text."""
+
+
+def known_readers() -> Mapping[str, Reader]:
+    """All readers by name, in the order in which they are asked: those of plug-ins first, as they know rarer formats.
+
+    Raises:
+        PluginUnusable: one cannot be loaded, or has the name of another.
+    """
+    added = plugins("ibid.readers")
+    for name, reader in added.items():
+        if name in READERS or getattr(reader, "name", None) != name:
+            raise PluginUnusable(
+                f"the plug-in for reading {name!r} is called {getattr(reader, 'name', None)!r}",
+                rule="a reader has the name of its entry point, which is none of Ibid's own",
+                remedy="report it to its author, or uninstall it",
+            )
+    return {**added, **READERS}
 
 
 def read_file(file: SourceFile, reader: str | None = None) -> list[Reading]:
@@ -77,6 +95,7 @@ def read_file(file: SourceFile, reader: str | None = None) -> list[Reading]:
 
     Raises:
         FileUnreadable: the file is no text, or the reader finds nothing to quote in it; the message names the file.
+        PluginUnusable: a reader of another distribution cannot be loaded.
     """
     reader = reader or file.told.reader or None
     if file.told.layout and file.told.layout not in LAYOUTS:
@@ -85,15 +104,16 @@ def read_file(file: SourceFile, reader: str | None = None) -> list[Reading]:
             rule=f"the layouts are {', '.join(LAYOUTS)}",
             remedy="name one of them, or none to let the file decide",
         )
-    if reader is not None and reader not in READERS:
+    readers = known_readers()
+    if reader is not None and reader not in readers:
         raise FileUnreadable(
             f"{file.name!r} is to be read by {reader!r}",
-            rule=f"the readers are {', '.join(READERS)}",
+            rule=f"the readers are {', '.join(readers)}",
             remedy="name one of them, or none to let the file decide",
         )
     if not file.data:
         decode(file)  # says that the file is empty
-    chosen = READERS[reader] if reader else next(known for known in READERS.values() if known.accepts(file))
+    chosen = readers[reader] if reader else next(known for known in readers.values() if known.accepts(file))
     readings = chosen.read(file)
     if not any(reading.excerpts for reading in readings):
         raise FileUnreadable(

@@ -31,10 +31,11 @@ _SPACE = rf"\s{INVISIBLE}"
 _DASH = rf"\{HYPHENS}{DASHES}"
 _LOOSE = rf"[{_SPACE}.…{_DASH}«»]"
 _FOLDED = regex.compile(
-    rf"(?P<loose>(?:[ ]{_LOOSE}|(?![ ]){_LOOSE}){_LOOSE}*+)|(?P<mark>[{DOUBLE_MARKS}{SINGLE_MARKS}])"
+    rf"(?P<loose>(?!(?:\.[ ]?|-)(?!{_LOOSE}))(?:[ ]{_LOOSE}|(?![ ]){_LOOSE}){_LOOSE}*+)|(?P<mark>[{DOUBLE_MARKS}{SINGLE_MARKS}])"
     r"|(?P<ligature>[\ufb00-\ufb06ſ])"
 )
-"""``loose`` is the longest run of white space, dots, dashes and guillemets; a lone space folds to itself and is passed over."""
+"""``loose`` is the longest run of white space, dots, dashes and guillemets; a lone space, full stop or hyphen folds to itself and
+is passed over."""
 
 _ATOM = regex.compile(rf"(?P<space>[{_SPACE}]++)|(?P<dots>[.…]++)|(?P<dash>[{_DASH}])|(?P<mark>[«»])")
 _BROKEN = regex.compile(r"\u00ad[ \t]*+\r?\n[ \t]*+")

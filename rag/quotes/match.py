@@ -4,6 +4,7 @@ import itertools
 import re
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
 from itertools import islice, pairwise
 
 import msgspec
@@ -29,8 +30,8 @@ class Occurrence(msgspec.Struct, frozen=True):
 class QuoteIndex:
     """The excerpts of one collection generation, folded once, and for each word the excerpts that hold it.
 
-    Building folds every text (about 3 MB a second); a look-up then takes well under a millisecond, and memory is about
-    four bytes a character. It never changes afterwards, so threads may share it.
+    Building folds every text (about 3 MB a second), and the first look-up in all of it lists its words; each then takes well
+    under a millisecond, and memory is about four bytes a character. It never changes afterwards, so threads may share it.
     """
 
     def __init__(self, texts: Iterable[tuple[str, str]]) -> None:
@@ -39,18 +40,22 @@ class QuoteIndex:
         self._originals: list[str] = []
         self._keys: list[str] = []
         self._edition_keys: dict[int, tuple[str, ...]] = {}
-        self._rows_of: dict[str, array[int]] = {}
         for row, (excerpt_id, text) in enumerate(texts):
-            key = fold(text).text
+            key = _folded(text).text
             self.ids.append(excerpt_id)
             self._originals.append(text)
             self._keys.append(key)
-            found = set(words(key))
             if editions := fold_editions(text):
                 self._edition_keys[row] = tuple(edition.text for edition in editions)
-                found.update(word for edition in editions for word in words(edition.text))
-            for word in found:
-                self._rows_of.setdefault(word, array("I")).append(row)
+
+    @cached_property
+    def _rows_of(self) -> "dict[str, array[int]]":
+        """The excerpts that hold each word, made when it is first asked for: in one cited passage no word needs it."""
+        rows_of: dict[str, array[int]] = {}
+        for row, key in enumerate(self._keys):
+            for word in {*words(key), *(word for edition in self._edition_keys.get(row, ()) for word in words(edition))}:
+                rows_of.setdefault(word, array("I")).append(row)
+        return rows_of
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -61,7 +66,7 @@ class QuoteIndex:
 
     def folded(self, row: int) -> Folded:
         """An excerpt's folded text with its way back."""
-        return fold(self._originals[row])
+        return _folded(self._originals[row])
 
     def frequency(self, word: str) -> int:
         """How many excerpts hold a folded word."""
@@ -109,6 +114,15 @@ class QuoteIndex:
                 for source, edition in self.readings(row):
                     if edition and key in source.text:
                         yield from occurrences(quote, source, row, edition=edition)
+
+
+def _folded(text: str) -> Folded:
+    """A text folded; of short ones, such as the passages of an answer, the last are kept."""
+    return _kept(text) if len(text) <= _KEPT else fold(text)
+
+
+_KEPT = 8000
+_kept = lru_cache(maxsize=64)(fold)
 
 
 def occurrences(quote: Folded, source: Folded, row: int, *, edition: int = 0) -> Iterator[Occurrence]:
@@ -275,9 +289,12 @@ def hidden_negation(text: str, start: int, end: int) -> str:
 def negation_in(text: str) -> str:
     """The first word of negation in a text, in lower case; "" where there is none."""
     for word in _NEGATION_WORD.findall(text.lower().translate(_APOSTROPHES)):
-        plain = word.strip("'")
-        if plain in _NEGATIONS or plain.endswith("n't") or plain.startswith("n'"):
-            return str(plain)
+        if word in _NEGATIONS:
+            return str(word)
+        if "'" in word:
+            plain = word.strip("'")
+            if plain in _NEGATIONS or plain.endswith("n't") or plain.startswith("n'"):
+                return str(plain)
     return ""
 
 

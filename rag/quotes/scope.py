@@ -38,7 +38,7 @@ _ACCORDING = regex.compile(
 _SAID_AFTER = regex.compile(
     rf"\A[\s\"”’']*,?[\s\"”’']*(?:(?:or )?so |as )?(?:[\w.'’-]+\s+){{0,4}}{_SAYING}\b|\A[\s,]*according to\b", regex.IGNORECASE
 )
-_SAYING_WORD = regex.compile(rf"\b(?:{_SAYING}|according to)\b", regex.IGNORECASE)
+_SAYING_WORD = regex.compile(rf"\b(?:{_SAYING}|according)\b", regex.IGNORECASE)
 _HEDGE = regex.compile(
     r"\b(?:almost|nearly|practically|virtually|allegedly|alleged|perhaps|maybe|probably|possibly|reportedly|supposedly|supposed|presumably|seemingly"
     r"|apparently|so-called|not only|hardly|scarcely|might|may|could|would|should|if|as if|as though|unless|likely"
@@ -54,6 +54,7 @@ _FALSE_AFTER = regex.compile(
 )
 _CLAUSE = regex.compile(r"[,;:—–]|\b(?:and|but|although|though|while|because|when|after|before|since)\b", regex.IGNORECASE)
 _QUESTION = regex.compile(r"[?？][\"'”’»)\]]*\s*\Z")
+_ASKED = regex.compile(r"\A[\"'”’»)\]]*\s?[?？]")
 _MEANT: dict[Flag, str] = {
     "cut_negation": "the sentence says “{}” outside of what is quoted",
     "cut_attribution": "in the source somebody says so: “{}”",
@@ -120,7 +121,8 @@ def _around(text: str, start: int, end: int, pieces: Sequence[Place]) -> Iterato
         yield "cut_attribution", said[0].strip(" ,:\"“”‘’'")
     if hedge := _HEDGE.search(" ".join(clause.split()[-6:])):
         yield "hedge_dropped", hedge[0]
-    if _QUESTION.search(text[start:end]) and "?" not in text[pieces[-1].end - 1 : pieces[-1].end]:
+    asked = _ASKED.match(tail) or (_QUESTION.search(text[start:end]) and "?" not in text[pieces[-1].end - 1 : pieces[-1].end])
+    if asked:
         yield "question_as_statement", ""
 
 

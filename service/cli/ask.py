@@ -1,16 +1,24 @@
 """``ibid ask``: a question on the command line."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from service.cli import options
 
+if TYPE_CHECKING:
+    from rag.records import Sort
+
+SORTS = ("relevance", "oldest", "newest", "place")
+"""The values of ``rag.records.Sort``, which is not imported for a help text."""
+
 
 @click.command()
 @click.argument("question")
 @click.option("--limit", type=click.IntRange(min=1), help="How many passages at most.")
+@click.option("--offset", type=click.IntRange(min=0), default=0, help="How many of the first passages to leave out.")
+@click.option("--sort", type=click.Choice(SORTS), default="relevance", show_default=True, help="In which order.")
 @click.option("--per-work", type=click.IntRange(min=1), help="How many passages of one work at most.")
 @click.option("--full", is_flag=True, help="Show long passages whole, not around their highlight.")
 @click.option("--style", help="Style of the citations, see `ibid cite --help`.")
@@ -21,6 +29,8 @@ from service.cli import options
 def command(
     question: str,
     limit: int | None,
+    offset: int,
+    sort: "Sort",
     per_work: int | None,
     full: bool,
     style: str | None,
@@ -38,6 +48,7 @@ def command(
     from service.limits import filters_of, validate_limit, validate_question
     from service.settings import read_settings
 
+<<<<<<< HEAD
     settings, wanted = read_settings(home=home, style=style), filters_of(filters)
     if at:
         from ibid import Ibid
@@ -48,6 +59,11 @@ def command(
 
         count = validate_limit(settings, limit)
         answer = asking.answer(settings, validate_question(settings, question), wanted, count, per_work)
+=======
+    settings = read_settings(home=home, style=style)
+    wanted, count = filters_of(filters), validate_limit(settings, limit)
+    answer = asking.answer(settings, validate_question(settings, question), wanted, count, per_work, offset, sort)
+>>>>>>> main
     if as_json:
         _write_json(answer)
         return

@@ -5,12 +5,15 @@ to import as a lone question takes to answer.
 """
 
 from ibid import Ibid
-from index.records import Filters
+from index.filters import Filters
+from rag.records import Sort
 from service.schemas import AnswerView
 from service.settings import Settings
 
 
-def answer(settings: Settings, text: str, filters: Filters, limit: int, per_work: int | None) -> AnswerView:
+def answer(
+    settings: Settings, text: str, filters: Filters, limit: int, per_work: int | None, offset: int = 0, sort: Sort = "relevance"
+) -> AnswerView:
     """What the collection holds on a question; arguments and errors as for ``ibid.Ibid.ask``."""
     with Ibid.open(settings=settings) as collection:
-        return collection.ask(text, limit=limit, filters=filters, per_work=per_work, closely=True)
+        return collection.ask(text, limit=limit, filters=filters, per_work=per_work, closely=True, offset=offset, sort=sort)

@@ -26,7 +26,8 @@ def command(
     Every citation of an excerpt says in which document it is quoted.
     """
     from index.collection import Collection
-    from service.bibliography import cited, style_of, write_bibliography, write_citations, write_with_reference
+    from service.bibliography import cited, write_bibliography, write_citations, write_with_reference
+    from service.limits import style_of
     from service.links import links_of
     from service.note_files import NOTE_FORMATS, write_notes
     from service.settings import read_settings

@@ -13,18 +13,11 @@ home = click.option(
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Write JSON for programs.")
 
-_FILTERS = {
-    "author": "Words of an author's name.",
-    "title": "Words of a work's title.",
-    "heading": "Words of a heading.",
-    "work": "Id of a work.",
-    "document": "Id or name of a document.",
-    "year": "Year of issue, or a range such as 1936-1938.",
-}
-
 
 def filters(function: F) -> F:
     """Adds one repeatable option for each filter."""
-    for name, meaning in reversed(_FILTERS.items()):
-        function = click.option(f"--{name}", multiple=True, help=f"{meaning} May be repeated: any of them.")(function)
+    from index.filters import FILTERS
+
+    for name, each in reversed(FILTERS.items()):
+        function = click.option(f"--{name}", multiple=True, help=f"{each.about} May be repeated: any of them.")(function)
     return function

@@ -10,12 +10,20 @@ from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
+<<<<<<< HEAD
 from index.errors import IbidError
 from index.records import Filters
 from prompts import Message
 from rag.answer_tree import Outlet
 from service.access import ASK, OPEN, READ, Access, caller_of
 from service.api import AskRequest, Format, Session, Sessions, Style
+=======
+from index.filters import Filters
+from prompts import Message
+from rag.answer_tree import Outlet
+from rag.records import ResultPage, Sort
+from service.api import AskRequest, Format, Session, Style
+>>>>>>> main
 from service.bibliography import MEDIA_TYPES, cited, write_bibliography, write_citations, write_with_reference
 from service.collection_schemas import CollectionsView, CollectionView
 from service.libraries import Libraries
@@ -48,6 +56,10 @@ class TurnBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     content: str
 
 
+SORTING = "By relevance, by year of issue (oldest or newest first), or as they stand in the collection (place)."
+FACETS = "Count the authors, works, years, headings and documents of all that was found."
+
+
 class AskBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A question to the collection."""
 
@@ -73,6 +85,9 @@ class AskBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ),
     ] = "markdown"
     stream: Annotated[bool, Meta(description="Send events as they come: hits, delta, check, done; or error.")] = False
+    offset: Annotated[int, Meta(description="Hits to leave out, from the first.")] = 0
+    sort: Annotated[Sort, Meta(description=SORTING)] = "relevance"
+    facets: Annotated[bool, Meta(description=FACETS)] = False
 
     def ask_request(self) -> AskRequest:
         """What is asked. Raises FilterInvalid."""
@@ -85,6 +100,7 @@ class AskBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             self.model if self.mode == "answer" else None,
             self.format,
             self.closely,
+            ResultPage(self.offset, self.sort, self.facets),
         )
 
 
@@ -139,10 +155,15 @@ async def search(
     closely: Annotated[
         bool, QueryParameter(description="Give the leading passages the closer looks whose settings are auto.")
     ] = False,
+    offset: Annotated[int, QueryParameter(description="Hits to leave out, from the first.")] = 0,
+    sort: Annotated[Sort, QueryParameter(description=SORTING)] = "relevance",
+    facets: Annotated[bool, QueryParameter(description=FACETS)] = False,
 ) -> AnswerView:
     """The same as ``POST /v1/ask``."""
     request.scope["state"]["question"] = q
-    return await while_awaited(request, session.answer(q, filters, limit, per_work, style, closely=closely))
+    return await while_awaited(
+        request, session.answer(q, filters, limit, per_work, style, closely=closely, page=ResultPage(offset, sort, facets))
+    )
 
 
 # Excerpts by id: ``/v1/excerpts/{id}`` and their citations.

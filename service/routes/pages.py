@@ -10,7 +10,8 @@ from litestar.params import FromPath, QueryParameter
 from litestar.static_files import create_static_files_router
 
 from index.errors import CitationInvalid
-from index.records import Filters, Locator
+from index.filters import Filters
+from index.records import Locator
 from prompts import Message
 from rag.errors import FilterInvalid, QuestionInvalid
 from service.access import ASK, OPEN, READ, caller_of
@@ -23,14 +24,13 @@ from service.bibliography import (
     accepted_export,
     cited,
     export_bookmarks,
-    known_styles,
     validate_bookmarks,
     works_of,
     write_bibliography,
     write_citations,
 )
 from service.errors import RequestInvalid
-from service.limits import validate_page
+from service.limits import known_styles, validate_page
 from service.note_files import NOTE_EXTENSIONS, NOTE_FORMATS, NOTE_MEDIA_TYPES, write_notes
 from service.overview import HEIGHT, labels, overview
 from service.page_metadata import quotation_metadata, work_metadata

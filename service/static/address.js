@@ -1,6 +1,7 @@
-// The state of a thread is its address: questions, filters, who may answer; as service/address.py reads it.
+// The state of a thread is its address: questions, filters, who may answer; as service/pages.py reads it.
 
-const FILTERS = ["author", "title", "heading", "work", "document", "year"];
+/** Names of filters, as index/filters.py has them. */
+const FILTERS = (document.body.dataset.filters ?? "").split(" ");
 
 /**
  * @typedef {{questions: string[], narrowed: [string, string][], by: string, limit: string, collections: string[]}} Address

@@ -1,0 +1,73 @@
+"""How what was found is spread: how many passages there are, and their authors, works, years, headings and documents."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from index.collection import Collection
+from index.records import CslItem, ExcerptTraits
+from rag.calibration import Calibration, strength_of_doubt
+from rag.records import FacetCount, Facets
+from rag.scoring import Evidence, ScoredCandidates
+
+_VALUES = 50
+"""Values of one facet that are listed: those with most passages. Years are listed all, for a chart."""
+
+
+def relevant(candidates: ScoredCandidates, calibration: Calibration) -> Evidence:
+    """The evidence on the excerpts that would be shown if they were the only ones, best first."""
+    evidence = candidates.all()
+    enough = evidence.among(np.flatnonzero(evidence.strength >= strength_of_doubt(calibration)))
+    return enough.among((-enough.fused).argsort(kind="stable"))
+
+
+def facets_of(collection: Collection, evidence: Evidence) -> Facets:
+    """How some excerpts are spread; an excerpt by two authors counts for both."""
+    traits = collection.traits(evidence.keys.tolist())
+    works = Counter(each.work_id for each in traits if each.work_id)
+    return Facets(
+        found=len(traits),
+        authors=_most(_authors(collection, works)),
+        works=_most(works),
+        years=tuple(FacetCount(str(year), count) for year, count in sorted(_years(traits).items())),
+        headings=_most(Counter(heading for each in traits for heading in each.headings[-1:])),
+        documents=_most(Counter(each.document_id for each in traits)),
+    )
+
+
+def _authors(collection: Collection, works: Counter[str]) -> Counter[str]:
+    counted = Counter[str]()
+    for work, excerpts in works.items():
+        for name in dict.fromkeys(author_names(collection.work(work).csl)):
+            counted[name] += excerpts
+    return counted
+
+
+def author_names(csl: CslItem) -> Iterable[str]:
+    """The names of a work's authors, of its editors where it has none, as they are read: given name first."""
+    for name in csl.get("author") or csl.get("editor") or ():
+        parts = [name.get("given", ""), name.get("family", "")]
+        if full := name.get("literal") or " ".join(filter(None, parts)):
+            yield str(full)
+
+
+def _years(traits: Sequence[ExcerptTraits]) -> Counter[int]:
+    return Counter(each.year for each in traits if each.year is not None)
+
+
+def _most(counted: Counter[str]) -> tuple[FacetCount, ...]:
+    ordered = sorted(counted.items(), key=lambda item: (-item[1], item[0].casefold()))
+    return tuple(FacetCount(value, count) for value, count in ordered[:_VALUES])
+
+
+# Other orders than by relevance.
+
+
+def sort_key(traits: ExcerptTraits, sort: str) -> tuple[float, ...]:
+    """Sorts excerpts by year of issue, the oldest or newest first and the undated last, or by their place in the collection."""
+    if sort == "place":
+        return (traits.key,)
+    year = math.inf if traits.year is None else traits.year
+    return (-year if sort == "newest" and traits.year is not None else year,)
