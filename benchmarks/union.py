@@ -1,13 +1,15 @@
 """Whether several collections asked at once rank as one of all their documents: `python -m benchmarks.union`.
 
-Each question set's documents are indexed once as one collection and once as two, every other document in each (a set of one document
-is joined by another set's); the same questions are asked of both. Prints the measures of each, and how many questions have another first hit.
+Each question set's documents are indexed once as one collection and once as two, every other document in each (a set of one
+document is joined by another set's); the same questions are asked of both. Prints the measures of each, and how many questions
+have another first hit.
 """
 
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
 
-from benchmarks.judged import DATA, SHOWN, SOURCES, files_of, options_of
+from benchmarks.corpora import DATA
+from benchmarks.judged import SHOWN, SOURCES, files_of, options_of
 from index.collection import Collection
 from index.embedders import Embedder
 from index.embedders.registry import load_embedder

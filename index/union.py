@@ -18,8 +18,9 @@ from index.arrays import WindowMap
 from index.collection import Collection
 from index.embedders import EmbedderCard, Vectors
 from index.errors import EmbedderMismatch, Unknown
+from index.filters import Filters
 from index.home import WordUnit
-from index.records import Counts, DocumentCard, Excerpt, Filters, Place, Window, Work
+from index.records import Counts, DocumentCard, Excerpt, Place, Window, Work
 from index.stores import Ids, LexicalEntry, Lexicon, Numbers, PhraseStore, Scores, Term, VectorStore, WordStore
 
 T = TypeVar("T")

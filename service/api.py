@@ -22,12 +22,8 @@ from rag.records import FIRST_PAGE, Findings, Question, ResultPage
 from rag.refining import NONE, Refinements
 from rag.retrieve import related
 from rag.scoring import ScoredCandidates
-<<<<<<< HEAD
 from service.access import caller_of
-from service.bibliography import FORMS, style_of
-=======
 from service.bibliography import FORMS
->>>>>>> main
 from service.errors import NotReady
 from service.libraries import Libraries, Lookup
 from service.library import AnswerKey, OpenIndex

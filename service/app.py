@@ -26,13 +26,8 @@ from litestar.plugins.core import MsgspecDIPlugin
 from index.errors import IbidError
 from index.records import Filters
 from index.threads import share_heaps
-<<<<<<< HEAD
 from service.access import READ, Authentication, access_of, guard, is_guarded
 from service.api import Sessions, ask, session_provider
-from service.bibliography import style_of
-=======
-from service.api import ask, session_provider
->>>>>>> main
 from service.chat.openai import answer_error
 from service.libraries import Libraries
 from service.library import Library

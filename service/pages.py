@@ -18,12 +18,8 @@ from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.params import QueryParameter
 
 from index.citations.styles import STYLES, style_label
-<<<<<<< HEAD
-from index.records import Filters
-from service.access import signed_in
-=======
 from index.filters import FILTERS, Filters
->>>>>>> main
+from service.access import signed_in
 from service.bibliography import EXPORTS
 from service.errors import RequestInvalid
 from service.limits import few_enough, filters_of
@@ -111,11 +107,8 @@ async def page_state_from_query(
     q: Texts = None,
     by: Annotated[str, QueryParameter()] = "",
     limit: Annotated[int | None, QueryParameter()] = None,
-<<<<<<< HEAD
     collection: Texts = None,
-=======
     **given: list[str] | None,
->>>>>>> main
 ) -> PageState:
     """The state in an address; the empty fields of a form say nothing. Raises RequestInvalid, FilterInvalid."""
     narrowed = [(name, value.strip()) for name, values in given.items() for value in values or () if value.strip()]

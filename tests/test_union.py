@@ -9,7 +9,8 @@ import pytest
 from index.build import build_index
 from index.collection import Collection
 from index.errors import EmbedderMismatch, Unknown
-from index.records import Filters, SourceFile
+from index.filters import Filters
+from index.records import SourceFile
 from index.union import Shifts, UnionCollection
 from rag.records import Findings
 from rag.retrieve import Retriever

@@ -48,22 +48,19 @@ def command(
     from service.limits import filters_of, validate_limit, validate_question
     from service.settings import read_settings
 
-<<<<<<< HEAD
     settings, wanted = read_settings(home=home, style=style), filters_of(filters)
     if at:
         from ibid import Ibid
 
-        answer = Ibid.connect(at).ask(question, limit=limit, filters=wanted, per_work=per_work, style=style, closely=True)
+        there = Ibid.connect(at)
+        answer = there.ask(
+            question, limit=limit, filters=wanted, per_work=per_work, style=style, closely=True, offset=offset, sort=sort
+        )
     else:
         from service.cli import asking
 
         count = validate_limit(settings, limit)
-        answer = asking.answer(settings, validate_question(settings, question), wanted, count, per_work)
-=======
-    settings = read_settings(home=home, style=style)
-    wanted, count = filters_of(filters), validate_limit(settings, limit)
-    answer = asking.answer(settings, validate_question(settings, question), wanted, count, per_work, offset, sort)
->>>>>>> main
+        answer = asking.answer(settings, validate_question(settings, question), wanted, count, per_work, offset, sort)
     if as_json:
         _write_json(answer)
         return

@@ -10,20 +10,13 @@ from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
-<<<<<<< HEAD
 from index.errors import IbidError
-from index.records import Filters
-from prompts import Message
-from rag.answer_tree import Outlet
-from service.access import ASK, OPEN, READ, Access, caller_of
-from service.api import AskRequest, Format, Session, Sessions, Style
-=======
 from index.filters import Filters
 from prompts import Message
 from rag.answer_tree import Outlet
 from rag.records import ResultPage, Sort
-from service.api import AskRequest, Format, Session, Style
->>>>>>> main
+from service.access import ASK, OPEN, READ, Access, caller_of
+from service.api import AskRequest, Format, Session, Sessions, Style
 from service.bibliography import MEDIA_TYPES, cited, write_bibliography, write_citations, write_with_reference
 from service.collection_schemas import CollectionsView, CollectionView
 from service.libraries import Libraries
