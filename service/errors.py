@@ -9,6 +9,7 @@ IbidError (index.errors)
 ├── KeyNeeded               a request without a key that is valid here
 ├── ScopeMissing            a key that is not for this
 ├── KeysUnreadable          the file of keys is damaged: nobody is let in
+├── QuotaExceeded           more or larger files than may be sent
 ├── SpanUnknown             a span that a document does not have
 ├── TooManyQuestions        a client that asks more often than a client may
 ├── TookTooLong             work that was stopped, because it took longer than a request may take
@@ -50,6 +51,10 @@ class ScopeMissing(IbidError):
 
 class KeysUnreadable(IbidError):
     """The file of keys is damaged: nobody is let in."""
+
+
+class QuotaExceeded(IbidError):
+    """More or larger files than may be sent."""
 
 
 class SpanUnknown(IbidError):

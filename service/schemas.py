@@ -430,26 +430,6 @@ class TextView(msgspec.Struct, frozen=True):
     text: str
 
 
-class ReadyView(msgspec.Struct, frozen=True):
-    """That the service can answer, and from what; ``notices`` say what is not as it should be."""
-
-    status: str
-    generation: int
-    model: str
-    documents: int
-    excerpts: int
-    windows: int
-    works: int
-    notices: tuple[str, ...]
-
-
-class AliveView(msgspec.Struct, frozen=True):
-    """That the process runs."""
-
-    status: str
-    version: str
-
-
 def label(csl: CslItem | None) -> str:
     """A work in a few words: the authors' family names and the year, else the title ("Doe 1951")."""
     if csl is None:

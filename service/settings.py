@@ -171,6 +171,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cors_origins: Annotated[
         tuple[str, ...], Meta(description="Origins whose pages may call the service from a browser; * for all. Empty: none.")
     ] = ()
+    uploads: Annotated[
+        bool,
+        Meta(description="Let programs of this machine add and delete documents without a key; with one of scope index they may anyway."),
+    ] = False
+    max_upload: Annotated[int, Meta(ge=1024, description="Bytes that one upload may have.")] = 67_108_864
+    max_files: Annotated[int, Meta(ge=1, description="Files that one upload may have.")] = 500
+    quota: Annotated[int, Meta(ge=1024, description="Bytes that all files sent to one collection may have.")] = 1_073_741_824
     public: Annotated[
         bool, Meta(description="Let everybody who reaches the service ask and read without a key; docs/access.md.")
     ] = False

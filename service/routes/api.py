@@ -18,7 +18,7 @@ from rag.records import ResultPage, Sort
 from service.access import ASK, OPEN, READ, Access, caller_of
 from service.api import AskRequest, Format, Session, Sessions, Style
 from service.bibliography import MEDIA_TYPES, cited, write_bibliography, write_citations, write_with_reference
-from service.collection_schemas import CollectionsView, CollectionView
+from service.collection_schemas import AliveView, CollectionsView, CollectionView, ReadyView
 from service.libraries import Libraries
 from service.library import Library
 from service.limits import MAX_LISTED, part_within, validate_count, validate_page, validate_span
@@ -27,12 +27,10 @@ from service.problems import PROBLEMS
 from service.requests import FiltersBody, JsonRequest, filters_from_query
 from service.responses import JsonResponse, answer_frames, answer_view, error_frame, event_stream, while_awaited
 from service.schemas import (
-    AliveView,
     AnswerView,
     DocumentsView,
     DocumentView,
     ExcerptView,
-    ReadyView,
     TextView,
     VerificationView,
     WorksView,
