@@ -174,6 +174,19 @@ def guard(connection: Connection, handler: BaseRouteHandler) -> None:
             raise too_many(seconds, caller.per_minute or buckets.per_minute)
 
 
+def guard_index(connection: Connection, _handler: BaseRouteHandler) -> None:
+    """Raises KeyNeeded, ScopeMissing unless the caller may change a collection; without any key where ``uploads`` says so."""
+    caller = caller_of(connection.scope)
+    if caller is LOCAL and not connection.app.state.get("uploads"):
+        raise ScopeMissing(
+            "adding and deleting documents over HTTP is switched off here",
+            rule="it needs a key of scope index, or uploads = true",
+            remedy="set uploads = true, or require_key = true and make a key with `ibid key create NAME --scope index`",
+        )
+    if caller is not LOCAL and not caller.may("index"):
+        raise refusal(caller, ["index"])
+
+
 def refusal(caller: Caller, missing: list[str]) -> KeyNeeded | ScopeMissing:
     """Why a caller may not: a key that is unknown, wrong, expired or revoked is none."""
     if caller.by == "nobody":

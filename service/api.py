@@ -44,7 +44,7 @@ from service.presenters import Presenter, ProofPresenter
 from service.refinements import refinements_for
 from service.requests import JsonRequest
 from service.schemas import AnswerView, ExcerptView, RewrittenView, Timing, VerificationView
-from service.settings import Settings
+from service.settings import DEFAULT_COLLECTION, Settings
 from service.telemetry import Metrics
 
 # One question from text to what is made of its findings, with the time each stage took.
@@ -266,12 +266,16 @@ class Sessions:
 
     def __init__(self, libraries: Libraries, settings: Settings, metrics: Metrics, writing: LanguageModels) -> None:
         self.libraries = libraries
+        self._only = libraries.one(DEFAULT_COLLECTION) if len(libraries.names) == 1 else None
         self._settings = settings
         self._metrics = metrics
         self.writing = writing
 
     async def of(self, request: JsonRequest, names: Sequence[str]) -> Session:
         """Raises Unknown for a collection that there is not, and what ``Library.fetch`` raises."""
+        base = self._settings.base_url or str(request.base_url)
+        if self._only is not None and not names and request.scope.get("user") is None:  # the usual case: nothing to choose
+            return Session(await self._only.fetch(), Links(base.rstrip("/")), self._settings, self._metrics, self.writing)
         caller = caller_of(request.scope)
         chosen = self.libraries.chosen(caller, names)
         allowed = self.libraries.allowed(caller)
@@ -279,7 +283,6 @@ class Sessions:
             opened = await self.libraries.holding(allowed, look_up)
         else:
             opened = await self.libraries.fetch(chosen)
-        base = self._settings.base_url or str(request.base_url)
         return Session(opened, Links(base.rstrip("/")), self._settings, self._metrics, self.writing)
 
 

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from litestar import Litestar, Request, Router
+from litestar import Litestar, Router
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.di import Provide
@@ -26,9 +26,10 @@ from litestar.plugins.core import MsgspecDIPlugin
 from index.errors import IbidError
 from index.records import Filters
 from index.threads import share_heaps
-from service.access import READ, Authentication, access_of, guard, is_guarded
+from service.access import READ, Access, Authentication, access_of, guard, is_guarded
 from service.api import Sessions, ask, session_provider
 from service.chat.openai import answer_error
+from service.jobs import Jobs
 from service.libraries import Libraries
 from service.library import Library
 from service.limits import style_of
@@ -38,14 +39,15 @@ from service.mcp_endpoint import McpEndpoint, is_installed
 from service.middleware import RequestContextMiddleware
 from service.openapi import described
 from service.origins import OriginGuard
-from service.pages import JsonSchema, ReferencePage, keep_collections
+from service.pages import JsonSchema, ReferencePage
 from service.pools import TimedPool
 from service.presenters import Presenter
 from service.rates import Buckets, RateLimit
 from service.requests import JsonRequest, refuse_unknown_parameters
 from service.routes import ROUTES
+from service.routes.manage import manage_router
 from service.routes.pages import WORKS_LISTED
-from service.settings import Settings, read_settings, version
+from service.settings import DEFAULT_COLLECTION, Settings, read_settings, version
 from service.telemetry import SHARED, Metrics, log_to_stderr
 from service.wiring import assemble, assemble_others
 
@@ -90,21 +92,13 @@ def create_app(
     access = access_of(settings) if is_guarded(settings) else None
     buckets = _buckets(settings)
     app = Application(
-        route_handlers=[*ROUTES, endpoint.handler] if endpoint else ROUTES,
-        dependencies={
-            "settings": _given(settings),
-            "library": _given(library),
-            "metrics": _given(metrics),
-            "writing": _given(writing),
-            "access": _given(access),
-            "sessions": _given(sessions),
-            "session": session_provider(sessions),
-        },
+        route_handlers=[*ROUTES, manage_router(settings), *([endpoint.handler] if endpoint else [])],
+        dependencies=_dependencies(settings, sessions, metrics, access),
         middleware=[DefineMiddleware(Authentication, access=access)] if access else [],
         guards=[guard] if access else [],
-        state=State({"buckets": buckets, "https": settings.base_url.startswith("https:")}),
+        state=State({"buckets": buckets, "https": settings.base_url.startswith("https:"), "uploads": settings.uploads}),
         exception_handlers={Exception: answer_error},
-        before_request=_before,
+        before_request=refuse_unknown_parameters,
         request_class=JsonRequest,
         request_max_body_size=settings.max_body,
         cors_config=_cors(settings),
@@ -118,6 +112,17 @@ def create_app(
     guarded = OriginGuard(within, settings, answer_error)
     app.asgi_handler = RequestContextMiddleware(guarded, metrics, log_questions=settings.log_questions)
     return app
+
+
+def _dependencies(settings: Settings, sessions: Sessions, metrics: Metrics, access: Access | None) -> dict[str, Provide]:
+    """What handlers may ask for by name."""
+    given = {"settings": settings, "metrics": metrics, "writing": sessions.writing, "access": access, "sessions": sessions}
+    library = sessions.libraries.one(DEFAULT_COLLECTION)
+    return {
+        **{name: _given(each) for name, each in given.items()},
+        "library": _given(library),
+        "session": session_provider(sessions),
+    }
 
 
 def _schema(settings: Settings) -> OpenAPIConfig:
@@ -149,11 +154,6 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-async def _before(request: Request[Any, Any, Any]) -> None:
-    await refuse_unknown_parameters(request)
-    keep_collections(request)
-
-
 def _buckets(settings: Settings) -> Buckets:
     """How often each client has asked, the same for all workers."""
     shared = os.environ.get(SHARED)
@@ -183,6 +183,8 @@ async def _running(libraries: Libraries, writing: LanguageModels, settings: Sett
         for each in map(libraries.one, libraries.names)
         for step in (_open_ahead(each, writing, settings), _keep_up(each, settings))
     ]
+    for home in (settings.home, *map(Path, settings.collections.values())):
+        Jobs(home).start(settings)  # what was not finished when the service ended
     tasks = [asyncio.create_task(step) for step in work]
     yield
     for task in tasks:

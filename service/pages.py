@@ -4,7 +4,6 @@ Jinja is imported for the first page: programs ask for none.
 """
 
 from collections.abc import Callable, Iterator
-from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -24,7 +23,7 @@ from service.bibliography import EXPORTS
 from service.errors import RequestInvalid
 from service.limits import few_enough, filters_of
 from service.note_files import NOTE_EXTENSIONS
-from service.requests import with_filter_parameters
+from service.requests import with_filter_parameters, within_collections
 from service.schemas import CitationView
 from service.settings import Settings
 from service.snippets import around
@@ -123,16 +122,6 @@ async def page_state_from_query(
     return PageState(questions or tuple((q or [])[:1]), tuple(dict.fromkeys(narrowed)), by, limit, tuple(collection or ()))
 
 
-_within: ContextVar[str] = ContextVar("within", default="")
-"""The collections of the page that is made, as a query."""
-
-
-def keep_collections(request: Request[Any, Any, Any]) -> None:
-    """Lets the page's links lead to pages of the same collections."""
-    names = request.query_params.getall("collection", [])
-    _within.set(f"?{urlencode([('collection', name) for name in names])}" if names else "")
-
-
 STATIC = Path(__file__).parent / "static"
 
 NAMES = {
@@ -167,7 +156,7 @@ def page(template: str, status: int = 200, headers: dict[str, str] | None = None
 
 def rendered(template: str, **fields: Any) -> str:
     """The HTML of a page."""
-    return _templates().get_template(template).render(fields, signed_in=signed_in.get(), within=_within.get())
+    return _templates().get_template(template).render(fields, signed_in=signed_in.get(), within=within_collections.get())
 
 
 def cited(citation: CitationView) -> "markupsafe.Markup":

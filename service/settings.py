@@ -172,8 +172,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         tuple[str, ...], Meta(description="Origins whose pages may call the service from a browser; * for all. Empty: none.")
     ] = ()
     uploads: Annotated[
-        bool,
-        Meta(description="Let programs of this machine add and delete documents without a key; with one of scope index they may anyway."),
+        bool, Meta(description="Let programs of this machine add and delete documents without a key; docs/uploads.md.")
     ] = False
     max_upload: Annotated[int, Meta(ge=1024, description="Bytes that one upload may have.")] = 67_108_864
     max_files: Annotated[int, Meta(ge=1, description="Files that one upload may have.")] = 500

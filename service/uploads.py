@@ -1,7 +1,7 @@
 """Files that are sent to a collection: held back until somebody has seen what was read from them, then kept, then indexed.
 
-``HOME/uploads/ID/files`` is an upload that waits, ``HOME/documents`` what was accepted: the folder that jobs index. Names are paths
-within a folder; nothing of a name that could lead out of it is taken.
+``HOME/uploads/ID/files`` is an upload that waits, ``HOME/documents`` what was accepted: the folder that jobs index. Names are
+paths within a folder; nothing of a name that could lead out of it is taken.
 """
 
 import os
@@ -122,7 +122,7 @@ class Uploads:
 
 
 def name_of(given: str) -> str:
-    """A file's name as a path within a folder. Raises RequestInvalid for any that leads elsewhere, is hidden or cannot be written."""
+    """A file's name as a path within a folder. Raises RequestInvalid for any that leads elsewhere or is hidden."""
     parts = PurePosixPath(given).parts
     harmless = all(part.isprintable() and not part.startswith(".") and part.strip() == part for part in parts)
     short = len(given.encode("utf-8", "replace")) <= _LONGEST_NAME and all(len(part.encode()) <= _LONGEST_PART for part in parts)

@@ -23,6 +23,7 @@ from service.cli import options
 @click.option("--columns", help="What the columns of tables hold, for example 'text=Highlight,title=\"Book Title\"'.")
 @click.option("--zotero", type=click.Path(path_type=Path), help="A Zotero data folder, or an export of Better BibTeX with files.")
 @click.option("--collection", help="With --zotero: only this collection, and those in it.")
+@click.option("--to", metavar="URL", help="Send the files to the service there, with the key in IBID_KEY, and have them indexed.")
 @click.option("--strict", is_flag=True, help="Exit with 3 when any text was left without an attribution in doubt.")
 @options.home
 @click.pass_context
@@ -43,6 +44,7 @@ def command(
     columns: str | None,
     zotero: Path | None,
     collection: str | None,
+    to: str | None,
     strict: bool,
     home: Path | None,
 ) -> None:
@@ -61,6 +63,12 @@ def command(
     from service.cli import indexing
     from service.settings import read_settings
 
+    if to:
+        from service.cli.sending import send
+
+        if not paths or sample or only or rebuild or model or reader or layout or columns or zotero or follow_links:
+            raise click.UsageError("With --to, name files or folders; of the other options only --dry-run is for it.")
+        ctx.exit(send(to, paths, dry_run=dry_run))
     settings = read_settings(home=home, model=model)
     new = built_with(settings) is None
     if if_new and not new:

@@ -1,6 +1,7 @@
 // What every page runs when it has been read: nothing here is needed to read it.
 
 import { equip } from "./card.js";
+import { equipManage } from "./manage.js";
 import { equipReading } from "./reading.js";
 import { equipThread } from "./thread.js";
 import { showTray } from "./tray.js";
@@ -11,3 +12,4 @@ document.querySelectorAll(".card").forEach((card) => equip(/** @type {HTMLElemen
 equipTrayPage();
 equipThread();
 equipReading();
+equipManage();
