@@ -50,8 +50,9 @@ from service.limits import (
 )
 from service.links import links_of
 from service.presenters import Presenter, ProofPresenter
+from service.proof_schemas import VerificationView
 from service.refinements import late_interaction_of, passage_reader_of, refinements_for
-from service.schemas import AnswerView, CitationView, ExcerptView, HitView, Timing, VerificationView, WorksView, WorkView
+from service.schemas import AnswerView, CitationView, ExcerptView, HitView, Timing, WorksView, WorkView
 from service.settings import Settings, read_settings
 from service.wiring import asking_embedder, reranker_of
 
@@ -323,7 +324,8 @@ class Ibid:
     @cached_property
     def _retriever(self) -> Retriever:
         late, reader = late_interaction_of(self.settings, self._embedder), passage_reader_of(self.settings)
-        return Retriever(self._collection, reranker_of(self.settings), self._embedder.count_tokens, late, reader)
+        exact = self.settings.search == "exact"
+        return Retriever(self._collection, reranker_of(self.settings), self._embedder.count_tokens, late, reader, exact=exact)
 
     @cached_property
     def _quotations(self) -> "Quotations":

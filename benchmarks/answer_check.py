@@ -60,7 +60,9 @@ def main() -> None:
     told = options.parse_args()
     lines = [line for line in told.text.read_text(encoding="utf-8").split("\n") if 60 < len(line.split()) < 400]
     chance = random.Random(1)  # noqa: S311 — no secret
-    firsts, wholes, alone = [], [], []
+    firsts: list[float] = []
+    wholes: list[float] = []
+    alone: list[float] = []
     for _ in range(told.rounds + 5):
         texts = chance.sample(lines, PASSAGES)
         passages = [Excerpt(excerpt_id(text, ""), "benchmark", 0, len(text), text) for text in texts]

@@ -105,6 +105,31 @@ class WindowMap:
             places = self._order[places]
         return WindowGroups(places + np.repeat(questions * self.count, counts), np.cumsum(counts) - counts, counts)
 
+    def rows_of(self, places: Ids) -> Ids:
+        """The excerpts of the windows at these places, by where they stand in ``keys``: ascending, each once."""
+        return np.searchsorted(self.keys, np.unique(self._excerpts[places]))
+
+    def windows_of(self, rows: Ids) -> npt.NDArray[np.bool_]:
+        """For each window whether it is one of the excerpts ``keys[rows]``."""
+        chosen = np.zeros(len(self.keys), np.bool_)
+        chosen[rows] = True
+        windows: npt.NDArray[np.bool_] = np.repeat(chosen, np.diff(self._first))
+        if self._order is not None:
+            windows[self._order] = windows.copy()
+        return windows
+
+    def count_of(self, rows: Ids) -> int:
+        """How many windows the excerpts ``keys[rows]`` have in all."""
+        return int((self._first[rows + 1] - self._first[rows]).sum())
+
+    def some(self, rows: Ids) -> "tuple[WindowMap, Ids]":
+        """The map of the excerpts ``keys[rows]`` alone, ascending, and the places of its windows in this one."""
+        first = self._first[rows]
+        places = runs(first, self._first[rows + 1] - first)
+        places = np.sort(places if self._order is None else self._order[places])
+        columns = (self._windows, self._excerpts, self._starts, self._ends)
+        return WindowMap(*(column[places] for column in columns)), places
+
     def ids(self, places: Ids) -> Ids:
         """The ids of the windows at these places."""
         return self._windows[places]

@@ -14,15 +14,16 @@ from index.catalog import connect_for_reading, open_for_writing, read_state, tra
 from index.catalog.reader import Snapshot
 from index.catalog.sums import sound
 from index.catalog.writer import write_note
-from index.derived import open_phrases, open_vectors, open_words
+from index.derived import open_codes, open_phrases, open_vectors, open_words
 from index.embedders import EmbedderCard
 from index.errors import Unknown
 from index.home import WORD_UNITS, Home, WordUnit, not_writable
 from index.records import Counts, DocumentCard, Excerpt, ExcerptTraits, Filters, Place, Window, Work
-from index.stores import Ids, PhraseStore, VectorStore, WordStore
+from index.stores import Ids, PhraseStore, VectorCodes, VectorStore, WordStore
 
 if TYPE_CHECKING:
     from index.citations.authority import Author
+    from index.stores.vectors import FaissFlat
 
 # What was looked up lately, several at a time, by number or name.
 
@@ -80,7 +81,8 @@ class Collection:
         self._home = home
         self._snapshot = snapshot
         self._opening = threading.Lock()
-        self._vectors: VectorStore | None = None
+        self._vectors: FaissFlat | None = None
+        self._codes: tuple[VectorCodes | None] | None = None
         self._words: dict[WordUnit, WordStore] = {}
         self._phrases: PhraseStore | None = None
         self._window_map: WindowMap | None = None
@@ -133,10 +135,22 @@ class Collection:
     @property
     def vectors(self) -> VectorStore:
         """Nearest neighbours among all windows."""
+        return self._flat()
+
+    def _flat(self) -> "FaissFlat":
         with self._opening:
             if self._vectors is None:
                 self._vectors = self._told("vector index", open_vectors(self._home, self._snapshot))
             return self._vectors
+
+    @property
+    def codes(self) -> VectorCodes | None:
+        """What chooses windows by their vectors; None where all are few enough to be compared."""
+        vectors = self._flat()
+        with self._opening:
+            if self._codes is None:
+                self._codes = (self._told("codes of vectors", open_codes(self._home, self._snapshot, vectors)),)
+            return self._codes[0]
 
     def words(self, unit: WordUnit) -> WordStore:
         """BM25 over all windows, by window id, or over all excerpts, by the catalog's key."""
@@ -180,7 +194,7 @@ class Collection:
         Raises:
             IndexDamaged, IndexLocked: something cannot be opened, nor made from the catalog.
         """
-        _ = self.window_map, self.vectors, self.phrases
+        _ = self.window_map, self.vectors, self.codes, self.phrases
         for unit in WORD_UNITS:
             self.words(unit)
 

@@ -21,6 +21,7 @@ from index.stores import Ids, LexicalEntry
 
 if TYPE_CHECKING:
     from index.stores.bm25 import Postings
+    from index.stores.codes import WindowCodes
     from index.stores.phrases import TantivyPhrases
     from index.stores.vectors import FaissFlat
 
@@ -30,6 +31,9 @@ _LONGEST_WAIT = 600.0
 _ENTRIES_AT_ONCE = 50_000
 _CHARACTERS_AT_ONCE = 16_000_000
 """What tantivy is given between two commits."""
+
+CODES_FROM = 50_000
+"""Windows from which candidates are chosen before anything is scored exactly: below, scoring every window is as fast."""
 
 _REBUILD_SHARE = 0.2
 """Share of the entries that went from which an index is made afresh: changing it costs as much."""
@@ -47,7 +51,10 @@ def prepare(home: Home, snapshot: Snapshot, before: str) -> None:
             current, the numbers of excerpts and windows are used again.
     """
     stamp = snapshot.state.stamp
-    _make_vectors(snapshot).save(vectors_path(home, stamp))
+    vectors = _make_vectors(snapshot)
+    vectors.save(vectors_path(home, stamp))
+    if len(vectors.ids) >= CODES_FROM:
+        _changed_codes(home, vectors, before).save(codes_path(home, stamp))
     for unit in WORD_UNITS:
         _changed_words(words_path(home, unit, before), snapshot, unit).save(words_path(home, unit, stamp))
     _write_phrases(phrases_path(home, stamp), snapshot, phrases_path(home, before) if before else None)
@@ -59,7 +66,7 @@ def sweep_derived(home: Home, stamp: str) -> None:
     For whoever holds the writer's lock: others may be writing files of a generation to come.
     """
     with locked(home.derived_lock, _LONGEST_WAIT):
-        for folder in (home.vectors, *map(home.words, WORD_UNITS), home.phrases):
+        for folder in (home.vectors, home.codes, *map(home.words, WORD_UNITS), home.phrases):
             for outdated in folder.iterdir() if folder.is_dir() else ():
                 if outdated.name.partition(".")[0] != stamp or outdated.suffix == UNFINISHED:
                     _remove(outdated)
@@ -83,6 +90,27 @@ def open_vectors(home: Home, snapshot: Snapshot) -> "tuple[FaissFlat, str]":
         return made
 
     return _open(home, snapshot, lambda: _usable_vectors(path, snapshot), write, lambda: _make_vectors(snapshot))
+
+
+def open_codes(home: Home, snapshot: Snapshot, vectors: "FaissFlat") -> "tuple[WindowCodes | None, str]":
+    """The codes of exactly this snapshot's windows; None for a collection small enough to compare with every vector.
+
+    Args:
+        home: the index.
+        snapshot: the generation.
+        vectors: its vectors.
+    """
+    from index.stores.codes import WindowCodes
+
+    if len(vectors.ids) < CODES_FROM:
+        return None, ""
+    path = codes_path(home, snapshot.state.stamp)
+
+    def write() -> "WindowCodes":
+        (made := WindowCodes.of(vectors)).save(path)
+        return made
+
+    return _open(home, snapshot, lambda: _usable_codes(path, vectors), write, lambda: WindowCodes.of(vectors))
 
 
 def open_words(home: Home, snapshot: Snapshot, unit: WordUnit) -> "tuple[Postings, str]":
@@ -110,6 +138,11 @@ def open_phrases(home: Home, snapshot: Snapshot) -> "tuple[TantivyPhrases, str]"
 def vectors_path(home: Home, stamp: str) -> Path:
     """The vector file of one generation."""
     return home.vectors / f"{stamp}.faiss"
+
+
+def codes_path(home: Home, stamp: str) -> Path:
+    """The file of codes of one generation."""
+    return home.codes / f"{stamp}.faiss"
 
 
 def words_path(home: Home, unit: WordUnit, stamp: str) -> Path:
@@ -170,6 +203,29 @@ def _make_vectors(snapshot: Snapshot) -> "FaissFlat":
     from index.stores.vectors import FaissFlat
 
     return FaissFlat.of(snapshot.state.embedder.dimension, snapshot.vectors())
+
+
+def _usable_codes(path: Path, vectors: "FaissFlat") -> "WindowCodes | None":
+    """None stands for a file that has to be made, whatever the reason."""
+    from index.stores.codes import WindowCodes
+
+    try:
+        store = WindowCodes.load(path) if path.is_file() else None
+    except IndexDamaged:
+        return None
+    return store if store and store.count == len(vectors.ids) else None
+
+
+def _changed_codes(home: Home, vectors: "FaissFlat", before: str) -> "WindowCodes":
+    """Made from those of the generation before, where there are any, so that only what is new is encoded."""
+    from index.stores.codes import WindowCodes
+    from index.stores.vectors import FaissFlat
+
+    try:
+        earlier = FaissFlat.load(vectors_path(home, before)).ids
+        return WindowCodes.changed(codes_path(home, before), earlier, vectors)
+    except IndexDamaged:
+        return WindowCodes.of(vectors)
 
 
 def _usable_words(path: Path, snapshot: Snapshot, unit: WordUnit) -> "Postings | None":

@@ -32,6 +32,11 @@ class Home(msgspec.Struct, frozen=True):
         """Folder of the FAISS files, one a generation."""
         return self.folder / "vectors"
 
+    @property
+    def codes(self) -> Path:
+        """Folder of the codes that choose candidates in large collections, one a generation."""
+        return self.folder / "codes"
+
     def words(self, unit: WordUnit) -> Path:
         """Folder of the word indexes over windows, or over excerpts, one a generation."""
         return self.folder / "words" / unit

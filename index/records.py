@@ -5,7 +5,7 @@ Offsets are Unicode code points in a document's decoded text, half open: ``[star
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -296,6 +296,29 @@ def places_within(places: Sequence[Place], start: int, end: int) -> list[Place]:
     starts = [place.start for place in places]
     first = max(0, bisect_right(starts, start) - 1)
     return [place for place in places[first : bisect_right(starts, max(start, end - 1))] if place.start < end]
+
+
+def issued_year(csl: CslItem) -> int | None:
+    """The first year of ``issued``; None when the item gives none."""
+    years = issued_years(csl)
+    return years[0] if years else None
+
+
+def issued_years(csl: CslItem) -> tuple[int, int] | None:
+    """First and last year of ``issued``; None when the item gives none."""
+    issued = csl.get("issued")
+    dates = issued.get("date-parts") if isinstance(issued, Mapping) else None
+    years = [_year(date) for date in dates] if isinstance(dates, Sequence) else []
+    known = [year for year in years if year is not None]
+    return (min(known), max(known)) if known else None
+
+
+def _year(date: Any) -> int | None:
+    """The year of a CSL date, which some tools write as text."""
+    first = date[0] if isinstance(date, Sequence) and date and not isinstance(date, str) else None
+    if isinstance(first, str) and first.strip().lstrip("-").isdecimal():
+        return int(first)
+    return first if isinstance(first, int) else None
 
 
 def document_id(sha256: str) -> str:

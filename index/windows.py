@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import sentencex
 
-from index.records import Citation, CslItem, Excerpt, Window
+from index.records import Citation, CslItem, Excerpt, Window, issued_years
 from index.text import encodable
 
 # What is searched beside an excerpt's own words: its headings, and who wrote it where and when.
@@ -52,23 +52,6 @@ def full_names(csl: CslItem) -> list[str]:
     """Given and family names of the authors, else of the editors."""
     parts = ("given", "non-dropping-particle", "dropping-particle", "family", "literal")
     return [" ".join(_text(person, part) for part in parts) for person in _people(csl)]
-
-
-def issued_years(csl: CslItem) -> tuple[int, int] | None:
-    """First and last year of ``issued``; None when the item gives none."""
-    issued = csl.get("issued")
-    dates = issued.get("date-parts") if isinstance(issued, Mapping) else None
-    years = [_year(date) for date in dates] if isinstance(dates, Sequence) else []
-    known = [year for year in years if year is not None]
-    return (min(known), max(known)) if known else None
-
-
-def _year(date: Any) -> int | None:
-    """The year of a CSL date, which some tools write as text."""
-    first = date[0] if isinstance(date, Sequence) and date and not isinstance(date, str) else None
-    if isinstance(first, str) and first.strip().lstrip("-").isdecimal():
-        return int(first)
-    return first if isinstance(first, int) else None
 
 
 def _csl(citation: Citation | None) -> CslItem:

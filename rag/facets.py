@@ -12,15 +12,23 @@ from rag.calibration import Calibration, strength_of_doubt
 from rag.records import FacetCount, Facets
 from rag.scoring import Evidence, ScoredCandidates
 
+_FIRST = 5
+
 _VALUES = 50
 """Values of one facet that are listed: those with most passages. Years are listed all, for a chart."""
 
 
 def relevant(candidates: ScoredCandidates, calibration: Calibration) -> Evidence:
-    """The evidence on the excerpts that would be shown if they were the only ones, best first."""
+    """The evidence on the excerpts that speak to the question, best first.
+
+    They would be shown if they were the only ones, or lie in the upper half between what a question to another collection
+    reaches and the best, or are among the first few, which are shown whatever they are.
+    """
     evidence = candidates.all()
-    enough = evidence.among(np.flatnonzero(evidence.strength >= strength_of_doubt(calibration)))
-    return enough.among((-enough.fused).argsort(kind="stable"))
+    best = float(evidence.strength.max(initial=0.0))
+    bar = min(strength_of_doubt(calibration), (calibration.foreign + best) / 2)
+    ordered = evidence.among((-evidence.fused).argsort(kind="stable"))
+    return ordered.among(np.flatnonzero((ordered.strength >= bar) | (np.arange(len(ordered.keys)) < _FIRST)))
 
 
 def facets_of(collection: Collection, evidence: Evidence) -> Facets:

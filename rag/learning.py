@@ -31,5 +31,5 @@ def calibrate(collection: Collection, embedder: Embedder) -> Calibration:
     best = []
     for question, vector in zip(questions, vectors, strict=True):
         (gathered,) = searches.gather([parse_question(question)], vector[np.newaxis])
-        best.append(float(gathered.all().strength.max(initial=0)))
+        best.append(float(gathered.looked_at().strength.max(initial=0)))
     return Calibration(slope, offset, float(np.median(best)))

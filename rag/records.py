@@ -74,7 +74,8 @@ class Scores(msgspec.Struct, frozen=True):
 class Hit(msgspec.Struct, frozen=True):
     """An excerpt found for a question: whole and verbatim, with the sentences that answer best.
 
-    ``rank`` counts from 1. ``duplicates`` are near-identical excerpts folded into this one, best first.
+    ``rank`` counts from 1. ``duplicates`` are near-identical excerpts folded into this one, best first;
+    ``missing`` the words asked that it does not hold in any form.
     """
 
     rank: int
@@ -82,6 +83,7 @@ class Hit(msgspec.Struct, frozen=True):
     highlights: tuple[Span, ...]
     scores: Scores
     duplicates: tuple[Excerpt, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 class WorkCount(msgspec.Struct, frozen=True):
@@ -116,7 +118,8 @@ class FacetCount(msgspec.Struct, frozen=True):
 class Facets(msgspec.Struct, frozen=True):
     """How the ``found`` passages are spread, those values first that most have; ``years`` are in their order.
 
-    A passage is found when it would be shown if it were the only one. Near-identical ones are counted each.
+    A passage is found when the evidence for it would suffice alone, or nearly what the best has (rag/facets.py). Near-identical
+    ones are counted each.
     """
 
     found: int

@@ -12,6 +12,7 @@ from index.collection import Collection
 from index.embedders import Vectors
 from index.records import Excerpt, Filters
 from index.stores import Ids
+from index.text import words
 from index.windows import search_text
 from rag.calibration import calibration_of, judge
 from rag.facets import facets_of, relevant, sort_key
@@ -46,6 +47,7 @@ class Retriever:
         count_tokens: word pieces of texts, for putting typos right; None corrects nothing.
         late: late interaction with the collection's embedder.
         reader: reads the leading windows.
+        exact: scores every excerpt, however many there are.
     """
 
     def __init__(
@@ -55,13 +57,15 @@ class Retriever:
         count_tokens: CountTokens | None = None,
         late: LateInteraction | None = None,
         reader: PassageReader | None = None,
+        *,
+        exact: bool = False,
     ) -> None:
         self._collection = collection
         self._reranker = reranker
         self._refiner = Refiner(collection, late, reader)
         self._window_map = collection.window_map
-        self._calibration = calibration_of(collection)
-        self._searches = Scorer(collection, self._calibration)
+        self.calibration = calibration_of(collection)
+        self._searches = Scorer(collection, self.calibration, exact=exact)
         self._lexicon = collection.words("windows").lexicon
         self._corrector = Corrector(self._lexicon, collection.phrases.words, count_tokens) if count_tokens else None
         self._sentences = lru_cache(_SENTENCES_KEPT)(self._split)
@@ -116,20 +120,22 @@ class Retriever:
         """What the evidence on a question adds up to; arguments as for ``find``."""
         wanted = page.offset + limit if page.sort == "relevance" else _SORTED
         best = gathered.best(max(LEADING, 2 * wanted + _SPARE))
-        judgement = judge(best.strength[:LEADING], self._calibration)
+        judgement = judge(best.strength[:LEADING], self.calibration)
         refined = self._refiner.refine(question.words, best, refinements)
         if refined.readings:
             judgement = judge_read(judgement, tuple(refined.readings.values()))
         best, reranked = self._rerank(question, refined.evidence)
         pieces: list[Evidence] = []
         ranked = list(enumerate(rank(self._batches(gathered, best, 2 * wanted + _SPARE, pieces), wanted, per_work), 1))
-        found = relevant(gathered, self._calibration) if page != FIRST_PAGE else None
+        found = relevant(gathered, self.calibration) if page != FIRST_PAGE else None
         if found is not None and page.sort != "relevance":
-            ranked = self._sorted(ranked, pieces, found, page.sort)
+            ranked = self._sorted(ranked, pieces, found, page.sort, limit)
         shown = ranked[page.offset : page.offset + limit]
         hits = self._hits(gathered, pieces, shown, refined._replace(evidence=best), reranked)
+        if page.facets:
+            hits = self._with_missing(question, gathered, hits)
         is_relevant = judgement.status != "nothing_relevant"
-        status, limits = outcome_within_limits(self._collection, question, gathered, judgement.status, self._calibration)
+        status, limits = outcome_within_limits(self._collection, question, gathered, judgement.status, self.calibration)
         return Findings(
             question,
             status,
@@ -144,12 +150,12 @@ class Retriever:
         )
 
     def _sorted(
-        self, ranked: Sequence[tuple[int, Ranked]], pieces: Sequence[Evidence], found: Evidence, sort: str
+        self, ranked: Sequence[tuple[int, Ranked]], pieces: Sequence[Evidence], found: Evidence, sort: str, least: int
     ) -> list[tuple[int, Ranked]]:
-        """Those that are found, in another order; each keeps its place by relevance."""
+        """Those that are found, and the ``least`` best, in another order; each keeps its place by relevance."""
         enough = set(found.keys.tolist())
         keys = {place: int(pieces[each.batch].keys[each.at]) for place, each in ranked}
-        kept = [(place, each) for place, each in ranked if keys[place] in enough]
+        kept = [(place, each) for place, each in ranked if place <= least or keys[place] in enough]
         traits = {each.key: each for each in self._collection.traits([keys[place] for place, _ in kept])}
         return sorted(kept, key=lambda each: sort_key(traits[keys[each[0]]], sort))
 
@@ -167,9 +173,14 @@ class Retriever:
         """
         for piece in _pieces(best, [0, first, len(best.keys)]):
             yield self._batch(piece, pieces)
-        everything = gathered.best(self._collection.counts.excerpts)
-        for piece in _pieces(everything, range(len(best.keys), len(everything.keys) + LEADING, LEADING)):
-            yield self._batch(piece, pieces)
+        given = best.keys
+        # Where candidates were chosen, all of these come before what is beyond them.
+        for limit in (gathered.count, *([] if gathered.complete else [self._collection.counts.excerpts])):
+            rest = gathered.best(max(1, limit))
+            rest = rest.among(np.flatnonzero(~np.isin(rest.keys, given)))
+            given = np.concatenate([given, rest.keys])
+            for piece in _pieces(rest, range(0, len(rest.keys) + LEADING, LEADING)):
+                yield self._batch(piece, pieces)
 
     def _batch(self, piece: Evidence, pieces: list[Evidence]) -> Batch:
         pieces.append(piece)
@@ -204,6 +215,17 @@ class Retriever:
             moved = tuple(Span(start + span.start, start + span.end) for span in spans)
             hits.append(Hit(place, each.excerpt, moved, scores, each.duplicates))
         return tuple(hits)
+
+    def _with_missing(self, question: Question, gathered: ScoredCandidates, hits: Sequence[Hit]) -> tuple[Hit, ...]:
+        """The hits, each with the telling words of the question that its excerpt holds in no spelling."""
+        spellings = [frozenset(spelling for spelling, _ in each.spellings.spellings) for each in gathered.asked.telling_words]
+        asked = {word: set(self._lexicon.terms(word)) for word in words(question.words)}
+        named = {word: spelled for word, terms in asked.items() for spelled in spellings if terms & spelled}
+        held = [frozenset(self._lexicon.terms(hit.excerpt.text)) for hit in hits]
+        return tuple(
+            msgspec.structs.replace(hit, missing=tuple(word for word, spelled in named.items() if not spelled & terms))
+            for hit, terms in zip(hits, held, strict=True)
+        )
 
     def _split(self, text: str) -> tuple[Sentence, ...]:
         return sentences_of(text, self._lexicon.terms)

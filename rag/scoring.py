@@ -1,20 +1,23 @@
 """What speaks for each excerpt: its nearest window, and the words it covers, near each other and in the whole.
 
-Every excerpt is judged by all of its windows. There are no candidates to be chosen first: what one search finds and the
-other misses still has its true score. Questions that are asked together are gathered for together, in arrays with a row each:
-a step costs hardly more for eight questions than for one.
+Every excerpt is judged by all of its windows. In a small collection all excerpts are; in a large one candidates are chosen first,
+some hundred windows by their vectors and as many by their words, and their excerpts are judged by the very same formula: what one
+search finds and the other misses still has its true score. Questions of a small collection that come together are gathered for
+together, in arrays with a row each: a step costs hardly more for eight questions than for one.
 """
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from index.arrays import WindowMap, cut
 from index.collection import Collection
 from index.embedders import Vectors
-from index.stores import Ids, Scores
+from index.records import Filters
+from index.stores import Ids, Scores, VectorCodes, WordStore
 from rag.calibration import Calibration
 from rag.lexical import AskedWords, QuestionReader, covered, pairs_covered
 from rag.records import Question
@@ -63,6 +66,10 @@ LEADING = 50
 """Excerpts of each question that are looked at closely from the start, by which the collection is judged to answer or not; and
 how many more are looked at together where these did not give enough hits, as when works are capped."""
 
+CANDIDATES = 500
+"""Windows of a large collection that are chosen by their vectors, and as many by their words: of 10⁵ and 10⁶ windows the excerpts
+of both held all of the exact first ten, of 200 each .99."""
+
 _NUMBERS = 131_072
 """Scores, and places of words, that are looked at in one step for several questions: there are a dozen arrays of them, and where
 one question has so many, a step takes longer than it takes to begin it."""
@@ -93,62 +100,121 @@ class Evidence(NamedTuple):
 
 
 class ScoredCandidates:
-    """All evidence on one question; what not every question needs is looked at when it is asked for."""
+    """All evidence on one question; what not every question needs is looked at when it is asked for.
 
-    def __init__(self, asked: AskedWords, found: "_BatchScores", question: int, rows: Ids, leading: Evidence) -> None:
+    ``complete`` says that every excerpt within the question's limits was looked at, not candidates only.
+    """
+
+    def __init__(
+        self,
+        asked: AskedWords,
+        found: "_BatchScores",
+        question: int,
+        rows: Ids,
+        leading: Evidence,
+        beyond: "_Beyond | None" = None,
+        *,
+        complete: bool = True,
+    ) -> None:
+        self.complete = complete
         self.asked = asked
+        self._beyond = beyond
         self._found = found
         self._question = question
         self._rows = rows
         self._leading = leading
 
+    @property
+    def count(self) -> int:
+        """How many excerpts have been looked at: all that the question is limited to, or the candidates among them."""
+        return len(self._rows)
+
     def best(self, limit: int) -> Evidence:
-        """That on the best ``limit`` excerpts, at least 1, best first, ties by key."""
+        """That on the best ``limit`` excerpts, at least 1, best first, ties by key; beyond ``count`` of all."""
+        if self._beyond and not self.complete and limit > self.count:
+            return self._beyond.all_within().best(limit)
         if limit <= len(self._leading.keys) or len(self._leading.keys) == len(self._rows):
             return self._leading.among(slice(limit))
         return self._look_at(self._found.best(self._question, self._rows, limit))
 
     def unlimited(self, limit: int) -> Evidence:
         """That on the best ``limit`` excerpts of the whole collection, whatever the question is limited to."""
+        if self._beyond:
+            return self._beyond.unlimited().best(limit)
         everything: Ids = np.arange(self._found.fused.shape[1])
         return self._look_at(self._found.best(self._question, everything, limit))
 
     def all(self) -> Evidence:
-        """That on all excerpts, by ascending key."""
+        """That on all excerpts within the question's limits, by ascending key."""
+        if self._beyond and not self.complete:
+            return self._beyond.all_within().all()
+        return self.looked_at()
+
+    def looked_at(self) -> Evidence:
+        """That on the excerpts that were looked at, all or candidates, by ascending key."""
         return self._look_at(self._rows)
 
     def _look_at(self, rows: Ids) -> Evidence:
         return self._found.evidence(np.full(len(rows), self._question), rows)
 
 
-class Scorer:
-    """The searches over one generation of a collection; thread-safe."""
+class _Beyond(NamedTuple):
+    """What else can be looked at for a question of which candidates were: all within its limits, and candidates without them."""
 
-    def __init__(self, collection: Collection, calibration: Calibration) -> None:
+    all_within: Callable[[], ScoredCandidates]
+    unlimited: Callable[[], ScoredCandidates]
+
+
+class _Part(NamedTuple):
+    """What is scored, of the whole collection: all of it, or some excerpts with all of their windows.
+
+    ``places`` are those of its windows among all, None for all as they are; ``whole_rows`` are the rows of its excerpts in
+    ``excerpt_words``.
+    """
+
+    window_map: WindowMap
+    places: Ids | None
+    window_words: WordStore
+    excerpt_words: WordStore
+    whole_rows: Ids
+
+
+class Scorer:
+    """The searches over one generation of a collection; thread-safe.
+
+    Args:
+        collection: where to search.
+        calibration: how its scores are read.
+        exact: whether every excerpt is scored, however many there are.
+    """
+
+    def __init__(self, collection: Collection, calibration: Calibration, *, exact: bool = False) -> None:
         self._collection = collection
         self._calibration = calibration
-        self._window_map = collection.window_map
-        self._window_words = collection.words("windows")
-        self._excerpt_words = collection.words("excerpts")
-        self._reader = QuestionReader(self._window_words.lexicon, self._excerpt_words.lexicon)
-        self._whole_rows = np.searchsorted(self._excerpt_words.ids, self._window_map.keys)
-        self._all_rows: Ids = np.arange(len(self._window_map.keys))
+        self._codes = None if exact else collection.codes
+        window_map, excerpt_words = collection.window_map, collection.words("excerpts")
+        whole_rows = np.searchsorted(excerpt_words.ids, window_map.keys)
+        self._all = _Part(window_map, None, collection.words("windows"), excerpt_words, whole_rows)
+        self._reader = QuestionReader(self._all.window_words.lexicon, excerpt_words.lexicon)
+        self._all_rows: Ids = np.arange(len(window_map.keys))
 
     def gather(self, questions: Sequence[Question], vectors: Vectors) -> list[ScoredCandidates]:
-        """For each question the evidence on the excerpts that its filters and phrases leave.
+        """For each question the evidence on the excerpts that its filters and phrases leave, or on the candidates among them.
 
         Args:
             questions: what is asked.
             vectors: each question's words embedded as a query, shape (questions, dimension), of length 1.
         """
+        if self._codes is not None:
+            return [self._gather_some(*each, self._codes) for each in zip(questions, vectors, strict=True)]
         cosines = self._collection.vectors.scores(vectors)
         asked = [self._reader.understand(question.words) for question in questions]
-        numbers = [self._window_map.count + sum(word.windows for word in each.telling_words) for each in asked]
+        numbers = [self._all.window_map.count + sum(word.windows for word in each.telling_words) for each in asked]
         runs = cut(numbers, _NUMBERS)
         return [each for run in runs for each in self._gather(questions[run], asked[run], cosines[run])]
 
     def _gather(self, questions: Sequence[Question], asked: Sequence[AskedWords], cosines: Scores) -> list[ScoredCandidates]:
-        found = self._score(asked, cosines)
+        found = self._score(asked, cosines, self._all)
         rows = [self._rows(question) for question in questions]
         best = [found.best(number, left, LEADING) for number, left in enumerate(rows)]
         counts = [len(each) for each in best]
@@ -159,31 +225,68 @@ class Scorer:
             for number, (words, left, bound) in enumerate(zip(asked, rows, bounds, strict=True))
         ]
 
-    def _score(self, asked: Sequence[AskedWords], cosines: Scores) -> "_BatchScores":
+    def _gather_some(self, question: Question, vector: Vectors, codes: VectorCodes) -> ScoredCandidates:
+        """The evidence on candidates, and ways to look at what is beyond them."""
+        asked = self._reader.understand(question.words)
+        within = self._rows(question)
+        chosen = self._choose(asked, vector, within, codes)
+        part, places = self._part(chosen)
+        cosines = self._collection.vectors.scores_of(vector[np.newaxis], places)
+        found = self._score([asked], cosines, part)
+        rows: Ids = np.arange(len(chosen))
+        leading = found.evidence(np.zeros(len(best := found.best(0, rows, LEADING)), np.int64), best)
+        if len(chosen) == len(self._all_rows):
+            return ScoredCandidates(asked, found, 0, rows, leading)
+        free = msgspec.structs.replace(question, filters=Filters(), phrases=())
+        beyond = _Beyond(
+            lambda: self._gather([question], [asked], self._collection.vectors.scores(vector[np.newaxis]))[0],
+            lambda: self._gather_some(free, vector, codes),
+        )
+        return ScoredCandidates(asked, found, 0, rows, leading, beyond, complete=len(chosen) == len(within))
+
+    def _choose(self, asked: AskedWords, vector: Vectors, within: Ids, codes: VectorCodes) -> Ids:
+        """The excerpts that are scored, as rows of the window map: all within the limits where these leave few."""
+        window_map, among = self._all.window_map, None
+        if len(within) < len(self._all_rows):
+            if window_map.count_of(within) <= CANDIDATES:
+                return within
+            among = window_map.windows_of(within)
+        near = codes.nearest(vector, CANDIDATES, among)
+        holding = self._all.window_words.holding(asked.terms, CANDIDATES, among)
+        return window_map.rows_of(np.concatenate([near, holding]))
+
+    def _part(self, rows: Ids) -> tuple[_Part, Ids]:
+        """Some excerpts of all, by ascending row of the window map, and the places of their windows."""
+        window_map, places = self._all.window_map.some(rows)
+        whole_rows = self._all.whole_rows[rows]
+        words = self._all.window_words.some(places), self._all.excerpt_words.some(whole_rows)
+        return _Part(window_map, places, *words, np.arange(len(rows))), places
+
+    def _score(self, asked: Sequence[AskedWords], cosines: Scores, part: _Part) -> "_BatchScores":
         terms = [each.terms for each in asked]
-        near = covered(self._window_words.scores(terms), [each.near for each in asked])
-        bm25 = self._excerpt_words.scores(terms)[:, self._whole_rows]
+        near = covered(part.window_words.scores(terms), [each.near for each in asked])
+        bm25 = part.excerpt_words.scores(terms)[:, part.whole_rows]
         whole = covered(bm25, [each.whole for each in asked])
-        pairs = pairs_covered(self._window_words, [each.telling_words for each in asked])
+        pairs = pairs_covered(part.window_words, [each.telling_words for each in asked])
         windows = fuse_window(self._calibration.scale(cosines), near, pairs)
-        fused = fuse_excerpt(self._window_map.all().best(windows), whole)
-        return _BatchScores(self._window_map, self._calibration, cosines, near, pairs, windows, bm25, whole, fused)
+        fused = fuse_excerpt(part.window_map.all().best(windows), whole)
+        return _BatchScores(part, self._calibration, cosines, near, pairs, windows, bm25, whole, fused)
 
     def _rows(self, question: Question) -> Ids:
-        """The excerpts that the question is limited to, as rows of the layout."""
+        """The excerpts that the question is limited to, as rows of the window map."""
         keys = self._collection.excerpt_keys(question.filters)
         if question.phrases:
             keys = self._collection.phrases.holding(question.phrases, keys)
-        return self._all_rows if keys is None else np.flatnonzero(np.isin(self._window_map.keys, keys))
+        return self._all_rows if keys is None else np.flatnonzero(np.isin(self._all.window_map.keys, keys))
 
 
 class _BatchScores(NamedTuple):
-    """Scores of all windows, shape (questions, windows), and of all excerpts, shape (questions, excerpts), in the layout's order.
+    """Scores of a part's windows, shape (questions, windows), and of its excerpts, (questions, excerpts), in its map's order.
 
     ``windows`` fuses the cosines and what words and pairs of them cover.
     """
 
-    window_map: WindowMap
+    part: _Part
     calibration: Calibration
     cosines: Scores
     near: Scores
@@ -203,13 +306,15 @@ class _BatchScores(NamedTuple):
         return order
 
     def evidence(self, questions: Ids, rows: Ids) -> Evidence:
-        """The evidence on each of some excerpts, by their rows in the layout, for the question given for each."""
-        windows = self.window_map.of(rows, questions)
+        """The evidence on each of some excerpts, by their rows in the map, for the question given for each."""
+        window_map = self.part.window_map
+        windows = window_map.of(rows, questions)
         dense, near, pairs = (windows.best(scores.reshape(-1)) for scores in (self.cosines, self.near, self.pairs))
         whole = self.whole[questions, rows]
+        places = windows.best_places(self.windows.reshape(-1)) % window_map.count if len(rows) else rows
         return Evidence(
-            keys=self.window_map.keys[rows],
-            place=windows.best_places(self.windows.reshape(-1)) % self.window_map.count if len(rows) else rows,
+            keys=window_map.keys[rows],
+            place=places if self.part.places is None else self.part.places[places],
             fused=self.fused[questions, rows],
             strength=strength(self.calibration.scale(dense), near, pairs, whole),
             dense=dense,

@@ -41,9 +41,10 @@ from service.limits import (
 from service.links import Links
 from service.llm import LanguageModels
 from service.presenters import Presenter, ProofPresenter
+from service.proof_schemas import VerificationView
 from service.refinements import refinements_for
 from service.requests import JsonRequest
-from service.schemas import AnswerView, ExcerptView, RewrittenView, Timing, VerificationView
+from service.schemas import AnswerView, ExcerptView, RewrittenView, Timing
 from service.settings import DEFAULT_COLLECTION, Settings
 from service.telemetry import Metrics
 

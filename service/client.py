@@ -15,7 +15,8 @@ from rag.records import Sort
 from service.collection_schemas import JobView, UploadView
 from service.errors import RequestFailed
 from service.limits import MAX_LISTED
-from service.schemas import AnswerView, ExcerptView, HitView, VerificationView, WorksView
+from service.proof_schemas import VerificationView
+from service.schemas import AnswerView, ExcerptView, HitView, WorksView
 
 View = TypeVar("View")
 

@@ -195,7 +195,10 @@ class Library:
         make_late: Callable[[Embedder], LateInteraction | None] = nothing,
         load_reader: Callable[[], PassageReader | None] = nothing,
         make_checks: Callable[[], TimedPool] = checks,
+        *,
+        exact: bool = False,
     ) -> None:
+        self._exact = exact
         self._home = home
         self._open_embedder = open_embedder
         self._make_batcher = make_batcher
@@ -265,7 +268,7 @@ class Library:
         """What answers from a collection, whose searches are open: one generation, or several collections as one."""
         calibrated = _is_calibrated(collection)  # before the retriever reads it: at worst it is opened once more
         late = self._make_late(batcher.embedder)
-        retriever = Retriever(collection, self._reranker, batcher.embedder.count_tokens, late, self._reader)
+        retriever = Retriever(collection, self._reranker, batcher.embedder.count_tokens, late, self._reader, exact=self._exact)
         answers = AnswerCache(self._answers_kept)
         return OpenIndex(collection, batcher, retriever, Quotations(collection), answers, calibrated, self._checks)
 
@@ -319,6 +322,7 @@ class Library:
             if opened is not None:
                 self._report(opened, error)
         finally:
+            del opened  # whoever is waiting may look whether the older one is gone before this thread ends
             self._checked = time.monotonic()
             self._refreshing = None
             refreshing.set_result(None)

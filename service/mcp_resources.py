@@ -58,6 +58,12 @@ _TEXTS = {
 }
 
 
+TEMPLATES = tuple(
+    mcp_types.ResourceTemplate(name=name, title=title, uri_template=f"{address}{{id}}", mime_type="text/plain")
+    for name, title, address in (("excerpt", "A passage", EXCERPT), ("document", "A document", DOCUMENT))
+)
+
+
 def handlers(open_session: OpenSession) -> dict[str, Any]:
     """The server's answers to lists and reads of resources and prompts; each works with a session of its own."""
 
@@ -67,16 +73,7 @@ def handlers(open_session: OpenSession) -> dict[str, Any]:
         return mcp_types.ListResourcesResult(resources=resources, next_cursor=str(start + PAGE) if more else None)
 
     async def list_templates(_context: Context, _params: object) -> mcp_types.ListResourceTemplatesResult:
-        return mcp_types.ListResourceTemplatesResult(
-            resource_templates=[
-                mcp_types.ResourceTemplate(
-                    name="excerpt", title="A passage", uri_template=f"{EXCERPT}{{id}}", mime_type="text/plain"
-                ),
-                mcp_types.ResourceTemplate(
-                    name="document", title="A document", uri_template=f"{DOCUMENT}{{id}}", mime_type="text/plain"
-                ),
-            ]
-        )
+        return mcp_types.ListResourceTemplatesResult(resource_templates=list(TEMPLATES))
 
     async def read_resource(context: Context, params: mcp_types.ReadResourceRequestParams) -> mcp_types.ReadResourceResult:
         text = await asyncio.to_thread(_read, await open_session(context), str(params.uri))

@@ -11,7 +11,7 @@ from index.citations.styles import format_excerpt_citation
 from index.errors import CitationInvalid
 from service.bibliography import Cited, as_markdown
 from service.links import Links
-from service.schemas import label
+from service.presenters import label
 
 NOTE_MEDIA_TYPES = {
     "markdown": "text/markdown",

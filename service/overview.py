@@ -7,9 +7,9 @@ import msgspec
 
 from index.collection import Collection
 from index.filters import Filters
-from index.records import Work
+from index.records import Work, issued_year
 from rag.facets import author_names
-from service.schemas import label, year
+from service.presenters import label
 
 MOST_BARS = 48
 """Bars that a chart has at most; a longer stretch of years is drawn by fives, decades and so on."""
@@ -50,10 +50,10 @@ def overview(collection: Collection, filters: Filters) -> Overview:
     works = collection.works(filters)
     dated = Counter[int]()
     for work in works:
-        if (issued := year(work.csl)) is not None:
+        if (issued := issued_year(work.csl)) is not None:
             dated[issued] += work.excerpts
     bars, width = draw(dated)
-    undated = sum(work.excerpts for work in works if year(work.csl) is None)
+    undated = sum(work.excerpts for work in works if issued_year(work.csl) is None)
     return Overview(bars, width, undated, _authors(works), _headings(collection.headings(filters)))
 
 

@@ -6,7 +6,7 @@ Jinja is imported for the first page: programs ask for none.
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 from urllib.parse import urlencode
 
 import msgspec
@@ -18,12 +18,14 @@ from litestar.params import QueryParameter
 
 from index.citations.styles import STYLES, style_label
 from index.filters import FILTERS, Filters
+from rag.records import Sort
 from service.access import signed_in
 from service.bibliography import EXPORTS
 from service.errors import RequestInvalid
 from service.limits import few_enough, filters_of
 from service.note_files import NOTE_EXTENSIONS
 from service.requests import with_filter_parameters, within_collections
+from service.results_page import SORTS, VIEWS, beside, by_work, chance, chart, line_of
 from service.schemas import CitationView
 from service.settings import Settings
 from service.snippets import around
@@ -39,19 +41,30 @@ MOST_QUESTIONS = 20
 MORE = 10
 """Passages that each “more” adds."""
 
+_USUAL = {"offset": 0, "sort": "relevance", "view": "passages"}
+"""What an address need not say."""
+
+View = Literal["passages", "works", "lines"]
+"""How passages are shown: as cards, as cards below their works, or as lines around a keyword."""
+
 Texts = Annotated[list[str] | None, QueryParameter()]
 
 
 class PageState(msgspec.Struct, frozen=True):
     """``narrowed`` are the filters as pairs of name and value; ``by`` names the language model that may answer, or is empty.
 
-    ``limit`` is how many passages the last question shows; None for as many as the settings say.
+    ``limit`` is how many passages the last question shows, None for as many as the settings say, and ``offset`` where they begin;
+    they are in the order ``sort``, shown as ``view`` says, and hold the words ``inside``.
     """
 
     questions: tuple[str, ...] = ()
     narrowed: tuple[tuple[str, str], ...] = ()
     by: str = ""
     limit: int | None = None
+    offset: int = 0
+    sort: Sort = "relevance"
+    view: View = "passages"
+    inside: tuple[str, ...] = ()
     collections: tuple[str, ...] = ()
 
     @property
@@ -77,27 +90,49 @@ class PageState(msgspec.Struct, frozen=True):
         """The same with one filter set to one value."""
         return msgspec.structs.replace(self, narrowed=(*self.others(name), (name, value)))
 
+    def asking(self, question: str) -> "PageState":
+        """The same with one question."""
+        return msgspec.structs.replace(self, questions=(question,))
+
     def anew(self) -> "PageState":
         """The same without any question."""
-        return msgspec.structs.replace(self, questions=(), limit=None)
+        return msgspec.structs.replace(self, questions=(), limit=None, offset=0, inside=())
 
     def of(self, *names: str) -> "PageState":
         """The same in other collections, without filters: works and documents are others there."""
         return msgspec.structs.replace(self, collections=names, narrowed=())
 
-    def more(self, shown: int) -> "PageState":
-        """The same with more passages than are shown of the last question."""
-        return msgspec.structs.replace(self, limit=shown + MORE)
+    def more(self, shown: int, most: int) -> "PageState":
+        """The same with more passages than are shown of the last question; where ``most`` are shown, with the next ones."""
+        if shown >= most:
+            return msgspec.structs.replace(self, offset=self.offset + shown)
+        return msgspec.structs.replace(self, limit=min(shown + MORE, most))
+
+    def showing(self, **shown: Any) -> "PageState":
+        """The same from its first passage, in another order or view, or with other words inside."""
+        return msgspec.structs.replace(self, offset=0, **shown)
+
+    def asked(self, number: int) -> str:
+        """The question of this number as it is put: of the last one, what was to be inside its passages must occur in them."""
+        inside = self.inside if number == len(self.questions) - 1 else ()
+        return " ".join([self.questions[number], *(f'"{words}"' for words in inside)])
 
     def at(self, path: str) -> str:
         """This state as the address of a page."""
+        pairs = self.pairs()
+        return f"{path}?{urlencode(pairs)}" if pairs else path
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """The parameters of the address."""
         pairs = [("q", question) for question in self.questions] + list(self.narrowed)
         if self.by:
             pairs.append(("by", self.by))
         if self.limit is not None:
             pairs.append(("limit", str(self.limit)))
+        pairs += [("inside", words) for words in self.inside]
+        pairs += [(name, str(value)) for name, usual in _USUAL.items() if (value := getattr(self, name)) != usual]
         pairs += [("collection", name) for name in self.collections]
-        return f"{path}?{urlencode(pairs)}" if pairs else path
+        return pairs
 
 
 @with_filter_parameters
@@ -106,6 +141,10 @@ async def page_state_from_query(
     q: Texts = None,
     by: Annotated[str, QueryParameter()] = "",
     limit: Annotated[int | None, QueryParameter()] = None,
+    offset: Annotated[int, QueryParameter()] = 0,
+    sort: Annotated[Sort, QueryParameter()] = "relevance",
+    view: Annotated[View, QueryParameter()] = "passages",
+    inside: Texts = None,
     collection: Texts = None,
     **given: list[str] | None,
 ) -> PageState:
@@ -119,7 +158,9 @@ async def page_state_from_query(
             remedy="begin a new one",
         )
     few_enough(settings, len(narrowed))
-    return PageState(questions or tuple((q or [])[:1]), tuple(dict.fromkeys(narrowed)), by, limit, tuple(collection or ()))
+    words_inside = tuple(words for each in inside or () if (words := each.replace('"', " ").strip()))
+    shown = (limit, offset, sort, view, words_inside, tuple(collection or ()))
+    return PageState(questions or tuple((q or [])[:1]), tuple(dict.fromkeys(narrowed)), by, *shown)
 
 
 STATIC = Path(__file__).parent / "static"
@@ -171,10 +212,28 @@ def formatted(html: str) -> "markupsafe.Markup":
     return markupsafe.Markup(html.replace('style="font-style: normal"', 'class="upright"'))  # noqa: S704 — made of escaped parts
 
 
+def _filters() -> dict[str, Callable[..., Any]]:
+    """What templates make of values."""
+    import markupsafe
+
+    return {
+        "around": around,
+        "beside": beside,
+        "by_work": by_work,
+        "chance": chance,
+        "chart": chart,
+        "cited": cited,
+        "formatted": formatted,
+        "line": line_of,
+        "json_ld": markupsafe.Markup,  # service.page_metadata escapes what would end a script
+        "named": lambda name: NAMES.get(name) or style_label(name),
+        "verdict": lambda verdict: VERDICTS[verdict],
+    }
+
+
 @cache
 def _templates() -> "jinja2.Environment":
     import jinja2
-    import markupsafe
 
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("service"),
@@ -183,19 +242,14 @@ def _templates() -> "jinja2.Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
-        "around": around,
-        "cited": cited,
-        "formatted": formatted,
-        "json_ld": markupsafe.Markup,  # service.page_metadata escapes what would end a script
-        "named": lambda name: NAMES.get(name) or style_label(name),
-        "verdict": lambda verdict: VERDICTS[verdict],
-    }
+    environment.filters |= _filters()
     modules = sorted(script.name for script in STATIC.glob("*.js") if script.name not in ("page.js", "theme.js"))
     environment.globals |= {
         "styles": STYLES,
         "exports": EXPORTS,
         "filters": FILTERS,
+        "sorts": SORTS,
+        "views": VIEWS,
         "notes": NOTE_EXTENSIONS,
         "nowhere": PageState(),
         "modules": modules,

@@ -1,24 +1,24 @@
-"""From the nouns of ``index`` and ``rag`` to the shapes in ``views``: adds links, documents and formatted citations."""
+"""From the nouns of ``index`` and ``rag`` to the shapes in ``service.schemas``: adds links, documents and formatted citations."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from index.citations.styles import check_style, format_bibliography, format_excerpt_citation
 from index.collection import Collection
-from index.records import Citation, CslItem, DocumentCard, Excerpt, Filters, Locator, Work
+from index.filters import Filters
+from index.records import Citation, CslItem, DocumentCard, Excerpt, Locator, Work, issued_year
 from rag.answer_tree import CheckedQuotation, CheckedSentence
 from rag.quotes.findings import Finding, Place, PlaceCheck, Verification
 from rag.records import FacetCount, Facets, Findings, Hit, Span
 from rag.retrieve import Related
-from service import schemas as proof_schemas
+from service import proof_schemas
 from service import schemas as views
 from service.explanations import explain
 from service.links import Links
-from service.schemas import label
 from service.snippets import beginning
 
 if TYPE_CHECKING:
@@ -63,21 +63,16 @@ class Presenter:
 
     def hit(self, hit: Hit) -> views.HitView:
         """One hit with everything needed to show, check and cite it."""
-        excerpt = hit.excerpt
         return views.HitView(
+            **self._passage(hit.excerpt),
             rank=hit.rank,
-            id=excerpt.id,
-            url=self._links.excerpt(excerpt.id),
-            text=excerpt.text,
-            headings=excerpt.headings,
-            highlights=tuple(_highlight(excerpt, span) for span in hit.highlights),
-            citation=self.citation(excerpt),
-            document=self.place(excerpt),
-            work=excerpt.work_id or None,
+            highlights=tuple(_highlight(hit.excerpt, span) for span in hit.highlights),
+            work=hit.excerpt.work_id or None,
             scores=hit.scores,
             duplicates=tuple(
                 views.DuplicateView(each.id, self._links.excerpt(each.id), self.place(each)) for each in hit.duplicates
             ),
+            missing=hit.missing,
         )
 
     def excerpt(
@@ -85,12 +80,7 @@ class Presenter:
     ) -> views.ExcerptView:
         """One excerpt between its neighbours, and what else to read."""
         return views.ExcerptView(
-            id=excerpt.id,
-            url=self._links.excerpt(excerpt.id),
-            text=excerpt.text,
-            headings=excerpt.headings,
-            citation=self.citation(excerpt),
-            document=self.place(excerpt),
+            **self._passage(excerpt),
             work=excerpt.work_id or None,
             before=tuple(map(self.passage, before)),
             after=tuple(map(self.passage, after)),
@@ -98,6 +88,21 @@ class Presenter:
                 tuple(map(self._brief, related.same_heading)), tuple(map(self._brief, related.other_works))
             ),
         )
+
+    def passage(self, excerpt: Excerpt) -> views.PassageView:
+        """One excerpt with its citation and its place."""
+        return views.PassageView(**self._passage(excerpt))
+
+    def _passage(self, excerpt: Excerpt) -> dict[str, Any]:
+        """The fields that every view of an excerpt has."""
+        return {
+            "id": excerpt.id,
+            "url": self._links.excerpt(excerpt.id),
+            "text": excerpt.text,
+            "headings": excerpt.headings,
+            "citation": self.citation(excerpt),
+            "document": self.place(excerpt),
+        }
 
     def citation(self, excerpt: Excerpt) -> views.CitationView:
         """An excerpt's citation: as written, as parsed and as formatted."""
@@ -136,8 +141,8 @@ class Presenter:
         return views.WorkView(
             id=work.id,
             url=self._links.source(work.id),
-            label=views.label(work.csl),
-            year=views.year(work.csl),
+            label=label(work.csl),
+            year=issued_year(work.csl),
             csl=work.csl,
             formatted=_reference(msgspec.json.encode(work.csl), self._style),
             excerpts=work.excerpts,
@@ -168,17 +173,6 @@ class Presenter:
             compilation=card.compilation,
         )
 
-    def passage(self, excerpt: Excerpt) -> views.PassageView:
-        """One excerpt with its citation and its place."""
-        return views.PassageView(
-            excerpt.id,
-            self._links.excerpt(excerpt.id),
-            excerpt.text,
-            excerpt.headings,
-            self.citation(excerpt),
-            self.place(excerpt),
-        )
-
     def _brief(self, excerpt: Excerpt) -> views.BriefView:
         return views.BriefView(
             excerpt.id, self._links.excerpt(excerpt.id), beginning(excerpt.text), self.citation(excerpt).formatted
@@ -191,7 +185,7 @@ class Presenter:
         return views.FacetsView(
             facets.found,
             author=named(facets.authors),
-            work=named(facets.works, lambda work: views.label(self._collection.work(work).csl)),
+            work=named(facets.works, lambda work: label(self._collection.work(work).csl)),
             year=named(facets.years),
             heading=named(facets.headings),
             document=named(facets.documents, lambda document: self._collection.document(document).title),
@@ -199,7 +193,7 @@ class Presenter:
 
     def _work_count(self, work_id: str, hits: int) -> views.WorkCountView:
         work = self._collection.work(work_id)
-        return views.WorkCountView(work_id, views.label(work.csl), hits, self._links.source(work_id))
+        return views.WorkCountView(work_id, label(work.csl), hits, self._links.source(work_id))
 
 
 def _highlight(excerpt: Excerpt, span: Span) -> views.HighlightView:
@@ -207,13 +201,13 @@ def _highlight(excerpt: Excerpt, span: Span) -> views.HighlightView:
 
 
 def _by_author_and_title(work: Work) -> tuple[str, str, str]:
-    return views.label(work.csl).casefold(), str(work.csl.get("title", "")).casefold(), work.id
+    return label(work.csl).casefold(), str(work.csl.get("title", "")).casefold(), work.id
 
 
 def _years(works: Iterable[Work]) -> tuple[views.YearCount, ...]:
     counted: dict[int | None, list[Work]] = defaultdict(list)
     for work in works:
-        counted[views.year(work.csl)].append(work)
+        counted[issued_year(work.csl)].append(work)
     return tuple(
         views.YearCount(year, len(these), sum(work.excerpts for work in these))
         for year, these in sorted(counted.items(), key=lambda item: (item[0] is None, item[0] or 0))
@@ -234,7 +228,7 @@ def _reference(csl: bytes, style: str) -> str:
     return format_bibliography([msgspec.json.decode(csl)], style)[0]
 
 
-# From what was checked to the shapes in ``proof_views``: adds the source's own words, their places and links.
+# From what was checked to the shapes in ``service.schemas``: adds the source's own words, their places and links.
 
 TITLES = {
     "BackendFailed": "The language model did not answer",
@@ -355,6 +349,17 @@ def reason(problem: "Problem") -> proof_schemas.ReasonView:
 # What a passage is called where there is room for a few words: "Doe 1951, p. 61".
 
 LONGEST = 80
+
+
+def label(csl: CslItem | None) -> str:
+    """A work in a few words: the authors' family names and the year, else the title ("Doe 1951")."""
+    if csl is None:
+        return ""
+    names: Sequence[dict[str, str]] = csl.get("author") or csl.get("editor") or ()
+    families = [name.get("family") or name.get("literal") or "" for name in names]
+    who = f"{families[0]} et al." if len(families) > 3 else " & ".join(filter(None, families)) or csl.get("title", "")
+    when = issued_year(csl)
+    return f"{who} {when}" if when is not None else who
 
 
 def short_title(csl: CslItem | None, locator: Locator | None, otherwise: str) -> str:

@@ -20,7 +20,8 @@ from service.api import AskResult, Session
 from service.errors import ClientGone
 from service.presenters import reason
 from service.problems import problem_for
-from service.schemas import AnswerView, CheckView, ReasonView, SentenceView
+from service.proof_schemas import CheckView, ReasonView, SentenceView
+from service.schemas import AnswerView
 
 Result = TypeVar("Result")
 Frames = AsyncGenerator[bytes, None]

@@ -121,6 +121,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "docs/reader-model.md); auto: for the page, `ibid ask`, chat windows and MCP, and where a request says so."
         ),
     ] = "never"
+    search: Annotated[
+        Literal["auto", "exact"],
+        Meta(
+            description="exact: every excerpt is scored for every question; auto: from 50,000 windows on, candidates are chosen "
+            "first and scored exactly."
+        ),
+    ] = "auto"
     late_interaction: Annotated[
         Literal["auto", "always", "never"],
         Meta(

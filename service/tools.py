@@ -17,8 +17,9 @@ from service.api import AskRequest, Session
 from service.bibliography import FORMS, cited, write_citations
 from service.errors import RequestInvalid
 from service.presenters import short_title
+from service.proof_schemas import VerificationView
 from service.requests import FilterFields, takes_filters
-from service.schemas import AnswerView, CitationView, PlaceView, VerificationView
+from service.schemas import AnswerView, CitationView, PlaceView
 
 Style = Annotated[str | None, Meta(description=f"Style of formatted citations: {', '.join(STYLES)}.")]
 Id = Annotated[str, Meta(description="Id of a passage, as search and find_passages give it.")]

@@ -110,6 +110,7 @@ def assemble(settings: Settings, home: Path | None = None) -> "Library":
         load_reranker=partial(reranker_of, settings),
         answers_kept=settings.answers_kept,
         make_late=partial(late_interaction_of, settings),
+        exact=settings.search == "exact",
         load_reader=partial(passage_reader_of, settings),
         make_checks=partial(checks, settings.processor_seconds),
     )

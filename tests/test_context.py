@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from index.records import Citation, CslItem, Excerpt
-from index.windows import Context, context_of, full_names, issued_years
+from index.records import Citation, CslItem, Excerpt, issued_years
+from index.windows import Context, context_of, full_names
 
 
 def context(csl: CslItem | None, headings: tuple[str, ...] = ()) -> Context:

@@ -253,6 +253,22 @@ def test_each_stage_leaves_a_run_and_two_runs_are_compared(here: Path) -> None:
     assert "today.dense.run" in shown
 
 
+def test_candidates_are_told_against_scoring_every_excerpt(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build_index(here / ".ibid", [SourceFile("lighthouses.txt", TEXT.encode())], EMBEDDER)
+    small = told("questions.jsonl", "--against", "exact")
+    monkeypatch.setattr("index.derived.CODES_FROM", 1)
+    monkeypatch.setattr("rag.scoring.CANDIDATES", 2)
+
+    large = told("questions.jsonl", "--against", "exact")
+
+    assert (small["recall"], small["same_first"], small["largest_difference"], small["candidates"]) == (1, 1, 0, False)
+    assert large["candidates"]
+    assert 0 < large["recall"] <= 1
+    assert large["largest_difference"] == 0
+    assert "recall of the exact first ten" in evaluate("questions.jsonl", "--against", "exact").output
+    assert evaluate("questions.jsonl", "--against", "nearly").exit_code == 2
+
+
 def test_a_question_that_cannot_be_mapped_is_an_error(here: Path) -> None:
     line = {"id": "lost", "question": "Where?", "type": "lookup", "answers": [{"start": TEXT.index("FOG SIGNALS"), "grade": 3}]}
     (here / "lost.jsonl").write_text(json.dumps(line))

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("index", "prompts", "rag", "service")
 MOST_LINES = 450
-MOST_LINES_OF_A_FUNCTION = 36
+MOST_LINES_OF_A_FUNCTION = 33
 
 
 def modules() -> list[Path]:

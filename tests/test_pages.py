@@ -67,9 +67,57 @@ def test_as_many_passages_are_shown_as_the_address_says_and_more_are_a_link(tmp_
         second = client.get(more.replace("&amp;", "&")).text
         last = client.get("/", params={"q": "bell of the pier rung by hand", "limit": 25}).text
 
+        (further,) = re.findall(r'<a rel="next" href="(/\?q=[^"]*)">', last)
+        rest = client.get(further.replace("&amp;", "&")).text
+
     assert [page.count('class="card"') for page in (first, second, last)] == [5, 15, 25]
     assert "limit=25" in second
-    assert 'rel="next"' not in last
+    assert "offset=25" in further
+    assert rest.count('class="card"') == 5
+    assert "Passages 26 to 30" in rest
+    assert 'rel="next"' not in rest
+
+
+def test_passages_are_sorted_grouped_and_shown_in_lines(tmp_path: Path) -> None:
+    index_text(tmp_path)
+    asked: dict[str, str | int] = {"q": "Who rang the fog bell by hand?", "limit": 10}
+
+    with served(tmp_path) as client:
+        oldest = client.get("/", params={**asked, "sort": "oldest"}).text
+        groups = client.get("/", params={**asked, "view": "works"}).text
+        lines = client.get("/", params={**asked, "view": "lines"}).text
+        inside = client.get("/", params={**asked, "inside": "by hand"}).text
+
+    assert "<b>oldest</b>" in oldest
+    assert groups.count('class="group-of-work"') > 1
+    assert '<table class="lines">' in lines
+    assert 'class="card"' not in lines
+    assert 0 < inside.count('class="card"') < oldest.count('class="card"')
+    assert "with: by hand" in inside
+
+
+def test_a_turn_alone_is_drawn_as_on_the_page(tmp_path: Path) -> None:
+    index_text(tmp_path)
+    asked: dict[str, str] = {"q": "Who rang the fog bell by hand?"}
+
+    with served(tmp_path) as client:
+        whole, turn = client.get("/", params=asked).text, client.get("/turn", params=asked).text
+        nothing, unknown = client.get("/turn"), client.get("/turn", params={**asked, "sort": "loudest"})
+
+    (passages,) = re.findall(r'<div class="passages">.*', turn, flags=re.DOTALL)
+    assert passages.removesuffix("</body>\n</html>").rstrip() in whole
+    assert nothing.status_code == 400
+    assert unknown.status_code == 400
+
+
+def test_two_passages_are_compared_and_what_both_say_is_marked(client: Client) -> None:
+    first, second = (client.get("/v1/search", params={"q": "fog bell"}).json()["hits"][at]["id"] for at in (0, 1))
+
+    page = client.get("/compare", params={"id": [first, second]}).text
+
+    assert page.count('class="card"') == 2
+    assert client.get("/compare", params={"id": [first]}).status_code == 400
+    assert client.get("/compare", params={"id": [first, "0" * 16]}).status_code == 404
 
 
 def test_a_limit_that_is_none_is_refused_on_the_page(client: Client) -> None:

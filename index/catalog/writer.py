@@ -13,9 +13,9 @@ from index.catalog import State, encode_vector, pack, read_state, text_sha256, t
 from index.catalog.sums import check_windows, damaged, sound, sum_windows, windows_of
 from index.embedders import Embedder, EmbedderCard
 from index.files import FileReading, IndexedFile
-from index.records import Citation, Excerpt, Reading, Window, Work
+from index.records import Citation, Excerpt, Reading, Window, Work, issued_years
 from index.text import name_words, words
-from index.windows import full_names, issued_years, search_text
+from index.windows import full_names, search_text
 
 # The second stage of indexing: a vector for every window that has none, saved batch by batch.
 

@@ -107,12 +107,6 @@ def date_spans(text: str, year: int) -> list[tuple[int, int]]:
     return spans
 
 
-def year_of(csl: dict[str, Any]) -> int | None:
-    """The (first) year a CSL item was issued, or None."""
-    parts = csl.get("issued", {}).get("date-parts")
-    return parts[0][0] if parts else None
-
-
 def _issued(found: re.Match[str]) -> CslDate | None:
     form = next(number for number in "123456" if found[f"form{number}"])
     part = {name[:-1]: value for name, value in found.groupdict().items() if value and name.endswith(form)}

@@ -18,11 +18,10 @@ from functools import lru_cache
 
 import msgspec
 
-from index.citations.dates import year_of
 from index.citations.locators import cut_any_locator
 from index.citations.people import PARTICLES
 from index.citations.reference import lay_bare, squeeze
-from index.records import Citation, CslItem, Work
+from index.records import Citation, CslItem, Work, issued_year
 
 # One way of citing a work, folded for comparison: who is named, what it is called, and how like another it is.
 
@@ -80,7 +79,7 @@ class Spelling:
         self.doubtful = doubtful
         self.variants = variants
         self.best = min(variants, key=lambda variant: variant.rank)
-        self.years = {year for variant in variants if (year := year_of(variant.csl)) is not None}
+        self.years = {year for variant in variants if (year := issued_year(variant.csl)) is not None}
         self.surname = folded.names[0][0] if folded.names else ""
         self.title_letters = "".join(folded.title)
         self.main_letters = "".join(folded.main)
@@ -138,7 +137,7 @@ def fold_item(csl: CslItem) -> Folded:
     people: list[Mapping[str, str]] = next((csl[role] for role in _CREATORS if csl.get(role)), [])
     title, main = _fold_title(_title_of(csl))
     short = not csl.keys() & {"publisher", "publisher-place", "issued", "container-title", "URL"}
-    return Folded(tuple(_fold_name(person) for person in people), title, main, None if title else year_of(csl), short)
+    return Folded(tuple(_fold_name(person) for person in people), title, main, None if title else issued_year(csl), short)
 
 
 def _title_of(csl: CslItem) -> str:

@@ -284,18 +284,9 @@ def _tokens_of(text: str, lines: Sequence[Line], parts: Sequence[Segment]) -> tu
     for part in parts:
         first = lines[part.first]
         if part.role == "text":
-            for line_from, line_to in _blocks(lines, part):
-                made.append(
-                    Token(
-                        "text",
-                        line_from.start,
-                        line_to.end,
-                        " ".join(text[line_from.start : line_to.end].split()),
-                        line_from.number,
-                        line_from.number,
-                    )
-                )
-                paths[line_from.start] = outline.path
+            tokens = [_text_token(text, *block) for block in _blocks(lines, part)]
+            made += tokens
+            paths |= dict.fromkeys((token.start for token in tokens), outline.path)
             continue
         if part.style:
             outline.enter(first.text, part.style)
@@ -313,6 +304,11 @@ def _tokens_of(text: str, lines: Sequence[Line], parts: Sequence[Segment]) -> tu
                 )
             )
     return blocks_as_tokens(text, made), paths
+
+
+def _text_token(text: str, first: Line, last: Line) -> Token:
+    words = " ".join(text[first.start : last.end].split())
+    return Token("text", first.start, last.end, words, first.number, first.number)
 
 
 def _blocks(lines: Sequence[Line], part: Segment) -> Iterator[tuple[Line, Line]]:

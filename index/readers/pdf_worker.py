@@ -112,9 +112,7 @@ def segments_of(page: Any) -> Iterator[Segment]:
     line: Segment = []
     words: list[str] = []
     word: list[str] = []
-    count = textpage.count_chars()
-    if count > MOST_ON_A_PAGE:
-        raise ValueError(f"one of its pages holds {count:,} characters, and {MOST_ON_A_PAGE:,} are read at most")
+    count = _count_of(textpage)
     for at in range(count + 1):
         code = unicode_of(textpage, at) if at < count else 10
         if code > 32 or code == _HYPHEN:
@@ -137,6 +135,14 @@ def segments_of(page: Any) -> Iterator[Segment]:
             yield [*line, " ".join(words)]
             line, words = [], []
     textpage.close()
+
+
+def _count_of(textpage: Any) -> int:
+    """How many characters a page holds. Raises ValueError for more than any page that people read."""
+    count = int(textpage.count_chars())
+    if count > MOST_ON_A_PAGE:
+        raise ValueError(f"one of its pages holds {count:,} characters, and {MOST_ON_A_PAGE:,} are read at most")
+    return count
 
 
 def _is_apart(line: Segment, box: Any) -> bool:

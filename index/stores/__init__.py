@@ -67,6 +67,8 @@ class Lexicon:
 Ids = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.int32]
+Mask = npt.NDArray[np.bool_]
+"""What is chosen of all rows, true or false for each."""
 
 
 class VectorStore(Protocol):
@@ -84,8 +86,20 @@ class VectorStore(Protocol):
         """Inner products, shape (queries, rows): of each query with every row, by ascending id; equal rows score equal."""
         ...
 
+    def scores_of(self, queries: Vectors, rows: Ids) -> Scores:
+        """The same of some rows, by number: shape (queries, rows), each what ``scores`` has for that row."""
+        ...
+
     def vectors(self, ids: Ids) -> Vectors:
         """The stored rows of these ids, in the order given. Raises IndexDamaged for an id not stored."""
+        ...
+
+
+class VectorCodes(Protocol):
+    """Chooses rows of a vector store without comparing all of them exactly."""
+
+    def nearest(self, query: Vectors, limit: int, among: Mask | None = None) -> Ids:
+        """About the nearest ``limit`` rows of one query, shape (dimension,), by number; only of ``among`` where given."""
         ...
 
 
@@ -107,7 +121,7 @@ class Term(msgspec.Struct, frozen=True):
 
 
 class WordStore(Protocol):
-    """BM25 over all entries; made once, never changed."""
+    """BM25 over all entries; made once, never changed. Rows are entries by number, in the order of ids."""
 
     @property
     def ids(self) -> Ids:
@@ -131,6 +145,14 @@ class WordStore(Protocol):
     @property
     def ends(self) -> Ids:
         """Where each entry ends among the words of all entries, by ascending id."""
+        ...
+
+    def holding(self, question: Sequence[Term], limit: int, among: Mask | None = None) -> Ids:
+        """About the best ``limit`` rows of a question, ascending, few postings looked at; only of ``among`` where given."""
+        ...
+
+    def some(self, rows: Ids) -> "WordStore":
+        """The store of these rows alone, ascending, each with the very scores that it has here."""
         ...
 
     @property

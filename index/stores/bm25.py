@@ -21,7 +21,8 @@ from safetensors.numpy import save_file
 from index.arrays import runs
 from index.checksums import check, write_whole
 from index.errors import IndexDamaged
-from index.stores import K1, B, Ids, LexicalEntry, Lexicon, Numbers, Scores, Term
+from index.stores import K1, B, Ids, LexicalEntry, Lexicon, Mask, Numbers, Scores, Term
+from index.stores.chosen import SomeEntries, WordCandidates
 from index.text import fold, joined
 
 # Cuts texts into terms with tantivy's analyzers: what entries are stored by, and questions looked up by.
@@ -226,6 +227,9 @@ _REMEMBERED = 4096
 """Words of questions whose postings are kept once they were looked up."""
 
 
+_NOWHERE: Numbers = np.empty(0, np.int32)
+
+
 class _Sparse(NamedTuple):
     """The postings of a term that few entries hold: where they start, how many there are, and what a share of 1 gains."""
 
@@ -249,6 +253,7 @@ class Bm25:
             len(postings.ids), dict(zip(postings.terms, np.diff(postings.starts).tolist(), strict=True)), stems
         )
         self._ends = np.cumsum(postings.lengths, dtype=np.int64)
+        self._candidates = WordCandidates(self)
         room = max(1, _SPREAD_BYTES // (4 * max(1, len(postings.ids))))
         self._sparse = lru_cache(_REMEMBERED)(self._find_sparse)
         self._row = lru_cache(room)(self._spread_out)
@@ -257,6 +262,14 @@ class Bm25:
     def ids(self) -> Ids:
         """All ids stored, ascending."""
         return self.postings.ids
+
+    def holding(self, question: Sequence[Term], limit: int, among: Mask | None = None) -> Ids:
+        """About the best ``limit`` rows of a question, ascending (index/stores/chosen.py); only of ``among`` where given."""
+        return self._candidates.holding(question, limit, among)
+
+    def some(self, rows: Ids) -> SomeEntries:
+        """The store of these rows alone, ascending, each with the very scores that it has here."""
+        return SomeEntries(self, rows)
 
     @property
     def lexicon(self) -> Lexicon:
@@ -289,9 +302,18 @@ class Bm25:
         """Where each entry ends among the words of all entries, by ascending id."""
         return self._ends
 
+    def places_of(self, term: str) -> Numbers:
+        """Where one term stands among the words of all entries, ascending."""
+        number = self._numbers.get(term)
+        return self.postings.places[slice(*self.postings.firsts[number : number + 2])] if number is not None else _NOWHERE
+
+    def is_sparse(self, term: Term) -> bool:
+        """Whether a term is added at its places, after those that are added as whole rows."""
+        return self._sparse(term) is not None
+
     def _find_sparse(self, term: Term) -> _Sparse | None:
         """None for a term that many entries hold, or that has several spellings here."""
-        known = [(word, run, weight) for word, weight in term.spellings if (run := self._run(word))]
+        known = [(word, run, weight) for word, weight in term.spellings if (run := self.run(word))]
         if not known:
             return _Sparse(0, 0, 0)
         word, run, weight = known[0]
@@ -299,7 +321,7 @@ class Bm25:
             return None
         return _Sparse(run.start, len(run), weight * self._lexicon.ceiling(word))
 
-    def _run(self, word: str) -> range:
+    def run(self, word: str) -> range:
         """Where a word's postings stand."""
         number = self._numbers.get(word)
         return range(0) if number is None else range(*self.postings.starts[number : number + 2].tolist())
@@ -308,7 +330,7 @@ class Bm25:
         """What a term gives every entry: in each the spelling that gives most."""
         gains = np.zeros(len(self.ids), np.float32)
         for word, weight in term.spellings:
-            which = slice((run := self._run(word)).start, run.stop)
+            which = slice((run := self.run(word)).start, run.stop)
             rows = self.postings.rows[which]
             given = self.postings.shares[which] * np.float32(weight * self._lexicon.ceiling(word))
             gains[rows] = np.maximum(gains[rows], given)

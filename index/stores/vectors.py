@@ -91,7 +91,7 @@ class FaissFlat:
         available = len(self._ids) if selected is None else int(selected.sum())
         if not available or limit <= 0:
             return [(np.empty(0, np.int64), np.empty(0, np.float32)) for _ in queries]
-        parameters = None if selected is None else faiss.SearchParameters(sel=_selector(selected))  # type: ignore[call-arg]  # its stubs know no wrapper
+        parameters = None if selected is None else faiss.SearchParameters(sel=selector(selected))  # type: ignore[call-arg]  # its stubs know no wrapper
         return [self._search_one(query[np.newaxis], limit, available, parameters) for query in queries]
 
     def scores(self, queries: Vectors) -> Scores:
@@ -99,8 +99,20 @@ class FaissFlat:
 
         Some rows at a time, which stay in a core's cache until all queries were compared with them.
         """
+        return self._products(queries, self._rows())
+
+    def scores_of(self, queries: Vectors, rows: Ids) -> Scores:
+        """The same of some rows, by number: shape (queries, rows), each what ``scores`` has for the row."""
+        return self._products(queries, self.rows(rows))
+
+    def rows(self, numbers: Ids) -> Vectors:
+        """The vectors of some rows, by number: row 0 is that of the lowest id."""
+        some: Vectors = self._rows()[numbers]
+        return some
+
+    def _products(self, queries: Vectors, rows: Vectors) -> Scores:
         self._check_width(queries)
-        rows, wanted = self._rows(), np.ascontiguousarray(queries, np.float32)
+        wanted = np.ascontiguousarray(queries, np.float32)
         products = np.empty((len(wanted), len(rows)), np.float32)
         step = _ROWS_AT_ONCE if len(wanted) > 1 else max(1, len(rows))
         for start in range(0, len(rows), step):
@@ -177,7 +189,8 @@ def _empty(dimension: int) -> faiss.IndexIDMap:
     return faiss.IndexIDMap(faiss.IndexFlatIP(dimension))
 
 
-def _selector(selected: npt.NDArray[np.bool_]) -> faiss.IDSelector:
+def selector(selected: npt.NDArray[np.bool_]) -> faiss.IDSelector:
+    """Lets FAISS search the rows that are true."""
     bits = np.packbits(selected, bitorder="little")
     return faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg,arg-type]  # its stubs know no wrapper
 

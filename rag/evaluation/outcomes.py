@@ -101,11 +101,13 @@ class Asking:
         reranker: Reranker | None = None,
         late: LateInteraction | None = None,
         reader: PassageReader | None = None,
+        *,
+        exact: bool = False,
     ) -> None:
         self._collection = collection
         self._embedder = embedder
-        self._retriever = Retriever(collection, None, embedder.count_tokens, late, reader)
-        self._reranking = Retriever(collection, reranker, None, late, reader) if reranker else None
+        self._retriever = Retriever(collection, None, embedder.count_tokens, late, reader, exact=exact)
+        self._reranking = Retriever(collection, reranker, None, late, reader, exact=exact) if reranker else None
         self._late, self._reads = late is not None, reader is not None
         self._calibration = calibration_of(collection)
         self._ids: dict[int, str] = {}
@@ -140,7 +142,7 @@ class Asking:
         (gathered,) = self._retriever.search([question], vector[np.newaxis])
         findings = self._retriever.conclude(question, gathered, depth)
         found = time.perf_counter()
-        evidence = gathered.all()
+        evidence = gathered.looked_at()
         rankings = {stage: self._ranking(evidence, *best) for stage, best in rank_by_parts(evidence, depth).items()}
         rankings["fused"] = _ranking_of(_shown(findings))
         stages = self._further(question, gathered, depth)

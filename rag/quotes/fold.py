@@ -109,14 +109,19 @@ def fold(text: str) -> Folded:
         if match.lastgroup == "loose":
             for folded, start, end in _fold_loose(readable, match.start(), match.end()):
                 put(folded, start, end)
-        elif match.lastgroup == "ligature":
-            put(unicodedata.normalize("NFKC", match[0]).lower(), match.start(), match.end())
         else:
-            put(_fold_mark(readable, match.start(), doubled=match[0] in DOUBLE_MARKS), match.start(), match.end())
+            put(_fold_one(readable, match), match.start(), match.end())
         done = match.end()
     if done < len(readable):
         put_plain(done, len(readable))
     return Folded(original=text, text="".join(out), starts=starts, ends=ends)
+
+
+def _fold_one(text: str, match: regex.Match[str]) -> str:
+    """A ligature spelled out, or a quotation mark."""
+    if match.lastgroup == "ligature":
+        return unicodedata.normalize("NFKC", match[0]).lower()
+    return _fold_mark(text, match.start(), doubled=match[0] in DOUBLE_MARKS)
 
 
 def fold_editions(text: str) -> list[Folded]:

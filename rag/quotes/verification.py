@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 from index.citations.parse import parse_citation
 from index.citations.works import Name, fold_item, names_agree
-from index.records import Citation, CslItem, Excerpt
+from index.records import Citation, CslItem, Excerpt, issued_years
 from index.text import words
-from index.windows import full_names, issued_years
+from index.windows import full_names
 from rag.quotes.findings import Agreement, FieldCheck, FieldName, PlaceCheck, Verification
 from rag.quotes.judge import look_up
 from rag.quotes.match import QuoteIndex

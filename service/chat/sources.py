@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from index.records import Excerpt
+from index.records import Excerpt, issued_year
 from service.presenters import short_title
-from service.schemas import HitView, year
+from service.schemas import HitView
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -48,6 +48,6 @@ def _source(number: int, hit: HitView) -> Source:
         citation=hit.citation.formatted,
         text=hit.text,
         page=locator.pages[0][0] if locator and locator.label == "page" and locator.pages else None,
-        year=year(csl) if csl else None,
+        year=issued_year(csl) if csl else None,
         score=round(max(0.0, min(1.0, hit.scores.dense)), 4),
     )

@@ -25,6 +25,7 @@ from service.cli import options
     metavar="A B",
     help="Ask nothing; compare two run files of these questions, with a paired randomisation test.",
 )
+@click.option("--against", type=click.Choice(["exact"]), help="Only tell how much of the exact first ten the candidates hold.")
 @click.option("--reranker", help="Cross-encoder to rerank with: a folder or a hub name (default: the setting).")
 @click.option("--limit", type=click.IntRange(min=10), default=10, show_default=True, help="Hits of each run.")
 @click.option("--failures", type=click.IntRange(min=0), default=10, show_default=True, help="How many failures to show.")
@@ -36,6 +37,7 @@ def command(
     split: str,
     run: Path | None,
     compare: tuple[Path, Path] | None,
+    against: str | None,
     reranker: str | None,
     limit: int,
     failures: int,
@@ -49,6 +51,7 @@ def command(
     """
     import msgspec
 
+    from rag.evaluation.against import against_exact
     from rag.evaluation.formats import read_questions
     from service.cli import evaluation, scores
     from service.settings import read_settings
@@ -59,6 +62,8 @@ def command(
         if compare:
             compared = evaluation.compare_runs(ready, asked, *compare)
             shown: object = {"comparison": compared}
+        elif against:
+            shown = candidates = against_exact(ready.collection, ready.embedder, [each.text for each in asked.questions])
         else:
             report = evaluation.evaluate(settings, ready, asked, limit, run)
             shown = report
@@ -66,5 +71,7 @@ def command(
             click.echo(msgspec.json.format(msgspec.json.encode(shown)))
         elif compare:
             scores.show_comparison(compare, compared)
+        elif against:
+            scores.show_against(candidates)
         else:
             scores.show_report(report, failures)

@@ -47,7 +47,8 @@ def evaluate(settings: Settings, ready: Ready, asked: QuestionSet, depth: int, r
     golds = gold_of(asked, ready.collection)
     with _bar("asking") as (bar, task):
         late, reader = late_interaction_of(settings, ready.embedder), passage_reader_of(settings)
-        outcomes = Asking(ready.collection, ready.embedder, reranker_of(settings), late, reader).ask(
+        exact = settings.search == "exact"
+        outcomes = Asking(ready.collection, ready.embedder, reranker_of(settings), late, reader, exact=exact).ask(
             golds, depth, lambda done, total: bar.update(task, completed=done, total=total)
         )
     report = report_on(outcomes, ready.collection)

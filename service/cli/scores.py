@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from rag.evaluation.against import AgainstExact
 from rag.evaluation.report import Abstention, Failure, Report, Told
 from rag.evaluation.statistics import MEASURES, Compared
 from service.cli.terminal import counted, out, printable, write
@@ -62,6 +63,17 @@ def show_comparison(files: tuple[Path, Path], compared: Mapping[str, Compared]) 
         ("measure", files[0].name, files[1].name, "difference", "better", "worse", "p"),
         rows,
     )
+
+
+def show_against(found: AgainstExact) -> None:
+    """What candidates find of what scoring every excerpt finds."""
+    rows = (
+        ("recall of the exact first ten", f"{found.recall:.4f}"),
+        ("the same first excerpt", f"{found.same_first:.4f}"),
+        ("largest difference of a score", f"{found.largest_difference:.1e}"),
+    )
+    how = "Candidates" if found.candidates else "No candidates (the collection is small: every excerpt is scored)"
+    _show_table(f"{how} against every excerpt, {counted(found.questions, 'question')}", ("figure", "value"), rows)
 
 
 def _p(compared: Compared) -> str:

@@ -9,7 +9,7 @@ import click
 from service.cli import options
 
 if TYPE_CHECKING:
-    from service.schemas import FindingView, VerificationView
+    from service.proof_schemas import FindingView, VerificationView
 
 VERDICTS = {
     "exact": "These very words stand in the collection.",

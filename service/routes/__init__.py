@@ -27,6 +27,8 @@ ROUTES: list[HTTPRouteHandler | Router] = [
     api.readyz,
     api.show_metrics,
     pages.home_page,
+    pages.turn_page,
+    pages.compare_page,
     pages.excerpt_page,
     pages.sources_page,
     pages.source_page,

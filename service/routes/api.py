@@ -24,6 +24,7 @@ from service.library import Library
 from service.limits import MAX_LISTED, part_within, validate_count, validate_page, validate_span
 from service.note_files import NOTE_FORMATS, NOTE_MEDIA_TYPES, write_notes
 from service.problems import PROBLEMS
+from service.proof_schemas import VerificationView
 from service.requests import FiltersBody, JsonRequest, filters_from_query
 from service.responses import JsonResponse, answer_frames, answer_view, error_frame, event_stream, while_awaited
 from service.schemas import (
@@ -32,7 +33,6 @@ from service.schemas import (
     DocumentView,
     ExcerptView,
     TextView,
-    VerificationView,
     WorksView,
     WorkWithExcerptsView,
 )

@@ -1,5 +1,6 @@
 """Pages for people: ``/`` asks and answers in a thread, ``/x/{id}`` shows one excerpt; both work without JavaScript."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Annotated, Any, NamedTuple
 
@@ -14,6 +15,7 @@ from index.filters import Filters
 from index.records import Locator
 from prompts import Message
 from rag.errors import FilterInvalid, QuestionInvalid
+from rag.records import ResultPage
 from service.access import ASK, OPEN, READ, caller_of
 from service.api import AskRequest, Session, Sessions
 from service.bibliography import (
@@ -36,16 +38,24 @@ from service.overview import HEIGHT, labels, overview
 from service.page_metadata import quotation_metadata, work_metadata
 from service.pages import MOST_QUESTIONS, PageState, page, page_state_from_query
 from service.pages import STATIC as STATIC_FILES
+from service.presenters import label
 from service.problems import Problem, problem_of
 from service.reading import leaves_of, links_out, place_in_document
 from service.requests import JsonRequest
 from service.responses import while_awaited
-from service.schemas import AnswerView, PassageView, label
+from service.results_page import examples
+from service.schemas import AnswerView, PassageView
 from service.settings import Settings
 
 STATIC = create_static_files_router(
     path="/static", directories=[STATIC_FILES], include_in_schema=False, opt={"any_query": True, **OPEN}
 )
+
+
+Kept = Annotated[list[str] | None, QueryParameter()]
+"""Passages named in an address."""
+
+_COMPARED = 2
 
 
 class Turn(msgspec.Struct, frozen=True):
@@ -69,11 +79,13 @@ async def home_page(
         request.scope["state"]["question"] = address.questions[-1]
     turns = [await _turn(session, address, number) for number in range(len(address.questions))]
     status = next((turn.problem.status for turn in turns if turn.problem), 200)
-    return page(
+    return await asyncio.to_thread(
+        page,
         "home.html",
         status,
         address=address,
         turns=turns,
+        examples=() if turns else examples(session.collection),
         counts=session.collection.counts,
         longest=settings.max_question,
         backends=session.writing.backends.names,
@@ -85,6 +97,40 @@ async def home_page(
         collections=sessions.libraries.allowed(caller_of(request.scope)),
         here_in=sessions.libraries.chosen(caller_of(request.scope), address.collections),
     )
+
+
+@get("/turn", dependencies={"address": Provide(page_state_from_query)}, include_in_schema=False, opt=ASK)
+async def turn_page(
+    request: JsonRequest,
+    session: NamedDependency[Session],
+    settings: NamedDependency[Settings],
+    address: NamedDependency[PageState],
+    searched: Annotated[str, QueryParameter()] = "",
+) -> Response[Any]:
+    """The last question of a thread with the passages found, as ``/`` draws it: what a page puts in that asks without reloading.
+
+    ``searched`` is what a language model made of the question; it is searched for in its place.
+    """
+    if not address.questions:
+        raise RequestInvalid("the address has no question", rule="a turn has one", remedy="give q")
+    request.scope["state"]["question"] = address.questions[-1]
+    number = len(address.questions) - 1
+    turn = await _turn(session, address, number, searched)
+    status = turn.problem.status if turn.problem else 200
+    return await asyncio.to_thread(
+        page, "turn.html", status, address=address, turn=turn, number=number + 1, most_hits=settings.max_limit
+    )
+
+
+@get("/compare", sync_to_thread=True, include_in_schema=False, opt=READ)
+def compare_page(session: NamedDependency[Session], id: Kept = None) -> Response[Any]:  # noqa: A002 — its name outside
+    """Two passages side by side, what both say marked. Raises Unknown, RequestInvalid."""
+    if len(ids := id or []) != _COMPARED:
+        raise RequestInvalid(
+            f"{len(ids)} passages are named", rule="two are compared", remedy="give id twice; the tray does so for two passages"
+        )
+    left, right = (session.presenter().passage(excerpt) for excerpt in session.collection.excerpts(ids))
+    return page("compare.html", passages=[(left, right.text), (right, left.text)])
 
 
 @get("/x/{excerpt_id:str}", sync_to_thread=True, include_in_schema=False, opt=READ)
@@ -117,12 +163,16 @@ def excerpt_page(request: JsonRequest, session: NamedDependency[Session], excerp
     )
 
 
-async def _turn(session: Session, address: PageState, number: int) -> Turn:
+async def _turn(session: Session, address: PageState, number: int, searched: str = "") -> Turn:
     """One question with those before it as its history; no language model is asked for a page."""
-    question = address.questions[number]
+    question, is_last = address.questions[number], number == len(address.questions) - 1
+    limit = address.limit if is_last else None
+    shown = ResultPage(address.offset if is_last else 0, address.sort, facets=True)
+    history = () if searched else _history(address.questions[:number])
     try:
-        limit = address.limit if number == len(address.questions) - 1 else None
-        found = await session.look(AskRequest(question, address.filters, limit, history=_history(address.questions[:number])))
+        found = await session.look(
+            AskRequest(searched or address.asked(number), address.filters, limit, history=history, page=shown)
+        )
         return Turn(question, found.passages, None)
     except (QuestionInvalid, FilterInvalid, RequestInvalid, CitationInvalid) as error:
         problem, _ = problem_of(error)
@@ -208,7 +258,6 @@ def _place(locator: Locator | None) -> str:
 
 # The tray: passages kept by a reader, named in the address, and ways to take them away.
 
-Kept = Annotated[list[str] | None, QueryParameter()]
 Text = Annotated[str, QueryParameter()]
 
 

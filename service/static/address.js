@@ -3,8 +3,20 @@
 /** Names of filters, as index/filters.py has them. */
 const FILTERS = (document.body.dataset.filters ?? "").split(" ");
 
+/** What else an address says of how passages are shown; the first two concern one question only. */
+const SHOWN = ["offset", "inside", "sort", "view", "collection"];
+
 /**
- * @typedef {{questions: string[], narrowed: [string, string][], by: string, limit: string, collections: string[]}} Address
+ * The state for a further question: what concerned the last one only is left out.
+ * @param {Address} state
+ * @returns {Address}
+ */
+export function forAnother(state) {
+  return { ...state, limit: "", shown: state.shown.filter(([name]) => name !== "offset" && name !== "inside") };
+}
+
+/**
+ * @typedef {{questions: string[], narrowed: [string, string][], by: string, limit: string, shown: [string, string][]}} Address
  */
 
 /**
@@ -19,7 +31,7 @@ export function addressOf(search) {
     narrowed: FILTERS.flatMap((name) => parameters.getAll(name).filter((value) => value.trim()).map((value) => pair(name, value.trim()))),
     by: parameters.get("by") ?? "",
     limit: parameters.get("limit") ?? "",
-    collections: parameters.getAll("collection"),
+    shown: SHOWN.flatMap((name) => parameters.getAll(name).map((value) => pair(name, value))),
   };
 }
 
@@ -27,23 +39,20 @@ export function addressOf(search) {
  * The address of a state.
  * @param {Address} state
  */
-export function pathOf({ questions, narrowed, by, limit, collections }) {
-  const pairs = [...questions.map((question) => pair("q", question)), ...narrowed];
-  if (by) pairs.push(["by", by]);
-  if (limit && questions.length) pairs.push(["limit", limit]);
-  pairs.push(...collections.map((name) => pair("collection", name)));
-  return pairs.length ? `/?${new URLSearchParams(pairs)}` : "/";
+export function pathOf(state) {
+  return addressAt("/", state);
 }
 
 /**
- * The same state with one filter set to one value.
- * @param {Address} state
- * @param {string} name
- * @param {string} value
- * @returns {Address}
+ * The address of a state on some page.
+ * @param {string} path @param {Address} state
  */
-export function within(state, name, value) {
-  return { ...state, narrowed: [...state.narrowed.filter(([each]) => each !== name), [name, value]] };
+export function addressAt(path, { questions, narrowed, by, limit, shown }) {
+  const pairs = [...questions.map((question) => pair("q", question)), ...narrowed];
+  if (by) pairs.push(["by", by]);
+  if (limit && questions.length) pairs.push(["limit", limit]);
+  pairs.push(...shown.filter(([name]) => questions.length || name === "collection"));
+  return pairs.length ? `${path}?${new URLSearchParams(pairs)}` : path;
 }
 
 /**

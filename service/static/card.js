@@ -1,33 +1,11 @@
-// Cards: a passage with its citation, and what a reader can do with it. The server draws the same (parts.html).
+// Cards: a passage with its citation, which the server draws (parts.html), and what a reader can do with it.
 
-import { addressOf, pathOf, within } from "./address.js";
 import { citationLine } from "./citation.js";
 import { citeForms } from "./cite.js";
 import { button, make, say } from "./dom.js";
 import { SHOWN, spansOf, textBlock } from "./excerpt-text.js";
 import { fetchJson, toldOf } from "./service.js";
 import { kept, toggle, whenKept } from "./tray.js";
-
-/**
- * A card for a hit of POST /v1/ask.
- * @param {any} hit
- * @param {number} turn the number of its question
- */
-export function hitCard(hit, turn) {
-  const marks = hit.highlights.map((/** @type {any} */ span) => `${span.start}-${span.end}`).join(" ");
-  const attributes = { class: "card", id: `p-${turn}-${hit.rank}`, "data-id": hit.id, "data-marks": marks, "aria-label": `Passage ${hit.rank}`, tabindex: -1 };
-  const card = make(
-    "article",
-    attributes,
-    make("p", { class: "rank" }, String(hit.rank)),
-    trail(hit.headings),
-    textBlock(hit.text, hit.highlights),
-    citationLine(hit.citation.html, hit.citation.likely),
-    make("div", { class: "tools" }, links(hit)),
-  );
-  equip(card);
-  return card;
-}
 
 /**
  * Gives a card, wherever it was drawn, its tools: keep, cite, unfold, and what stands before and after.
@@ -40,24 +18,6 @@ export function equip(card) {
   if (card.querySelector(".cut")) group.append(unfoldButton(card, id));
   if (!card.classList.contains("whole")) group.append(disclosure("Before and after", () => neighbours(id), card));
   tools.prepend(group);
-}
-
-/** @param {string[]} headings */
-function trail(headings) {
-  if (!headings.length) return null;
-  const state = addressOf(location.search);
-  const parts = headings.flatMap((heading) => [" › ", make("a", { href: pathOf(within(state, "heading", heading)) }, heading)]);
-  return make("p", { class: "trail" }, ...parts.slice(1));
-}
-
-/** @param {any} hit */
-function links(hit) {
-  const others = hit.duplicates.flatMap((/** @type {any} */ other) => [", ", make("a", { href: passagePath(other.id) }, `${other.document.title}, ${other.document.start}`)]);
-  const folded = others.length > 0 && make("span", { class: "folded" }, "also at ", ...others.slice(1));
-  const { id, start, end } = hit.document;
-  const there = make("a", { href: `/d/${encodeURIComponent(id)}#p=${start}-${end}` }, "In the document");
-  const own = make("a", { href: passagePath(hit.id) }, "Passage and its place");
-  return make("p", { class: "links" }, own, " ", there, folded && " ", folded);
 }
 
 /** @param {string} id */

@@ -39,6 +39,26 @@ export async function fetchJson(path) {
 }
 
 /**
+ * A page of the service, parsed but not shown; nothing in it runs. Throws a Problem, or an AbortError.
+ * @param {string} path
+ * @param {AbortSignal} signal
+ * @returns {Promise<Document>}
+ */
+export function fetchPage(path, signal) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("GET", path);
+    request.responseType = "document"; // the browser parses it; no script of ours ever does
+    request.setRequestHeader("accept", "text/html");
+    request.onload = () => (request.response ? resolve(request.response) : reject(new Problem({ title: `The service answered with ${request.status}` })));
+    request.onerror = () => reject(new Problem(LOST));
+    request.onabort = () => reject(new DOMException("stopped", "AbortError"));
+    signal.addEventListener("abort", () => request.abort());
+    request.send();
+  });
+}
+
+/**
  * The events of a question, each as its name and its data. Throws a Problem, or an AbortError.
  * @param {object} question the body of POST /v1/ask
  * @param {AbortSignal} signal

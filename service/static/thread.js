@@ -1,11 +1,13 @@
 // The thread: questions put one after another without leaving the page, each state with an address of its own.
 
-import { addressOf, filtersOf, pathOf } from "./address.js";
+import { addressAt, addressOf, filtersOf, forAnother, pathOf } from "./address.js";
 import { Answer } from "./answer.js";
+import { equipBrush } from "./brush.js";
+import { equip } from "./card.js";
 import { make, say } from "./dom.js";
-import { foundParts, foundTold } from "./found.js";
 import { recall, remember } from "./memory.js";
-import { ask, Problem, toldOf } from "./service.js";
+import { ask, fetchPage, Problem, toldOf } from "./service.js";
+import { noteThread } from "./threads.js";
 
 /** @typedef {import("./address.js").Address} Address */
 
@@ -44,10 +46,10 @@ class Thread {
       const answer = new Answer(place, at + 1, state.by);
       const known = recall(pathOf(upTo));
       if (known) {
-        showFound(section, known.hits, at + 1, upTo);
         answer.begin();
         answer.cites(known.hits.passages);
         answer.finish(known.done);
+        if (known.hits.searched) this.show(section, upTo, new AbortController().signal, known.hits.searched);
       } else {
         answer.offer("Have it answer from these passages", () => this.run(section, upTo));
       }
@@ -68,7 +70,8 @@ class Thread {
       return;
     }
     event.preventDefault();
-    const next = { ...state, questions: [...state.questions, asked], limit: "" };
+    const next = { ...forAnother(state), questions: [...state.questions, asked] };
+    noteThread(pathOf(next), next.questions, location.pathname + location.search);
     history.pushState(null, "", pathOf(next));
     document.title = `${asked} – Ibid`;
     this.field.value = "";
@@ -93,7 +96,7 @@ class Thread {
    */
   prepare(state) {
     document.getElementById("front")?.classList.add("unseen");
-    document.getElementById("about")?.remove();
+    document.querySelectorAll("#about, .examples, .threads").forEach((each) => each.remove());
     document.body.classList.toggle("beside", Boolean(state.by));
     document.body.classList.toggle("plain", !state.by);
     this.form.parentElement?.classList.add("following");
@@ -148,26 +151,43 @@ class Thread {
 
   /** @param {HTMLElement} section @param {Address} state @param {Answer | null} answer @param {AbortSignal} signal */
   async follow(section, state, answer, signal) {
-    const number = state.questions.length;
+    if (!answer) return this.show(section, state, signal, "");
     let hits = null;
     for await (const { event, data } of ask(body(state), signal)) {
       if (event === "hits") {
-        hits = data;
-        showFound(section, data, number, state);
-        say(foundTold(data));
-        answer?.cites(data.passages);
+        hits = { passages: data.passages, searched: data.rewritten && data.rewritten.how !== "as_asked" ? data.rewritten.text : "" };
+        await this.show(section, state, signal, hits.searched);
+        answer.cites(data.passages);
         if (!data.hits.length) section.querySelector(".answer")?.remove();
       } else if (event === "check") {
-        answer?.take(data.sentences);
+        answer.take(data.sentences);
       } else if (event === "error") {
         throw new Problem(data);
       } else if (event === "done") {
-        answer?.finish(data);
-        if (answer && data.answer !== null) remember(pathOf(state), { hits, done: data });
+        answer.finish(data);
+        if (data.answer !== null) remember(pathOf(state), { hits, done: data });
         return;
       }
     }
     throw new Problem({ title: "The answer broke off", found: "the connection was lost", remedy: "ask again in a moment" });
+  }
+
+  /**
+   * Puts in the passages of a question as the server draws them.
+   * @param {HTMLElement} section @param {Address} state @param {AbortSignal} signal
+   * @param {string} searched what a language model made of the question
+   */
+  async show(section, state, signal, searched) {
+    const path = addressAt("/turn", state);
+    const page = await fetchPage(searched ? `${path}&searched=${encodeURIComponent(searched)}` : path, signal);
+    const found = page.querySelector(".passages");
+    if (!found) throw new Problem({ title: page.querySelector("h1, h3")?.textContent ?? "The service cannot be reached" });
+    document.querySelectorAll("#thread .more, #thread .ways").forEach((each) => each.remove());
+    section.querySelector(".passages")?.replaceWith(document.adoptNode(found));
+    section.querySelectorAll(".card").forEach((card) => equip(/** @type {HTMLElement} */ (card)));
+    equipBrush(section);
+    if (searched && !section.querySelector(".understood")) section.querySelector(".passages")?.prepend(make("p", { class: "understood" }, `Searched for: ${searched}`));
+    say(toldIn(section));
   }
 
   /** @param {HTMLElement} section @param {Address} state @param {Answer | null} answer @param {Error} error */
@@ -225,18 +245,12 @@ function carry(link, state) {
   link.href = `${url.pathname}?${new URLSearchParams(kept)}`;
 }
 
-/** @param {HTMLElement} section @param {any} view @param {number} number @param {Address} state */
-function showFound(section, view, number, state) {
-  document.querySelectorAll("#thread .more").forEach((link) => link.remove());
-  section.querySelector(".passages")?.replaceChildren(...foundParts(view, number, moreOf(view, state)));
-}
-
 /**
- * The address of the same question with more passages, where there may be more.
- * @param {any} view @param {Address} state
+ * What was found in a sentence, for those who listen.
+ * @param {HTMLElement} section
  */
-function moreOf(view, state) {
-  const most = Number(document.getElementById("thread")?.dataset.mostHits);
-  const shown = view.hits.length;
-  return view.more && shown < most ? pathOf({ ...state, limit: String(Math.min(shown + 10, most)) }) : null;
+function toldIn(section) {
+  const best = section.querySelector(".card .citation")?.textContent;
+  const status = [...section.querySelectorAll(".status > :is(h3, p):not(.confidence)")].map((each) => each.textContent?.trim()).join(" ");
+  return best ? `${status} Best: ${best}` : status;
 }
