@@ -21,7 +21,7 @@ from index.errors import EmbedderMismatch, Unknown
 from index.filters import Filters
 from index.home import WordUnit
 from index.records import Counts, DocumentCard, Excerpt, Place, Window, Work
-from index.stores import Ids, LexicalEntry, Lexicon, Numbers, PhraseStore, Scores, Term, VectorStore, WordStore
+from index.stores import Ids, LexicalEntry, Lexicon, Mask, Numbers, PhraseStore, Scores, Term, VectorStore, WordStore
 
 T = TypeVar("T")
 
@@ -85,6 +85,10 @@ class JoinedVectors:
         """Inner products, shape (queries, rows), one part after the other."""
         return np.concatenate([store.scores(queries) for store in self._stores], axis=1)
 
+    def scores_of(self, queries: Vectors, rows: Ids) -> Scores:
+        """The same of some rows, by number."""
+        return self.scores(queries)[:, rows]
+
     def vectors(self, ids: Ids) -> Vectors:
         """The rows of these ids, in the order given."""
         parts = [store.vectors(own) for store, own in zip(self._stores, self._shifts.split(ids), strict=True)]
@@ -133,6 +137,14 @@ class JoinedWords:
         which = np.concatenate([terms_of for _, terms_of in found])
         order = np.argsort(which, kind="stable")
         return places[order], which[order]
+
+    def holding(self, question: Sequence[Term], limit: int, among: Mask | None = None) -> Ids:
+        """Never: several collections are scored whole (``UnionCollection.codes``)."""
+        raise NotImplementedError
+
+    def some(self, rows: Ids) -> WordStore:
+        """Never, as above."""
+        raise NotImplementedError
 
 
 class JoinedPhrases:
@@ -219,6 +231,10 @@ class UnionCollection(Collection):
     def vectors(self) -> VectorStore:
         """Nearest neighbours among the windows of all parts."""
         return self._joined_vectors
+
+    @property
+    def codes(self) -> None:
+        """None: every excerpt is scored, however many there are."""
 
     def words(self, unit: WordUnit) -> WordStore:
         """BM25 over the entries of all parts."""

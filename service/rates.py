@@ -25,7 +25,7 @@ SLOTS = 8192
 _TRIED = 8
 _SLOT = struct.Struct("<Qdd")  # the client's digest, its tokens, and when they were counted
 ASKING = frozenset({"/v1/ask", "/v1/search", "/v1/verify", "/v1/chat/completions", "/v1/responses", "/mcp"})
-PAGES = {"/": b"q=", "/verify": b"quote="}
+PAGES = {"/": b"q=", "/turn": b"q=", "/verify": b"quote="}
 
 Answer = Callable[[Request[Any, Any, Any], Exception], Response[Any]]
 

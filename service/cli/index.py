@@ -64,11 +64,7 @@ def command(
     from service.settings import read_settings
 
     if to:
-        from service.cli.sending import send
-
-        if not paths or sample or only or rebuild or model or reader or layout or columns or zotero or follow_links:
-            raise click.UsageError("With --to, name files or folders; of the other options only --dry-run is for it.")
-        ctx.exit(send(to, paths, dry_run=dry_run))
+        ctx.exit(_send(to, paths, any((sample, only, rebuild, model, reader, layout, columns, zotero, follow_links)), dry_run))
     settings = read_settings(home=home, model=model)
     new = built_with(settings) is None
     if if_new and not new:
@@ -94,3 +90,11 @@ def command(
     if not dry_run:
         ctx.exit(indexing.build(settings, scope, reader=reader, rebuild=rebuild, yes=yes, strict=strict))
     ctx.exit(indexing.UNSURE if strict and not sure else 0)
+
+
+def _send(url: str, paths: tuple[Path, ...], otherwise: bool, dry_run: bool) -> int:
+    from service.cli.sending import send
+
+    if not paths or otherwise:
+        raise click.UsageError("With --to, name files or folders; of the other options only --dry-run is for it.")
+    return send(url, paths, dry_run=dry_run)
