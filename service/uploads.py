@@ -12,6 +12,8 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
+import msgspec
+
 from index.errors import FileUnreadable, Unknown
 from index.files import find_files
 from index.home import Home, make_home
@@ -152,13 +154,13 @@ def _write(place: Path, data: bytes) -> None:
 def _read_all(folder: Path) -> Iterator[FileView]:
     """Each file as it would be indexed, with the settings of a collection.toml among them."""
     for source in find_files([folder]).sources:
-        size = 0
+        name, size = source.name.removeprefix(f"{folder.name}/"), 0
         try:
-            loaded = source.load()
+            loaded = msgspec.structs.replace(source.load(), name=name)
             size = len(loaded.data)
-            yield FileView(source.name, size, tuple(map(_report_view, report(read_file(loaded)))))
+            yield FileView(name, size, tuple(map(_report_view, report(read_file(loaded)))))
         except FileUnreadable as error:
-            yield FileView(source.name, size, problem=str(error))
+            yield FileView(name, size, problem=str(error))
 
 
 def _report_view(told: DocumentReport) -> ReportView:

@@ -73,7 +73,7 @@ def test_a_document_is_read_shown_accepted_indexed_and_deleted(client: TestClien
     upload = answer.json()
     (file,) = upload["files"]
     (told,) = file["documents"]
-    assert (file["name"], told["excerpts"], told["uncited"], told["sure"]) == ("files/essays/lighthouses.txt", 4, 0, True)
+    assert (file["name"], told["excerpts"], told["uncited"], told["sure"]) == ("essays/lighthouses.txt", 4, 0, True)
     assert client.get(f"/v1/uploads/{upload['id']}").json() == upload
     assert not (home / "catalog.sqlite3").exists()
 
@@ -108,7 +108,7 @@ def test_what_cannot_be_read_is_shown_and_what_is_in_doubt_is_said(client: TestC
 @pytest.mark.parametrize(
     ("files", "status"),
     [
-        ([], 400),
+        ([], 415),
         ([("../x", b"x")], 400),
         ([("a", b"x"), ("a", b"y")], 400),
         ([("a", b"x" * 3000)], 413),

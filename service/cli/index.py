@@ -87,9 +87,8 @@ def command(
     if layout:
         scope = scope.laid_out(layout)
     sure = indexing.show_report(scope, reader) if report or dry_run else True
-    if not dry_run:
-        ctx.exit(indexing.build(settings, scope, reader=reader, rebuild=rebuild, yes=yes, strict=strict))
-    ctx.exit(indexing.UNSURE if strict and not sure else 0)
+    unsure = indexing.UNSURE if strict and not sure else 0
+    ctx.exit(unsure if dry_run else indexing.build(settings, scope, reader=reader, rebuild=rebuild, yes=yes, strict=strict))
 
 
 def _send(url: str, paths: tuple[Path, ...], otherwise: bool, dry_run: bool) -> int:
