@@ -78,7 +78,7 @@ def _contextless() -> Iterator[None]:
 
 def _words(evidence: Evidence) -> Scores:
     near = fuse.fuse_window(np.zeros_like(evidence.near), evidence.near, evidence.pairs)
-    return fuse.fuse_excerpt(near, evidence.whole)
+    return fuse.fuse_excerpt(near, evidence.whole, np.ones(1, np.float32))
 
 
 def _reciprocal(evidence: Evidence) -> Scores:

@@ -60,16 +60,13 @@ def main() -> None:
     told = options.parse_args()
     lines = [line for line in told.text.read_text(encoding="utf-8").split("\n") if 60 < len(line.split()) < 400]
     chance = random.Random(1)  # noqa: S311 — no secret
-    firsts: list[float] = []
-    wholes: list[float] = []
-    alone: list[float] = []
+    times: list[tuple[float, float, float]] = []
     for _ in range(told.rounds + 5):
         texts = chance.sample(lines, PASSAGES)
         passages = [Excerpt(excerpt_id(text, ""), "benchmark", 0, len(text), text) for text in texts]
         text = answer_to(passages)
-        first, whole = checked(passages, text)
-        firsts, wholes, alone = [*firsts, first], [*wholes, whole], [*alone, parsed(text)]
-    first, whole, parser = (statistics.median(times[5:]) for times in (firsts, wholes, alone))
+        times.append((*checked(passages, text), parsed(text)))
+    first, whole, parser = map(statistics.median, zip(*times[5:], strict=True))
     print(
         f"first sentence {first:.2f} ms, whole answer {whole:.2f} ms, markdown-it-py alone {parser:.2f} ms of processor, medians"
     )

@@ -2,9 +2,10 @@
 
     python -m benchmarks.soak --minutes 60 --load 0.8 --every 60
 
-First the capacity of the server is measured, then its answers at that share of it while nothing else happens (a tenth of the
-time), then the same while `ibid index` writes a newer generation every so many seconds. It fails where any answer fails, where
-p99 is more than four times the quiet one, or where memory grows from the middle to the end by more than a tenth.
+In each round the capacity of the server is measured, then its answers at that share of it while nothing else happens (a tenth
+of the time), then the same while `ibid index` writes a newer generation every so many seconds. It fails where any answer fails,
+where p99 is more than four times the quiet one (in the median of the rounds), or where memory grows from the middle to the end
+by more than a tenth.
 """
 
 import argparse
@@ -59,6 +60,19 @@ class Spell(msgspec.Struct):
         return sum(times for outcome, times in self.outcomes.items() if outcome != "200")
 
 
+class Round(msgspec.Struct):
+    """One round: questions a second, and what clients saw at full load, in the quiet spell and in the busy one."""
+
+    rate: float
+    warm: Spell
+    quiet: Spell
+    busy: Spell
+
+    def told(self) -> dict[str, object]:
+        """The figures of this round."""
+        return {"rate": round(self.rate, 1), "full": self.warm.told(), "quiet": self.quiet.told(), "busy": self.busy.told()}
+
+
 async def ask_for(url: str, questions: Iterator[str], clients: int, seconds: float, rate: float = 0.0) -> Spell:
     """Asks from many clients at once for a while, as fast as they are answered or at a rate of questions a second in all."""
     spell, until = Spell(), time.monotonic() + seconds
@@ -86,10 +100,8 @@ async def ask_for(url: str, questions: Iterator[str], clients: int, seconds: flo
 async def index_anew(on: Subject, every: float, seconds: float, process: int, held: list[int]) -> None:
     """Changes one file and indexes again every so often; notes what the server holds afterwards."""
     until = time.monotonic() + seconds
-    for number in itertools.count():
-        began = time.monotonic()
-        if began + every > until:
-            return
+    while (began := time.monotonic()) + every <= until:
+        number = len(held)
         note = on.scratch / "note.txt"
         note.write_text(f"Note {number}\n\nThe clerk wrote down {number} things today.\n\nClerk, A. Notes. 1990, p. {number}\n")
         command = [IBID, "index", note, "--home", on.home]
@@ -101,25 +113,33 @@ async def index_anew(on: Subject, every: float, seconds: float, process: int, he
         held.append(resident_bytes(process))
 
 
-async def soak(server: Server, on: Subject, told: argparse.Namespace) -> dict[str, object]:
-    """Measures capacity, a quiet spell and a busy one."""
-    questions, whole = itertools.cycle(on.read.questions), 60 * told.minutes
-    warm = await ask_for(server.url, questions, told.clients, min(10.0, whole / 10))
-    rate = told.load * len(warm.seconds) / min(10.0, whole / 10)
+async def one_round(server: Server, on: Subject, told: argparse.Namespace, held: list[int]) -> Round:
+    """Measures capacity, then a quiet spell and a busy one at a share of it."""
+    questions, whole = itertools.cycle(on.read.questions), 60 * told.minutes / told.rounds
+    warming = min(10.0, whole / 10)
+    warm = await ask_for(server.url, questions, told.clients, warming)
+    rate = told.load * len(warm.seconds) / warming
     quiet = await ask_for(server.url, questions, told.clients, whole / 10, rate)
-    held = [resident_bytes(server.process_id)]
+    held.append(resident_bytes(server.process_id))
     busy, _ = await asyncio.gather(
         ask_for(server.url, questions, told.clients, whole, rate), index_anew(on, told.every, whole, server.process_id, held)
     )
+    done = Round(rate, warm, quiet, busy)
+    print(json.dumps(done.told() | {"resident_mb": held[-1] >> 20}), flush=True)
+    return done
+
+
+async def soak(server: Server, on: Subject, told: argparse.Namespace) -> dict[str, object]:
+    """All rounds, each at a share of what the server can take then: a machine with other work cannot always take the same."""
+    held: list[int] = []
+    rounds = [await one_round(server, on, told, held) for _ in range(told.rounds)]
     later = held[min(SETTLING, len(held) // 2) :]
     return {
-        "rate": round(rate, 1),
-        "quiet": quiet.told(),
-        "busy": busy.told(),
-        "generations": len(held) - 1,
+        "answers": sum(len(each.seconds) for every in rounds for each in (every.warm, every.quiet, every.busy)),
+        "failed": sum(each.failed for every in rounds for each in (every.warm, every.quiet, every.busy)),
+        "generations": len(held) - told.rounds,
         "resident_mb": [round(each / 2**20) for each in held],
-        "failed": quiet.failed + busy.failed,
-        "slower": round(busy.p99 / quiet.p99, 2),
+        "slower": round(statistics.median(each.busy.p99 / each.quiet.p99 for each in rounds), 2),
         "grown": round(max(later[len(later) // 2 :]) / max(later[: len(later) // 2 + 1]), 3),
     }
 
@@ -128,6 +148,7 @@ def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=60.0, help="how long (default: %(default)s)")
+    parser.add_argument("--rounds", type=int, default=10, help="in how many parts, capacity measured anew (default: %(default)s)")
     parser.add_argument("--load", type=float, default=0.8, help="share of the capacity that is asked for (default: %(default)s)")
     parser.add_argument("--every", type=float, default=60.0, help="seconds from one index to the next (default: %(default)s)")
     parser.add_argument("--clients", type=int, default=16, help="clients at once (default: %(default)s)")

@@ -142,7 +142,7 @@ class WindowMap:
 class WindowGroups(NamedTuple):
     """The windows of some excerpts: their places among all scores, one excerpt after the other; where each begins; how many.
 
-    None stands for all places in their order. The scores are those of all windows, or of several questions one after the other.
+    ``None`` means every window, in order. The scores are those of all windows, or of several questions one after the other.
     """
 
     places: Ids | None

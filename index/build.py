@@ -15,10 +15,10 @@ from index.catalog.reader import Snapshot
 from index.catalog.writer import Change, Progress, Rewindowed, embed_missing, indexed_files, write_generation, write_note
 from index.citations.works import merge_works
 from index.collection import Collection
-from index.derived import prepare, sweep_derived
+from index.derived import choose_vector_store, prepare, sweep_derived
 from index.embedders import Embedder
 from index.errors import DropRefused, FileUnreadable
-from index.files import GIVEN, Failure, IndexedFile, Scope, Sweep, find_files, given_files, reader_told, sweep
+from index.files import Failure, IndexedFile, Scope, Sweep, find_files, given_files, reader_told, sweep
 from index.home import Home, locked, make_home, sweep_litter
 from index.readers import read_file
 from index.records import LayoutFinding, SourceFile
@@ -68,6 +68,7 @@ def build_index(
     progress: Progress | None = None,
     learn: Learn | None = None,
     may_drop: MayDrop | None = None,
+    vector_store: str = "",
 ) -> BuildSummary:
     """Makes the index in ``home`` hold these files, and leaves it untouched where it does already.
 
@@ -84,6 +85,7 @@ def build_index(
         progress: told how many windows have a vector.
         may_drop: asked before more than half of the files are dropped, unless their bytes are there under another name;
             None for yes.
+        vector_store: what keeps the vectors, see ``index.derived.choose_vector_store``.
         learn: gives what is to be noted about a new generation, by name, before it becomes current.
 
     Returns:
@@ -99,6 +101,7 @@ def build_index(
     scope = files if isinstance(files, Scope) else given_files(files)
     make_home(place)
     with locked(place.writer_lock, _LOCK_SECONDS):
+        choose_vector_store(place, vector_store)
         with open_for_writing(place) as connection:
             indexed = indexed_files(connection)
             _check_roots(scope, indexed)
@@ -183,9 +186,8 @@ def _check_dropped(found: Sweep, indexed: int, may_drop: MayDrop | None) -> None
 def _check_roots(scope: Scope, indexed: list[IndexedFile]) -> None:
     left_out = {path.origin for path in scope.left_out}
     origins = [*(source.origin for source in scope.sources), *(file.origin for file in indexed)]
-    for root in scope.roots:
-        everything = root in (GIVEN, "file:///", "zotero:file:///")  # what `Scope.alone` adds
-        if not everything and root not in left_out and not any(Scope((root,), ()).covers(origin) for origin in origins):
+    for root in scope.named_roots:
+        if root not in left_out and not any(Scope((root,), ()).covers(origin) for origin in origins):
             raise FileUnreadable(
                 f"there is nothing to index at {unquote(root.removeprefix('file://'))}",
                 rule="a path names a file or a folder with files, or one that was indexed and has gone",

@@ -1,8 +1,9 @@
 """A collection as it is read: one generation of an index, its texts and its two kinds of search."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -19,11 +20,10 @@ from index.embedders import EmbedderCard
 from index.errors import Unknown
 from index.home import WORD_UNITS, Home, WordUnit, not_writable
 from index.records import Counts, DocumentCard, Excerpt, ExcerptTraits, Filters, Place, Window, Work
-from index.stores import Ids, PhraseStore, VectorCodes, VectorStore, WordStore
+from index.stores import Ids, PhraseStore, StoredVectors, VectorCodes, VectorStore, WordStore
 
 if TYPE_CHECKING:
     from index.citations.authority import Author
-    from index.stores.vectors import FaissFlat
 
 # What was looked up lately, several at a time, by number or name.
 
@@ -36,7 +36,7 @@ class BatchCache(Generic[Key, Value]):
 
     Args:
         look_up: gives the values of keys, in their order; may raise, and nothing is kept then.
-        maxsize: how many values are kept; of more, those that came first go.
+        maxsize: how many values are kept (FIFO eviction).
     """
 
     def __init__(self, look_up: Callable[[Sequence[Key]], Sequence[Value]], maxsize: int) -> None:
@@ -81,7 +81,7 @@ class Collection:
         self._home = home
         self._snapshot = snapshot
         self._opening = threading.Lock()
-        self._vectors: FaissFlat | None = None
+        self._vectors: StoredVectors | None = None
         self._codes: tuple[VectorCodes | None] | None = None
         self._words: dict[WordUnit, WordStore] = {}
         self._phrases: PhraseStore | None = None
@@ -137,7 +137,7 @@ class Collection:
         """Nearest neighbours among all windows."""
         return self._flat()
 
-    def _flat(self) -> "FaissFlat":
+    def _flat(self) -> StoredVectors:
         with self._opening:
             if self._vectors is None:
                 self._vectors = self._told("vector index", open_vectors(self._home, self._snapshot))
@@ -158,8 +158,17 @@ class Collection:
 
         with self._opening:
             if unit not in self._words:
-                self._words[unit] = Bm25(self._told(f"word index of {unit}", open_words(self._home, self._snapshot, unit)))
+                postings = self._told(f"word index of {unit}", open_words(self._home, self._snapshot, unit))
+                self._words[unit] = Bm25(postings, self.languages)
             return self._words[unit]
+
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """The languages of the documents, that of most excerpts first; "" for documents whose language cannot be told."""
+        counts: Counter[str] = Counter()
+        for document, excerpts in self._snapshot.rows("SELECT document, count(*) FROM excerpts GROUP BY document"):
+            counts[self._snapshot.languages[document]] += excerpts
+        return tuple(language for language, _ in counts.most_common())
 
     @property
     def phrases(self) -> PhraseStore:

@@ -14,14 +14,15 @@ import msgspec
 from msgspec.structs import replace
 
 from index.errors import FileUnreadable
-from index.records import FileSettings, Reading
+from index.records import FileSettings, Reading, WorkRules
 
 NAME = "collection.toml"
 DESCRIPTION = ("title", "compiler", "publisher", "place", "date", "address", "rights")
 """Keys that describe the compilation itself, in the order in which they are written."""
 
 _FILE_KEYS = ("layout", "language", "reader", "citation")
-_TABLES = ("files", "corrections")
+_TABLES = ("files", "corrections", "works")
+_RULES = ("same", "different")
 _LONGEST = 1_000_000
 _SHORTEST_ID = 16
 _REMARKS = 5
@@ -91,7 +92,13 @@ def _with(told: FileSettings, found: Mapping[str, Any], path: str) -> FileSettin
             corrections[place] = citation
         elif line["path"] == path:
             corrections[line["line"]] = citation
-    return replace(made, corrections=corrections)
+    said = found.get("works", {})
+    rules = WorkRules(*(_added(getattr(made.work_rules, name), said.get(name, [])) for name in _RULES))
+    return replace(made, corrections=corrections, work_rules=rules)
+
+
+def _added(above: tuple[tuple[str, ...], ...], names: list[list[str]]) -> tuple[tuple[str, ...], ...]:
+    return (*above, *(tuple(each) for each in names))
 
 
 def _check(place: Path, name: str, value: object) -> None:
@@ -102,6 +109,10 @@ def _check(place: Path, name: str, value: object) -> None:
     if name not in _TABLES or not isinstance(value, dict):
         raise _invalid(place, f"has the key {name!r}")
     for key, told in value.items():
+        if name == "works":
+            if key not in _RULES or not _are_names(told):
+                raise _invalid(place, f"has {key} = {told!r} for works")
+            continue
         if name == "corrections":
             if not isinstance(told, str) or not (_LINE.match(key) or len(key) >= _SHORTEST_ID):
                 raise _invalid(place, f"corrects {key!r} by {told!r}")
@@ -111,11 +122,20 @@ def _check(place: Path, name: str, value: object) -> None:
             raise _invalid(place, f"has {unknown or told} for files {key!r}")
 
 
+def _are_names(told: object) -> bool:
+    """Whether it is a list of lists of two or more names of works."""
+    return isinstance(told, list) and all(
+        isinstance(names, list) and len(names) > 1 and all(isinstance(name, str) and name.strip() for name in names)
+        for names in told
+    )
+
+
 def _invalid(place: Path, what: str) -> FileUnreadable:
     return FileUnreadable(
         f"{str(place)!r} {what}",
-        rule=f'it holds texts ({", ".join(DESCRIPTION)}, language), tables [files."PATH"] with {", ".join(_FILE_KEYS)}, and '
-        '[corrections] with an excerpt id or "PATH:LINE" and its citation',
+        rule=f'it holds texts ({", ".join(DESCRIPTION)}, language), tables [files."PATH"] with {", ".join(_FILE_KEYS)}, '
+        '[corrections] with an excerpt id or "PATH:LINE" and its citation ("" for none), and [works] with same and different, '
+        "lists of lists of two or more works, each by its id or a citation",
         remedy="correct or remove that key",
     )
 
@@ -138,6 +158,7 @@ def describe_files(title: str, readings: Iterable[tuple[str, Reading]]) -> str:
         lines.append(f'# IN DOUBT ({scores}); if you know it: layout = "below" or layout = "above"')
         lines += [f"# line {remark.line}: {remark.why}" for remark in layout.remarks[:_REMARKS]]
     lines += ["", "[corrections]", '# "PATH:LINE" = "Sample, Ada. Cards. Nowhere: Example Press, 1951, p. 12"']
+    lines += ["", "[works]", '# same = [["Sample, Ada. Cards", "Sample, A. Of Cards"]]', '# different = [["WORK ID", "WORK ID"]]']
     return "\n".join(lines) + "\n"
 
 

@@ -8,16 +8,17 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeGuard, TypeVar
 
 import numpy as np
 
 from index.catalog import connect_for_reading, read_state
 from index.catalog.reader import Snapshot
 from index.checksums import FOLDER_SUMS, UNFINISHED, check_folder, failed_writes_told, seal_folder
-from index.errors import IndexDamaged, IndexLocked
+from index.errors import IndexDamaged, IndexLocked, PluginUnusable
 from index.home import WORD_UNITS, Home, WordUnit, locked
-from index.stores import Ids, LexicalEntry
+from index.plugins import plugins
+from index.stores import Ids, LexicalEntry, StoredVectors
 
 if TYPE_CHECKING:
     from index.stores.bm25 import Postings
@@ -31,6 +32,9 @@ _LONGEST_WAIT = 600.0
 _ENTRIES_AT_ONCE = 50_000
 _CHARACTERS_AT_ONCE = 16_000_000
 """What tantivy is given between two commits."""
+
+OWN_STORE = "faiss"
+"""Name of Ibid's own vector store."""
 
 CODES_FROM = 50_000
 """Windows from which candidates are chosen before anything is scored exactly: below, scoring every window is as fast."""
@@ -51,9 +55,9 @@ def prepare(home: Home, snapshot: Snapshot, before: str) -> None:
             current, the numbers of excerpts and windows are used again.
     """
     stamp = snapshot.state.stamp
-    vectors = _make_vectors(snapshot)
+    vectors = _make_vectors(home, snapshot)
     vectors.save(vectors_path(home, stamp))
-    if len(vectors.ids) >= CODES_FROM:
+    if _has_codes(vectors):
         _changed_codes(home, vectors, before).save(codes_path(home, stamp))
     for unit in WORD_UNITS:
         _changed_words(words_path(home, unit, before), snapshot, unit).save(words_path(home, unit, stamp))
@@ -77,7 +81,53 @@ def remove_derived(home: Home) -> None:
     sweep_derived(home, "")
 
 
-def open_vectors(home: Home, snapshot: Snapshot) -> "tuple[FaissFlat, str]":
+def choose_vector_store(home: Home, name: str) -> None:
+    """Has the vectors of an index kept by another store from now on; for whoever holds the writer's lock.
+
+    Args:
+        home: the index.
+        name: "faiss", the name of a plug-in (entry point of ``ibid.stores``), or "" for the one that is in use.
+
+    Raises:
+        PluginUnusable: there is no such store.
+    """
+    if name in ("", _store_name(home)):
+        return
+    _store_named(name)
+    if name == OWN_STORE:
+        home.vector_store_choice.unlink()
+    else:
+        home.vector_store_choice.write_text(name, encoding="utf-8")
+    for outdated in home.vectors.iterdir() if home.vectors.is_dir() else ():
+        _remove(outdated)
+
+
+def vector_store_of(home: Home) -> type[StoredVectors]:
+    """The class that keeps the vectors of an index. Raises PluginUnusable where it is not installed."""
+    return _store_named(_store_name(home))
+
+
+def _store_name(home: Home) -> str:
+    chosen = home.vector_store_choice
+    return chosen.read_text(encoding="utf-8").strip() if chosen.is_file() else OWN_STORE
+
+
+def _store_named(name: str) -> type[StoredVectors]:
+    from index.stores.vectors import FaissFlat
+
+    if name == OWN_STORE:
+        return FaissFlat
+    found: type[StoredVectors] | None = plugins("ibid.stores").get(name)
+    if found is None:
+        raise PluginUnusable(
+            f"the vector store is {name!r}",
+            rule=f"a vector store is {OWN_STORE} or a plug-in that is installed",
+            remedy=f"install its distribution, or run `ibid index` with IBID_VECTOR_STORE={OWN_STORE}",
+        )
+    return found
+
+
+def open_vectors(home: Home, snapshot: Snapshot) -> tuple[StoredVectors, str]:
     """The vectors of exactly this snapshot's windows: mapped from disk, or in memory where that cannot be.
 
     In memory it is when a newer generation is on disk already, or the home cannot be written to; why the disk could not
@@ -85,14 +135,17 @@ def open_vectors(home: Home, snapshot: Snapshot) -> "tuple[FaissFlat, str]":
     """
     path = vectors_path(home, snapshot.state.stamp)
 
-    def write() -> "FaissFlat":
-        (made := _make_vectors(snapshot)).save(path)
+    def write() -> StoredVectors:
+        (made := _make_vectors(home, snapshot)).save(path)
         return made
 
-    return _open(home, snapshot, lambda: _usable_vectors(path, snapshot), write, lambda: _make_vectors(snapshot))
+    def usable() -> StoredVectors | None:
+        return _usable_vectors(vector_store_of(home), path, snapshot)
+
+    return _open(home, snapshot, usable, write, lambda: _make_vectors(home, snapshot))
 
 
-def open_codes(home: Home, snapshot: Snapshot, vectors: "FaissFlat") -> "tuple[WindowCodes | None, str]":
+def open_codes(home: Home, snapshot: Snapshot, vectors: StoredVectors) -> "tuple[WindowCodes | None, str]":
     """The codes of exactly this snapshot's windows; None for a collection small enough to compare with every vector.
 
     Args:
@@ -102,7 +155,7 @@ def open_codes(home: Home, snapshot: Snapshot, vectors: "FaissFlat") -> "tuple[W
     """
     from index.stores.codes import WindowCodes
 
-    if len(vectors.ids) < CODES_FROM:
+    if not _has_codes(vectors):
         return None, ""
     path = codes_path(home, snapshot.state.stamp)
 
@@ -137,7 +190,7 @@ def open_phrases(home: Home, snapshot: Snapshot) -> "tuple[TantivyPhrases, str]"
 
 def vectors_path(home: Home, stamp: str) -> Path:
     """The vector file of one generation."""
-    return home.vectors / f"{stamp}.faiss"
+    return home.vectors / f"{stamp}.{_store_name(home)}"
 
 
 def codes_path(home: Home, stamp: str) -> Path:
@@ -185,24 +238,27 @@ def _remove(path: Path) -> None:
         path.unlink()
 
 
-def _usable_vectors(path: Path, snapshot: Snapshot) -> "FaissFlat | None":
-    """None stands for a file that has to be made, whatever the reason."""
+def _has_codes(vectors: StoredVectors) -> "TypeGuard[FaissFlat]":
+    """Whether candidates are chosen by codes: a store of a plug-in has its own way with many vectors."""
     from index.stores.vectors import FaissFlat
 
-    if not path.is_file():
+    return isinstance(vectors, FaissFlat) and len(vectors.ids) >= CODES_FROM
+
+
+def _usable_vectors(kind: type[StoredVectors], path: Path, snapshot: Snapshot) -> StoredVectors | None:
+    """None stands for a file that has to be made, whatever the reason."""
+    if not path.exists():
         return None
     try:
-        store = FaissFlat.load(path)
+        store = kind.load(path)
     except IndexDamaged:
         return None
     fits = store.dimension == snapshot.state.embedder.dimension and len(store.ids) == snapshot.counts().windows
     return store if fits else None
 
 
-def _make_vectors(snapshot: Snapshot) -> "FaissFlat":
-    from index.stores.vectors import FaissFlat
-
-    return FaissFlat.of(snapshot.state.embedder.dimension, snapshot.vectors())
+def _make_vectors(home: Home, snapshot: Snapshot) -> StoredVectors:
+    return vector_store_of(home).of(snapshot.state.embedder.dimension, snapshot.vectors())
 
 
 def _usable_codes(path: Path, vectors: "FaissFlat") -> "WindowCodes | None":

@@ -24,11 +24,17 @@ _LARGEST = 1 << 30
 _REFERENCES = frozenset({".bib", ".bibtex", ".ris", ".json"})
 """Endings of files of references; JSON counts only for a document of the same name."""
 
-_CITED_BESIDE = frozenset(".pdf .docx .odt .epub .rtf .html .htm .xhtml .tex .latex .rst .org .xml .fb2 .wiki .mediawiki".split())
+_CITED_BESIDE = frozenset(
+    ".txt .md .markdown .mdown .mkd .pdf .docx .odt .epub .rtf .html .htm .xhtml .tex .latex .rst .org .xml .fb2 .wiki "
+    ".mediawiki".split()
+)
 """Endings of documents that references beside them may cite."""
 
 GIVEN = "given:"
 """The root of all files handed over in memory."""
+
+_EVERYWHERE = ("file:///", "zotero:file:///", GIVEN)
+"""Roots that together are above every origin."""
 
 
 _NOTHING = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
@@ -92,9 +98,24 @@ class Scope(msgspec.Struct, frozen=True):
         sources = tuple(msgspec.structs.replace(source, told=partial(told, source)) for source in self.sources)
         return Scope(self.roots, sources, self.left_out)
 
+    def in_language(self, language: str) -> "Scope":
+        """The same sources, those of which nothing else is told in this language."""
+
+        def told(source: Source) -> FileSettings:
+            settings = source.told()
+            return settings if settings.language else msgspec.structs.replace(settings, language=language)
+
+        sources = tuple(msgspec.structs.replace(source, told=partial(told, source)) for source in self.sources)
+        return Scope(self.roots, sources, self.left_out)
+
     def alone(self) -> "Scope":
         """The same sources, stated to be the whole collection: what was indexed from anywhere else has gone."""
-        return Scope((*self.roots, "file:///", "zotero:file:///", GIVEN), self.sources, self.left_out)
+        return Scope((*self.roots, *_EVERYWHERE), self.sources, self.left_out)
+
+    @property
+    def named_roots(self) -> tuple[str, ...]:
+        """The roots that somebody named: paths at which something is expected."""
+        return tuple(root for root in self.roots if root not in _EVERYWHERE)
 
 
 def given_files(files: Iterable[SourceFile]) -> Scope:

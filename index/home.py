@@ -29,8 +29,13 @@ class Home(msgspec.Struct, frozen=True):
 
     @property
     def vectors(self) -> Path:
-        """Folder of the FAISS files, one a generation."""
+        """Folder of the vector stores' files, one a generation."""
         return self.folder / "vectors"
+
+    @property
+    def vector_store_choice(self) -> Path:
+        """Names the plug-in that keeps the vectors; missing where Ibid's own store does."""
+        return self.folder / "vector-store"
 
     @property
     def codes(self) -> Path:

@@ -31,6 +31,16 @@ class DocumentCitation(msgspec.Struct, frozen=True):
     link: str = ""
 
 
+class WorkRules(msgspec.Struct, frozen=True):
+    """Works that are one, and works that are not, each by its id or by a citation of it; a rule names two or more."""
+
+    same: tuple[tuple[str, ...], ...] = ()
+    different: tuple[tuple[str, ...], ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.same or self.different)
+
+
 class FileSettings(msgspec.Struct, frozen=True):
     """What somebody told about a file beside it, for its reader.
 
@@ -38,7 +48,7 @@ class FileSettings(msgspec.Struct, frozen=True):
     beside the file; ``compilation`` describes the collection that the file is; ``corrections`` are citations by excerpt id or
     line. ``columns`` say which column of a table gives which field (field: header); ``citation`` is a line that cites the
     document itself, ``cited_as`` what a library that keeps it says; ``beside`` are the files of references that lie with it,
-    by name.
+    by name; ``work_rules`` say which works are the same or are not.
     """
 
     layout: str = ""
@@ -51,6 +61,7 @@ class FileSettings(msgspec.Struct, frozen=True):
     citation: str = ""
     cited_as: DocumentCitation | None = None
     beside: dict[str, bytes] = {}
+    work_rules: WorkRules = WorkRules()
 
 
 class SourceFile(msgspec.Struct, frozen=True):
@@ -244,8 +255,9 @@ class Reading(msgspec.Struct, frozen=True):
     """What a reader made of one document: the document, its excerpts in order, its blocks in order, and its layout.
 
     ``layout`` is None where the format itself says which citation belongs to which text; ``compilation`` is what somebody told
-    about the collection that the document is (title, compiler, publisher …), None for nothing. ``warnings`` say what could not
-    be read ("line 7 is no JSON …"); the rest was.
+    about the collection that the document is (title, compiler, publisher …), None for nothing; ``work_rules`` what they told
+    about works. ``warnings`` say what could not be read ("line 7 is no JSON …"); the rest was. ``language`` is the document's,
+    an ISO 639-1 code, "" where it cannot be told.
     """
 
     document: Document
@@ -254,6 +266,8 @@ class Reading(msgspec.Struct, frozen=True):
     layout: LayoutFinding | None = None
     compilation: dict[str, str] | None = None
     warnings: tuple[str, ...] = ()
+    work_rules: WorkRules = WorkRules()
+    language: str = ""
 
     def __post_init__(self) -> None:
         for excerpt in self.excerpts:
@@ -337,8 +351,30 @@ def excerpt_id(text: str, raw_citation: str) -> str:
 # Short records of what an index holds, for lists and reports.
 
 
+class QuotedIn(msgspec.Struct, frozen=True):
+    """The compilation that a passage was read in: its title and what ``collection.toml`` tells of it, each "" where unknown."""
+
+    title: str = ""
+    compiler: str = ""
+    publisher: str = ""
+    place: str = ""
+    date: str = ""
+    address: str = ""
+
+    @property
+    def details(self) -> str:
+        """What stands behind the title in a note: ", comp. Ann Crane (Boston: Dock, 1999), https://example.org"."""
+        house = ": ".join(part for part in (self.place, self.publisher) if part)
+        imprint = ", ".join(part for part in (house, self.date) if part)
+        parts = (f", comp. {self.compiler}" if self.compiler else "", f" ({imprint})" if imprint else "")
+        return "".join(parts) + (f", {self.address}" if self.address else "")
+
+
 class DocumentCard(msgspec.Struct, frozen=True):
-    """A document without its text; ``characters`` counts code points, ``blocks`` those of each kind of block."""
+    """A document without its text; ``characters`` counts code points, ``blocks`` those of each kind of block.
+
+    ``language`` is an ISO 639-1 code, "" where it could not be told.
+    """
 
     id: str
     name: str
@@ -355,11 +391,13 @@ class DocumentCard(msgspec.Struct, frozen=True):
     compilation: dict[str, str] | None = None
     rendition: Rendition | None = None
     cited_as: DocumentCitation | None = None
+    language: str = ""
 
-    def quoted_in(self, citation: Citation | None) -> str:
-        """The title that a passage with this citation is quoted in; "" where the document itself is what is cited."""
+    def quoted_in(self, citation: Citation | None) -> QuotedIn:
+        """What a passage with this citation is quoted in; empty where the document itself is what is cited."""
         own = self.cited_as is not None and citation is not None and citation.csl == self.cited_as.csl
-        return "" if own else self.quoted_as
+        told = {name: value for name, value in (self.compilation or {}).items() if name in QuotedIn.__struct_fields__}
+        return QuotedIn() if own else QuotedIn(**(told | {"title": self.quoted_as}))
 
     @property
     def quoted_as(self) -> str:

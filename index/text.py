@@ -19,14 +19,19 @@ _UNSPACED = re.compile(
 
 
 class _WithoutMarks(dict[int, int | None]):
-    """A table for ``str.translate`` that drops combining characters, and looks each character up once."""
+    """A table for ``str.translate`` that drops combining characters and writes digits of any script as ASCII's.
+
+    It looks each character up once. Given from the start: the stroke that lengthens Arabic words, and marks of Thai and Lao.
+    """
 
     def __missing__(self, character: int) -> int | None:
-        self[character] = None if unicodedata.combining(chr(character)) else character
+        letter = chr(character)
+        digit = unicodedata.decimal(letter, None)
+        self[character] = None if unicodedata.combining(letter) else character if digit is None else ord(str(digit))
         return self[character]
 
 
-_WITHOUT_MARKS = _WithoutMarks()
+_WITHOUT_MARKS = _WithoutMarks(dict.fromkeys(map(ord, "ـ\u0e47\u0e4c\u0e4e\u0ec8\u0ecc")))
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -44,13 +49,29 @@ def fold(text: str) -> str:
     Scripts that put no spaces between words come out spaced character by character, so that
     words can be found in them. Lone surrogates become "?". Offsets are not kept.
     """
+    bare = folded(text)
+    return bare if bare.isascii() else _UNSPACED.sub(lambda match: f" {match.group()} ", bare)
+
+
+def folded(text: str) -> str:
+    """As ``fold``, but with scripts without spaces left as they are."""
     plain = _plain_quotes(text)
     if plain.isascii():
         return plain.lower()
     # Quotes went first: NFKD would take some of them apart.
-    folded = unicodedata.normalize("NFKD", plain.encode("utf-8", "replace").decode("utf-8")).casefold()
-    bare = folded.translate(_WITHOUT_MARKS)
-    return _UNSPACED.sub(lambda match: f" {match.group()} ", unicodedata.normalize("NFC", bare))
+    apart = unicodedata.normalize("NFKD", plain.encode("utf-8", "replace").decode("utf-8")).casefold()
+    return unicodedata.normalize("NFC", apart.translate(_WITHOUT_MARKS))
+
+
+def composed(text: str) -> str:
+    """What stemmers take: composed letters in any case with their accents, and plain quotes; digits as ASCII's.
+
+    Marks that compose with no letter (harakat, tone marks) are left out.
+    """
+    plain = _plain_quotes(text)
+    if plain.isascii():
+        return plain
+    return unicodedata.normalize("NFKC", plain.encode("utf-8", "replace").decode("utf-8")).translate(_WITHOUT_MARKS)
 
 
 _DOTTED = re.compile(r"(?<![\w.])(?:[^\W\d_]\.){2,}(?:[^\W\d_](?![^\W_]))?")

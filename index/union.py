@@ -103,16 +103,22 @@ class JoinedWords:
     """The word stores of several collections as one, with the statistics of all together."""
 
     def __init__(self, stores: Sequence[WordStore], shifts: Shifts) -> None:
-        from index.stores.bm25 import Bm25
+        from index.stores.bm25 import Bm25, stems
 
         own = [store for store in stores if isinstance(store, Bm25)]
         words, entries = sum(int(each.postings.lengths.sum()) for each in own), sum(len(each.ids) for each in own)
         frequencies: Counter[str] = Counter()
         for each in own:
             frequencies.update(each.lexicon.frequencies)
-        self.lexicon = Lexicon(entries, dict(sorted(frequencies.items())), own[0].lexicon.terms)
+        languages = list(dict.fromkeys(language for each in own for language in each.lexicon.languages))
+        self.lexicon = Lexicon(
+            entries,
+            dict(sorted(frequencies.items())),
+            lambda text: [stem for language in languages for stem in stems(text, language)],
+            languages,
+        )
         mean = words / entries if words else 1.0
-        self._stores = [Bm25(each.postings.for_mean(mean), self.lexicon) for each in own]
+        self._stores = [Bm25(each.postings.for_mean(mean), lexicon=self.lexicon) for each in own]
         self._shifts = shifts
         self._before = np.cumsum([0, *(int(each.postings.lengths.sum()) for each in own)])
 

@@ -10,9 +10,10 @@ import msgspec
 import numpy as np
 
 from index.catalog import text_sha256, unpack
-from index.catalog.reader import Snapshot, StoredDocument
+from index.catalog.reader import Snapshot
+from index.catalog.rows import StoredDocument
 from index.checksums import check_folder
-from index.derived import phrases_path, vectors_path, words_path
+from index.derived import phrases_path, vector_store_of, vectors_path, words_path
 from index.embedders.manifest import check_export, export_folder
 from index.errors import EmbedderUnusable, FileUnreadable, IndexDamaged
 from index.home import WORD_UNITS, Home, WordUnit
@@ -174,15 +175,13 @@ def _check_windows(snapshot: Snapshot) -> Iterator[Finding]:
 
 def _check_vectors(home: Home, snapshot: Snapshot) -> Iterator[Finding]:
     """The vector index holds the catalog's ids and rows, bit for bit."""
-    from index.stores.vectors import FaissFlat
-
     remedy = _FROM_CATALOG.format(home.vectors)
     path = vectors_path(home, snapshot.state.stamp)
-    if not path.is_file():
+    if not path.exists():
         yield Finding("vector index", "it is behind the catalog", "ask a question: it is brought up to date when it is opened")
         return
     try:
-        store = FaissFlat.load(path)
+        store = vector_store_of(home).load(path)
     except IndexDamaged as damage:
         yield Finding("vector index", damage.found, remedy)
         return

@@ -125,7 +125,7 @@ class WindowSize(msgspec.Struct, frozen=True):
 
     @property
     def told(self) -> str:
-        """One word that changes whenever windows would."""
+        """Version key of the parameters of windowing: another key, other windows."""
         return f"windows-2 {self.limit} {self.target} {self.overlap}"
 
 

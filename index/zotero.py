@@ -4,6 +4,7 @@ The database is only read; where Zotero keeps it locked, a copy is. Each attachm
 marked and noted of an item is a document of its own, one JSON object that the reader ``zotero`` lays out.
 """
 
+import re
 import shutil
 import sqlite3
 import tempfile
@@ -23,6 +24,8 @@ from index.readers.cited_fields import date_of
 from index.records import CslItem, DocumentCitation, FileSettings
 
 ORIGIN = "Zotero"
+_OWN = "library"
+_GROUP = re.compile(r"zotero\.org/(groups/\d+)/")
 _TYPES = {
     "book": "book",
     "bookSection": "chapter",
@@ -111,11 +114,14 @@ class Marked(msgspec.Struct, frozen=True):
 
 
 class _Item(msgspec.Struct, frozen=True):
+    """``library`` is how Zotero's addresses name the one it is in: "library" for one's own, "groups/7" for a group's."""
+
     key: str
     csl: CslItem
     files: tuple[tuple[str, Path], ...] = ()
     highlights: tuple[Highlight, ...] = ()
     notes: tuple[str, ...] = ()
+    library: str = _OWN
 
 
 def find_zotero(path: Path, collection: str | None = None) -> Scope:
@@ -123,7 +129,7 @@ def find_zotero(path: Path, collection: str | None = None) -> Scope:
 
     Args:
         path: a data folder (with zotero.sqlite), or an export: Better BibTeX JSON, CSL-JSON or BibTeX with files.
-        collection: only items of the collection of this name, and of those in it.
+        collection: only items of the collection of this name, and of those in it; or of the group library of this name.
 
     Raises:
         FileUnreadable: there is no library, it cannot be read, or it has no such collection.
@@ -143,10 +149,11 @@ def find_zotero(path: Path, collection: str | None = None) -> Scope:
 
 
 def _sources(item: _Item, root: str) -> Iterator[Source]:
-    select = f"zotero://select/library/items/{item.key}"
+    select = f"zotero://select/{item.library}/items/{item.key}"
+    root = root if item.library == _OWN else f"{root}/{item.library}"  # keys are unique within a library only
     for key, file in item.files:
         if file.suffix.lower() in _READ and file.is_file():
-            link = f"zotero://open-pdf/library/items/{key}" if file.suffix.lower() == ".pdf" else select
+            link = f"zotero://open-pdf/{item.library}/items/{key}" if file.suffix.lower() == ".pdf" else select
             told = partial(FileSettings, cited_as=DocumentCitation(item.csl, ORIGIN, link))
             yield Source(f"zotero/{file.name}", f"{root}/{item.key}/{key}", partial(read_whole, file), told)
     if item.highlights or item.notes:
@@ -194,18 +201,44 @@ def _items(connection: sqlite3.Connection, folder: Path, collection: str | None)
     keys = {item: key for item, key, _ in rows}
     fields, creators = _fields(connection), _creators(connection)
     files, notes = _files(connection, folder, keys), _notes(connection, keys)
-    highlights = _highlights(connection, keys)
+    libraries = _libraries(connection)
+    highlights = _highlights(connection, keys, libraries)
     for item, key, kind in rows:
         if kind in ("attachment", "note", "annotation") or (wanted is not None and item not in wanted):
+            continue
+        if not libraries.get(item, _OWN):
             continue
         own = files.get(item, [])
         marks = tuple(mark for attachment, _, _ in own for mark in highlights.get(attachment, []))
         there = tuple((file_key, path) for _, file_key, path in own)
-        yield _Item(key, _csl(kind, fields.get(item, {}), creators.get(item, [])), there, marks, tuple(notes.get(item, ())))
+        csl = _csl(kind, fields.get(item, {}), creators.get(item, []))
+        yield _Item(key, csl, there, marks, tuple(notes.get(item, ())), libraries.get(item, _OWN))
+
+
+def _libraries(connection: sqlite3.Connection) -> dict[int, str]:
+    """The library of each item that is not in one's own, as addresses name it; "" for a feed, whose items nobody collected."""
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if not {"libraries", "groups"} <= tables:  # Zotero before 5
+        return {}
+    query = """
+        SELECT i.itemID, l.type, g.groupID FROM items i JOIN libraries l USING (libraryID) LEFT JOIN groups g USING (libraryID)
+        WHERE l.type != 'user'
+    """
+    return {item: f"groups/{group}" if kind == "group" and group else "" for item, kind, group in connection.execute(query)}
+
+
+def _of_group(connection: sqlite3.Connection, name: str) -> set[int]:
+    """The items of the group library of this name."""
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'groups'").fetchone():
+        return set()
+    query = "SELECT i.itemID FROM items i JOIN groups g USING (libraryID) WHERE g.name = ?"
+    return {item for (item,) in connection.execute(query, [name])}
 
 
 def _collected(connection: sqlite3.Connection, name: str) -> set[int]:
     found = connection.execute("SELECT collectionID FROM collections WHERE collectionName = ?", [name]).fetchall()
+    if not found and (grouped := _of_group(connection, name)):
+        return grouped
     if not found:
         names = [row[0] for row in connection.execute("SELECT collectionName FROM collections ORDER BY 1 LIMIT 20")]
         raise FileUnreadable(
@@ -263,7 +296,9 @@ def _notes(connection: sqlite3.Connection, keys: Mapping[int, str]) -> dict[int,
     return found
 
 
-def _highlights(connection: sqlite3.Connection, keys: Mapping[int, str]) -> dict[int, list[Highlight]]:
+def _highlights(
+    connection: sqlite3.Connection, keys: Mapping[int, str], libraries: Mapping[int, str]
+) -> dict[int, list[Highlight]]:
     """What was marked in each attachment, in the order of its pages."""
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if "itemAnnotations" not in tables:  # Zotero before 6
@@ -274,7 +309,8 @@ def _highlights(connection: sqlite3.Connection, keys: Mapping[int, str]) -> dict
     )
     for item, parent, text, comment, page, position in connection.execute(query):
         if item in keys and parent in keys and text:
-            link = f"zotero://open-pdf/library/items/{keys[parent]}?page={_index(position) + 1}&annotation={keys[item]}"
+            within = libraries.get(item, _OWN)
+            link = f"zotero://open-pdf/{within}/items/{keys[parent]}?page={_index(position) + 1}&annotation={keys[item]}"
             found[parent].append(Highlight(text, comment or "", page or "", link))
     return found
 
@@ -341,6 +377,7 @@ def _exported(item: Mapping[str, Any], folder: Path) -> _Item:
         files,
         marks,
         tuple(note for note in notes if isinstance(note, str) and note),
+        found[1] if (found := _GROUP.search(str(item.get("uri", "")))) else _OWN,
     )
 
 

@@ -16,7 +16,7 @@ from index.errors import IbidError
 _FOLDER = Path(__file__).parent
 _FIELDS = re.compile(r"<!-- fields: ([a-z_]+(?:, [a-z_]+)*) -->\n+")
 _SECTION = re.compile(r"^## (system|user)\n", re.MULTILINE)
-_FIELD = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+_FIELD = re.compile(r"\{\{\s*+([^{}\s](?:[^{}]*[^{}\s])?|)\s*+\}\}")
 
 Role = Literal["system", "user", "assistant"]
 

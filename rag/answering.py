@@ -17,6 +17,8 @@ from rag.checking import AnswerCheck
 from rag.control_tokens import neutralise
 from rag.errors import BackendFailed
 from rag.models import LanguageModel, ModelCard, Piece, Usage
+from rag.opinions import SupportJudge, read_support
+from rag.passage_reader import PassageReader
 from rag.prompting import CountTokens, Packed, SplitSentences, make_fence, pack
 from rag.quotes.match import QuoteIndex
 from rag.records import Findings
@@ -89,6 +91,25 @@ class Done(msgspec.Struct, frozen=True, tag="done"):
 Event = Hits | Delta | Check | Done
 
 
+class Opinions(msgspec.Struct, frozen=True):
+    """Who besides the signals judges whether passages say what an answer says: a language model, the passage reader, nobody."""
+
+    judge: SupportJudge | None = None
+    reader: PassageReader | None = None
+
+    def __bool__(self) -> bool:
+        return self.judge is not None or self.reader is not None
+
+    async def of(self, checked: CheckedAnswer, given: Sequence[Excerpt], question: str) -> CheckedAnswer:
+        """The answer with their judgements."""
+        if self.reader is not None:
+            checked = await asyncio.to_thread(read_support, checked, given, question, self.reader)
+        return checked if self.judge is None else await self.judge.judge(checked, given)
+
+
+NO_OPINIONS = Opinions()
+
+
 class Answerer:
     """Answers questions from findings with one language model; takes what it needs, keeps nothing between questions."""
 
@@ -113,6 +134,7 @@ class Answerer:
         history: Sequence[Message] = (),
         collection: QuoteIndex | None = None,
         outlet: Outlet = "markdown",
+        opinions: Opinions = NO_OPINIONS,
     ) -> AsyncGenerator[Event, None]:
         """The events of one answer: hits, deltas each followed by its check, done. Closing the generator ends the model's call.
 
@@ -124,6 +146,7 @@ class Answerer:
             history: turns before the question, oldest first; as many of the last as a quarter of the context holds are told.
             collection: where quotations that are in no passage are looked for, to say where they are.
             outlet: for what the answer is written out.
+            opinions: who else judges whether the passages say so; where a language model does, nothing is shown before it has.
         """
         messages, packed = self._prepare(findings, model.card, history)
         outcome = _Outcome(model.card, self._prompt.digest, tuple(passage.excerpt for passage in packed.passages))
@@ -141,7 +164,8 @@ class Answerer:
                 async for piece in pieces:
                     outcome.take(piece)
                     text, room = piece.text[:room], room - len(piece.text)
-                    for event in release.take(await _beside(check.feed, text)):
+                    sentences = await _beside(check.feed, text)
+                    for event in release.take(() if opinions else sentences):
                         yield event
                     if room < 0:
                         outcome.cut()
@@ -151,9 +175,10 @@ class Answerer:
             yield Done(outcome.failed(_problem(error), check.answer()))
             return
         rest = await asyncio.to_thread(check.finish)
-        for event in release.take(rest, all_of_it=check.answer().abstained):
+        checked = await opinions.of(check.answer(), outcome.given, findings.question.text)
+        for event in release.take(checked.sentences if opinions else rest, all_of_it=checked.abstained):
             yield event
-        yield Done(outcome.done(check.answer()))
+        yield Done(outcome.done(checked))
 
     def _prepare(self, findings: Findings, card: ModelCard, history: Sequence[Message]) -> tuple[tuple[Message, ...], Packed]:
         """The messages for the model, never more tokens than its context leaves beside the answer."""

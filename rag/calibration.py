@@ -4,6 +4,8 @@ Learned without labels when a collection is indexed, and kept with it as the not
 """
 
 import math
+import re
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
@@ -11,12 +13,13 @@ import numpy as np
 from index.collection import Collection
 from index.embedders import Embedder
 from index.stores import Scores
+from index.windows import CountTokens
 from rag.records import Status
 
 # Everyday questions with their answers: yardsticks that have nothing to do with a collection.
 #
-# Asked of a collection, the questions show what it looks like when it is asked in vain; compared with the answers by an
-# embedder, they show on what scale its cosines are.
+# Out-of-domain questions: their best scores are a collection's noise floor. Compared with their answers by an embedder, they
+# show the scale of its cosines.
 
 EVERYDAY: tuple[tuple[str, str], ...] = (
     ("How long should I boil an egg so that the yolk stays soft?", "A soft-boiled egg needs about six minutes in boiling water."),
@@ -57,12 +60,15 @@ class Calibration(msgspec.Struct, frozen=True):
     """How to read the scores of one collection.
 
     ``slope`` and ``offset`` map an embedder's cosines to those of all-MiniLM-L6-v2, with which all weights were measured;
-    ``foreign`` is the median of the best evidence (cosine plus coverage) when the collection is asked what it cannot know.
+    ``foreign`` is the median of the best evidence (cosine plus coverage) when the collection is asked what it cannot know;
+    ``known``, in [0, 1], is how well the embedder knows the language of most windows.
     """
 
     slope: float = 1.0
     offset: float = 0.0
     foreign: float = 0.27
+
+    known: float = 1.0
 
     def scale(self, cosines: Scores) -> Scores:
         """Cosines as all-MiniLM-L6-v2 would have given them, roughly."""
@@ -88,6 +94,58 @@ def cosine_scale(embedder: Embedder) -> tuple[float, float]:
     # An embedder that tells nothing apart is taken as it is: there is no line through one point.
     slope = (_REACH - _BACKGROUND) / (reach - background) if reach > background else 1.0
     return slope, _BACKGROUND - slope * background
+
+
+# How well an embedder knows the language of a text: one that it was not trained in falls apart into single letters.
+#
+# MiniLM reads 3.4 to 4 letters of English in one piece, 2.5 of German, 2 of Turkish, Romanian or Vietnamese and 1 of Russian,
+# Greek and Arabic; what its vocabulary has no letters for becomes one unknown piece, however long. Cosines of German weigh most
+# beside words at .2 to .5 of what English ones weigh, those of Russian at up to .3 (docs/languages.md).
+
+_SINGLE_LETTERS = 1.0
+_KNOWN = 3.2
+_KNOWN_TO_MANY = 1.8
+"""Letters a piece from which a language counts as known; the second for an embedder whose vocabulary many languages share."""
+
+_KNOWN_SIGNS = 1.4
+"""The same of Chinese, Japanese and Korean, whose signs are syllables and words; where many languages share a vocabulary they are
+known as soon as they are read."""
+
+_UNREAD = 9.0
+"""Letters a piece from which they are not read at all."""
+
+_PROBE = "Бабушка приготовила вкусный обед, а потом мы пошли гулять в городской парк."
+"""An everyday sentence that an embedder of many languages reads in pieces of several letters (multilingual E5: 4)."""
+
+_SIGNS = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+def knowledge(texts: Sequence[str], count_tokens: CountTokens) -> Scores:
+    """How well an embedder knows the language of each text, in [0, 1]; 1 for a text without letters.
+
+    Args:
+        texts: any.
+        count_tokens: the embedder's count of word pieces of each, special tokens included.
+    """
+    special, probe, *counts = count_tokens(["", _PROBE, *texts])
+    full = _KNOWN_TO_MANY if _UNREAD > len(_LETTER.findall(_PROBE)) / max(1, probe - special) > _KNOWN_TO_MANY else _KNOWN
+    known = [_known(text, count - special, full) for text, count in zip(texts, counts, strict=True)]
+    return np.array(known, np.float32)
+
+
+def _known(text: str, pieces: int, full: float) -> float:
+    letters = len(_LETTER.findall(text))
+    if not letters:
+        return 1.0
+    per_piece = letters / max(1, pieces)
+    if per_piece > _UNREAD:
+        return 0.0
+    if 2 * len(_SIGNS.findall(text)) > letters:
+        if full == _KNOWN_TO_MANY:
+            return 1.0
+        full = _KNOWN_SIGNS
+    return float(min(1.0, max(0.0, (per_piece - _SINGLE_LETTERS) / (full - _SINGLE_LETTERS))) ** 2)
 
 
 # Whether what was found suffices to say that the collection answers: decided on raw evidence, never on ranks.
@@ -139,7 +197,7 @@ def strength_of_doubt(calibration: Calibration) -> float:
 
 
 def status_of(confidence: float) -> Status:
-    """What a user is told at this confidence."""
+    """The status that belongs to a confidence."""
     if confidence < NOTHING_BELOW:
         return "nothing_relevant"
     return "weak" if confidence < WEAK_BELOW else "answered"

@@ -10,13 +10,13 @@ from typing import Literal
 
 import msgspec
 
+from index.function_words import FUNCTION_WORDS
 from index.text import words
 from prompts import Message, Prompt
 from rag.control_tokens import neutralise
 from rag.errors import BackendFailed
 from rag.models import LanguageModel, complete
 from rag.prompting import make_fence
-from rag.query import FUNCTION_WORDS
 
 How = Literal["as_asked", "rule", "model"]
 
@@ -117,7 +117,9 @@ def _conversation(history: Sequence[Message], fence: str) -> str:
 
 def _content(text: str) -> list[str]:
     """The words of a text that tell its subject, as written, each once."""
-    told = [word for word in re.findall(r"\w[\w'’.-]*\w|\w", text) if not set(words(word)) <= FUNCTION_WORDS | _POINTING | {""}]
+    told = [
+        word for word in re.findall(r"\w[\w'’.-]*\w|\w", text) if not set(words(word)) <= FUNCTION_WORDS["en"] | _POINTING | {""}
+    ]
     return list({word.lower(): word for word in reversed(told)}.values())[::-1]
 
 

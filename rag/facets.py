@@ -22,21 +22,23 @@ def relevant(candidates: ScoredCandidates, calibration: Calibration) -> Evidence
     """The evidence on the excerpts that speak to the question, best first.
 
     They would be shown if they were the only ones, or lie in the upper half between what a question to another collection
-    reaches and the best, or are among the first few, which are shown whatever they are.
+    reaches and the best, or are among the first few, which are shown whatever they are. Of a large
+    collection only candidates are looked at.
     """
-    evidence = candidates.all()
+    evidence = candidates.looked_at()
     best = float(evidence.strength.max(initial=0.0))
     bar = min(strength_of_doubt(calibration), (calibration.foreign + best) / 2)
     ordered = evidence.among((-evidence.fused).argsort(kind="stable"))
     return ordered.among(np.flatnonzero((ordered.strength >= bar) | (np.arange(len(ordered.keys)) < _FIRST)))
 
 
-def facets_of(collection: Collection, evidence: Evidence) -> Facets:
-    """How some excerpts are spread; an excerpt by two authors counts for both."""
+def facets_of(collection: Collection, evidence: Evidence, *, complete: bool) -> Facets:
+    """How excerpts are spread; one by two authors counts for both. ``complete``: no other speaks to the question."""
     traits = collection.traits(evidence.keys.tolist())
     works = Counter(each.work_id for each in traits if each.work_id)
     return Facets(
         found=len(traits),
+        complete=complete,
         authors=_most(_authors(collection, works)),
         works=_most(works),
         years=tuple(FacetCount(str(year), count) for year, count in sorted(_years(traits).items())),

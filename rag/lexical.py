@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from index.stores import Ids, Lexicon, Scores, Term, WordStore
-from rag.query import FUNCTION_WORDS
+from index.stores.analysis import is_function_word, is_gram, language_of, word_stems, written_words
 from rag.spelling import Speller
 
 FUNCTION_WEIGHT = 0.5
@@ -34,6 +34,7 @@ class AskedWord(msgspec.Struct, frozen=True):
         near: the BM25 score that no window could exceed for it, and
         whole: the one that no excerpt could.
         windows: how many windows hold it, in any spelling.
+        gram: whether it is a pair of letters of a script without spaces, which overlaps the next such pair.
     """
 
     term: str
@@ -43,14 +44,17 @@ class AskedWord(msgspec.Struct, frozen=True):
     near: float
     whole: float
     windows: int
+    gram: bool = False
 
 
 class AskedWords:
     """The words of one question; ``near`` and ``whole`` are the BM25 scores that no window and no excerpt could exceed."""
 
-    def __init__(self, words: Sequence[AskedWord]) -> None:
+    def __init__(self, words: Sequence[AskedWord], language: str = "", known: float = 1.0) -> None:
+        self.language = language
+        self.known = known
         self.terms = tuple(word.spellings for word in words)
-        self.telling_words = tuple({word.term: word for word in words if word.weight == 1}.values())
+        self.telling_words = tuple({word.term: word for word in words if word.weight == 1 and not word.gram}.values())
         self.near = sum(word.near for word in words)
         self.whole = sum(word.whole for word in words)
         self._words = words
@@ -76,19 +80,28 @@ class QuestionReader:
         self._windows = windows
         self._excerpts = excerpts
         self._speller = Speller(windows)
-        self._function_terms = frozenset(term for word in FUNCTION_WORDS for term in windows.terms(word))
         self._asked = lru_cache(_REMEMBERED)(self._ask)
 
     def understand(self, words: str) -> AskedWords:
-        """The words of a question; function words count less beside others, and fully where there are no others."""
-        terms = self._windows.terms(words)
-        others = any(term not in self._function_terms for term in terms)
-        return AskedWords([self._asked(term, others) for term in terms])
+        """The words of a question; function words count less beside others, and fully where there are no others.
 
-    def _ask(self, term: str, others: bool) -> AskedWord:
-        less = others and term in self._function_terms
+        Each is looked for as its stems in the question's own language and in all of the collection's.
+        """
+        own = language_of(words, self._windows.languages) or self._windows.languages[0]
+        written = written_words(words, own)
+        others = not all(is_function_word(word, own) for word in written)
+        asked = (self._asked(word, own, others) for word in written)
+        return AskedWords([word for word in asked if word], own)
+
+    def _ask(self, written: str, own: str, others: bool) -> AskedWord | None:
+        """None for what folding leaves nothing of."""
+        less = others and is_function_word(written, own)
         weight = FUNCTION_WEIGHT if less else 1.0
-        spellings = Term(((term, weight),)) if less else self._speller.spell(term)
+        stems = self._stems(written, own)
+        if not stems:
+            return None
+        term = next((stem for stem in stems if stem in self._windows.frequencies), stems[0])
+        spellings = Term(tuple((stem, weight) for stem in stems)) if less else self._spelled(stems)
         return AskedWord(
             term,
             spellings,
@@ -97,7 +110,22 @@ class QuestionReader:
             near=weight * self._windows.ceiling(term),
             whole=weight * self._excerpts.ceiling(term),
             windows=sum(self._windows.frequencies.get(spelling, 0) for spelling, _ in spellings.spellings),
+            gram=is_gram(written),
         )
+
+    def _stems(self, written: str, own: str) -> tuple[str, ...]:
+        """A word as each language has it, its own first."""
+        languages = dict.fromkeys((own, *self._windows.languages))
+        return tuple(dict.fromkeys(stem for language in languages for stem in word_stems(written, language)))
+
+    def _spelled(self, stems: Sequence[str]) -> Term:
+        """Stems of one word with their other spellings; where one of them is known, only of those that are."""
+        known = [stem for stem in stems if stem in self._windows.frequencies]
+        weights: dict[str, float] = {}
+        for stem in known or stems:
+            for spelling, weight in self._speller.spell(stem).spellings:
+                weights[spelling] = max(weight, weights.get(spelling, 0.0))
+        return Term(tuple(sorted(weights.items(), key=lambda spelling: (-spelling[1], spelling[0]))))
 
 
 def covered(scores: Scores, ceilings: Sequence[float]) -> Scores:
@@ -156,9 +184,12 @@ def pairs_covered(store: WordStore, questions: Sequence[Sequence[AskedWord]]) ->
 class _Row(NamedTuple):
     """The words of questions one after the other, each question followed by as many gaps as words that are paired may be apart.
 
-    ``spellings`` are looked for, each for the word at its ``position``: one that several words of a question share is the first
-    one's. ``question`` is whose word it is, and ``tell`` what it tells (idf), by position, such that the pairs of each question,
-    each by its words' sum over their distance, add up to 1.
+    Attributes:
+        spellings: what is looked for; a spelling that several words of a question share belongs to the first of them.
+        position: the word that each spelling stands for.
+        question: the owner of each word, by position.
+        tell: the normalised idf of each word, by position: a pair weighs the sum of its words over their distance, and the
+            weights of one question's pairs add up to 1.
     """
 
     spellings: list[str]

@@ -40,7 +40,7 @@ _ATTRIBUTION = regex.compile(
     r"(?:\n|(?<=[.!?…\"'”’»\]])) {0,4}(?:[—–―]|--?(?=\s))(?=[^\n]*\d|\s*(?:\S+\s*){1,6}\Z)[^\n]{1,120}\s*\Z"
     r"|\n[ \t]*\([^()\n]{1,120}\)\s*\Z"
 )
-_BESIDE = regex.compile(r"[\s.,;]*(?:\([^()]{1,120}\)|[—–―-][^\n]{1,120})?[\s.,;]*\Z")
+_BESIDE = regex.compile(r"[\s.,;]*+(?:(?:\([^()]{1,120}\)|[—–―-][^\n]{1,120})[\s.,;]*+)?\Z")
 _DEFINITION = regex.compile(r"\s{0,3}\[\^?\d{1,3}\]:[^\n]*\Z")
 _LONE = regex.compile(r"[\ud800-\udfff]")
 _CODE = "\ufffc"

@@ -1,8 +1,9 @@
 """A question from the line as typed: its words, the phrases that must occur, and the fields it names.
 
 ``"in quotation marks"`` (straight, curly or guillemets) is a phrase; ``author:Doe``, ``title:"The Northern Lights"``,
-``heading:``, ``work:``, ``document:`` and ``year:1951-1953`` are filters; everything else is words, a colon before a
-space included: "In what year: 1936 or 1937?" names no field.
+``heading:``, ``work:``, ``document:`` and ``year:1951-1953`` are filters, also where they are nearly called so (``autor:``),
+which is told as a correction; everything else is words, a colon before a space included: "In what year: 1936 or 1937?"
+names no field.
 """
 
 import re
@@ -10,7 +11,7 @@ import re
 from index.filters import FILTERS, Filters
 from index.text import words as fold_words
 from rag.errors import FilterInvalid
-from rag.records import Question
+from rag.records import Correction, Question
 
 # Years as people write them: one, or a range.
 
@@ -32,13 +33,25 @@ def parse_years(value: int | str) -> tuple[int, int]:
     return first, last
 
 
-_QUOTED = r"\"[^\"“”]*\"|“[^“”\"]*”|„[^“”„]*[“”]|«[^«»]*»"
-_FIELD_TERM = re.compile(rf"(?<!\w)(?P<field>{'|'.join(FILTERS)}):(?P<value>{_QUOTED}|[^\s\"“„«]+)", re.IGNORECASE)
+_OTHER_NAMES = {
+    "author": "autor auteur autore auther authors автор",
+    "title": "titel titre titulo título titolo tittle titles название",
+    "heading": "headings kapitel überschrift chapitre capitulo capítulo capitolo chapter глава",
+    "document": "documents dokument documento документ",
+    "year": "years jahr année annee año ano anno год",
+}
+"""What fields are called in other languages or by a slip of the finger; each is told as it was read."""
+
+_NAMED = {name: field for field, names in _OTHER_NAMES.items() for name in names.split()}
+_QUOTED = r"\"[^\"“”]*\"|“[^“”\"]*”|„[^“”„]*[“”]|«[^«»]*»|»[^«»]*«|「[^「」]*」|『[^『』]*』"
+_FIELD_TERM = re.compile(
+    rf"(?<!\w)(?P<field>{'|'.join((*FILTERS, *_NAMED))}):(?P<value>{_QUOTED}|[^\s\"“„«»「『]+)", re.IGNORECASE
+)
 _PHRASE = re.compile(_QUOTED)
 MOST_FILTER_WORDS = 400
 """Words that the filters of a question may have together; a condition of SQLite is a thousand deep at most."""
 
-_MARKS = '"“”„«»'
+_MARKS = '"“”„«»「」『』'
 
 
 def parse_question(text: str, filters: Filters = Filters()) -> Question:  # noqa: B008 — frozen
@@ -49,12 +62,14 @@ def parse_question(text: str, filters: Filters = Filters()) -> Question:  # noqa
     Raises:
         FilterInvalid: a field has an empty value, a year is none, or there are too many.
     """
-    named = [(term["field"].lower(), _value(term)) for term in _FIELD_TERM.finditer(text)]
+    fields = [(term["field"], _value(term)) for term in _FIELD_TERM.finditer(text)]
+    named = [(_NAMED.get(name.lower(), name.lower()), value) for name, value in fields]
+    misnamed = tuple(Correction(f"{name}:", f"{_NAMED[name.lower()]}:") for name, _ in fields if name.lower() in _NAMED)
     rest = _FIELD_TERM.sub(" ", text)
     phrases = tuple(phrase for quoted in _PHRASE.findall(rest) if (phrase := quoted.strip(_MARKS).strip()))
     words = " ".join(_PHRASE.sub(lambda quoted: f" {quoted.group().strip(_MARKS)} ", rest).split())
     spoken = words or " ".join(value for field, value in named if FILTERS[field].typed)
-    return Question(text, spoken, phrases, within_words(_joined(filters, named)))
+    return Question(text, spoken, phrases, within_words(_joined(filters, named)), misnamed)
 
 
 def within_words(filters: Filters) -> Filters:
@@ -87,21 +102,3 @@ def _joined(filters: Filters, named: list[tuple[str, str]]) -> Filters:
         return filters
     parsed = [(name, parse_years(value) if FILTERS[name].kind == "years" else value) for name, value in named]
     return Filters(**{name: (*getattr(filters, name), *(value for each, value in parsed if each == name)) for name in FILTERS})
-
-
-# English words that every question is made of and that tell little of its subject.
-#
-# BM25 weighs words by how rare they are in the collection. Texts seldom ask questions, so "who", "did" or
-# "what" are rare there and would count as if they told much.
-
-FUNCTION_WORDS = frozenset(
-    """
-    a about above after again against all am an and any are aren as at be because been before being below between both
-    but by can cannot could couldn d did didn do does doesn doing don down during each few for from further had hadn has
-    hasn have haven having he her here hers herself him himself his how i if in into is isn it its itself just ll let m
-    me more most mustn my myself no nor not now of off on once only or other ought our ours ourselves out over own re s
-    same shan she should shouldn so some such t than that the their theirs them themselves then there these they this
-    those through to too under until up ve very was wasn we were weren what when where which while who whom why will with
-    won would wouldn you your yours yourself yourselves
-    """.split()
-)

@@ -21,7 +21,7 @@ class Span(msgspec.Struct, frozen=True):
 
 
 class Correction(msgspec.Struct, frozen=True):
-    """A word taken for a slip of the finger: as ``typed``, and as it was ``read``."""
+    """A corrected typo: the word as ``typed``, and as it was ``read``."""
 
     typed: str
     read: str
@@ -119,10 +119,11 @@ class Facets(msgspec.Struct, frozen=True):
     """How the ``found`` passages are spread, those values first that most have; ``years`` are in their order.
 
     A passage is found when the evidence for it would suffice alone, or nearly what the best has (rag/facets.py). Near-identical
-    ones are counted each.
+    ones are counted each. Not ``complete``: of a large collection, where only candidates are looked at.
     """
 
     found: int
+    complete: bool
     authors: tuple[FacetCount, ...]
     works: tuple[FacetCount, ...]
     years: tuple[FacetCount, ...]

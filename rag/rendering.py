@@ -23,13 +23,13 @@ _BEGINNING = re.compile(r"\A(?:[-+#]|(?P<number>\d{1,9})(?P<dot>[.)]))")
 _LINE_ACTS = re.compile(r"^(\d{0,9})([.)]|[-+#=])(?=[\s#=-]|$)", re.MULTILINE)
 """What two nodes together would begin a line with; one alone is escaped already."""
 
-_CLOSING = re.compile(r"(?<!\\)#+\Z")
+_CLOSING = re.compile(r"(?:(?<![\\#])|(?<=\\#))#+\Z")
 """What would close a heading, and be lost."""
 
 _EMPTY_LINES = re.compile(r"\n\s*\n")
 """What would end the block that the words stand in: only an opening does."""
 
-_CITED_LINE = re.compile(r"^\s*(?:\[\d+\]\s*)+\Z", re.MULTILINE)
+_CITED_LINE = re.compile(r"^[^\S\n]*+(?:\[\d+\][^\S\n]*+)+\Z", re.MULTILINE)
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _CODE_ACTS = re.compile(r"<(?=[A-Za-z/!?])|(?<=[{$])(?=[{$])")
 """What front ends look for even in code: tags that they run, and the marks of their templates and formulas."""

@@ -23,7 +23,7 @@ from rag.passage_reader import PassageReader
 from rag.passage_reader.confidence import judge_read
 from rag.query import parse_question
 from rag.ranking import Batch, Ranked, Reranker, rank, rerank
-from rag.records import FIRST_PAGE, Findings, Hit, Question, ResultPage, Scores, Span, WorkCount
+from rag.records import FIRST_PAGE, Facets, Findings, Hit, Question, ResultPage, Scores, Span, WorkCount
 from rag.refining import NONE, Refined, Refinements, Refiner
 from rag.scoring import LEADING, Evidence, ScoredCandidates, Scorer
 from rag.spelling import Corrector, CountTokens
@@ -33,6 +33,9 @@ _SENTENCES_KEPT = 1024
 
 _SORTED = 200
 """Excerpts that are put in another order than by relevance: the best of those found."""
+
+_KNOWN_ENOUGH = 0.25
+"""How well an embedder has to know a language for its tokens to be compared: single letters say nothing."""
 
 _SPARE = 10
 """Excerpts looked at beyond twice as many as are wanted: what is folded makes room for others."""
@@ -63,15 +66,16 @@ class Retriever:
         self._collection = collection
         self._reranker = reranker
         self._refiner = Refiner(collection, late, reader)
+        self.reader = reader
         self._window_map = collection.window_map
         self.calibration = calibration_of(collection)
-        self._searches = Scorer(collection, self.calibration, exact=exact)
+        self._searches = Scorer(collection, self.calibration, count_tokens, exact=exact)
         self._lexicon = collection.words("windows").lexicon
         self._corrector = Corrector(self._lexicon, collection.phrases.words, count_tokens) if count_tokens else None
         self._sentences = lru_cache(_SENTENCES_KEPT)(self._split)
 
     def parse(self, text: str, filters: Filters = Filters()) -> Question:  # noqa: B008 — frozen
-        """The question that a line asks, with slips of the finger put right; phrases stay as they are typed.
+        """The question that a line asks, with typos corrected; phrases stay as they are typed.
 
         Raises:
             FilterInvalid: a field of the line has no value, or a year is none.
@@ -80,7 +84,8 @@ class Retriever:
         absent = absent_phrases(self._collection, question.phrases)
         held = tuple(phrase for phrase in question.phrases if phrase not in absent)
         words, corrections = self._corrector.correct(question.words) if self._corrector else (question.words, ())
-        return msgspec.structs.replace(question, words=words, corrections=corrections, phrases=held, absent_phrases=absent)
+        told = (*question.corrections, *corrections)
+        return msgspec.structs.replace(question, words=words, corrections=told, phrases=held, absent_phrases=absent)
 
     def find(
         self,
@@ -98,7 +103,7 @@ class Retriever:
             vector: ``question.words`` embedded as a query, shape (dimension,), length 1.
             limit: hits at most.
             per_work: hits of one work at most; None for no limit.
-            refinements: which closer looks the leading excerpts are given, where they are at hand.
+            refinements: which closer looks the leading excerpts are given, where those are installed.
             page: where the hits begin, their order, and whether facets of all that was found are counted.
         """
         (gathered,) = self.search([question], vector[np.newaxis])
@@ -121,6 +126,8 @@ class Retriever:
         wanted = page.offset + limit if page.sort == "relevance" else _SORTED
         best = gathered.best(max(LEADING, 2 * wanted + _SPARE))
         judgement = judge(best.strength[:LEADING], self.calibration)
+        if gathered.asked.known < _KNOWN_ENOUGH:
+            refinements = refinements._replace(late_interaction=False)
         refined = self._refiner.refine(question.words, best, refinements)
         if refined.readings:
             judgement = judge_read(judgement, tuple(refined.readings.values()))
@@ -146,8 +153,11 @@ class Retriever:
             generation=self._collection.generation,
             limits=limits,
             more=is_relevant and len(hits) == limit,
-            facets=facets_of(self._collection, found) if page.facets and found is not None and is_relevant else None,
+            facets=self._facets(gathered, found) if page.facets and is_relevant else None,
         )
+
+    def _facets(self, gathered: ScoredCandidates, found: Evidence | None) -> Facets | None:
+        return found and facets_of(self._collection, found, complete=gathered.complete)
 
     def _sorted(
         self, ranked: Sequence[tuple[int, Ranked]], pieces: Sequence[Evidence], found: Evidence, sort: str, least: int

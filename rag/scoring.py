@@ -18,7 +18,8 @@ from index.collection import Collection
 from index.embedders import Vectors
 from index.records import Filters
 from index.stores import Ids, Scores, VectorCodes, WordStore
-from rag.calibration import Calibration
+from index.windows import CountTokens
+from rag.calibration import Calibration, knowledge
 from rag.lexical import AskedWords, QuestionReader, covered, pairs_covered
 from rag.records import Question
 
@@ -36,6 +37,10 @@ WHOLE_WEIGHT = 0.5
 """What words anywhere in the excerpt count besides. Between .8 and 1.5 times both weights hit@1 changes by a question in a
 hundred at most."""
 
+UNKNOWN_WEIGHT = 0.5
+"""What these count in addition where the embedder does not know the language at all: its windows are short then, for they are
+measured in its word pieces (docs/languages.md)."""
+
 PAIRS_WEIGHT = 0.35
 """What pairs of words count that stand near each other in a window: about half of what words count, for the words of a pair
 have been counted once already. From .2 to .7 results differ little."""
@@ -51,14 +56,23 @@ def fuse_window(cosines: Scores, near: Scores, pairs: Scores) -> Scores:
     return fused
 
 
-def fuse_excerpt(best_window: Scores, whole: Scores) -> Scores:
-    """The score that orders excerpts: that of the best window, and how much the whole excerpt covers."""
-    return best_window + WHOLE_WEIGHT * whole
+def fuse_excerpt(best_window: Scores, whole: Scores, known: Scores) -> Scores:
+    """The score that orders excerpts: that of the best window, and how much the whole excerpt covers.
+
+    What cosines do not count, where the embedder does not know a language, the words of the whole count instead. ``known`` has
+    a value for each question, or each excerpt, that broadcasts with the others.
+    """
+    fused: Scores = best_window + (WHOLE_WEIGHT + UNKNOWN_WEIGHT * (1 - known)) * whole
+    return fused
 
 
-def strength(cosines: Scores, near: Scores, pairs: Scores, whole: Scores) -> Scores:
-    """How strong the evidence for each excerpt is, sense and words in equal parts: what sufficiency is judged by."""
-    strong: Scores = cosines + _NEAR_STRENGTH * near + _PAIRS_STRENGTH * pairs + _WHOLE_STRENGTH * whole
+def strength(cosines: Scores, near: Scores, pairs: Scores, whole: Scores, known: Scores) -> Scores:
+    """How strong the evidence for each excerpt is, sense and words in equal parts: what sufficiency is judged by.
+
+    The less is ``known`` of the language by whoever gives the cosines, the more words count in their place.
+    """
+    words = _NEAR_STRENGTH * near + _PAIRS_STRENGTH * pairs + _WHOLE_STRENGTH * whole
+    strong: Scores = known * cosines + (2 - known) * words
     return strong
 
 
@@ -71,8 +85,8 @@ CANDIDATES = 500
 of both held all of the exact first ten, of 200 each .99."""
 
 _NUMBERS = 131_072
-"""Scores, and places of words, that are looked at in one step for several questions: there are a dozen arrays of them, and where
-one question has so many, a step takes longer than it takes to begin it."""
+"""Scores, and places of words, that one step handles for several questions: it holds a dozen arrays of this length. Beyond this
+size the overhead of a call no longer matters."""
 
 
 class Evidence(NamedTuple):
@@ -100,7 +114,7 @@ class Evidence(NamedTuple):
 
 
 class ScoredCandidates:
-    """All evidence on one question; what not every question needs is looked at when it is asked for.
+    """All evidence on one question; what few questions need is computed lazily.
 
     ``complete`` says that every excerpt within the question's limits was looked at, not candidates only.
     """
@@ -185,12 +199,16 @@ class Scorer:
     Args:
         collection: where to search.
         calibration: how its scores are read.
+        count_tokens: the embedder's word pieces; without them all languages count as known to it.
         exact: whether every excerpt is scored, however many there are.
     """
 
-    def __init__(self, collection: Collection, calibration: Calibration, *, exact: bool = False) -> None:
+    def __init__(
+        self, collection: Collection, calibration: Calibration, count_tokens: CountTokens | None = None, *, exact: bool = False
+    ) -> None:
         self._collection = collection
         self._calibration = calibration
+        self._count_tokens = count_tokens
         self._codes = None if exact else collection.codes
         window_map, excerpt_words = collection.window_map, collection.words("excerpts")
         whole_rows = np.searchsorted(excerpt_words.ids, window_map.keys)
@@ -208,10 +226,21 @@ class Scorer:
         if self._codes is not None:
             return [self._gather_some(*each, self._codes) for each in zip(questions, vectors, strict=True)]
         cosines = self._collection.vectors.scores(vectors)
-        asked = [self._reader.understand(question.words) for question in questions]
+        asked = [self._understand(question.words) for question in questions]
         numbers = [self._all.window_map.count + sum(word.windows for word in each.telling_words) for each in asked]
         runs = cut(numbers, _NUMBERS)
         return [each for run in runs for each in self._gather(questions[run], asked[run], cosines[run])]
+
+    def _understand(self, words: str) -> AskedWords:
+        """A question's words, and how well the embedder knows the collection's language, or the question's if that less.
+
+        Of a question in the collection's language nothing is measured: it is short, and its names say little of its language.
+        """
+        asked = self._reader.understand(words)
+        asked.known = self._calibration.known
+        if asked.language not in self._collection.languages and self._count_tokens is not None:
+            asked.known = min(asked.known, float(knowledge([words], self._count_tokens)[0]))
+        return asked
 
     def _gather(self, questions: Sequence[Question], asked: Sequence[AskedWords], cosines: Scores) -> list[ScoredCandidates]:
         found = self._score(asked, cosines, self._all)
@@ -227,7 +256,7 @@ class Scorer:
 
     def _gather_some(self, question: Question, vector: Vectors, codes: VectorCodes) -> ScoredCandidates:
         """The evidence on candidates, and ways to look at what is beyond them."""
-        asked = self._reader.understand(question.words)
+        asked = self._understand(question.words)
         within = self._rows(question)
         chosen = self._choose(asked, vector, within, codes)
         part, places = self._part(chosen)
@@ -268,9 +297,10 @@ class Scorer:
         bm25 = part.excerpt_words.scores(terms)[:, part.whole_rows]
         whole = covered(bm25, [each.whole for each in asked])
         pairs = pairs_covered(part.window_words, [each.telling_words for each in asked])
-        windows = fuse_window(self._calibration.scale(cosines), near, pairs)
-        fused = fuse_excerpt(part.window_map.all().best(windows), whole)
-        return _BatchScores(part, self._calibration, cosines, near, pairs, windows, bm25, whole, fused)
+        known = np.array([each.known for each in asked], np.float32)
+        windows = fuse_window(self._calibration.scale(cosines) * known[:, np.newaxis], near, pairs)
+        fused = fuse_excerpt(part.window_map.all().best(windows), whole, known[:, np.newaxis])
+        return _BatchScores(part, self._calibration, known, cosines, near, pairs, windows, bm25, whole, fused)
 
     def _rows(self, question: Question) -> Ids:
         """The excerpts that the question is limited to, as rows of the window map."""
@@ -283,11 +313,12 @@ class Scorer:
 class _BatchScores(NamedTuple):
     """Scores of a part's windows, shape (questions, windows), and of its excerpts, (questions, excerpts), in its map's order.
 
-    ``windows`` fuses the cosines and what words and pairs of them cover.
+    ``windows`` fuses the cosines and what words and pairs of them cover; ``known`` is how much each question's cosines count.
     """
 
     part: _Part
     calibration: Calibration
+    known: Scores
     cosines: Scores
     near: Scores
     pairs: Scores
@@ -316,7 +347,7 @@ class _BatchScores(NamedTuple):
             keys=window_map.keys[rows],
             place=places if self.part.places is None else self.part.places[places],
             fused=self.fused[questions, rows],
-            strength=strength(self.calibration.scale(dense), near, pairs, whole),
+            strength=strength(self.calibration.scale(dense), near, pairs, whole, self.known[questions]),
             dense=dense,
             near=near,
             pairs=pairs,

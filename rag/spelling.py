@@ -1,7 +1,7 @@
 """Other spellings of a question's words, taken from the collection's own lexicon.
 
 Two kinds: the same name romanised another way (Pyatakov, Piatakov), found by a key under which such spellings
-are equal; and, for a word that the collection does not have, words a slip of the finger away.
+are equal; and, for a word that the collection does not have, words within the distance of a typo.
 """
 
 import re
@@ -92,14 +92,20 @@ def _respellable(term: str) -> bool:
     return len(term) >= _SHORTEST and term.isalpha()
 
 
-# Slips of the finger in a question, put right before anything is searched: a vector suffers from them even more than words do.
+# Typos in a question, corrected before the search: they spoil vectors even more than words.
 #
-# Only a word that nobody knows is taken for a slip: neither the collection has it, in any form, nor does the embedder
-# read it in one piece, as it reads the words of its language. It becomes the collection's nearest word with the same
-# first letter, where slips hardly ever are. Abbreviations, told by capitals inside a word, stay as they are.
+# A word is a typo if it is neither in the collection's vocabulary, in any form, nor a single token of the embedder. It is
+# replaced by the collection's nearest word with the same first letter, which typos seldom change. Abbreviations (capitals
+# inside a word) are never corrected.
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 
+
+_SWAPPED_FROM = 6
+"""Letters from which one letter may stand for another: of shorter words the result is mostly another word ("suey", "sued")."""
+
+_ENDINGS = ("s", "es", "d", "ed", "r", "er", "rs", "ers", "ing", "ly")
+"""Endings of English without which an embedder may read a word in one piece ("handlers")."""
 
 _REMEMBERED = 4096
 """Words of questions that are kept with what they mean: people ask about the same things."""
@@ -148,6 +154,8 @@ class Corrector:
         reach = 2 if len(folded) >= _TWO_SLIPS_FROM else 1
         lengths = range(len(folded) - reach, len(folded) + reach + 1)
         near = [candidate for length in lengths for candidate in self._by_start.get((folded[0], length), ())]
+        if len(folded) < _SWAPPED_FROM:
+            near = [each for each in near if len(each) != len(folded) or sorted(each) == sorted(folded)]
         found = process.extract(folded, near, scorer=OSA.distance, score_cutoff=reach, limit=None)
         return min(found, key=lambda each: (each[1], -self._written[each[0]], each[0]))[0] if found else None
 
@@ -155,5 +163,10 @@ class Corrector:
         return (
             folded in self._written
             or any(term in self._lexicon.frequencies for term in self._lexicon.terms(word))
-            or self._count_tokens([word])[0] <= self._one_piece
+            or min(self._count_tokens([word, *_without_endings(word)])) <= self._one_piece
         )
+
+
+def _without_endings(word: str) -> list[str]:
+    bare = (word.removesuffix(ending) for ending in _ENDINGS if word.endswith(ending))
+    return [each for each in bare if len(each) >= _SHORTEST]

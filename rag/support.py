@@ -12,9 +12,9 @@ from operator import itemgetter
 import msgspec
 import regex
 
+from index.function_words import FUNCTION_WORDS
 from index.records import Excerpt
 from rag.answer_tree import UNJUDGED, Support
-from rag.query import FUNCTION_WORDS
 from rag.quotes.match import negation_in, sentence_ends
 
 SAME_THING = 0.6
@@ -47,7 +47,7 @@ _SPELLED = {word: str(number) for number, word in enumerate(_COUNTED)} | dict(pa
 _UNSURE_NUMBERS = frozenset({"1", "2", "3", "100"})
 """Small numbers that a text often gives in other words ("both", "a", "the first")."""
 
-_NO_CONTENT = FUNCTION_WORDS | _SPELLED.keys()
+_NO_CONTENT = FUNCTION_WORDS["en"] | _SPELLED.keys()
 
 _MONTHS = frozenset("january february march april may june july august september october november december".split())
 _NOT_ONLY = regex.compile(
@@ -114,7 +114,7 @@ class _Told:
         written = _WORD.findall(self.text)
         counted = written[1:] if self._begins and written and written[0].lower() not in _MONTHS else written
         named = {word.lower() for word in counted if word[0].isupper() and len(word) > 2}
-        return frozenset(map(_stem, named - FUNCTION_WORDS)) - {""}
+        return frozenset(map(_stem, named - FUNCTION_WORDS["en"])) - {""}
 
     @cached_property
     def negation(self) -> str:
@@ -132,6 +132,13 @@ def judge_support(said: str, passages: Sequence[Excerpt]) -> Support:
         return best or judged[0]
     against = [each for each in judged if each.verdict == "contradicted"]
     return against[0] if len(against) == len(judged) else msgspec.structs.replace(judged[0], verdict="unclear")
+
+
+def says(said: str, words: str) -> bool:
+    """Whether a text has every content word and number of some words, of which there is at least one."""
+    told, asked = _told(said, begins=False), _told(words, begins=False)
+    wanted = asked.stems | asked.numbers
+    return bool(wanted) and wanted <= told.stems | told.numbers
 
 
 def _around(excerpt: Excerpt) -> str:

@@ -43,6 +43,12 @@ FORMS: dict[str, list[str]] = {
         "a:{Ad},|t:{T},|r:trans. {Rd},|e:ed. {Ed},|x:{X},|v:vol. {V}|l:({L}:|p:{P},|d:{Y}),|g:{N}.",
         "a:{Ad},|t:{T},|r:trans. {Rd}|e:and ed. {Ed},|x:{X}|l:({L}:|p:{P},|d:{Y}),|v:{V}:^g:{N}.",
         "a:{Ad},|t:{T},|r:trans. and ed. {Rd}|l:({L}:|p:{P},|d:{Y}),|g:{N}.",
+        "a:{Ad},|t:{T},|r:trans. {Rd}|e:and ed. {Ed}|l:({L}:|p:{P},|d:{Y}),|g:{N}.",
+        "a:{Ad},|t:{T},|e:ed. {Ed}|r:and trans. {Rd},|x:{X}|l:({L}:|p:{P},|d:{Y}),|g:{N}.",
+        "a:{Ad},|t:{T},|e:ed. {Ed},|r:trans. {Rd}|l:({L}:|p:{P},|d:{Y}),|g:{N}.",
+        "a:{Ad},|t:{T},|r:translated by {Rd},|e:edited by {Ed}|l:({L}:|p:{P},|d:{Y}),|g:{N}.",
+        "a:{Ad},|t:{T},|r:ed. and trans. {Rd}|l:({L}:|p:{P},|d:{Y}),|g:{N}.",
+        "a:{Ai}.|t:{T}.|e:Edited by {Ed}.|r:Translated by {Rd}.|l:{L}:|p:{P},|d:{Y}.",
         "a:{Ad},|t:{T}|l:({L}:|p:{P},|d:{Y}),|g:{N}.",
         "a:{Ad},|t:{T}|l:({L}:|p:{P},|d:{Y}),|g:p. {N}.",
         "a:{Ad},|t:{T},|v:{V} vols.|l:({L}:|p:{P},|d:{Y}),|v:{V}:^g:{N}.",
@@ -55,6 +61,10 @@ FORMS: dict[str, list[str]] = {
         "a:{Ad},|t:{T},|l:{L}|d:{Y},|g:p. {N}.",
         "a:{Ad},|t:{T},|d:{Y},|g:p. {N}",
         "a:{Ad},|t:{T},|g:p. {N}",
+        "a:{Ad},|t:{B},|d:{Y},|g:p. {N}",
+        "a:{Ad},|t:{B},|d:{Y},|g:{N}.",
+        "a:{Ad},|t:{B},|g:p. {N}",
+        "a:{Ai}.|t:{B}.|d:{Y}.|g:{N}.",
         "a:{Ad},|t:{T}|d:({Y}),|g:{N}.",
         "a:{Ad}.|t:{T}.|l:{L}:|p:{P},|d:{Y}.",
         "e:{Ed}, ed.,|t:{T}|l:({L}:|p:{P},|d:{Y}),|g:{N}.",
@@ -63,6 +73,8 @@ FORMS: dict[str, list[str]] = {
         "t:{T},|e:ed. {Ed}|l:({L}:|p:{P},|d:{Y}),|g:{N}.",
         "t:{T}|l:({L}:|p:{P},|d:{Y}),|g:{N}.",
         "a:{As},|t:{T},|g:{N}.",
+        "a:{As},|t:{B},|g:{N}.",
+        "a:{Al},|t:{T}.|l:{L}:|p:{P},|d:{Y},|g:p. {N}.",
         "a:{Ad},|t:{T}|s:({S})|l:({L}:|p:{P},|d:{Y}),|g:{N}.",
         # lists
         "a:{Ai}.|t:{T}.|r:Translated by {Rd}.|e:Edited by {Ed}.|x:{X}.|v:Vol. {V}.|l:{L}:|p:{P},|d:{Y}.",
@@ -174,6 +186,10 @@ FORMS: dict[str, list[str]] = {
     ],
     "chapter": [
         "a:{Ad},|t:“{T},”|c:in {C},|e:ed. {Ed}|l:({L}:|p:{P},|d:{Y}),|g:{N}.",
+        "a:{Ad},|t:“{T},”|c:in {B},|e:ed. {Ed}|l:({L}:|p:{P},|d:{Y}),|g:{N}.",
+        "a:{An}|d:({Y}).|t:{T}.|c:In {C},|v:vol. {V}:|n:{B}.|e:{Ed}, ed.|l:{L}:|p:{P},|g:{N}.",
+        "a:{Ai}.|t:“{T}.”|c:In {C},|v:vol. {V}:|n:{B}.|e:{Ed}, eds.|l:{L}:|p:{P},|d:{Y},|g:{N}.",
+        "a:{Ai}.|t:“{T}.”|c:In {C},|v:vol. {V}.|e:{Ed}, ed.|l:{L}:|p:{P},|d:{Y},|g:{N}.",
         "a:{Ad},|t:“{T},”|c:in {C},|e:edited by {Ed}|l:({L}:|p:{P},|d:{Y}),|g:{G}.",
         "a:{Ad},|t:“{T},”|e:in {Ed} (ed.),|c:{C}|l:({L}:|p:{P},|d:{Y}),|g:pp. {G},|g:at p. {N}.",
         "a:{Ad},|t:“{T},”|e:in {Ed}, eds.,|c:{C}|l:({L}:|p:{P},|d:{Y}),|g:{G}.",
@@ -240,6 +256,9 @@ FORMS: dict[str, list[str]] = {
         "e:{Ed} (Hrsg.):|t:{T}.|l:{L}:|p:{P}|d:{Y},|g:S. {N}.",
         "e:{Ei} (Hg.):|t:{T},|l:{L}|d:{Y}.",
         "a:{Ai}.|t:{T}.|r:Übers. von {Rd}.|l:{L}:|p:{P},|d:{Y},|g:S. {N}.",
+        "a:{Ad}:|t:{T}.|r:Aus dem Englischen von {Rd}.|l:{L}:|p:{P}|d:{Y},|g:S. {N}.",
+        "a:{Ai}:|t:{T}.|r:Aus dem Russischen übersetzt von {Rd}.|l:{L}:|p:{P},|d:{Y}.",
+        "a:{Ad},|t:{T},|r:aus d. Französischen v. {Rd},|l:{L}|d:{Y},|g:S. {N}.",
         "a:{Ad}:|t:{T}.|e:Hrsg. von {Ed}.|l:{L}:|p:{P}|d:{Y}.",
         "a:{Ad}:|t:{T}.|c:In: {C},|e:hrsg. von {Ed},|l:{L}|d:{Y},|g:S. {G}.",
         "a:{Ai}:|t:{T},|e:in: {Ed} (Hg.),|c:{C},|l:{L}|d:{Y},|g:S. {G}.",
@@ -267,6 +286,7 @@ FORMS: dict[str, list[str]] = {
         "a:{Ad},|t:« {T} »,|e:in {Ed} (éd.),|c:{C},|l:{L},|p:{P},|d:{Y},|g:p. {G}.",
         "e:{Ed} (dir.),|t:{T},|l:{L},|p:{P},|d:{Y}.",
         "a:{Ad},|t:{T},|r:trad. {Rd},|l:{L},|p:{P},|d:{Y},|g:p. {N}.",
+        "a:{Ad},|t:{T},|r:traduit de l’anglais par {Rd},|l:{L},|p:{P},|d:{Y},|g:p. {N}.",
     ],
     "it": [
         "a:{Ad},|t:{T},|l:{L},|p:{P},|d:{Y},|g:p. {N}.",
@@ -283,6 +303,7 @@ FORMS: dict[str, list[str]] = {
         "a:{An},|t:{T},|e:in {En} (a cura di),|c:{C},|l:{L}|d:{Y},|g:pp. {G}.",
         "e:{En} (a cura di),|t:{T},|p:{P},|l:{L}|d:{Y}.",
         "a:{Ad},|t:{T},|r:trad. di {Rd},|p:{P},|l:{L}|d:{Y}.",
+        "a:{Ad},|t:{T},|r:traduzione di {Rd},|p:{P},|l:{L}|d:{Y},|g:p. {N}.",
     ],
     "es": [
         "a:{Ac},|t:{T},|l:{L},|p:{P},|d:{Y},|g:p. {N}.",
@@ -303,6 +324,8 @@ FORMS: dict[str, list[str]] = {
         "a:{Ac}|t:{T}.|l:М.,|d:{Y}.|g:С. {NN}.",
         "a:{Ac}|t:{T}.|l:{L},|d:{Y}.|g:С. {N}.",
         "a:{Ac}|t:{T}. —|l:{L}:|p:{P},|d:{Y}. —|g:{N} с.",
+        "a:{Ac}|t:{T}|n:/ {Ar}. —|l:{L} :|p:{P},|d:{Y}. —|g:{N} с.",
+        "a:{Ac}|t:{T}|n:/ {Ar}. —|l:М. :|p:{P},|d:{Y}. —|g:С. {NN}.",
         "a:{Ac},|t:{T},|l:{L},|d:{Y}.",
         "a:{Ac}|t:{T}|j:// {J}.|d:{Y}.|v:№ {I}.|g:С. {G}.",
         "a:{Ac}|t:{T}|j:// {J}.|d:{Y}.|v:Т. {V}.|v:№ {I}.|g:С. {G}.",
@@ -318,6 +341,8 @@ FORMS: dict[str, list[str]] = {
         "a:{Ai}.|t:{T}.|l:{L}:|p:{P},|d:{Y},|g:p. {N}",
     ],
 }
+_PARTICLES = "Van|Van der|Van de|De|De la|Della|Dalla|Di|Le|von|van|de|da|du".split("|")
+_PARTICLES_SHARE = 0.03
 _SHARES = dict(book=30, article=22, newspaper=6, chapter=14, thesis=3, report=4, web=3, de=11, fr=7, it=6, es=5, ru=3, zh=2)
 
 
@@ -624,7 +649,7 @@ class Setter:
             Z=draw.choice(words.universities), U=self._address(),
             L=self._place(tongue) if not (ru or zh) else self._foreign("ru" if ru else kind, 1),
             P=draw.choice(words.publishers) if not (ru or zh) else self._foreign("ru" if ru else kind, 1),
-            S=draw.choice(words.series), X=self._edition(tongue),
+            S=draw.choice(words.series), X=self._edition(tongue), B=self._pair(),
         )  # fmt: skip
         if zh and "{Ai}" in form and draw.random() < 0.7:
             values |= {"L": self._place("en"), "P": draw.choice(words.publishers)}
@@ -675,6 +700,17 @@ class Setter:
         if title.startswith("(") or len(title) > 180:
             return self._set_title(tongue, form)
         return title
+
+    def _pair(self) -> str:
+        """A short title, most of two things joined, which readers take for two names: "Mills and Meadows", "The Old Canal"."""
+        draw = self._draw
+        words = [
+            word for word in " ".join(draw.choices(self._words.titles["en"], k=3)).split() if word.isalpha() and len(word) > 3
+        ]
+        one, other = (draw.choice(words).capitalize() for _ in range(2)) if words else ("Mills", "Meadows")
+        return draw.choice(("{0} and {1}", "{0} and {1}", "{0} & {1}", "The {0} {1}", "The {0} and the {1}", "{0} {1}")).format(
+            one, other
+        )
 
     def _foreign(self, kind: str, most: int = 5) -> str:
         draw = self._draw
@@ -743,6 +779,8 @@ class Setter:
             return draw.choice(self._words.bodies if draw.random() < 0.7 else self._words.universities)
         count = draw.choice((1, 1, 1, 1, 2, 2, 3, 4)) if way not in "nv" else draw.choice((1, 1, 2, 2, 3, 4, 6))
         people = [draw.choice(self._words.people) for _ in range(count)]
+        if " " not in people[0][0] and draw.random() < _PARTICLES_SHARE:
+            people[0] = (f"{draw.choice(_PARTICLES)} {people[0][0]}", people[0][1])
         if draw.random() < 0.02:
             people = [(draw.choice("Plato Aristotle Cicero Voltaire Seneca Livy Augustine Lenin Stalin".split()), "")]
         set_names = _set_names(draw, way, kind, people)
@@ -813,6 +851,8 @@ def _set_names(draw: random.Random, way: str, kind: str, people: list[tuple[str,
         if draw.random() < 0.5:
             names[1:] = [f"{_initials(given) if short else given} {family}".strip() for family, given in people[1:]]
         return _joined(names, draw.choice((", ", ", ", "; ")), draw.choice((",", "")) + joint).rstrip(".")
+    if way == "l":
+        return " and ".join(f"{family}, {given}" if given else family for family, given in people)
     if way == "v":
         return ", ".join(f"{family} {_initials(given).replace('. ', '').replace('.', '')}".strip() for family, given in people)
     if way == "c":

@@ -35,7 +35,7 @@ from scripts.set_references import Setter
 
 SEED = 1
 FOLDS = 3
-SET_REFERENCES = 3500
+SET_REFERENCES = 4000
 SET_FOR_JUDGING = 900
 CERTAIN, LIKELY = 0.975, 0.4
 _SETTINGS = {"c1": 0.4, "c2": 0.03, "max_iterations": 90, "feature.minfreq": 2}

@@ -11,10 +11,11 @@ from litestar.di import Provide
 from litestar.params import QueryParameter
 
 from index.citations.styles import STYLES
+from index.embedders import Embedder
 from index.records import Filters
 from prompts import Message, load_prompt
 from rag.answer_tree import Outlet
-from rag.answering import Event
+from rag.answering import Event, Opinions
 from rag.conversation import Rewritten, rewrite
 from rag.errors import FilterInvalid, QuestionInvalid
 from rag.quotes.match import QuoteIndex
@@ -209,8 +210,14 @@ class Session:
         model = self.writing.model(found.ask_request.backend or "")
         quotations = await self._quotations()
         ask_request = found.ask_request
+        reads = refinements_for(self.settings, for_a_person=ask_request.closely).read
         return self.writing.answerer.answer(
-            found.findings, model, history=ask_request.history, collection=quotations, outlet=ask_request.outlet
+            found.findings,
+            model,
+            history=ask_request.history,
+            collection=quotations,
+            outlet=ask_request.outlet,
+            opinions=Opinions(self.writing.judge, self._opened.retriever.reader if reads else None),
         )
 
     async def verify(self, quote: str, citation: str = "") -> VerificationView:
@@ -227,6 +234,14 @@ class Session:
 
     def _verified(self, quote: str, citation: str) -> VerificationView:
         return self.proofs.verification(quote, self._opened.quotations.verify(quote, citation))
+
+    async def embed(self, work: Callable[[Embedder], Result]) -> Result:
+        """What some work makes of the embedder of the collection, beside the event loop.
+
+        Raises:
+            Overloaded, TookTooLong: too much is being checked or embedded, or this takes too long.
+        """
+        return await self._opened.checks.run(work, self._opened.batcher.embedder, within=self.settings.check_seconds)
 
     async def _quotations(self) -> QuoteIndex:
         """The collection's quotations, once they can be searched. Raises NotReady."""
@@ -303,7 +318,8 @@ def _looked_up(request: JsonRequest) -> Lookup | None:
 def session_provider(sessions: Sessions) -> Provide:
     """Gives each request its session; ``collection`` may be repeated: several are asked as one.
 
-    It is given its collaborators here: Litestar would look them up in tasks of their own for every request.
+    It is given its collaborators here: Litestar would look them up in tasks of their own for every request (see ``JsonResponse``
+    for what that saves).
     """
 
     async def session(

@@ -54,14 +54,14 @@ from service.wiring import assemble, assemble_others
 log = logging.getLogger("ibid")
 
 BLOCKING_CALLS = 8
-"""How many threads may read the index at once; each holds the interpreter only briefly. Questions have threads of their own."""
+"""Threads that may read the index at once; each holds the GIL only briefly. Questions have threads of their own."""
 
 
 _PR_SET_PDEATHSIG = 1
 """As in sys/prctl.h."""
 
 SHORTEST_REFRESH = 0.5
-"""Where every request looks for a newer index, one is looked for so often while nobody asks."""
+"""Seconds between two looks for a newer index while there are no requests, where every request looks for one itself."""
 
 
 class Application(Litestar):
@@ -86,7 +86,9 @@ def create_app(
     libraries = Libraries(library, others or {})
     for name in libraries.names:
         libraries.one(name).count_failure = metrics.reload_failure
-    writing = LanguageModels(backends, encoding=settings.encoding, unproved=settings.unproved)
+    writing = LanguageModels(
+        backends, encoding=settings.encoding, unproved=settings.unproved, support_model=settings.support_model
+    )
     sessions = Sessions(libraries, settings, metrics, writing)
     endpoint = McpEndpoint(settings, library, metrics, writing) if settings.mcp and is_installed() else None
     access = access_of(settings) if is_guarded(settings) else None
@@ -195,7 +197,7 @@ async def _running(libraries: Libraries, writing: LanguageModels, settings: Sett
 
 
 async def _keep_up(library: Library, settings: Settings) -> None:
-    """Takes up a newer generation also while nobody asks."""
+    """Opens newer generations while there are no requests."""
     while True:
         await asyncio.sleep(max(settings.refresh_seconds, SHORTEST_REFRESH))
         with contextlib.suppress(IbidError):

@@ -13,7 +13,7 @@ from index.citations.styles import (
 )
 from index.collection import Collection
 from index.errors import CitationInvalid
-from index.records import CslItem, Excerpt, Work
+from index.records import CslItem, Excerpt, QuotedIn, Work
 from service.errors import RequestInvalid
 from service.links import Links
 
@@ -27,7 +27,7 @@ class Cited(NamedTuple):
     """An excerpt, and the title of the document it is quoted in, "" where that is what it cites."""
 
     excerpt: Excerpt
-    quoted_in: str
+    quoted_in: QuotedIn
 
 
 def write_with_reference(excerpts: Sequence[Cited], form: str, style: str) -> str:
@@ -124,7 +124,7 @@ def _item(cited_excerpt: Cited) -> CslItem:
             rule=f"only parsed citations can be written as {', '.join(EXPORTS)}",
             remedy="ask for it as text or html, which keep the line as written",
         )
-    item = with_locator(citation.csl, citation.locator, quoted_in=quoted_in, quotation=excerpt.text)
+    item = with_locator(citation.csl, citation.locator, quoted_in=quoted_in.title + quoted_in.details, quotation=excerpt.text)
     return with_likely(item, citation.likely)
 
 
@@ -142,7 +142,7 @@ BOOKMARK_FORMATS = ("markdown", "docx", "cards", *FORMS)
 MAX_BOOKMARKS = 200
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~&])")
-_AT_LINE_START = re.compile(r"^(\s*)([-+=]|\d+[.)])", re.MULTILINE)
+_AT_LINE_START = re.compile(r"^([^\S\n]*+)([-+=]|\d+[.)])", re.MULTILINE)
 
 
 def validate_bookmarks(ids: Sequence[str]) -> list[str]:

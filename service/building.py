@@ -63,13 +63,14 @@ def build_collection(
 
     summary = build_index(
         settings.home,
-        scope,
+        scope.in_language(settings.language) if settings.language else scope,
         embedder,
         reader=reader,
         reread=rebuild,
         progress=progress,
         learn=calibrate,
         may_drop=may_drop,
+        vector_store=settings.vector_store,
     )
     if summary.generation:
         _calibrate(settings, embedder)

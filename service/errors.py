@@ -15,7 +15,7 @@ IbidError (index.errors)
 ├── TookTooLong             work that was stopped, because it took longer than a request may take
 ├── RequestFailed           a service that cannot be reached, or refuses (the client's side)
 ├── NotReady                the service is starting: it will answer soon
-└── ClientGone              whoever asked has closed the connection
+└── ClientGone              the client has disconnected
 """
 
 from index.errors import IbidError
@@ -86,4 +86,4 @@ class NotReady(IbidError):
 
 
 class ClientGone(IbidError):
-    """Whoever asked has closed the connection: nobody will read this."""
+    """The client has disconnected: nobody will read this."""

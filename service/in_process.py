@@ -40,7 +40,9 @@ def answer_in_process(
 async def _answer(settings: Settings, asked: AskRequest, style: str | None) -> AnswerView:
     library, backends = assemble(settings), open_backends(settings.backends)
     try:
-        models = LanguageModels(backends, encoding=settings.encoding, unproved=settings.unproved)
+        models = LanguageModels(
+            backends, encoding=settings.encoding, unproved=settings.unproved, support_model=settings.support_model
+        )
         session = Session(await library.fetch(), links_of(settings), settings, Metrics(), models)
         found = await session.look(asked, style)
         return found.passages if asked.backend is None else await answer_view(session, found)

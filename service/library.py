@@ -77,7 +77,7 @@ EXCERPTS_AT_ONCE = 1024
 
 
 class Quotations:
-    """Builds the quote index once, whoever asks first; it takes about a second for each three million characters."""
+    """Builds the quote index once, lazily; it takes about a second for each three million characters."""
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
@@ -153,7 +153,7 @@ def checks(seconds: float = CHECK_SECONDS) -> TimedPool:
 
 
 def _uncounted(reason: str) -> None:
-    """For a library whose failures nobody counts."""
+    """The default: failures are not counted."""
 
 
 class OpenIndex(msgspec.Struct, frozen=True, weakref=True):

@@ -18,6 +18,7 @@ from rag.errors import SettingInvalid
 from rag.models import LanguageModel
 from rag.models.circuit_breaker import CircuitBreaker
 from rag.models.openai_compatible import BackendSettings, OpenAICompatible, Secret, read_secret
+from rag.opinions import SupportJudge
 from rag.prompting import OFFLINE, CountTokens, token_counter
 from service.errors import RequestInvalid
 from service.settings import Backend, nearest
@@ -94,8 +95,11 @@ def _header(name: str, header: str, value: str, environment: Mapping[str, str]) 
 class LanguageModels:
     """Language models by name, the one way in which all of them are asked, and the measure of their texts."""
 
-    def __init__(self, backends: Backends, *, encoding: str = OFFLINE, unproved: Unproved = "unquote") -> None:
+    def __init__(
+        self, backends: Backends, *, encoding: str = OFFLINE, unproved: Unproved = "unquote", support_model: str = ""
+    ) -> None:
         self.backends = backends
+        self._support_model = support_model
         self._encoding = encoding
         self._unproved: Unproved = unproved
 
@@ -108,6 +112,11 @@ class LanguageModels:
     def answerer(self) -> Answerer:
         """Asks and checks. Raises SettingInvalid as ``count_tokens``."""
         return Answerer(load_prompt("answer"), self.count_tokens, split_sentences, unproved=self._unproved)
+
+    @cached_property
+    def judge(self) -> SupportJudge | None:
+        """Who judges whether passages say what an answer says; None where the settings name nobody."""
+        return SupportJudge(load_prompt("support"), self.model(self._support_model)) if self._support_model else None
 
     def model(self, name: str) -> LanguageModel:
         """The language model of this name; for "" the first. Raises RequestInvalid."""

@@ -66,7 +66,15 @@ def _cards(passages: Sequence[Cited], style: str, links: Links) -> bytes:
         locator = f"{cited.locator.label} {cited.locator.value}" if cited and cited.locator else ""
         text = format_excerpt_citation(cited, style, quoted_in=passage.quoted_in)
         work = label(cited.csl if cited else None)
-        row = (excerpt.text, text, work, locator, passage.quoted_in, " › ".join(excerpt.headings), links.excerpt(excerpt.id))
+        row = (
+            excerpt.text,
+            text,
+            work,
+            locator,
+            passage.quoted_in.title,
+            " › ".join(excerpt.headings),
+            links.excerpt(excerpt.id),
+        )
         rows.writerow([f"'{cell}" if _FORMULA.match(cell) else cell for cell in row])
     return out.getvalue().encode("utf-8-sig")
 

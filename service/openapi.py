@@ -46,6 +46,10 @@ _ERROR_SHAPE: Schema = {
 _EVENT: Schema = {"type": "object", "properties": {"event": {"type": "string"}, "data": {"type": "string"}}}
 
 
+_OFFSET: Schema = {"minimum": 0, "maximum": MAX_LISTED}
+"""Where the hits of a page may begin; a list of works begins where it likes."""
+
+
 def described(schema: Schema, settings: Settings) -> Schema:
     """The OpenAPI document of the service with these settings, made from what Litestar wrote."""
     told: Schema = msgspec.json.decode(msgspec.json.encode(schema))
@@ -59,6 +63,8 @@ def described(schema: Schema, settings: Settings) -> Schema:
                     parameter["schema"] = _not_null(parameter["schema"]) | parameters.get(parameter["name"], {})
                     if parameter["name"] == "limit":
                         parameter["schema"] |= {"minimum": 1, "maximum": limits[path]}
+                    elif parameter["name"] == "offset" and path == "/v1/search":
+                        parameter["schema"] |= _OFFSET
             operation["responses"] |= _refusals(path, operation)
     for path in _WRITTEN:
         content = {kind: {"schema": {} if "json" in kind else {"type": "string"}} for kind in MEDIA_TYPES.values()}
@@ -109,7 +115,6 @@ def _limits(settings: Settings) -> dict[str, int]:
     return {
         "/v1/search": settings.max_limit,
         "/v1/works": MAX_LISTED,
-        "/v1/sources": MAX_LISTED,
         "/v1/bibliography": settings.max_works,
     }
 
@@ -124,6 +129,7 @@ def _members(settings: Settings) -> dict[str, dict[str, Schema]]:
             "question": question,
             "limit": {"minimum": 1, "maximum": settings.max_limit},
             "per_work": {"minimum": 1},
+            "offset": _OFFSET,
             "style": {"enum": styles},
             "history": {"maxItems": settings.max_history},
             # Without a language model there are passages only.

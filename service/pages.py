@@ -307,7 +307,7 @@ class JsonSchema(OpenAPIRenderPlugin):
 
 
 class ReferencePage(OpenAPIRenderPlugin):
-    """A page of every path, its parameters and its answers."""
+    """A page of every path, its parameters and its answers; Litestar's own pages load scripts from a CDN."""
 
     def __init__(self, path: str, describe: Describe) -> None:
         super().__init__(path=path)

@@ -10,7 +10,7 @@ import msgspec
 from index.citations.styles import check_style, format_bibliography, format_excerpt_citation
 from index.collection import Collection
 from index.filters import Filters
-from index.records import Citation, CslItem, DocumentCard, Excerpt, Locator, Work, issued_year
+from index.records import Citation, CslItem, DocumentCard, Excerpt, Locator, QuotedIn, Work, issued_year
 from rag.answer_tree import CheckedQuotation, CheckedSentence
 from rag.quotes.findings import Finding, Place, PlaceCheck, Verification
 from rag.records import FacetCount, Facets, Findings, Hit, Span
@@ -184,6 +184,7 @@ class Presenter:
 
         return views.FacetsView(
             facets.found,
+            facets.complete,
             author=named(facets.authors),
             work=named(facets.works, lambda work: label(self._collection.work(work).csl)),
             year=named(facets.years),
@@ -215,7 +216,7 @@ def _years(works: Iterable[Work]) -> tuple[views.YearCount, ...]:
 
 
 @lru_cache(CITATIONS_KEPT)
-def _citation(citation: bytes, style: str, quoted_in: str) -> tuple[str, str]:
+def _citation(citation: bytes, style: str, quoted_in: QuotedIn) -> tuple[str, str]:
     """An excerpt's citation as text and as HTML; kept, because the same excerpts are shown again and again."""
     written = _CITATION.decode(citation)
     text = format_excerpt_citation(written, style, quoted_in=quoted_in)

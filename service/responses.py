@@ -1,4 +1,4 @@
-"""Answers that arrive bit by bit, as server-sent events: with signs of life, errors as events, and an end when nobody listens.
+"""Streamed answers as server-sent events: keep-alive comments, errors as events, and an end when the client disconnects.
 
 https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
@@ -31,7 +31,7 @@ HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 """No cache and no proxy may hold a stream back; the second is nginx's."""
 
 UNWATCHED_SECONDS = 0.2
-"""How long work goes on before it is watched whether anybody still waits for it."""
+"""Work that takes longer is cancelled when its client disconnects; for shorter work, watching costs more than it saves."""
 
 KEEPALIVE = b": still at it\n\n"
 
@@ -198,7 +198,8 @@ def _done(session: Session, answer: Answer) -> DoneView:
 class JsonResponse(Response[Any]):
     """Sends its content as JSON, with status 200 and no headers but its type and length.
 
-    Litestar's own response joins the headers, cookies and encoders of every layer for each answer; ours have none.
+    Litestar's own response joins the headers, cookies and encoders of every layer for each answer; ours have none. With
+    ``session_provider`` and ``refuse_unknown_parameters`` this saves .4 ms a request (docs/performance.md).
     """
 
     def to_asgi_response(self, *_: Any, **__: Any) -> ASGIApp:  # type: ignore[override]  # any application is called alike

@@ -13,7 +13,7 @@ from service.proof_schemas import CheckView, NumberedView, ReasonView
 class QuestionView(msgspec.Struct, frozen=True):
     """The question as understood: ``words`` are scored, ``phrases`` must occur, ``filters`` limit the search.
 
-    ``corrections`` are the words taken for slips of the finger, as typed and as read.
+    ``corrections`` are the typos that were corrected, as typed and as read.
     """
 
     text: str
@@ -140,9 +140,13 @@ class FacetView(msgspec.Struct, frozen=True):
 
 
 class FacetsView(msgspec.Struct, frozen=True):
-    """How the ``found`` passages are spread: the values that most have first, at most 50 of each; ``years`` in their order."""
+    """How the ``found`` passages are spread: the values that most have first, at most 50 of each; ``year`` in its order.
+
+    Not ``complete``: of a large collection, where only candidates are looked at; there may be more.
+    """
 
     found: int
+    complete: bool
     author: tuple[FacetView, ...]
     work: tuple[FacetView, ...]
     year: tuple[FacetView, ...]

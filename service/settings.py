@@ -97,8 +97,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     model: Annotated[
         str,
         Meta(
-            description="Embedding model: a folder or a hub name. Empty: the model the index was built with, "
-            "and for a new index the all-MiniLM-L6-v2 that travels with the installation."
+            description="Embedding model: a folder, a hub name, or NAME:ARGUMENT for a plug-in. "
+            "Empty: the model the index was built with, and for a new index the all-MiniLM-L6-v2 that travels with the "
+            "installation."
         ),
     ] = ""
     precision: Annotated[
@@ -107,6 +108,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="What the encoder computes in; int8 is faster and a little less exact, where the model can be exported."
         ),
     ] = "fp32"
+    vector_store: Annotated[
+        str, Meta(description="What keeps the vectors: faiss, or a plug-in by its name. Empty: as the index was built.")
+    ] = ""
     reranker: Annotated[
         str,
         Meta(
@@ -121,6 +125,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "docs/reader-model.md); auto: for the page, `ibid ask`, chat windows and MCP, and where a request says so."
         ),
     ] = "never"
+    support_model: Annotated[
+        str,
+        Meta(
+            description="Backend that is asked of each sentence of an answer whether its passage says so; the answer is then "
+            "shown as a whole. Empty: none."
+        ),
+    ] = ""
+    language: Annotated[
+        str,
+        Meta(
+            description="Language of the documents for which `collection.toml` names none, as ISO 639-1 has it (`de`). "
+            "Empty: each text tells its own."
+        ),
+    ] = ""
     search: Annotated[
         Literal["auto", "exact"],
         Meta(
@@ -219,7 +237,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = "unquote"
     encoding: Annotated[
-        str, Meta(description="tiktoken encoding that prompts are measured with; another than this one must be at hand offline.")
+        str,
+        Meta(description="tiktoken encoding that prompts are measured with; any other must be cached: nothing is downloaded."),
     ] = OFFLINE
     dialects: Annotated[
         tuple[Dialect, ...],
@@ -229,7 +248,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = ("open-webui", "annotations", "citations", "search-results")
     keep_alive_seconds: Annotated[
-        float, Meta(gt=0, description="After so long without words a stream gets a comment, so that no proxy closes it.")
+        float, Meta(gt=0, description="Seconds after which an idle stream gets a keep-alive comment, so that no proxy closes it.")
     ] = 15.0
     mcp: Annotated[bool, Meta(description="Answer MCP clients at /mcp, where the extra `mcp` is installed.")] = True
     max_connections: Annotated[
@@ -282,6 +301,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 f"a collection is called {min(taken)}",
                 rule=f"{DEFAULT_COLLECTION} is the one in home, and no collection is called like a language model",
                 remedy="give it another name",
+            )
+        if self.support_model and self.support_model not in self.backends:
+            raise SettingInvalid(
+                f"support_model is {self.support_model!r}",
+                rule="support_model is empty or names a table [backends.NAME]",
+                remedy=nearest(self.support_model, list(self.backends)),
             )
         for name in self.hosts:
             if name != "*" and not HOST.fullmatch(name):

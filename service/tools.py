@@ -75,7 +75,7 @@ class ResultView(msgspec.Struct, frozen=True):
 
 
 class ResultsView(msgspec.Struct, frozen=True):
-    """Passages found, best first; none where nothing in the collection speaks to the query."""
+    """Passages found, best first; none where nothing in the collection answers the query."""
 
     results: tuple[ResultView, ...]
 
@@ -108,7 +108,7 @@ class WrittenCitationView(msgspec.Struct, frozen=True):
 
 
 class Tool(msgspec.Struct, frozen=True):
-    """One tool: what clients are told of it, the shapes it takes and gives, and what it does."""
+    """One tool: its description for clients, the shapes of its input and output, and what it does."""
 
     name: str
     title: str

@@ -55,7 +55,7 @@ def refuse_mismatch(built_with: EmbedderCard, here: EmbedderCard) -> None:
 
 
 def _threads(settings: Settings) -> int:
-    """The number of threads of one process, which libraries that are loaded from now on are told, too."""
+    """The number of threads of one process; also limits the thread pools of libraries that are loaded from now on."""
     threads = settings.threads or max(1, physical_cores() // settings.workers)
     limit_pools(threads)
     return threads

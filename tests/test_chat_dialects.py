@@ -89,12 +89,13 @@ def test_a_roman_page_has_no_number(tmp_path: Path) -> None:
     assert "page" not in first
 
 
-def test_addresses_and_results_stand_beside_the_first_words(client: Client) -> None:
+def test_addresses_and_results_stand_in_the_first_chunk_and_beside_the_first_words(client: Client) -> None:
     told = chunks(client)
     bearing = [chunk for chunk in told if "citations" in chunk or "search_results" in chunk]
 
-    assert len(bearing) == 1
-    assert bearing[0]["choices"][0]["delta"]["content"]
+    assert bearing[0] is told[0]
+    assert [bool(chunk["choices"][0]["delta"]["content"]) for chunk in bearing] == [False, True]
+    assert bearing[0]["citations"] == bearing[1]["citations"]
     assert len(bearing[0]["citations"]) == len(bearing[0]["search_results"]) == 4
     assert bearing[0]["search_results"][0] == {
         "title": "Quill 1951, p. 7",

@@ -106,7 +106,7 @@ def test_other_paths_keep_their_own_shape(client: Client) -> None:
     assert client.get("/v1/chatter").headers["content-type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize("path", ["/v1/completions", "/v1/embeddings", "/v1/images/generations", "/v1/audio/speech"])
+@pytest.mark.parametrize("path", ["/v1/completions", "/v1/embeddings/x", "/v1/images/generations", "/v1/audio/speech"])
 def test_paths_of_openais_that_answer_nothing_say_so_in_its_shape(client: Client, path: str) -> None:
     told = refused(client.post(path, json={"model": "ibid", "input": "x"}), 404, "unknown_path")
 

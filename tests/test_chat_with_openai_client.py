@@ -209,7 +209,7 @@ def test_an_invented_quotation_loses_its_marks_and_an_invented_citation_goes(hom
     assert whole == text_of(chunks)
     assert '"The fog bell was never' not in whole
     assert "[9]" not in whole
-    assert "1 does not, and is not shown as one, 1 citation led nowhere and was removed" in whole
+    assert "1 quotation does not stand, and is not shown as one, 1 citation led nowhere and was removed" in whole
 
 
 def test_an_answer_of_which_nothing_stands_gives_way_to_the_passages(home: Path) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from index.citations.styles import STYLES, format_bibliography, format_citation
-from index.records import CslItem, Locator
+from index.records import CslItem, Locator, QuotedIn
 
 
 def people(*names: tuple[str, str]) -> list[dict[str, str]]:
@@ -297,3 +297,42 @@ def test_titles_stand_in_italics_in_html_and_so_does_the_document() -> None:
     html = format_citation(SMITH, Locator("page", "3"), "chicago-notes", quoted_in="A Reader.", markup="html")
 
     assert html == ("Zadie Smith, <i>Swing Time</i> (New York: Penguin Press, 2016), 3, quoted in <i>A Reader.</i>")
+
+
+READER = QuotedIn(
+    "A Reader on Lamps", compiler="Ann Crane", publisher="Dock", place="Boston", date="1999", address="https://example.org/r"
+)
+
+
+@pytest.mark.parametrize(
+    ("style", "said"),
+    [
+        (
+            "chicago-notes",
+            (
+                "Zadie Smith, Swing Time (New York: Penguin Press, 2016), 3, quoted in A Reader on Lamps, comp. Ann Crane"
+                " (Boston: Dock, 1999), https://example.org/r."
+            ),
+        ),
+        ("apa", "(Smith, 2016, p. 3, as cited in Crane, 1999)"),
+        ("chicago-author-date", "(Smith 2016, 3, quoted in Crane 1999)"),
+    ],
+)
+def test_quoted_in_names_all_that_is_told_of_the_compilation(style: str, said: str) -> None:
+    assert format_citation(SMITH, Locator("page", "3"), style, quoted_in=READER) == said
+
+
+@pytest.mark.parametrize(("style", "ending"), [("chicago-notes", "A Reader on Lamps (1999)."), ("apa", "A Reader on Lamps)")])
+def test_a_compilation_without_a_compiler_goes_by_its_title(style: str, ending: str) -> None:
+    told = QuotedIn("A Reader on Lamps", date="1999")
+
+    assert format_citation(SMITH, Locator("page", "3"), style, quoted_in=told).endswith(ending)
+
+
+@pytest.mark.parametrize(
+    "title", ["Mondo piccolo", "Storia naturale", "Histoire populaire", "Politische geschichte", "Opera omnia", "Vita nuova"]
+)
+def test_a_title_is_not_recased_when_nothing_says_that_it_is_english(title: str) -> None:
+    csl = {"type": "book", "title": title, "author": [{"family": "Doe"}]}
+
+    assert format_citation(csl, None, "chicago-notes") == f"Doe, {title}, n.d."

@@ -43,6 +43,8 @@ def test_a_slip_becomes_the_word_of_the_collection_and_is_told(corrector: Correc
         pytest.param("keepers", id="the collection has it"),
         pytest.param("indexs", id="the collection has its stem"),
         pytest.param("kept", id="the embedder knows it"),
+        pytest.param("mockers", id="the embedder knows it without its ending"),
+        pytest.param("indes", id="short, with one letter in place of another"),
         pytest.param("CONCORDANC", id="an abbreviation"),
         pytest.param("doncordance", id="another first letter"),
         pytest.param("zymurgy", id="nothing is near"),
@@ -52,6 +54,11 @@ def test_a_slip_becomes_the_word_of_the_collection_and_is_told(corrector: Correc
 )
 def test_other_words_stay_as_they_are_typed(corrector: Corrector, word: str) -> None:
     assert corrector.correct(word) == (word, ())
+
+
+@pytest.mark.parametrize("slip", ["idnex", "indx", "indeex"])
+def test_a_short_word_may_lack_a_letter_or_have_one_more_or_two_changed(corrector: Corrector, slip: str) -> None:
+    assert corrector.correct(slip)[0] == "index"
 
 
 def test_of_words_equally_near_the_commonest_is_meant(corrector: Corrector) -> None:

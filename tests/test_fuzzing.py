@@ -1,6 +1,5 @@
 """The service does what its OpenAPI document says, whatever it is asked: schemathesis with all its checks, briefly."""
 
-import os
 import shutil
 import sys
 from pathlib import Path
@@ -8,10 +7,6 @@ from pathlib import Path
 import pytest
 
 from tests.fuzzing import fuzz
-
-pytestmark = pytest.mark.skipif(
-    "IBID_LONG" not in os.environ, reason="long, and not yet seen to its end on a quiet machine: IBID_LONG=1"
-)
 
 PROGRAM = shutil.which("schemathesis", path=str(Path(sys.executable).parent))
 EXAMPLES = 5

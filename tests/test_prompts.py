@@ -11,6 +11,7 @@ from rag.answering import ABSTENTION
 
 FOLDER = Path(prompts.__file__).parent
 GOLDEN = {
+    "support": "e3f871e0e162a016",
     "answer": "b14c79379c3f4d4e",
     "rewrite": "690947589f8d19e3",
 }

@@ -7,14 +7,28 @@ from hypothesis import strategies as st
 from index.records import Filters
 from rag.errors import FilterInvalid
 from rag.query import parse_question
+from rag.records import Correction
 
 
-@pytest.mark.parametrize("quoted", ['"fifth wheel"', "“fifth wheel”", "„fifth wheel“", "«fifth wheel»"])
-def test_words_in_any_quotation_marks_are_a_phrase_and_words_too(quoted: str) -> None:
-    question = parse_question(f"who wrote of the {quoted} of a cart?")
+@pytest.mark.parametrize("marks", ['""', "“”", "„“", "«»", "»«", "「」"])
+def test_words_in_any_quotation_marks_are_a_phrase_and_words_too(marks: str) -> None:
+    question = parse_question(f"who wrote of the {marks[0]}fifth wheel{marks[1]} of a cart?")
 
     assert question.phrases == ("fifth wheel",)
     assert question.words == "who wrote of the fifth wheel of a cart?"
+
+
+@pytest.mark.parametrize(("typed", "field"), [("autor", "author"), ("titel", "title"), ("jahr", "year"), ("год", "year")])
+def test_a_field_that_is_nearly_one_is_applied_and_told(typed: str, field: str) -> None:
+    question = parse_question(f"{typed}:1931 lamps")
+
+    assert getattr(question.filters, field) in (("1931",), ((1931, 1931),))
+    assert question.words == "lamps"
+    assert question.corrections == (Correction(f"{typed}:", f"{field}:"),)
+
+
+def test_other_words_before_a_colon_stay_words() -> None:
+    assert parse_question("note:this and http://example.org").words == "note:this and http://example.org"
 
 
 @pytest.mark.parametrize("line", ["it's the reader's task", "5'10\" tall", '"unclosed quotation', 'empty "" marks'])

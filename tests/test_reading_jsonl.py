@@ -1,6 +1,7 @@
 """JSON lines: any file of texts with citations, and our own export read back."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -181,10 +182,19 @@ def test_a_wrong_offset_does_not_fill_the_memory() -> None:
         ('{"text": "\\ud800"}', "line 3"),
     ],
 )
-def test_a_bad_line_is_refused_with_file_line_rule_and_remedy(line: str, found: str) -> None:
-    with pytest.raises(FileUnreadable, match=found) as refusal:
-        read({"text": "A card."}, "", line, name="box/cards.jsonl")
+def test_a_bad_line_is_left_out_and_named_and_the_rest_is_read(line: str, found: str) -> None:
+    (reading,) = read_file(SourceFile("cards.jsonl", f'{{"text": "A card."}}\n\n{line}\n{{"text": "A box."}}\n'.encode()))
 
-    assert refusal.value.found.startswith("line 3 of 'box/cards.jsonl'")
+    assert [excerpt.text for excerpt in reading.excerpts] == ["A card.", "A box."]
+    (warning,) = reading.warnings
+    assert "line 3 of 'cards.jsonl'" in warning
+    assert re.search(found, warning)
+
+
+def test_a_file_of_bad_lines_is_refused_with_file_line_rule_and_remedy() -> None:
+    with pytest.raises(FileUnreadable, match="missing required field `text`") as refusal:
+        read("", '{"citation": "x"}', "{", name="box/cards.jsonl")
+
+    assert refusal.value.found.startswith("line 2 of 'box/cards.jsonl'")
     assert "JSON object" in refusal.value.rule
     assert "correct the line" in refusal.value.remedy

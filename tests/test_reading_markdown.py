@@ -29,8 +29,6 @@ Drawers keep cards.
 ## nor this
 ```
 
-> # a quoted heading
-
 Boxes
 =====
 
@@ -60,12 +58,24 @@ def test_each_section_is_an_excerpt_under_the_path_of_its_headings() -> None:
     ]
 
 
-def test_code_and_quotations_are_never_split() -> None:
+def test_code_is_never_split() -> None:
     reading = read(ESSAY)
 
     drawers = reading.excerpts[2].text
     assert drawers.startswith("Drawers keep cards.")
-    assert drawers.endswith("## nor this\n```\n\n> # a quoted heading")
+    assert drawers.endswith("## nor this\n```")
+
+
+def test_what_an_author_sets_off_as_a_quotation_is_not_cited_as_the_author_s() -> None:
+    reading = read(ESSAY.replace("Boxes\n=====", "> # a quoted heading\n> and its words\n\nSo it is said.\n\nBoxes\n====="))
+
+    before, quoted, after = reading.excerpts[2:5]
+    assert before.citation == after.citation
+    assert before.headings == quoted.headings == after.headings
+    assert (quoted.text, after.text) == ("> # a quoted heading\n> and its words", "So it is said.")
+    assert quoted.citation
+    assert quoted.citation.csl == {"type": "document", "title": "No"}
+    assert "does not say here whose words" in quoted.citation.problem
 
 
 def test_front_matter_gives_the_citation_as_written() -> None:

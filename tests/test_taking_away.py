@@ -16,7 +16,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from index.citations.exports import export_items, with_locator
-from index.records import Citation, Excerpt, Locator
+from index.records import Citation, Excerpt, Locator, QuotedIn
 from service.bibliography import Cited, accepted_export
 from service.cli.cite import FORMATS
 from service.links import Links
@@ -111,7 +111,7 @@ def test_zotero_rdf_gives_the_item_and_its_note() -> None:
 
 def _passage(text: str) -> Cited:
     citation = Citation("raw", csl=REPRINT, locator=Locator("page", "12"))
-    return Cited(Excerpt("e1", "d", 0, len(text), text, ("Tides",), citation), "A Reader")
+    return Cited(Excerpt("e1", "d", 0, len(text), text, ("Tides",), citation), QuotedIn("A Reader"))
 
 
 def test_cards_hold_the_very_words_and_no_formula() -> None:

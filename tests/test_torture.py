@@ -1,16 +1,11 @@
 """Some rounds of benchmarks.torture; `make torture` runs a thousand of each kind."""
 
-import os
 import shutil
 from pathlib import Path
 
 import pytest
 
 from benchmarks.torture import torture
-
-pytestmark = pytest.mark.skipif(
-    "IBID_LONG" not in os.environ, reason="long, and not yet seen to its end on a quiet machine: IBID_LONG=1"
-)
 
 
 def test_a_damaged_index_a_killed_writer_and_a_failing_disk_never_give_a_wrong_answer_in_silence(tmp_path: Path) -> None:

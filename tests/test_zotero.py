@@ -225,3 +225,56 @@ def test_a_report_cites_each_item_s_highlights_by_the_item() -> None:
 
     check(reading)
     assert told(reading) == [("Nets dry slowly.", "Vale", "The Brine Year", "9"), ("Mine alone.", "", "", "")]
+
+
+GROUPS = """
+CREATE TABLE libraries (libraryID INTEGER PRIMARY KEY, type TEXT);
+CREATE TABLE groups (groupID INTEGER PRIMARY KEY, libraryID INT, name TEXT);
+ALTER TABLE items ADD COLUMN libraryID INT;
+INSERT INTO libraries VALUES (1, 'user'), (2, 'group'), (3, 'feed');
+INSERT INTO groups VALUES (77, 2, 'Salt Friends');
+UPDATE items SET libraryID = 1;
+INSERT INTO items VALUES (11, 1, 'BOOKAAAA', 2), (12, 2, 'FILEGRPA', 2), (13, 4, 'MARKGRPA', 2), (14, 1, 'FEEDAAAA', 3);
+INSERT INTO itemData VALUES (11, 1, 4), (14, 1, 4);
+INSERT INTO itemCreators VALUES (11, 1, 1, 0);
+INSERT INTO itemAttachments VALUES (12, 11, 0, 'application/pdf', 'storage:kelp.pdf');
+INSERT INTO itemAnnotations VALUES (13, 12, 1, 'Kelp has no root.', '', '#ff0', '3', '00002', '{"pageIndex": 2}');
+INSERT INTO itemNotes VALUES (15, 14, '<p>A feed says so.</p>', '');
+INSERT INTO items VALUES (15, 3, 'NOTEFEED', 3);
+"""
+
+
+def test_a_group_s_items_are_read_and_lead_back_to_the_group(tmp_path: Path, library: Path) -> None:
+    with sqlite3.connect(library / "zotero.sqlite") as connection:
+        connection.executescript(GROUPS)
+    connection.close()
+
+    collection = indexed(tmp_path, library)
+
+    excerpts = {excerpt.text: excerpt for excerpt in collection.excerpts(collection.excerpt_ids())}
+    found = excerpts["Kelp has no root."]
+    places = [place.label for place in collection.places(found.document_id) if place.start == found.start]
+    assert places == ["zotero://open-pdf/groups/77/items/FILEGRPA?page=3&annotation=MARKGRPA"]
+    assert "Nets dry slowly." in excerpts
+    assert not any("feed" in text for text in excerpts)
+
+
+def test_a_group_may_be_named_as_a_collection_is(tmp_path: Path, library: Path) -> None:
+    with sqlite3.connect(library / "zotero.sqlite") as connection:
+        connection.executescript(GROUPS)
+    connection.close()
+
+    collection = indexed(tmp_path, library, "Salt Friends")
+
+    assert [excerpt.text for excerpt in collection.excerpts(collection.excerpt_ids())] == ["Kelp has no root."]
+
+
+def test_an_exported_item_of_a_group_leads_back_to_the_group(tmp_path: Path) -> None:
+    item = {"itemType": "book", "title": "Kelp", "itemKey": "BOOKGRPA", "uri": "http://zotero.org/groups/77/items/BOOKGRPA",
+            "creators": [], "notes": ["<p>“Kelp has no root.” (p. 3)</p>"], "attachments": []}  # fmt: skip
+    export = tmp_path / "export.json"
+    export.write_text(json.dumps({"config": {}, "items": [item]}), "utf-8")
+
+    (source,) = find_zotero(export).sources
+
+    assert json.loads(source.read())["link"] == "zotero://select/groups/77/items/BOOKGRPA"

@@ -33,6 +33,7 @@ MIGRATIONS = {
         ("documents", "rendition", "BLOB NOT NULL DEFAULT 'null'"),
         ("documents", "places", "BLOB NOT NULL DEFAULT '[]'"),
         ("documents", "cited_as", "BLOB NOT NULL DEFAULT 'null'"),
+        ("documents", "language", "TEXT NOT NULL DEFAULT '?'"),
     ),
 }
 """Table, column and kind of what each older layout lacks; layout 2 also brought the sums (index/catalog/sums.py)."""
@@ -68,10 +69,11 @@ CREATE TABLE documents (
     text BLOB NOT NULL,           -- the decoded text, packed
     blocks BLOB NOT NULL,         -- characters by kind of block, JSON
     layout BLOB NOT NULL DEFAULT 'null',     -- how citations go with texts, JSON
-    compilation BLOB NOT NULL DEFAULT 'null', -- what its folder's collection.toml says of the collection, JSON
+    compilation BLOB NOT NULL DEFAULT 'null', -- what its folder's collection.toml says of the collection and of works, JSON
     rendition BLOB NOT NULL DEFAULT 'null',  -- how the text was made where it is not the decoded bytes, JSON
     places BLOB NOT NULL DEFAULT '[]',       -- where pages, chapters and anchors begin, JSON
-    cited_as BLOB NOT NULL DEFAULT 'null'    -- the document's own citation and who gives it, JSON
+    cited_as BLOB NOT NULL DEFAULT 'null',   -- the document's own citation and who gives it, JSON
+    language TEXT NOT NULL DEFAULT '?'       -- its ISO 639-1 code, '' for one that cannot be told, '?' for not looked at
 );
 CREATE INDEX documents_by_file ON documents(file);
 CREATE INDEX documents_by_id ON documents(id);
@@ -251,7 +253,7 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 @contextmanager
 def failures_told(catalog: Path) -> Iterator[None]:
-    """Turns SQLite's words for a file it cannot read, or not write, into ours."""
+    """Translates errors of sqlite3 to IbidError."""
     try:
         yield
     except sqlite3.ProgrammingError:

@@ -4,7 +4,8 @@
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -12,13 +13,23 @@ import numpy as np
 
 from index.arrays import WindowMap, cut
 from index.catalog import State, connect_for_reading, decode_vectors, failures_told, missing, read_state, text_sha256, unpack
-from index.catalog.rows import _CITATION, _PLACES, _RENDITION, _TEXTS, _document_card, _json, _work
+from index.catalog.rows import (
+    _CITATION,
+    _PLACES,
+    _RENDITION,
+    _TEXTS,
+    EmbeddedWindow,
+    StoredDocument,
+    _document_card,
+    _json,
+    _work,
+)
 from index.catalog.sums import check_windows, damaged, is_own, sound, unsound_rows, windows_of
 from index.embedders import Vectors
 from index.errors import Unknown
 from index.filters import Filters, condition
 from index.home import Home, WordUnit
-from index.records import Counts, DocumentCard, Excerpt, ExcerptTraits, Place, Rendition, Window, Work
+from index.records import Counts, DocumentCard, Excerpt, ExcerptTraits, Place, Window, Work
 from index.stores import Ids, LexicalEntry
 from index.text import rejoined
 from index.windows import context_of
@@ -28,7 +39,7 @@ _EXCERPTS = "FROM excerpts e JOIN documents d ON d.key = e.document"
 _DOCUMENT = (
     f"{sound('documents', 'd')}, d.id, d.name, d.title, d.sha256, d.file_sha256, d.reader, d.encoding, "
     "(SELECT count(*) FROM excerpts e WHERE e.document = d.key), d.characters, d.complete, d.blocks, d.layout, d.compilation, "
-    "d.rendition, d.cited_as"
+    "d.rendition, d.cited_as, d.language"
 )
 _ROWS_AT_ONCE = 4096
 _CHARACTERS_AT_ONCE = 4_000_000
@@ -39,30 +50,6 @@ if TYPE_CHECKING:
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
-
-
-class StoredDocument(msgspec.Struct, frozen=True):
-    """A document as the catalog keeps it; ``packed_data`` is its file, ``packed_text`` its decoded text."""
-
-    id: str
-    name: str
-    sha256: str
-    file_sha256: str
-    reader: str
-    encoding: str
-    complete: int
-    rendition: Rendition | None
-    packed_data: bytes
-    packed_text: bytes
-
-
-class EmbeddedWindow(msgspec.Struct, frozen=True):
-    """A window, and by which embedder's fingerprint and which text's SHA-256 its vector is known; None for no vector."""
-
-    id: int
-    window: Window
-    embedder: str | None
-    sha256: bytes | None
 
 
 class Snapshot:
@@ -366,6 +353,14 @@ class Snapshot:
             dimension = self.state.embedder.dimension
             yield np.array([row[0] for row in rows], np.int64), decode_vectors([row[1] for row in rows], dimension)
 
+    @cached_property
+    def languages(self) -> Mapping[int, str]:
+        """The language of each document by the catalog's key; told from its text where a catalog of an older layout says none."""
+        from index.stores.analysis import language_of
+
+        rows = self.rows("SELECT key, language, CASE WHEN language = '?' THEN text END FROM documents")
+        return {key: language if text is None else language_of(unpack(text).decode()) for key, language, text in rows}
+
     def entry_ids(self, unit: WordUnit) -> Ids:
         """The ids of all windows, or the keys of all excerpts, ascending."""
         return self.all_window_ids() if unit == "windows" else self._numbers("SELECT key FROM excerpts ORDER BY key")
@@ -376,19 +371,23 @@ class Snapshot:
 
     def _window_entries(self, ids: Ids) -> Iterator[LexicalEntry]:
         query = """
-            SELECT w.excerpt, w.id, w.start, w.end, w.context, v.sha256 FROM windows w JOIN vectors v ON v.key = w.vector
+            SELECT w.excerpt, w.id, w.start, w.end, w.context, v.sha256, e.document
+            FROM windows w JOIN vectors v ON v.key = w.vector JOIN excerpts e ON e.key = w.excerpt
             WHERE w.id IN (SELECT value FROM json_each(?)) ORDER BY w.excerpt, w.id
         """
-        for text, number, _, _, context, sha256 in self._sliced(self.rows(query, [_json(ids.tolist())])):
+        languages = self.languages
+        for text, number, _, _, context, sha256, document in self._sliced(self.rows(query, [_json(ids.tolist())])):
             if not self._lenient and text_sha256(f"{context}\n{text}" if context else text) != sha256:
                 raise damaged(f"window {number}")
-            yield LexicalEntry(number, rejoined(text), context)
+            yield LexicalEntry(number, rejoined(text), context, languages[document])
 
     def _excerpt_entries(self, keys: Ids) -> Iterator[LexicalEntry]:
-        query = f"SELECT e.key, {_EXCERPT} {_EXCERPTS} WHERE e.key IN (SELECT value FROM json_each(?)) ORDER BY e.key"
+        query = f"SELECT e.key, d.key, {_EXCERPT} {_EXCERPTS} WHERE e.key IN (SELECT value FROM json_each(?)) ORDER BY e.key"
+        languages = self.languages
         for some in self._few_megabytes(keys.tolist()):
-            for key, *row in self.rows(query, [_json(some)]):
-                yield LexicalEntry(key, rejoined((excerpt := self._excerpt(row)).text), context_of(excerpt).line)
+            for key, document, *row in self.rows(query, [_json(some)]):
+                excerpt = self._excerpt(row)
+                yield LexicalEntry(key, rejoined(excerpt.text), context_of(excerpt).line, languages[document])
 
     def _excerpt(self, row: Sequence[Any]) -> Excerpt:
         """The record of a row.

@@ -30,7 +30,7 @@ KINDS = {
         "key",
         (
             *"file title name sha256 file_sha256 reader encoding complete characters blocks layout compilation".split(),
-            *("rendition", "places", "cited_as"),
+            *("rendition", "places", "cited_as", "language"),
         ),
     ),
     "texts": _Kind("documents", "key", ("text",)),

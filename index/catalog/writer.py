@@ -10,10 +10,11 @@ import msgspec
 
 from index.arrays import cut
 from index.catalog import State, encode_vector, pack, read_state, text_sha256, transaction
+from index.catalog.rows import RULES
 from index.catalog.sums import check_windows, damaged, sound, sum_windows, windows_of
 from index.embedders import Embedder, EmbedderCard
 from index.files import FileReading, IndexedFile
-from index.records import Citation, Excerpt, Reading, Window, Work, issued_years
+from index.records import Citation, Excerpt, Reading, Window, Work, WorkRules, issued_years
 from index.text import name_words, words
 from index.windows import full_names, search_text
 
@@ -61,8 +62,8 @@ def _batches(texts: dict[bytes, str]) -> Iterator[list[bytes]]:
     yield from batches
 
 
-MergeWorks = Callable[[Sequence[Citation]], tuple[list[Work], list[int]]]
-"""Works, and for each citation the place of its work among them, -1 for none."""
+MergeWorks = Callable[[Sequence[Citation], Sequence[WorkRules]], tuple[list[Work], list[int]]]
+"""From citations and what somebody says of works: the works, and for each citation the place of its work, -1 for none."""
 
 
 class Rewindowed(msgspec.Struct, frozen=True):
@@ -166,11 +167,19 @@ def _add_document(connection: sqlite3.Connection, file: int, reading: Reading) -
         text=pack(document.text.encode()),
         blocks=msgspec.json.encode(blocks),
         layout=msgspec.json.encode(reading.layout),
-        compilation=msgspec.json.encode(reading.compilation),
+        compilation=msgspec.json.encode(_told(reading)),
         rendition=msgspec.json.encode(document.rendition),
         places=msgspec.json.encode(document.places),
         cited_as=msgspec.json.encode(document.cited_as),
+        language=reading.language,
     )
+
+
+def _told(reading: Reading) -> dict[str, str] | None:
+    """What ``collection.toml`` tells of the collection, and of works, as the text of its JSON under a key of its own."""
+    if not reading.work_rules:
+        return reading.compilation
+    return {**(reading.compilation or {}), RULES: msgspec.json.encode(reading.work_rules).decode()}
 
 
 def _add_excerpt(connection: sqlite3.Connection, document: int, excerpt: Excerpt) -> int:
@@ -235,7 +244,10 @@ def _write_works(connection: sqlite3.Connection, merge_works: MergeWorks) -> Non
     if unsound := [key for key, *_, is_sound in found if not is_sound]:
         raise damaged(f"excerpt number {unsound[0]}")
     rows = [row[:3] for row in found]
-    works, places = merge_works([msgspec.json.decode(citation, type=Citation) for _, citation, _ in rows])
+    told = connection.execute("SELECT DISTINCT compilation FROM documents WHERE CAST(compilation AS TEXT) != 'null' ORDER BY 1")
+    named = {rule: None for (found,) in told if (rule := msgspec.json.decode(found).get(RULES))}
+    rules = [msgspec.json.decode(rule, type=WorkRules) for rule in named]
+    works, places = merge_works([msgspec.json.decode(citation, type=Citation) for _, citation, _ in rows], rules)
     connection.execute("DELETE FROM works")
     connection.executemany(
         "INSERT INTO works (place, id, csl, spellings, likely) VALUES (?, ?, ?, ?, ?)",

@@ -232,7 +232,7 @@ def _schema() -> Any:
 def _known() -> frozenset[str]:
     """The names of all attributes and elements of CSL: the schema's own message often names the wrong place."""
     schema = Path(SCHEMA_PATH).read_text(encoding="utf-8")
-    return frozenset(name.removeprefix("cs:") for name in re.findall(r"<name[^>]*>([^<]+)</name>", schema))
+    return frozenset(name.removeprefix("cs:") for name in re.findall(r"<name[^<>]*>([^<]+)</name>", schema))
 
 
 def _unusable(file: Path, reason: str) -> CitationInvalid:

@@ -49,7 +49,7 @@ _RIS_NOTES = {"AB": "abstract", "N2": "abstract", "N1": "note", "RN": "note", "C
 _RIS_LINE = re.compile(r"([A-Z][A-Z0-9])  ?-(?: (.*)|\s*)")
 _ENTRY = re.compile(r"@\s*([A-Za-z]+)\s*[{(]")
 _FIELD = re.compile(r"\s*([A-Za-z][\w:.+/-]*)\s*=\s*")
-_AND = re.compile(r"\s+and\s+", re.IGNORECASE)
+_AND = re.compile(r"(?<!\s)\s++and\s+", re.IGNORECASE)
 _MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 _LONGEST_KEY = 500
 
@@ -113,7 +113,7 @@ def _bibtex(text: str) -> Iterator[Entry | str]:
             key, at = _entry_key(text, found.end(), kind)
             fields, at = _bibtex_fields(text, at, strings)
         except ValueError as problem:
-            following = re.compile(r"^\s*@", re.MULTILINE).search(text, found.end())
+            following = re.compile(r"^[^\S\n]*+@", re.MULTILINE).search(text, found.end())
             yield f"line {line}: {problem}"
             at = following.start() if following else len(text)
             continue

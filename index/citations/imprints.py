@@ -100,8 +100,12 @@ _THESIS = re.compile(
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(r"(?:([.?!][\"”’»)\]]?)(?=\s)|[,;](?![0-9])|(?<![0-9]):(?=\D))\s*")
-_NOT_GIVEN = re.compile(r"[,.;]?\s?\[?(?<![^\W_])(?:n\.\s?[dp]|s\.\s?[la])\.?\]?,?$", re.IGNORECASE)
-_LONGEST_NOT_GIVEN = 10
+_NOT_GIVEN = re.compile(
+    r"[,.;]?\s?\[?(?<![^\W_])(?:(?:n\.\s?[dp]|s\.\s?[la])\.?"
+    r"|forthcoming|in press|im Erscheinen|à paraître|in corso di stampa|en prensa)\]?,?$",
+    re.IGNORECASE,
+)
+_LONGEST_NOT_GIVEN = 24
 _ABBREVIATED = frozenset("co inc ltd bros corp publ pub univ cie".split())
 _JOINED = re.compile(r"\s?(?:[,;/–-]|\band\b|&)\s?")
 _STRIP = " ,.;:"
@@ -172,7 +176,7 @@ def _bracketed(before: str, inside: str) -> Imprint | None:
         imprint = _bracketed(before, first)
         return msgspec.structs.replace(imprint, left_over=(*imprint.left_over, second)) if imprint else None
     dated = cut_date(inside)
-    rest = (dated.head if dated.issued else inside).strip(_STRIP_KEEPING_STOP)
+    rest = (dated.head if dated.issued else _without_not_given(inside)).strip(_STRIP_KEEPING_STOP)
     if not rest:
         if dated.issued is None:
             return None
@@ -310,8 +314,8 @@ _KIND = (
     r"|critical|corrected|illustrated|centenary|american|british"
 )
 _EDITION = re.compile(
-    rf"[,.;]?\s*[(\[]?(?<![^\W_])((?:[0-9]{{1,3}}(?:st|nd|rd|th|d)|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|{_KIND})"
-    rf"(?:[\s,]+(?:and\s|&\s)?(?:{_KIND}))*)\sed(?:ition|n|\.)?(?![^\W_])\.?[)\]]?$",
+    rf"(?:[,.;]\s*+|(?<!\s)\s++)?[(\[]?(?<![^\W_])((?:[0-9]{{1,3}}(?:st|nd|rd|th|d)|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|{_KIND})"
+    rf"(?:[\s,]+(?:and\s|&\s)?(?:{_KIND})){{0,4}})\sed(?:ition|n|\.)?(?![^\W_])\.?[)\]]?$",
     re.IGNORECASE,
 )
 _VOLUMES = re.compile(r"[,.;]?\s{0,9}(?<![^\W_])([0-9]{1,3})\s{1,9}vols?\.?$", re.IGNORECASE)
@@ -319,7 +323,7 @@ _VOLUME = re.compile(
     r"[,.;]?\s{0,9}\(?(?<![^\W_])(?:vol(?:ume|s)?|bd|tome?)\.?\s*([0-9]{1,3}(?:[-–][0-9]{1,3})?|[IVXLC]{1,7})(?![^\W_])\.?\)?$",
     re.IGNORECASE,
 )
-_ANY = re.compile(r"(?<![^\W_])(?:ed|vol|bd|tome?)", re.IGNORECASE)
+_ANY = ("ed", "vol", "bd", "tom")
 _PATTERNS = (("edition", _EDITION), ("volume", _VOLUME), ("number_of_volumes", _VOLUMES))
 _ORDINAL = re.compile(r"([0-9]+)(?:st|nd|rd|th|d)$", re.IGNORECASE)
 _EXTENTS_REACH = 90
@@ -345,7 +349,8 @@ class Extent(msgspec.Struct, frozen=True):
 
 def cut_extent(text: str) -> Extent:
     """Cuts edition and volume off the end of a text, in any order. A mere ordinal is given as its number: "2nd ed." is 2."""
-    if not _ANY.search(text, max(0, len(text) - _EXTENTS_REACH)):
+    tail = text[-_EXTENTS_REACH:].casefold()
+    if not any(word in tail for word in _ANY):
         return Extent(text)
     found: dict[str, str] = {}
     rest = text.rstrip(" ,;")
@@ -376,6 +381,7 @@ _ACCESSED = re.compile(
     r"((?:[^,.()\[\]]|(?<=\b[a-z]{3})\.|(?<=\bsept)\.){3,20}(?:,? [0-9]{4})?)[)\]]?[.,;]*(?: from:?)?",
     re.IGNORECASE,
 )
+_MAY_BE_ACCESSED = re.compile(r"(?:cess|triev|iew|onsult|isit)ed", re.IGNORECASE)
 _WEB = re.compile(r"(?<=[.,”’\"]) Web\. ([^,()\[\]]{8,20}[0-9]{4})\.?$")
 """How the seventh edition of the MLA Handbook gives the medium and the day of access, with no address."""
 
@@ -417,7 +423,7 @@ def _links_without_address(text: str) -> tuple[str, CslItem]:
 
 
 def _cut_accessed(text: str) -> tuple[str, CslItem | None]:
-    found = _ACCESSED.search(text)
+    found = _ACCESSED.search(text) if _MAY_BE_ACCESSED.search(text) else None
     date = parse_date(found[1].strip(" ,")) if found else None
     if found is None or date is None:
         return text, None

@@ -32,8 +32,8 @@ def read_kind(line: str) -> Kind | None:
     """Reads a bare line as a source of one of these kinds, or gives None for books, articles and everything else."""
     if not _ANY_NUMBER.search(line):
         return None
-    for needed, read in _READERS:
-        kind = read(line) if needed.search(line) else None
+    for hints, needed, read in _READERS:
+        kind = read(line) if any(hint in line for hint in hints) and needed.search(line) else None
         if kind is not None:
             return kind
     return None
@@ -42,10 +42,12 @@ def read_kind(line: str) -> Kind | None:
 # --- court cases
 
 _PARTIES = (
-    r"(?P<title>(?:[^\W\d_a-z][^\[\]()]*?\s(?:v|vs)\.?\s[^\W\d_a-z][^\[\]()]*?"
+    r"(?P<title>(?:[^\W\d_a-z](?:(?!\s(?:v|vs)\.?\s[^\W\d_a-z])[^\[\]()])*+\s(?:v|vs)\.?\s[^\W\d_a-z][^\[\]()]*?"
     r"|(?:In re|Ex parte|Matter of|Re)\s[^\W\d_a-z][^\[\]()]*?))"
 )
-_REPORTER = r"(?P<reporter>(?:[A-Z][A-Za-z.’'&]*\.?|2d|3d|4th)(?:\s(?:[A-Z][A-Za-z.’'&]*\.?|2d|3d|4th|\([A-Z]{2,4}\)))*)"
+_SERIES = r"(?:2d|3d|[4-9]th)"
+_REPORTER_WORD = rf"(?:[A-Z][A-Za-z.’'&]*+(?:{_SERIES}\.?)?|{_SERIES})"
+_REPORTER = rf"(?P<reporter>{_REPORTER_WORD}(?:\s(?:{_REPORTER_WORD}|\([A-Z]{{2,4}}\)))*)"
 _PIN = r"(?:,?\s(?:at\s)?(?P<pin>\[?[0-9]{1,5}\]?(?:[-–][0-9]{1,5})?(?:,\s[0-9]{1,5})*))?"
 _AMERICAN = re.compile(
     rf"{_PARTIES},?\s(?P<volume>[0-9]{{1,4}}(?:-[0-9])?)\s{_REPORTER}\s(?P<page>¶?\s?[A-Z]?[0-9][0-9,]*[0-9]|[0-9_]+){_PIN}"
@@ -99,7 +101,7 @@ _SCRIPTURE = re.compile(
 )
 _PASSAGE = re.compile(
     r"(?P<passage>[0-9]{1,4}[a-e][0-9]{0,2}(?:\s?[-–]\s?[0-9]{0,4}[a-e]?[0-9]{0,2})?"
-    r"|(?:[0-9]{1,3}|[IVXLC]{1,6}|[ivxlc]{1,6})(?:\.(?:[0-9]{1,4}|[ivxlc]{1,6}))+(?:\s?[-–]\s?[0-9ivxlc.]{1,9})?"
+    r"|(?:[0-9]{1,3}|[IVXLC]{1,6}|[ivxlc]{1,6})(?:\.(?:[0-9]{1,4}|[ivxlc]{1,6})){1,12}(?:\s?[-–]\s?[0-9ivxlc.]{1,9})?"
     r"|(?:act|book|bk\.)\s[0-9ivxIVX]{1,4},\s(?:sc(?:ene|\.)|ch\.|line|l\.)\s[0-9ivx]{1,4}(?:,\s(?:ll?\.|lines?)\s[0-9]{1,4}(?:[-–][0-9]{1,4})?)?)\.?$",
     re.IGNORECASE,
 )
@@ -243,7 +245,7 @@ _HANSARD = re.compile(
     r"|Cong\. Rec\.)[^\d]*?),?\s\(?(?P<rest>.*)"
 )
 _COLUMN = re.compile(r"[,\s]\s?(?:cols?\.?|cc?\.?)\s?(?P<column>[0-9]{1,5}W?(?:[-–][0-9]{1,5})?)\.?$")
-_IN_VOLUME = re.compile(r"[,\s(]*(?:vol(?:ume)?\.?)\s?(?P<volume>[0-9]{1,4})[)\s,]*")
+_IN_VOLUME = re.compile(r"(?:(?<![,\s(])[,\s(]++)?(?:vol(?:ume)?\.?)\s?(?P<volume>[0-9]{1,4})[)\s,]*")
 
 
 def _read_archived(line: str) -> Kind | None:
@@ -330,19 +332,31 @@ def _read_card(line: str) -> Kind | None:
     return Kind(csl | links, None, tuple(part for part in (about.strip(_STRIP), *held[1:]) if part))
 
 
-_READERS: tuple[tuple[re.Pattern[str], Callable[[str], Kind | None]], ...] = (
-    (re.compile(r"\s(?:v|vs)\.?\s|^(?:In re|Ex parte|Matter of|Re)\s"), _read_case),
-    (re.compile(r"[0-9][:.][0-9]"), _read_scripture),
-    (re.compile(r"[0-9ivxIVX][0-9a-eivxIVX.–-]*\.?$"), _read_classic),
-    (re.compile(r"Hansard|Deb\b|Debates|Debs\b|Record|Rec\."), _read_hansard),
-    (re.compile(r"[0-9]\s?[\[(].*[\])]\.?$"), _read_card),
-    (re.compile(r"[Ii]nterview"), _read_interview),
-    (re.compile(r"ommunication|orrespondence|nterview|etter|mail|elegram|onversation"), _read_communication),
-    (re.compile(r"\sin:?\s"), _read_within),
-    (re.compile(r"[0-9]/[0-9A-Z]"), _read_archived),
-    (re.compile(r"(?:[Bb]ox|[Ff]older|[Ff]ile|[Cc]arton|[Rr]eel|[Cc]ontainer|[Ss]eries)\s[0-9A-Z]"), _read_boxed),
+_READERS: tuple[tuple[tuple[str, ...], re.Pattern[str], Callable[[str], Kind | None]], ...] = (
+    (
+        (" v", "In re", "Ex parte", "Matter of", "Re "),
+        re.compile(r"\s(?:v|vs)\.?\s|^(?:In re|Ex parte|Matter of|Re)\s"),
+        _read_case,
+    ),
+    ((":", "."), re.compile(r"[0-9][:.][0-9]"), _read_scripture),
+    ((", ",), re.compile(r"(?<![0-9a-eivxIVX.–-])[a-e.–-]*+[0-9ivxIVX][0-9a-eivxIVX.–-]*+$"), _read_classic),
+    (("Hansard", "Deb", "Rec"), re.compile(r"Hansard|Deb\b|Debates|Debs\b|Record|Rec\."), _read_hansard),
+    (("[", "("), re.compile(r"^(?>.*?[0-9]\s?[\[(]).*[\])]\.?$"), _read_card),
+    (("nterview",), re.compile(r"[Ii]nterview"), _read_interview),
+    (
+        ("ommunication", "orrespondence", "nterview", "etter", "mail", "elegram", "onversation"),
+        re.compile(r"ommunication|orrespondence|nterview|etter|mail|elegram|onversation"),
+        _read_communication,
+    ),
+    ((" in",), re.compile(r"\sin:?\s"), _read_within),
+    (("/",), re.compile(r"[0-9]/[0-9A-Z]"), _read_archived),
+    (
+        ("ox", "older", "ile", "arton", "eel", "ontainer", "eries"),
+        re.compile(r"(?:[Bb]ox|[Ff]older|[Ff]ile|[Cc]arton|[Rr]eel|[Cc]ontainer|[Ss]eries)\s[0-9A-Z]"),
+        _read_boxed,
+    ),
 )
-"""Each reader, and what a line must hold for it to be tried."""
+"""Each reader, and what a line must hold for it to be tried: one of some letters, looked for first, and a pattern."""
 
 
 # --- a source within a source

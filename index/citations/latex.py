@@ -16,7 +16,7 @@ _LETTERS = {
     "textbraceright": "}", "textunderscore": "_", "guillemotleft": "«", "guillemotright": "»", "textdegree": "°",
 }  # fmt: skip
 _ACCENT = re.compile(
-    r"\\(?:([`'^~=.\"])\s*|([uvHrdckb])(?=\{|\s|\\)\s*)(?:\{\s*(\\?[A-Za-z])?\s*\}|(\\[ij](?![A-Za-z])|[A-Za-z]))"
+    r"\\(?:([`'^~=.\"])\s*|([uvHrdckb])(?=\{|\s|\\)\s*)(?:\{\s*+(?:(\\?[A-Za-z])\s*+)?\}|(\\[ij](?![A-Za-z])|[A-Za-z]))"
 )
 _COMMAND = re.compile(r"\\([A-Za-z]+)(?:\s+|\{\}|(?![A-Za-z]))")
 _ESCAPED = re.compile(r"\\([&%$#_{}\\ ])")

@@ -57,16 +57,23 @@ def _behind(name: str) -> str:
 
 _DASH = r"\s?(?:[-‐-―−]|--)\s?"
 _ROMAN = r"[ivxlcdm]{1,9}(?![^\W_])"
-_NUMBER = rf"(?:[a-z]-?[0-9]{{1,4}}(?![^\W_])|[0-9]{{1,6}}(?:[a-hrvn](?![^\W_]))?(?![0-9])|{_ROMAN})"
-_VALUE = rf"{_NUMBER}(?:{_DASH}{_NUMBER})?(?:\s?ff?\b\.?|\s?n\.?\s?[0-9]{{1,4}}|\s+et\s+seq\.?|\s+passim)?"
-_VALUES = rf"{_VALUE}(?:\s?(?:[,;&/]|\.(?=\s)|,?\s?and)\s?{_VALUE}){{0,30}}"
-_AFTER_LABEL = r"(?:\.\s?|\s)?"
+_LETTER = "[" + "".join(sorted(set("abcdefghijklmnopqrstuvwxyz") - (LABELS.keys() - _NEED_FULL_STOP))) + "]"
+"""What may stand before a number as part of it: "A12", but not "p12"."""
+
+# Each text is read in one way only, with possessive and atomic groups: two ways for each of twenty units are a million for all.
+_AFTER_NUMBER = rf"(?:[a-eghrv]|f(?={_DASH}|\s\()|n(?!\.?\s?[0-9]))(?![^\W_])"
+_NUMBER = rf"(?>{_LETTER}-?[0-9]{{1,4}}(?![^\W_])|[0-9]{{1,6}}(?:{_AFTER_NUMBER})?(?![0-9])|{_ROMAN})"
+_WITH_NOTE = rf"\s?n\.?\s?[0-9]{{1,4}}(?![0-9]|{_DASH}|\s?ff?\b)"
+_VALUE = rf"{_NUMBER}(?:{_DASH}{_NUMBER})?(?:\s?ff?\b\.?|{_WITH_NOTE}|\s+et\s+seq\.?|\s+passim)?+"
+_POINT = r"(?:(?<=[0-9])|(?<=[0-9][a-z]))\.(?=\s)"
+_VALUES = rf"{_VALUE}(?:\s?(?:[,;&/]|{_POINT}|,\s?and|and)\s?{_VALUE}){{0,30}}"
+_AFTER_LABEL = r"(?:\.\s?|\s|(?![^\W\d_]))"
 _FIRST_LETTERS = "".join(sorted({re.escape(name[0]) for name in LABELS}))
 _LABEL_STARTS = rf"(?<![^\W_])(?<!['’])(?=[{_FIRST_LETTERS}])"
 _FINE = _any_of(name for name in LABELS if LABELS[name] not in COARSE and name != _GERMAN_PAGE)
 _COARSE_UNIT = rf"{_LABEL_STARTS}{_any_of(name for name in LABELS if LABELS[name] in COARSE)}{_AFTER_LABEL}{_VALUE}"
 _FINE_UNIT = rf"{_LABEL_STARTS}{_FINE}{_AFTER_LABEL}{_VALUES}"
-_GERMAN_UNIT = rf"(?<=[,;:)]\s)(?-i:S)\.\s?[0-9]{{1,3}}(?:{_DASH}[0-9]{{1,3}})?(?![0-9])f{{0,2}}"
+_GERMAN_UNIT = rf"(?<=[,;:)]\s)(?-i:S)\.\s?[0-9]{{1,3}}(?:{_DASH}[0-9]{{1,3}})?(?![0-9])(?:f{{1,2}}\.?)?+"
 _UNIT = rf"(?:{_COARSE_UNIT}|{_FINE_UNIT}|{_GERMAN_UNIT})"
 
 VALUE = re.compile(_VALUE, re.IGNORECASE)

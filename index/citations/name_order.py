@@ -13,7 +13,7 @@ _LATIN = re.compile(r"[^\W\d_\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaf
 """A letter of a script that puts a space between the parts of a name: any but Chinese, Japanese and Korean."""
 _CLINGING = re.compile(r"([^\W\d_]{1,4}['’‐-])(?=[^\W\d_])")
 """A particle that a name begins with and no space follows: "d’Alembert", "al-Hamadi"."""
-_SUFFIX = re.compile(r"\s*,\s*((?:[JS]r\.?|[IVX]+|Ph\.?\s?D\.?|M\.?D\.?|Esq\.?))$")
+_SUFFIX = re.compile(r"(?:(?<!\s)\s++)?,\s*((?:[JS]r\.?|[IVX]+|Ph\.?\s?D\.?|M\.?D\.?|Esq\.?))$")
 _CLINGS = ("'", "’", "-", "‐")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from index.citations.authors import Authorship, cut_authors, is_place, leaves_title, read_authors, starts_title
-from index.citations.combine import PAGES, Combined, Pages, combine, fold, shipped_confidence, type_of
+from index.citations.combine import PAGES, Combined, Pages, combine, fold, shipped_confidence, type_of, unread
 from index.citations.dates import CslDate, parse_date
 from index.citations.imprints import Imprint, cut_imprint, cut_links, is_publisher
 from index.citations.kinds import Kind, cut_quoted_in, read_kind
@@ -39,7 +39,6 @@ from index.citations.reference import (
     told,
 )
 from index.citations.tagger import Tagged, read_tagged
-from index.citations.unread import unread
 from index.records import Citation, CslItem, Locator
 
 # References that put the year after the author: "Sample, A. L. (1956). …", "Sample 1956, 58", "Sample (1956, 58)".
@@ -127,7 +126,7 @@ _JOURNAL = re.compile(
     r"[.?]\s+((?:The )?(?:[^\W\d_a-z][\w’'-]*\s|of\s|and\s|the\s|&\s)*"
     r"(?:Review|Journal|Quarterly|Bulletin|Studies|Annals|Proceedings|Transactions)\b[^.?:]{0,40},?\sVol\.?\s?[0-9].*)$"
 )
-_ISBN = re.compile(r"[.,;]?\s*[(\[]?ISBN(?:-1[03])?:?\s?([0-9][0-9Xx–-]{8,16})[)\]]?\.?$", re.IGNORECASE)
+_ISBN = re.compile(r"(?:[.,;]\s*+|(?<!\s)\s++)?[(\[]?ISBN(?:-1[03])?:?\s?([0-9][0-9Xx–-]{8,16})[)\]]?\.?$", re.IGNORECASE)
 _MEDIUM = re.compile(r"[.,]\s*(?:Print|Web|Kindle(?: edition)?|E-?book|PDF)\.?$")
 
 

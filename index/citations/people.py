@@ -151,22 +151,51 @@ def _people(text: str) -> tuple[list[CslName], Shape, float] | None:
     pieces = [part.strip() for part in (_hide_suffixes(groups[0])).replace(";", ",").split(",")]
     if any(not piece for piece in pieces):
         return None
-    if len(groups) == 1 and len(pieces) > 1 and all(_VANCOUVER_NAME.match(piece) for piece in pieces):
-        return [_vancouver(piece) for piece in pieces], "inverted", 3.0
+    if (
+        len(groups) == 1
+        and len(pieces) > 1
+        and all(_VANCOUVER_NAME.match(piece) for piece in (*pieces[:-1], pieces[-1].rstrip(".")))
+    ):
+        return [_vancouver(piece.rstrip(".")) for piece in pieces], "inverted", 3.0
     last = groups[1:]
+    if len(last) > 1 and (whole := _each_inverted(groups)):
+        return whole, "inverted", 3.5
     if len(pieces) == 1 and not last:
         return _one(pieces[0])
-    if len(pieces) == 1 or (last and len(pieces) > 1 and not _is_family(pieces[0])) or _are_whole_names(pieces):
+    if (
+        len(pieces) == 1
+        or (last and len(pieces) > 1 and not _is_family(pieces[0]))
+        or _are_whole_names(pieces, joined=bool(last))
+    ):
         return _plain_list([*pieces, *(part for group in last for part in group.split(", "))])
     if last and all(_is_family(piece) and " " not in piece for piece in [*pieces, *last]) and not is_given(pieces[1]):
         return _surnames([*pieces, *last]) if not _is_initials(pieces[1]) else None
     return _inverted_list(pieces, last)
 
 
-def _are_whole_names(pieces: list[str]) -> bool:
-    """Whether names in direct order stand between commas ("Sven Holt, Kathleen Ann Thorn"): then none is turned round."""
+def _each_inverted(groups: list[str]) -> list[CslName]:
+    """Names that all stand surname first with "and" between them, as BibTeX writes them; empty where one does not."""
+    pairs = [_hide_suffixes(group).split(", ") for group in groups]
+    people = [_inverted_name(pair[0], pair[1]) if len(pair) == 2 else None for pair in pairs]
+    return [person for person in people if person is not None] if all(people) else []
+
+
+def _inverted_name(family: str, given: str) -> CslName | None:
+    return _with_suffix(family, given) if _is_family(family) and _is_given_part(given) else None
+
+
+def _are_whole_names(pieces: list[str], *, joined: bool) -> bool:
+    """Whether names in direct order stand between commas ("Sven Holt, Kathleen Ann Thorn"): then none is turned round.
+
+    Where "and" joins another name, they do unless the second piece is all given names ("García Ruiz, Anna L., and …").
+    """
     words = [piece.split() for piece in pieces]
-    return len(pieces) > 1 and all(len(name) > 1 for name in words) and all(is_given(name[0]) for name in words[:2])
+    if len(pieces) < 2 or not all(len(name) > 1 for name in words):
+        return False
+    if all(is_given(name[0]) for name in words[:2]):
+        return True
+    second = [word for word in words[1] if not _is_initials(word)]
+    return joined and not _is_initials(words[1][-1]) and not all(is_given(word) for word in second)
 
 
 def _vancouver(text: str) -> CslName:
@@ -224,6 +253,8 @@ def _inverted_list(pieces: list[str], last: list[str]) -> tuple[list[CslName], S
         person = _inverted(parts, first=False) if len(parts) == 2 else _direct(group) if len(parts) == 1 else None
         if person is None:
             return None
+        if "given" not in person and not is_given(person["family"]) and not is_given(people[0].get("given", "").split(" ")[0]):
+            return None  # "Edith Crane, Mud and Mercy" goes on with a title
         if "given" not in person and is_given(person["family"]) and len(people) == 1:
             person = {"family": people[0]["family"], "given": person["family"]}
         people.append(person)
@@ -364,22 +395,25 @@ _ROLE = (
     r"|übers|übersetzt|trad|traduit|ред|пер)"
 )
 _ROLE_BEFORE = re.compile(
-    rf"^\W*(?:{_ROLE}\.?(?:\s?(?:,|and|&|und|/)\s?{_ROLE}\.?)*(?:\s(?:by|von|par|di|de|por))?"
-    r"|a cura di|под ред\.|aus dem \w+ (?:übers\. |übersetzt )?von):?\s+",
+    rf"^\W*(?:(?:and|&|und|et)\s)?(?:{_ROLE}\.?(?:\s?(?:,|and|&|und|/)\s?{_ROLE}\.?)*(?:\s(?:by|von|par|di|de|por))?"
+    r"|a cura di|под ред\.|aus de[mn]?\.? \w+ (?:übers\. |übersetzt )?vo?n?\.?"
+    r"|(?:traduit|traduzione|traducción) (?:de |del? )?(?:l[’']\w+ )?(?:par|di|de)):?\s+",
     re.IGNORECASE,
 )
 _ROLE_AFTER = re.compile(
-    rf"[\s,.]*[(\[]?(?<![^\W_])(?:{_ROLE}\.?(?:\s?(?:,|and|&|und|/)\s?{_ROLE}\.?)*|a cura di)[)\]]?[\s,.:;]*$", re.IGNORECASE
+    rf"(?:(?<![\s,.])[\s,.]++)?[(\[]?(?<![^\W_])(?:{_ROLE}\.?(?:\s?(?:,|and|&|und|/)\s?{_ROLE}\.?){{0,5}}|a cura di)[)\]]?"
+    r"[\s,.:;]*$",
+    re.IGNORECASE,
 )
 _SURNAME_IN_CAPITALS = re.compile(
-    r"(?P<family>(?:[^\W\d_a-z]{2,}(?:[ '’-](?=[^\W\d_a-z]{2}))?)+),?\s+(?P<given>[^\W\d_a-z][\w.’'-]*(?:\s[\w.’'-]+)*)$"
+    r"(?P<family>[^\W\d_a-z]{2,}+(?:[ '’-][^\W\d_a-z]{2,}+)*),?\s+(?P<given>[^\W\d_a-z][\w.’'-]*(?:\s[\w.’'-]+){0,8})$"
 )
 _BRACKETED_GIVEN = re.compile(r"(?P<family>[^(),]+?),?\s\((?P<given>[^()]{1,30})\)$")
 _INITIALS_LAST = re.compile(
     r"(?P<family>[^\W\d_a-z][\w’'-]+(?:\s[^\W\d_a-z][\w’'-]+)?),?\s(?P<given>(?:[^\W\d_a-z]\.[\s-]?){1,4})$"
 )
-_LIST = re.compile(r"\s*;\s*|\s*/\s*|、|,\s+(?=[^\W\d_a-z]{3,}[\s,(])")
-_LAST = re.compile(r"[,;]?\s+(?:and|&|und|et|e|y|и)\s+")
+_LIST = re.compile(r"(?:(?<!\s)\s++)?[;/]\s*|、|,\s++(?=[^\W\d_a-z]{3,}[\s,(])")
+_LAST = re.compile(r"(?:[,;]|(?<!\s))\s++(?:and|&|und|et|e|y|и)\s+")
 _HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,8}$")
 
 

@@ -4,11 +4,11 @@ import re
 
 import msgspec
 
-from index.citations.authors import Authorship, cut_authors, leaves_title, read_authors
+from index.citations.authors import Authorship, cut_authors, inner_contributors, leaves_title, read_authors
 from index.citations.imprints import Extent, Imprint, cut_extent, cut_imprint, trim_publisher
 from index.citations.locators import COARSE, cut_locator
+from index.citations.people import parse_names
 from index.citations.reference import Reference, given, told
-from index.citations.roles import inner_contributors
 from index.records import CslItem
 
 # Periodicals as cited: "Slavic Review 44, no. 1", "Past & Present, 50(1)", "Pravda".
@@ -257,7 +257,15 @@ def _leaves_anything(text: str, *, strictly: bool) -> bool:
 def _editors_of(holder: str) -> Authorship:
     """The editors before a book's title, where APA puts them: "In E. Hobsbawm & T. Ranger (Eds.), The invention …"."""
     led = cut_authors(holder)
-    return led if "editor" in led.roles else Authorship(holder)
+    if "editor" not in led.roles or (led.shape == "surnames" and _names_follow(led.rest)):
+        return Authorship(holder)
+    return led
+
+
+def _names_follow(text: str) -> bool:
+    """Whether the editors' names follow "ed.", so that what stands before it is a title ("Mills and Meadows, ed. Ann Crane")."""
+    names = parse_names(text.strip(" ,"))
+    return names is not None and names.shape == "direct"
 
 
 def _chapter(item: CslItem, book: Reference, authorship: Authorship) -> Reference:

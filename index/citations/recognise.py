@@ -47,10 +47,10 @@ _OTHER_LINES = re.compile(
 )
 """Heads of letters, captions, signatures and furniture."""
 
-_SPEAKER = re.compile(r"(?:[^\W\d_a-z]{2,}[.]? ?){1,4}:")
+_SPEAKER = re.compile(r"(?:[^\W\d_a-z]{2,}+[.]? ?){1,4}:")
 _ELLIPSIS = re.compile(r"^\W*(?:…|\.\.\.)|(?:…|\.\.\.)\W*$")
 _STARTS = re.compile(
-    r"[—_.\s]*[“\"‘«„'(\[]?(?:[^\W_a-z]|(?:von|van|de|der|di|da|du|le|la|el|al|bin|ibn|ten|ter|bell|danah)\b|d[’'])"
+    r"[—_.\s]*[“\"‘«„'(\[]? ?(?:[^\W_a-z]|(?:von|van|de|der|di|da|du|le|la|el|al|bin|ibn|ten|ter|bell|danah)\b|d[’'])"
 )
 _SENTENCES = re.compile(r"(?<![a-z])[a-z]{3,}[.!?][”\"]? (?=[A-Z][a-z]+ [a-z]+ [a-z]+ [a-z]+)")
 
@@ -88,14 +88,17 @@ def _names_a_work(bare: str) -> bool:
     csl = citation.csl or {}
     title = str(csl.get("title") or csl.get("container-title", ""))
     places = {"volume", "publisher", "container-title", "URL", "DOI", "archive", "edition"}
-    named = bool(csl.keys() & {"author", "editor", "translator"}) or "container-title" in csl
+    people = bool(csl.keys() & {"author", "editor", "translator"})
+    named = people or "container-title" in csl
+    whole = {"title", "container-title"} <= csl.keys() or "volume" in csl or citation.locator is not None
+    dated = "issued" in csl or (people and whole)
     placed = bool(csl.keys() & places) or citation.locator is not None or len(title.split()) > _FEWEST_WORDS
-    return named and placed and "issued" in csl and not (is_city(title) or is_region(title))
+    return named and placed and dated and not (is_city(title) or is_region(title))
 
 
 def line_vote(bare: str) -> float:
     """How surely a bare line is a citation line by its character n-grams alone, in [0, 1]."""
-    weights, intercept = _line_weights()
+    weights, intercept = line_weights()
     grams = set(line_grams(bare))
     total = sum(weights[gram] for gram in grams) - 128 * len(grams)
     return 1 / (1 + math.exp(-max(-30.0, intercept + total / _SCALE / max(1, len(grams)) ** 0.5)))
@@ -113,7 +116,8 @@ def line_grams(bare: str) -> Iterator[int]:
 
 
 @cache
-def _line_weights() -> tuple[bytes, float]:
+def line_weights() -> tuple[bytes, float]:
+    """A byte for each bucket of n-grams (128 counts neither way), and the intercept."""
     data = LINE_WEIGHTS.read_bytes()
     return data[:GRAMS], int.from_bytes(data[GRAMS:], "big", signed=True) / 1000
 

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from index.citations.csl import Item, clean, read_item
+from index.citations.dates import parse_date
 from index.citations.markup import ITALIC, ITALIC_END, Markup, mark, render, tidy
 from index.errors import CitationInvalid
-from index.records import Citation, CslItem, Locator
+from index.records import Citation, CslItem, Locator, QuotedIn
 
 if TYPE_CHECKING:
     from index.citations.csl_styles import Style
@@ -107,11 +108,12 @@ def style_label(style: str) -> str:
 
 
 def format_citation(
-    csl: CslItem, locator: Locator | None, style: str, *, quoted_in: str | None = None, markup: Markup = "text"
+    csl: CslItem, locator: Locator | None, style: str, *, quoted_in: str | QuotedIn | None = None, markup: Markup = "text"
 ) -> str:
     """One citation as the style sets it: a full note for Chicago notes, an in-text citation for the others.
 
-    ``quoted_in`` is the title of the document the passage was read in; the manual's own words say so.
+    ``quoted_in`` is the document the passage was read in, by its title or with all that is told of it; the manual's own words
+    say so: "quoted in *A Reader on Lamps*, comp. Ann Crane (Boston: Dock, 1999)", "(Doe, 1936, as cited in Crane, 1999)".
 
     Raises:
         CitationInvalid: an unknown style or markup, or an item that cannot be formatted.
@@ -122,7 +124,7 @@ def format_citation(
 
 
 def format_excerpt_citation(
-    citation: Citation | None, style: str, *, quoted_in: str | None = None, markup: Markup = "text"
+    citation: Citation | None, style: str, *, quoted_in: str | QuotedIn | None = None, markup: Markup = "text"
 ) -> str:
     """An excerpt's citation: formatted where it was parsed, else the line as written, verbatim.
 
@@ -134,7 +136,7 @@ def format_excerpt_citation(
     check_style(style)
     if citation is not None and citation.csl is not None:
         return format_citation(citation.csl, citation.locator, style, quoted_in=quoted_in, markup=markup)
-    title = f"{ITALIC}{mark(clean(quoted_in))}{ITALIC_END}" if quoted_in else ""
+    title = _holder(quoted_in, style)
     if citation is None:
         return render(title, markup)
     return render(citation.raw, markup) + (render(f" ({_quoted_in(style)} {title})", markup) if title else "")
@@ -254,15 +256,42 @@ def _letter(number: int) -> str:
 
 
 @lru_cache(maxsize=512)
-def _marked_citation(item: bytes, locator: Locator | None, style: str, quoted_in: str | None) -> str:
+def _marked_citation(item: bytes, locator: Locator | None, style: str, quoted_in: str | QuotedIn | None) -> str:
     suffix = f" [{mark(clean(locator.note))}]" if locator and clean(locator.note) else ""
-    if quoted_in and (title := clean(quoted_in)) and title.casefold() != clean(_ITEM.decode(item).text("title")).casefold():
-        suffix += f", {_quoted_in(style)} {ITALIC}{mark(title)}{ITALIC_END}"
+    title = clean(_title_of(quoted_in)).casefold()
+    if title and title != clean(_ITEM.decode(item).text("title")).casefold():
+        suffix += f", {_quoted_in(style)} {_holder(quoted_in, style)}"
     own, cited = _style(style), _ITEM.decode(item)
     if _is_classic(cited):
         text = f"{_classic(cited, locator)}{suffix}"
         return f"({text})" if own.in_text else tidy(f"{text}.")
     return tidy(own.citation(_named(cited) if own.in_text else cited, locator, suffix), inside=own.stops_inside)
+
+
+def _title_of(quoted_in: str | QuotedIn | None) -> str:
+    return quoted_in.title if isinstance(quoted_in, QuotedIn) else quoted_in or ""
+
+
+def _holder(quoted_in: str | QuotedIn | None, style: str) -> str:
+    """The compilation a passage was read in, as marked text: title, compiler and imprint, or in the text compiler and year."""
+    title = clean(_title_of(quoted_in))
+    named = f"{ITALIC}{mark(title)}{ITALIC_END}" if title else ""
+    if not named or not isinstance(quoted_in, QuotedIn):
+        return named
+    if _style(style).in_text:
+        return _holder_in_text(quoted_in, style) if quoted_in.compiler and quoted_in.date else named
+    return f"{named}{mark(clean(title + quoted_in.details)[len(title) :])}"
+
+
+def _holder_in_text(quoted_in: QuotedIn, style: str) -> str:
+    """The compiler and year as the style names a work in the text, without the brackets around it ("Crane, 1999")."""
+    from index.citations.people import read_people
+
+    people = read_people(quoted_in.compiler) or [{"literal": clean(quoted_in.compiler)}]
+    issued = parse_date(quoted_in.date)
+    csl = {"type": "book", "title": quoted_in.title, "author": people} | ({"issued": issued} if issued else {})
+    cited = _style(style).citation(msgspec.structs.replace(read_item(csl), id=""), None, "")
+    return cited.removeprefix("(").removesuffix(")")
 
 
 def _is_classic(item: Item) -> bool:

@@ -7,18 +7,20 @@ the first line that is read, so nothing that reads no citations waits for it. Ho
 
 import re
 import threading
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from index.citations.authors import roles_of
 from index.citations.dates import CslDate, parse_date
 from index.citations.imprints import cut_extent, trim_publisher
-from index.citations.people import read_people
+from index.citations.people import CslName, parse_names, read_people
 from index.citations.publications import trim_title
-from index.citations.reference import CLOSING_QUOTES, OPENING_QUOTES
-from index.citations.tagger_features import features_of, words_of
+from index.citations.reference import CLOSING_QUOTES, OPENING_QUOTES, sentence_breaks
+from index.citations.tagger_features import Word, features_of, is_set_off, names_a_role, words_of
 from index.records import CslItem
 
 MODEL = Path(__file__).parent / "vendor" / "citation-tagger" / "model.crfsuite"
@@ -36,11 +38,22 @@ _VOLUMES = re.compile(r"([0-9]{1,3}|two|three|four) (?:vols?|volumes|Bde|Bände|
 _PAGES = re.compile(r"[0-9ivxlcIVXLCA-Z][0-9a-zA-Z]*(?:\s?[-‐-―−]\s?[0-9a-zA-Z]+)?(?:,\s?[0-9]+(?:\s?[-‐-―−]\s?[0-9]+)?)*")
 _PAGE_LABEL = re.compile(r"^\W*(?:(?:pages?|pagg?|pgs?|pp?|ss?|С|стр|págs?|seite)(?:\.\s*|\s+)|第)", re.IGNORECASE)
 _NOT_GIVEN = re.compile(r"(?:n\.\s?[dp]|s\.\s?[lna])\.?(?:,?\s?(?:n\.\s?[dp]|s\.\s?[lna])\.?)*", re.IGNORECASE)
-_SECOND_ROLE = re.compile(r",?\s(?:and|&|und|et)\s(?=(?:eds?|edited|trans|transl|translated)\b)")
+_ROLE_WORD = r"(?:eds?\.|edited|tr\.|trans\.|transl\.|translated)"
+_SECOND_ROLE = re.compile(rf"[,;]?\s(?:(?:and|&|und|et)\s)?(?={_ROLE_WORD}(?:\s(?:by|and|&|{_ROLE_WORD}))*\s[^\W\d_a-z])")
+_ROLES_BEFORE = re.compile(rf"\W*(?:(?:and|&)\s)?{_ROLE_WORD}(?:\s?(?:,|and|&)\s?{_ROLE_WORD})*(?=\s|$)", re.IGNORECASE)
 _HERE = re.compile(r"[,;:]?\s(?:here|hier|ici|at|esp\.)(?:\sat)?:?\s(?=\S*\s?[0-9])")
 _AUFLAGE = re.compile(r"([0-9]{1,3})\.?\s?(?:-е\s)?(?:Aufl|[Ee]d|éd|изд|ediz)", re.IGNORECASE)
 _IN = re.compile(r"(?:[Ii]n|[Dd]ans|[Ee]n|// ?|В):?\s+|//\s?")
+_TRANSLATED_FROM = re.compile(
+    r"aus de[mn]?\.? \w+ (?:übers\. |übersetzt )?vo?n?\.? "
+    r"|(?:traduit|traduzione|traducción) (?:de |del? )?(?:l[’']\w+ )?(?:par|di|de) ",
+    re.IGNORECASE,
+)
 _MOST_DIGITS = 3
+_LAST_SENTENCES = 2
+_ONE_PIECE = frozenset({"author", "editor", "translator", "title", "journal", "container-title", "publisher"})
+_ROLES = ("editor", "translator")
+_JOINTS = ("and", "&", "und", "et", "e", "y")
 _STRIP = " ,.;:"
 
 
@@ -85,15 +98,35 @@ class Tagger:
         features = features_of(words)
         with self._lock:
             self._tagger.set(features)
-            labels = self._tagger.tag()
+            labels = _joined(words, self._tagger.tag(), self._tagger.marginal)
             sure = [self._tagger.marginal(label, place) for place, label in enumerate(labels)]
-        found: list[Segment] = []
-        for word, label, marginal in zip(words, labels, sure, strict=True):
-            if found and found[-1].label == label:
-                found[-1] = Segment(label, found[-1].start, word.end, min(found[-1].sure, marginal))
-            else:
-                found.append(Segment(label, word.start, word.end, marginal))
-        return tuple(found)
+        starts = [at for at, label in enumerate(labels) if at == 0 or label != labels[at - 1]]
+        runs = zip(starts, [*starts[1:], len(labels)], strict=True)
+        return tuple(Segment(labels[at], words[at].start, words[end - 1].end, min(sure[at:end])) for at, end in runs)
+
+
+def _joined(words: Sequence[Word], labels: list[str], marginal: Callable[[str, int], float]) -> list[str]:
+    """The labels, with one label for words that nothing sets apart: a title does not end between "The Quiet" and "Ledger,".
+
+    Of two names, titles or publishers that meet without a mark between them, the likelier takes the words of both as far as
+    the marks around them. A word for a role ("trans.", "in") begins something of its own.
+    """
+    for place in range(1, len(words)):
+        pair = (labels[place - 1], labels[place])
+        if pair[0] == pair[1] or not _ONE_PIECE.issuperset(pair) or _is_boundary(words, place):
+            continue
+        start = next((at for at in range(place - 1, 0, -1) if labels[at - 1] not in pair or _is_boundary(words, at)), 0)
+        end = next((at for at in range(place + 1, len(words)) if labels[at] not in pair or _is_boundary(words, at)), len(words))
+        best = max(pair, key=lambda label: sum(marginal(label, at) for at in range(start, end)))
+        labels = [*labels[:start], *[best] * (end - start), *labels[end:]]
+    return labels
+
+
+def _is_boundary(words: Sequence[Word], place: int) -> bool:
+    """Whether something may begin at a word: a mark stands before it, or it names a role, with or without "and"."""
+    if is_set_off(words[place - 1].text, words[place].text) or names_a_role(words[place].text):
+        return True
+    return words[place].text in _JOINTS and place + 1 < len(words) and names_a_role(words[place + 1].text)
 
 
 @cache
@@ -144,13 +177,55 @@ def _is_named_alone(line: str, segments: tuple[Segment, ...]) -> bool:
 def _mended(line: str, segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
     """The segments, with a "volume" that has no number given back to the title before it ("A Life in One Volume")."""
     mended: list[Segment] = []
-    for segment in segments:
+    for segment in _people_set_apart(line, segments):
         text = line[segment.start : segment.end]
         if mended and mended[-1].label == "title" and segment.label == "volume" and not _read_volume(text):
             mended[-1] = Segment("title", mended[-1].start, segment.end, min(mended[-1].sure, segment.sure))
+        elif mended and mended[-1].label in _ROLES and _goes_on(line[mended[-1].start : mended[-1].end], segment.label, text):
+            label = segment.label if segment.label in _ROLES else mended[-1].label
+            mended[-1] = Segment(label, mended[-1].start, segment.end, min(mended[-1].sure, segment.sure))
         else:
             mended.append(segment)
     return tuple(mended)
+
+
+def _people_set_apart(line: str, segments: tuple[Segment, ...]) -> Iterator[Segment]:
+    """The segments, with people who are the last sentence of a title taken out of it: "Later Letters. Ann Crane," before "ed.".
+
+    A sentence that begins with words for a role names its people itself ("Aus dem Norwegischen von Greta Vogel").
+    """
+    for place, segment in enumerate(segments):
+        text = line[segment.start : segment.end]
+        start = _last_sentence(text) if segment.label in ("title", "container-title") else 0
+        following = segments[place + 1] if place + 1 < len(segments) else None
+        role = _role_of(text[start:], line[following.start : following.end] if following else "") if start else ""
+        if not role:
+            yield segment
+            continue
+        yield Segment(segment.label, segment.start, segment.start + start, segment.sure)
+        yield Segment(role, segment.start + start, segment.end, segment.sure)
+
+
+def _last_sentence(text: str) -> int:
+    return max((start for start in sentence_breaks(text) if text[start:].strip()), default=0)
+
+
+def _role_of(sentence: str, following: str) -> str:
+    """The role of the people whom a sentence names, by its own first words or by those after it; "" where it names none."""
+    sentence = sentence.strip(" ,.")
+    if _TRANSLATED_FROM.match(sentence):
+        return "translator" if read_people(sentence) else ""
+    role = _ROLES_BEFORE.fullmatch(following.strip(" ,:()"))
+    names = parse_names(sentence) if role else None
+    return roles_of(following)[0] if role and names is not None and names.shape in ("direct", "inverted") else ""
+
+
+def _goes_on(before: str, label: str, text: str) -> bool:
+    """Whether a segment goes on with words for roles that name nobody yet ("ed." "and" "trans. Ann Crane")."""
+    nameless = _ROLES_BEFORE.match(before)
+    if nameless is None or before[nameless.end() :].strip() not in ("", *_JOINTS):
+        return False
+    return text.strip() in _JOINTS or label in _ROLES
 
 
 def _longest_titles(segments: tuple[Segment, ...], spare: list[Segment]) -> list[Segment]:
@@ -166,12 +241,26 @@ def _nothing(text: str) -> CslItem:  # noqa: ARG001 - the signature of every rea
 
 
 def _read_names(role: str, text: str) -> CslItem:
-    text, *rest = _SECOND_ROLE.split(_IN.sub("", text, count=1) if _IN.match(text) else text, maxsplit=1)
-    people = read_people(text)
-    fields: CslItem = {role: people} if people else {}
-    if rest and (others := read_people(rest[0])):
-        fields |= {"editor" if rest[0].startswith("ed") else "translator": others}
+    """The people of a segment in the roles that its own words give them, else in the role that its label names."""
+    fields: CslItem = {}
+    roles: tuple[str, ...] = ()
+    for piece in _SECOND_ROLE.split(_IN.sub("", text, count=1) if _IN.match(text) else text):
+        told = _ROLES_BEFORE.match(piece)
+        roles += roles_of(told[0]) if told and role != "author" else ()
+        people = read_people(piece) or _after_a_sentence(piece)
+        if people:
+            fields |= {one: people for one in roles or (role,) if one not in fields}
+            roles = ()
     return fields
+
+
+def _after_a_sentence(text: str) -> list[CslName]:
+    """The people at the end of a segment that begins with a sentence of another kind ("The Notebook. Ann Crane, ed.")."""
+    for start in list(sentence_breaks(text))[: -_LAST_SENTENCES - 1 : -1]:
+        people = read_people(text[start:])
+        if people and text[start:].strip():
+            return people
+    return []
 
 
 def _read_title(text: str) -> CslItem:
@@ -263,7 +352,7 @@ def _read_genre(text: str) -> CslItem:
 
 def _read_series(text: str) -> CslItem:
     bare = text.strip(" ,.;:()[]=")
-    found = re.fullmatch(r"(.+?)[,.]?\s+(?:(?:vol|no|nr|bd)\.?\s*)?([0-9]{1,4})", bare, re.IGNORECASE)
+    found = re.fullmatch(r"(.+?)(?:[,.]|(?<!\s))\s++(?:(?:vol|no|nr|bd)\.?\s*+)?([0-9]{1,4})", bare, re.IGNORECASE)
     return {"collection-title": found[1], "collection-number": found[2]} if found else {"collection-title": bare} if bare else {}
 
 

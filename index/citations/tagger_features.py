@@ -4,6 +4,7 @@ Training and reading share this module; the model in ``tagger.crfsuite`` is only
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 import msgspec
@@ -51,6 +52,21 @@ LABELS = {
 """Words that say what stands beside them, in the languages of our references."""
 
 
+_MARKS = tuple(",.:;?!)]”\"’'»>/–—-*_，。：、》」』")
+_OPENING = tuple("([“\"«„‘'/–—-*_<《「『")
+_ROLES = frozenset({"editor", "translator", "in"})
+
+
+def is_set_off(before: str, word: str) -> bool:
+    """Whether a mark stands between a word and the one before it."""
+    return before.endswith(_MARKS) or word.startswith(_OPENING)
+
+
+def names_a_role(word: str) -> bool:
+    """Whether a word says what follows it: an editor, a translator, what holds the piece."""
+    return LABELS.get(word.casefold().strip(".,:;()[]")) in _ROLES
+
+
 class Word(msgspec.Struct, frozen=True):
     """A word of a line with what clings to it: ``line[start:end] == text``."""
 
@@ -59,7 +75,8 @@ class Word(msgspec.Struct, frozen=True):
     end: int
 
 
-def words_of(line: str) -> list[Word]:
+@lru_cache(maxsize=64)
+def words_of(line: str) -> tuple[Word, ...]:
     """The words between white space; numbers that stand together ("65(5):611") are words of their own, addresses stay whole."""
     words = []
     cuts = [cut.start() for cut in _BREAKS.finditer(line)] if _MAY_BREAK.search(line) else []
@@ -71,10 +88,10 @@ def words_of(line: str) -> list[Word]:
                 words.append(Word(line[start:cut], start, cut))
                 start = cut
         words.append(Word(line[start:end], start, end))
-    return words
+    return tuple(words)
 
 
-def features_of(words: list[Word]) -> list[list[str]]:
+def features_of(words: Sequence[Word]) -> list[list[str]]:
     """The features of each word: its own, those of its neighbours, and where in the line it stands."""
     own = [_own(word.text) for word in words]
     states = _states(words)
@@ -173,7 +190,7 @@ def _kinds(core: str, small: str) -> tuple[str, ...]:
     return tuple(told)
 
 
-def _states(words: list[Word]) -> list[list[str]]:
+def _states(words: Sequence[Word]) -> list[list[str]]:
     """Where each word stands: how far on, inside what quotation, brackets or emphasis, and after how many full stops."""
     total = len(words)
     quoted = bracketed = emphasised = False
@@ -183,12 +200,8 @@ def _states(words: list[Word]) -> list[list[str]]:
     line = f"line:{'q' if ever_quoted else ''}{'y' if dated_early else ''}"
     states = []
     for place, word in enumerate(words):
-        text = word.text
-        bare = text.lstrip("([*_")
-        opens = bare[:1] in OPENING_QUOTES if bare else False
-        quoted = quoted or opens
-        bracketed = bracketed or text[0] in "(["
-        emphasised = emphasised or text[0] in "*_"
+        seen = _signs_of(word.text)
+        quoted, bracketed, emphasised = quoted or seen.quote, bracketed or seen.bracket, emphasised or seen.emphasis
         here = f"{'q' if quoted else ''}{'(' if bracketed else ''}{'*' if emphasised else ''}"
         states.append(
             [
@@ -196,13 +209,46 @@ def _states(words: list[Word]) -> list[list[str]]:
                 f"st:{min(stops, 5)}{line}", f"y:{min(years, 2)}{min(commas, 3)}", line,
             ]
         )  # fmt: skip
-        if any(sign in text[1:] or (not opens and sign in text) for sign in CLOSING_QUOTES if sign != "’") or text.endswith(
-            ("’", "’,", "’.")
-        ):
-            quoted = False
-        bracketed = bracketed and not (")" in text or "]" in text)
-        emphasised = emphasised and not text.rstrip(".,;:)").endswith(("*", "_"))
-        stops += text.endswith((".", "?", "!")) and len(text) > 3 and not _INITIALS.fullmatch(text)
-        commas = 0 if text.endswith(".") else commas + text.endswith(",")
-        years += _YEAR.search(text) is not None
+        quoted, bracketed, emphasised = (
+            quoted and not seen.unquote,
+            bracketed and not seen.unbracket,
+            emphasised and not seen.plain,
+        )
+        stops += seen.stop
+        commas = 0 if seen.full_stop else commas + seen.comma
+        years += seen.year
     return states
+
+
+class _Signs(msgspec.Struct, frozen=True):
+    """What a word opens, closes and counts as on the way through a line."""
+
+    quote: bool
+    bracket: bool
+    emphasis: bool
+    unquote: bool
+    unbracket: bool
+    plain: bool
+    stop: bool
+    full_stop: bool
+    comma: bool
+    year: bool
+
+
+@lru_cache(maxsize=16384)
+def _signs_of(text: str) -> _Signs:
+    bare = text.lstrip("([*_")
+    opens = bool(bare) and bare[0] in OPENING_QUOTES
+    closes = any(sign in text[1:] or (not opens and sign in text) for sign in CLOSING_QUOTES if sign != "’")
+    return _Signs(
+        quote=opens,
+        bracket=text[0] in "([",
+        emphasis=text[0] in "*_",
+        unquote=closes or text.endswith(("’", "’,", "’.")),
+        unbracket=")" in text or "]" in text,
+        plain=text.rstrip(".,;:)").endswith(("*", "_")),
+        stop=text.endswith((".", "?", "!")) and len(text) > 3 and not _INITIALS.fullmatch(text),
+        full_stop=text.endswith("."),
+        comma=text.endswith(","),
+        year=_YEAR.search(text) is not None,
+    )

@@ -20,9 +20,9 @@ _SMALL = frozenset(
 """.split()
 )
 """The words that title case leaves small: CSL 1.0.2, "Title Case Conversion"."""
-_NEW_PHRASE = re.compile(r"[:?!][^\w\s]*\s[^\w#@]*$")
+_NEW_PHRASE = re.compile(r"[:?!][^\w\s]{0,9}\s[^\w#@]{0,9}$")
 """After a colon, a question mark or an exclamation mark a small word takes its capital too, through brackets."""
-_KEPT = re.compile(f"{PLAIN}[^{PLAIN_END}]*{PLAIN_END}")
+_KEPT = re.compile(f"{PLAIN}[^{PLAIN}{PLAIN_END}]*{PLAIN_END}")
 
 _ENGLISH = frozenset(
     """
@@ -36,6 +36,21 @@ _FOREIGN = frozenset(
     eines el em en es et für gegen gli het i il im ist jako la las le les lo los mit na nach nel nella nelle nicht o och oder og
     os ou par para por pour quae que qui sa sein sich sobre sul sulla sur til u ueber um una und une ur van ve voor vom
     von w y z za ze zu zum zur över über
+""".split()
+)
+
+
+_FOREIGN_ENDING = re.compile(
+    r"..(?:ische[nmrs]?|liche[nmrs]?|schaft|keit|heit|chte|elles?|aires?|iques?|euses?|eux|zione|zioni|ità|ción|ciones|idad"
+    r"|orum|arum|ibus|ionis|omnia|urale|ionale|iale)$"
+)
+"""Endings of words that other languages have and English, but for the words below, has not."""
+_ENGLISH_ALL_THE_SAME = frozenset(
+    """
+    antique aquarelle boutique clique critique critiques mystique oblique opaque physique pique technique techniques unique
+    questionnaire questionnaires solitaire millionaire millionaires billionaire billionaires legionnaire extraordinaire
+    commissionaire nouvelle gazelle gazelles decorum forum forums quorum cache finale rationale morale locale aires
+    achte spiele omnibus incubus nimbus rebus
 """.split()
 )
 
@@ -73,8 +88,21 @@ def english(text: str, language: str) -> bool:
         return language.lower().startswith("en")
     words = MARKS.sub("", text).lower().split()
     ours, others = (sum(word.strip("\"'“”‘’«».,;:()[]?!") in known for word in words) for known in (_ENGLISH, _FOREIGN))
+    if not ours and not others and _looks_foreign(words):
+        return False
     strange = any(letter.isalpha() and not letter.isascii() for letter in MARKS.sub("", text))
     return ours >= others and (ours > 0 or not strange)
+
+
+def _looks_foreign(words: list[str]) -> bool:
+    """Whether a title without small words ends its words as another language does; then it is left as it is.
+
+    One ending that English hardly has is enough ("populaire", "geschichtliche"), or vowels at the end of all words ("Mondo
+    piccolo"). A name such as "Aurora Basilica" is held back with them: a title of capitals needs none.
+    """
+    bare = [word.strip("\"'“”‘’«».,;:()[]?!") for word in words]
+    vowels = len(bare) > 1 and all(word[-1:] in ("a", "i", "o", "u") for word in bare)
+    return vowels or any(_FOREIGN_ENDING.search(word) and word not in _ENGLISH_ALL_THE_SAME for word in bare)
 
 
 def _title(text: str) -> str:
@@ -83,7 +111,7 @@ def _title(text: str) -> str:
     out, end = "", 0
     for number, word in enumerate(words):
         inside = any(start <= word.start() < stop for start, stop in kept)
-        leads = number == 0 or _NEW_PHRASE.search(text, 0, word.start()) is not None
+        leads = number == 0 or _NEW_PHRASE.search(text, max(0, word.start() - 20), word.start()) is not None
         new = word[0] if inside or not _free(text, word) else _in_title(word[0], leads, last=number == len(words) - 1)
         out, end = f"{out}{text[end : word.start()]}{new}", word.end()
     return out + text[end:]

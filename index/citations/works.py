@@ -21,7 +21,7 @@ import msgspec
 from index.citations.locators import cut_any_locator
 from index.citations.people import PARTICLES
 from index.citations.reference import lay_bare, squeeze
-from index.records import Citation, CslItem, Work, issued_year
+from index.records import Citation, CslItem, Work, WorkRules, issued_year
 
 # One way of citing a work, folded for comparison: who is named, what it is called, and how like another it is.
 
@@ -242,20 +242,28 @@ def _is_shortened(short: Folded, full: Folded) -> bool:
     return any(full.main[start : start + size] == short.title for start in range(len(full.main) - size + 1))
 
 
+Group = list[Spelling]
+"""The spellings of one work."""
+
 _IDENTITY = frozenset({"author", "editor", "translator", "compiler", "title", "container-title"})
 
 NO_WORK = -1
 """Stands for the work of a citation without ``csl``: nobody can tell which work it names."""
 
 
-def merge_works(citations: Sequence[Citation]) -> tuple[list[Work], list[int]]:
+def merge_works(citations: Sequence[Citation], rules: Sequence[WorkRules] = ()) -> tuple[list[Work], list[int]]:
     """The works that citations name, ascending by id, and for each citation the place of its work or NO_WORK.
 
     Near-linear: a spelling is compared only with spellings of the same first surname and a like title. The
-    order of the citations never matters; repeating one changes nothing but the counts.
+    order of the citations never matters; repeating one changes nothing but the counts. ``rules`` say which works are the same,
+    or are not, whatever their spellings tell.
     """
     keys = [_key(citation) for citation in citations]
     groups = list(_groups(_spellings(citations, keys)))
+    if rules:
+        from index.citations.work_rules import rule_works
+
+        groups = rule_works(groups, _ids(groups), rules)
     ids = _ids(groups)
     order = sorted(range(len(groups)), key=ids.__getitem__)
     place_of = {key: place for place, index in enumerate(order) for spelling in groups[index] for key in spelling.keys}

@@ -10,9 +10,12 @@ from pathlib import Path
 from index.embedders import Embedder, EmbedderCard
 from index.embedders.manifest import export_folder
 from index.embedders.model_config import DEFAULT_MODEL, ModelFolder, find_model, only_exported
-from index.errors import EmbedderMismatch, NotExportable, PluginUnusable
+from index.errors import EmbedderMismatch, EmbedderUnusable, NotExportable, PluginUnusable
 from index.plugins import plugins
 from index.threads import physical_cores
+
+MULTILINGUAL = "multilingual"
+"""The name of multilingual-e5-small by an optional package."""
 
 MakeEmbedder = Callable[[str, int | None], Embedder]
 """What an entry point of ``ibid.embedders`` loads: makes an embedder from what follows ":" and how many threads (None: all)."""
@@ -34,6 +37,8 @@ def load_embedder(
         NotExportable: only an export computes in this precision, and there can be none.
         PluginUnusable: an embedder of another distribution cannot be loaded, or is called otherwise.
     """
+    if name == MULTILINGUAL:
+        return _multilingual(precision, threads)
     if name and (make := _plugin(name)):
         return _made_by(make, name, threads)
     model = find_model(name)
@@ -67,6 +72,18 @@ def open_embedder(card: EmbedderCard, exports: Path, *, threads: int | None = No
             remedy="put the model back, or rebuild the index with `ibid index --rebuild`",
         )
     return embedder
+
+
+def _multilingual(precision: str, threads: int | None) -> Embedder:
+    from index.embedders.multilingual import MultilingualEmbedder
+
+    if precision not in ("fp32", "int4"):  # the default, and what an index made with it says
+        raise EmbedderUnusable(
+            f"model {MULTILINGUAL!r} has no precision {precision!r}",
+            rule="it comes in 4 bits only",
+            remedy="leave precision as it is, or use another model",
+        )
+    return MultilingualEmbedder(threads)
 
 
 def _plugin(name: str) -> "MakeEmbedder | None":

@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Protocol
 
+from msgspec.structs import replace
+
 from index.decoding import decode
 from index.errors import FileUnreadable, PluginUnusable
+from index.languages import KNOWN
 from index.plugins import plugins
 from index.readers.clippings import ClippingsReader
 from index.readers.corrections import corrected
@@ -121,4 +124,18 @@ def read_file(file: SourceFile, reader: str | None = None) -> list[Reading]:
             rule=f"the reader {chosen.name!r} looks for text below headings or above citations",
             remedy="leave the file out, or name another reader",
         )
-    return [corrected(reading, file.told) for reading in readings]
+    return [replace(corrected(reading, file.told), language=_language(reading, file)) for reading in readings]
+
+
+def _language(reading: Reading, file: SourceFile) -> str:
+    """The language told about the file, by its code without a country, else the one that its text is in."""
+    from index.stores.analysis import language_of
+
+    told = file.told.language.partition("-")[0].lower()
+    if told and told not in KNOWN:
+        raise FileUnreadable(
+            f"{file.name!r} is to be in the language {file.told.language!r}",
+            rule=f"the languages are {', '.join(sorted(KNOWN))}",
+            remedy="name one of them, or none to let the text decide",
+        )
+    return told or language_of(reading.document.text)

@@ -17,7 +17,7 @@ from index.records import Citation, CslItem, Locator
 _LINE = re.compile(r"[^\r\n]+")
 _MARKS_ONLY = re.compile(r"(?:[\s>*+•-]|\d{1,4}[.)])*")
 _ATX = re.compile(r"#{1,6}[ \t]+")
-_CLOSING_ATX = re.compile(r"[ \t]+#+[ \t]*$")
+_CLOSING_ATX = re.compile(r"(?<![ \t])[ \t]++#+[ \t]*$")
 _CALLOUT = re.compile(r"\[!(?P<kind>[\w-]+)\][-+]?\s*(?P<rest>.*)$")
 _QUOTING = frozenset("quote cite citation quotation highlight excerpt extract passage".split())
 _AUTHOR = re.compile(r"\W{0,3}(?P<name>[^\W\d_a-z][^,;]{1,60}?),? (?:op|loc)\. ?cit")
@@ -29,7 +29,7 @@ class Citing(msgspec.Struct):
 
     ``own`` is the document's citation, which texts without one of their own cite (None: they cite nothing); ``work`` that of
     the work which it excerpts, where it names one; ``title`` names the document; ``works`` are CSL items by citekey; ``notes``
-    the spans of notes by name.
+    the spans of notes by name; ``later`` are the works that hold from further down on, by where they begin.
     """
 
     text: str
@@ -38,6 +38,11 @@ class Citing(msgspec.Struct):
     work: Citation | None = None
     works: Mapping[str, CslItem] = {}
     notes: Mapping[str, tuple[int, int]] = {}
+    later: tuple[tuple[int, Citation | None], ...] = ()
+
+    def work_at(self, start: int) -> Citation | None:
+        """The work that the text which begins there excerpts, None for none."""
+        return next((work for begin, work in reversed(self.later) if begin <= start), self.work)
 
 
 def passages_of(
@@ -193,7 +198,7 @@ class _Cited:
     def _placed(self, entry: Entry) -> Citation | None:
         """A text with nothing but a place: in the work that the document names, else in none."""
         assert entry.place is not None  # noqa: S101 — the caller has looked
-        work, locator = self._citing.work, place_of(entry.place.words)
+        work, locator = self._citing.work_at(entry.texts[0].start), place_of(entry.place.words)
         callout = _CALLOUT.match(entry.place.words)
         if callout and callout["kind"].lower() not in _QUOTING:
             return self._citing.own

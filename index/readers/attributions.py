@@ -34,7 +34,7 @@ _NAME = re.compile(rf"(?:(?:attributed to|after|from|ascribed to) )?{_WORD}(?:(?
 _AFTER_NAME = re.compile(r"\s*(?:$|[,.:;(\[“\"«*_—–-]|\bin\b)")
 _CARD = re.compile(
     r"(?P<surname>[^\W\d_a-z][\w'’\-]+(?:,? (?:and|&|et al\.?|[^\W\d_a-z][\w'’\-]+)){0,4}),? "
-    r"[’'‘]?(?P<year>\d{2}|\d{4})\b\s*(?:[,:]?\s*[\[({]|[—–-]{1,2} )"
+    r"[’'‘]?(?P<year>\d{2}|\d{4})\b\s*+(?:(?:[,:]\s*+)?[\[({]|[—–-]{1,2} )"
 )
 _BY = re.compile(
     r"(?P<title>\S.{0,150}?),?\s+(?:by|von|par|por|di|av|door)\s+(?P<name>[^,;()\[\]]{3,80}?)"
@@ -59,7 +59,7 @@ _HOLDING = re.compile(
     r"|House of|Congress|Senate)\b|\b(?:edn|ed\.|trans\.)"
 )
 _WORDS = re.compile(r"[^\W\d_]{4,}")
-_PROSE_END = re.compile(r"[a-z]{2,}[.!?…]+[”\"’]?$")
+_PROSE_END = re.compile(r"(?<![a-z])[a-z]{2,}[.!?…]+[”\"’]?$")
 _WHERE = re.compile(
     r"\W{0,3}(?:(?:from|see|at|on|ibid\.?,?)\s+)?"
     r"(?:(?P<chapter>ch(?:apter|ap)?\.?|kap(?:itel)?\.?|capítulo|chapitre|book|part|section|sec\.?|§)\s*[\divxlc]+(?:\.\d+)*\W{1,4})?"
@@ -79,15 +79,16 @@ _LOCATING = frozenset(
     "at p pp page pages s seite seiten ch chap chapter kap vol vols bd bk book no nr n note notes anm sec section para par l ll "
     "line lines loc location col cols fol f ff fig and und et u sq sqq passim".split()
 )
-_PLACE_WORD = re.compile(r"[^\W_]*[0-9][^\W_]*|[ivxlcdm]+", re.IGNORECASE)
+_PLACE_WORD = re.compile(r"[^\W_0-9]*+[0-9][^\W_]*+|[ivxlcdm]+", re.IGNORECASE)
 """A word of a locator that is no label: it has a digit, or is a roman number."""
 _BACK_AUTHOR = re.compile(r"\W{0,3}(?P<name>[^\W\d_a-z][^,;]{1,60}?),? (?:op|loc)\. ?cit\.?(?P<rest>.{0,40})$")
-_MARKS = re.compile(r"^[\s>*_#“\"'(\[—–―~-]+|[\s*_#”\"')\].,;:—–-]+$")
 _EMPHASISED = re.compile(r"(?<![\w*_])(?:\*{1,3}|_{1,3})(?P<words>[^*_\s](?:[^*_]*[^*_\s])?)(?:\*{1,3}|_{1,3})(?![\w*_])")
 _LINK = re.compile(r"!?\[\[(?:[^\[\]|]*\|)?([^\[\]]+)\]\]|!?\[([^\[\]]*)\]\([^()\s]*\)")
 _TAGS = re.compile(r"<[^<>]{1,200}>")
 _ESCAPES = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
-_TRAILING_REMARK = re.compile(r"\s*(?:\((?:no link|link|source|pdf|web|online)\))?\s*(?:[-–—:]\s*)?$", re.IGNORECASE)
+_TRAILING_REMARK = re.compile(
+    r"(?:(?<!\s)\s++)?(?:\((?:no link|link|source|pdf|web|online)\)\s*+)?(?:[-–—:]\s*+)?$", re.IGNORECASE
+)
 _LABELS = {
     "p": "page",
     "s": "page",
@@ -144,6 +145,11 @@ def _only_locates(rest: str) -> bool:
     return all(word.casefold() in _LOCATING or _PLACE_WORD.fullmatch(word) for word in re.findall(r"[^\W_]+", rest))
 
 
+def is_card(line: str) -> bool:
+    """Whether a bare line is the head of a debater's card: "Ames 51 [Sarah Ames, …]"."""
+    return _card(line) > 0
+
+
 def is_name(line: str) -> bool:
     """Whether a bare line is nothing but a person's name of two to four words."""
     if not 2 <= len(line.split()) <= 4 or not _NAME.fullmatch(line) or prose_weight(line):
@@ -162,7 +168,7 @@ def place_only(line: str) -> Locator | None:
     name = next(
         (name for short, name in sorted(_LABELS.items(), key=lambda item: -len(item[0])) if label.startswith(short)), "page"
     )
-    pages = expand_pages(re.sub(r"\s*([-–—])\s*", r"\1", value)) if name == "page" else ()
+    pages = expand_pages(re.sub(r"(?:(?<!\s)\s++)?([-–—])\s*", r"\1", value)) if name == "page" else ()
     return Locator(name, value, pages)
 
 
@@ -238,7 +244,7 @@ def _unlisted(read: Citation, words: str) -> Citation:
     )
     if "title" in (read.csl or {}) or not listed:
         return read
-    found = re.match(r"\W*(?P<name>[^,]+), (?P<title>.+?)(?:,? [(\[]?(?:c\. ?)?\d{4}\b.*|, (?:pp?\.|vol\.|ch\.).*)?[.]?$", words)
+    found = re.match(r"\W*+(?P<name>[^,]+), (?P<title>.+?)(?:,? [(\[]?(?:c\. ?)?\d{4}\b.*|, (?:pp?\.|vol\.|ch\.).*)?[.]?$", words)
     names = parse_names(found["name"]) if found else None
     if found is None or names is None or names.shape != "direct" or len(names.people) != 1:
         return read
@@ -250,7 +256,7 @@ def _name_only(words: str) -> Citation | None:
     """Nothing but a name, with a dash before it or not."""
     if not _DASH.match(words) and not is_name(words):
         return None
-    name = re.sub(r"\s*\([^()]*\)$", "", _DASH.sub("", words)).strip(" .")
+    name = re.sub(r"(?:(?<!\s)\s++)?\([^()]*\)$", "", _DASH.sub("", words)).strip(" .")
     names = parse_names(name) if _NAME.fullmatch(name) and len(name.split()) > 1 else None
     if names is None or names.shape not in ("direct", "inverted"):
         return None
@@ -339,7 +345,7 @@ def _card_csl(words: str) -> CslItem | None:
     names = parse_names(name)
     if names is None or not any(person.get("family", "") in head["surname"] for person in names.people):
         names = parse_names(head["surname"])
-    title = re.search(r"[“\"](.+?),?[”\"]", body)
+    title = re.search(r"[“\"]([^“”\"\n]+?),?[”\"]", body)
     csl: CslItem = {"type": "article", "author": names.csl() if names else [{"family": head["surname"]}]}
     if title:
         csl["title"] = title[1].strip(" ,.")

@@ -21,7 +21,7 @@ _DELIMITER = re.compile(r"(?:%{1,5}|={3,}|-{3,}|_{3,}|~{3,}|#{3,}|\+{3,}|([*•�
 _QUOTE_MARKS = re.compile(r"[ \t]*(?:>[ \t]?)+")
 _ITEM_MARK = re.compile(r"[ \t>]*(?:[-*+•]|\d{1,4}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
 _NOTE_MARK = re.compile(r"[ \t>]*\[\^(?P<name>[^\]\s]+)\]:[ \t]*")
-_IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)|!\[\[[^\]]*\]\]")
+_IMAGE = re.compile(r"!\[[^\[\]]*\]\([^)\[]*\)|!\[\[[^\[\]]*\]\]")
 _ANCHOR_ONLY = re.compile(r"\s*(?:<[^<>]*>\s*)+$")
 _END_NOTE = re.compile(r"(?:\[(?P<bracket>\d{1,3})\]|(?P<plain>\d{1,3})[.)]|(?P<raised>[¹²³⁰⁴-⁹]+))\s+(?=\S)")
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")

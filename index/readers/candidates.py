@@ -27,7 +27,8 @@ from index.readers.blocks import Piece
 from index.readers.cited_lines import form_of
 from index.readers.headings import ends_like_prose, style_of
 from index.readers.literature_notes import place_field
-from index.readers.tails import Tail, find_tail
+from index.readers.tail_habits import TEXTUAL, accepted_tails
+from index.readers.tails import Tail, bare_page, is_quoted
 
 Role = Literal["text", "citation", "place", "heading", "boundary"]
 
@@ -39,15 +40,14 @@ _RARELY = 0.25
 _LONGEST_HEADING = 120
 _LINES_OF_A_CITATION = 3
 _NAMES_WORK = 0.6
-_TEXTUAL = frozenset({"paragraph", "quotation", "item"})
-_OWN_LINES = 0.5
 _OF_NOTES = frozenset("notes endnotes footnotes references sources citations anmerkungen fußnoten quellen".split())
-_NUMBERED = re.compile(r"(?:\d{1,4}[.)]|\(\d{1,4}\)|\[\d{1,4}\])\s+")
 _CALLOUT = "[!"
+_OPENING = frozenset('“"«„')
 _REMARK = re.compile(
     r"(?:my|own)\s+(?:notes?|comments?|remarks?|thoughts?|reactions?|questions?|summary)\s*:"
     r"|(?:comments?|commentary|remarks?|notes?|thoughts?|reflections?|reactions?|summary|kommentar|anmerkung|eigene notiz"
-    r"|commentaire|remarque|comentario|commento|comentário)\s*:",
+    r"|commentaire|remarque|comentario|commento|comentário|nb|n\.b\.|anm\.|nota|примечание|комментарий)\s*:"
+    r"|(?:=>|->|→|⇒|➔|➜|↳|//|メモ|感想|批注|按语|笔记)\W?\s*(?=\w)",
     re.IGNORECASE,
 )
 _RESUMED = re.compile(r"(?:quote|quotation|excerpt|text|zitat|citation|cita|citazione)\s*:", re.IGNORECASE)
@@ -86,8 +86,8 @@ def tokens(text: str, pieces: Sequence[Piece], skipped: frozenset[int] = frozens
     """The tokens of a document, in order; furniture and the pieces numbered ``skipped`` give none. Linear."""
     kept = [piece for at, piece in enumerate(pieces) if at not in skipped and piece.kind not in ("furniture", "note")]
     kept = _with_wrapped(text, kept)
-    looks = [likeness(piece.text) if piece.kind in _TEXTUAL else 0.0 for piece in kept]
-    tails = _accepted_tails(text, kept, looks, frozenset(piece.name for piece in pieces if piece.kind == "note"))
+    looks = [likeness(piece.text) if piece.kind in TEXTUAL else 0.0 for piece in kept]
+    tails = accepted_tails(text, kept, looks, frozenset(piece.name for piece in pieces if piece.kind == "note"))
     faint = [0.0 if at in tails or place_only(kept[at].text) else look for at, look in enumerate(looks)]
     adopted = _adopted(kept, faint)
     made = [
@@ -119,28 +119,40 @@ def _of_piece(text: str, piece: Piece, look: float, tail: Tail | None, *, adopte
         yield _token(piece, "heading", work=heading_names_work(piece.text), level=piece.level)
         return
     if tail:
-        quoted = tail.quoted
-        words = bare(text[piece.start : tail.cut])
-        yield replace(_token(piece, "text", quoted=quoted), end=tail.cut, words=words)
-        role: Role = "place" if tail.kind == "place" or (tail.kind == "link" and tail.likeness < WEAK) else "citation"
-        words = bare(text[tail.start : tail.end])
-        yield replace(
-            _token(piece, role, likeness=tail.likeness, tail=tail.kind, name=tail.name, back=is_back_reference(words)),
-            start=tail.start,
-            end=tail.end,
-            words=words,
-        )
+        yield from _of_tail(text, piece, tail)
         return
-    if piece.kind in _TEXTUAL and (field := place_field(piece.text)):
+    if piece.kind in TEXTUAL and (field := place_field(piece.text)):
         yield replace(_token(piece, "place"), words=f"p. {field}")
-    elif piece.kind in _TEXTUAL and _place_of(piece.text):
+    elif piece.kind in TEXTUAL and _place_of(piece.text):
         yield _token(piece, "place")
-    elif piece.kind in _TEXTUAL and is_back_reference(piece.text):
+    elif piece.kind in TEXTUAL and is_back_reference(piece.text):
         yield _token(piece, "citation", likeness=LIKELY, back=True)
-    elif piece.kind in _TEXTUAL and (look >= LIKELY or adopted):
+    elif piece.kind in TEXTUAL and (look >= LIKELY or adopted):
         yield _token(piece, "citation", likeness=look)
     else:
         yield _token(piece, "text", quoted=is_quoted(piece.text), remark=is_remark(piece.text))
+
+
+def _of_tail(text: str, piece: Piece, tail: Tail) -> Iterator[Token]:
+    """A text and the attribution or the page that ends, or begins, its line."""
+    if tail.kind == "lead":
+        yield replace(_token(piece, "place", tail="lead"), end=tail.end, words=f"p. {tail.name}")
+        words = bare(text[tail.cut : piece.end])
+        yield replace(_token(piece, "text", quoted=tail.quoted), start=tail.cut, words=words)
+        return
+    quoted = tail.quoted
+    words = bare(text[piece.start : tail.cut])
+    yield replace(_token(piece, "text", quoted=quoted), end=tail.cut, words=words)
+    role: Role = "place" if tail.kind == "place" or (tail.kind == "link" and tail.likeness < WEAK) else "citation"
+    words = bare(text[tail.start : tail.end])
+    if role == "place" and place_only(words) is None and bare_page(words):
+        words = f"p. {bare_page(words)}"
+    yield replace(
+        _token(piece, role, likeness=tail.likeness, tail=tail.kind, name=tail.name, back=is_back_reference(words)),
+        start=tail.start,
+        end=tail.end,
+        words=words,
+    )
 
 
 def _token(piece: Piece, role: Role, **more: object) -> Token:
@@ -156,10 +168,9 @@ def _place_of(words: str) -> bool:
     return place_only(words) is not None and style_of(words) != "capitals" and not words.lower().startswith("chapter")
 
 
-def is_quoted(words: str) -> bool:
-    """Whether a text begins and ends with quotation marks, its number aside."""
-    words = _NUMBERED.sub("", words)
-    return len(words) > 2 and words[0] in "“\"«„‘'" and words.rstrip(".,;")[-1:] in "”\"»“’'"
+def is_marked(text: Token) -> bool:
+    """Whether its marks call a text a quotation."""
+    return text.quotation or text.quoted
 
 
 def is_remark(words: str) -> bool:
@@ -170,9 +181,9 @@ def is_remark(words: str) -> bool:
 def _with_wrapped(text: str, pieces: Sequence[Piece]) -> list[Piece]:
     """The pieces, a citation that takes up two or three lines made one: a block of its own, or the end of one."""
     made: list[Piece] = []
-    for _, group in groupby(pieces, key=lambda piece: (piece.block, piece.kind if piece.kind not in _TEXTUAL else "")):
+    for _, group in groupby(pieces, key=lambda piece: (piece.block, piece.kind if piece.kind not in TEXTUAL else "")):
         block = list(group)
-        made += _joined_end(text, block) if len(block) > 1 and block[0].kind in _TEXTUAL else block
+        made += _joined_end(text, block) if len(block) > 1 and block[0].kind in TEXTUAL else block
     return made
 
 
@@ -184,6 +195,8 @@ def _joined_end(text: str, block: list[Piece]) -> list[Piece]:
         return block
     for size in range(2, min(_LINES_OF_A_CITATION, len(block)) + 1):
         lines = block[-size:]
+        if any(is_remark(line.text) for line in lines[1:]):
+            break
         joined = (
             bare(text[lines[0].start : lines[-1].end]) if lines[0].kind != "quotation" else " ".join(each.text for each in lines)
         )
@@ -197,60 +210,12 @@ def _joined_end(text: str, block: list[Piece]) -> list[Piece]:
     return [*block[:-count], replace(first, end=last.end, text=words, closes=last.closes)]
 
 
-def _accepted_tails(text: str, pieces: Sequence[Piece], looks: Sequence[float], notes: frozenset[str]) -> dict[int, Tail]:
-    """The attributions at the ends of lines that the document's habit, or quotation marks, prove to be such."""
-    found = {
-        at: tail
-        for at, piece in enumerate(pieces)
-        if piece.kind in _TEXTUAL and (tail := find_tail(text, piece.start, piece.end))
-    }
-    found = {
-        at: tail for at, tail in found.items() if not _placed(pieces[at], tail) and (tail.kind != "note" or tail.name in notes)
-    }
-    proses = sum(
-        at in found or ends_like_prose(piece.text) or is_quoted(piece.text)
-        for at, piece in enumerate(pieces)
-        if piece.kind in _TEXTUAL and piece.closes and looks[at] < LIKELY
-    )
-    own = sum(look >= LIKELY for at, look in enumerate(looks) if at not in found)
-    textual = [at for at, piece in enumerate(pieces) if piece.kind in _TEXTUAL]
-    leading = bool(textual) and looks[textual[0]] >= LIKELY > looks[textual[-1]]
-    counts = Counter(tail.kind for tail in found.values())
-    quoted = Counter(tail.kind for tail in found.values() if tail.quoted)
-    return {
-        at: tail
-        for at, tail in found.items()
-        if (tail.kind == "place" and (tail.quoted or pieces[at].kind != "paragraph"))
-        or _is_accepted(tail, counts[tail.kind], quoted[tail.kind], proses, 0 if leading and tail.kind == "place" else own)
-    }
-
-
-def _placed(piece: Piece, tail: Tail) -> bool:
-    """A line that is a citation as a whole has no text before its bracket."""
-    return tail.kind in ("bracket", "dash") and not tail.quoted and tail.start - piece.start < 4
-
-
-def _is_accepted(tail: Tail, count: int, quoted: int, proses: int, own: int) -> bool:
-    if tail.kind in ("note", "citekey"):
-        return True
-    if tail.quoted and tail.likeness >= LIKELY:
-        return True
-    if own > _OWN_LINES * count:
-        return False
-    share = count / max(proses, 1)
-    if tail.kind == "bracket":
-        return count >= _FEW and share > _HALF and (tail.likeness >= LIKELY or quoted > _HALF * count or share > _MOSTLY)
-    if tail.kind == "dash" or (tail.kind == "place" and count >= _FEW and share == _HALF):
-        return count >= _FEW or share > _HALF
-    return count > 1 and share > _HALF
-
-
 def _adopted(pieces: Sequence[Piece], looks: Sequence[float]) -> frozenset[int]:
     """Lines that look faintly like attributions, and stand where the document sets its attributions block after block."""
     slots: dict[tuple[str, bool], list[int]] = {}
     least = min((piece.indent for piece in pieces), default=0)
     for at, piece in enumerate(pieces):
-        if piece.kind in _TEXTUAL:
+        if piece.kind in TEXTUAL:
             slots.setdefault((_position(pieces, at), piece.indent > least), []).append(at)
     adopted: set[int] = set()
     for (position, _), places in slots.items():
@@ -377,6 +342,7 @@ def _merged(made: Sequence[Token]) -> list[Token]:
     """Texts of one block made one token; quotations are not, nor the lines of a document that cites at the end of most lines."""
     lines = sum(token.role == "text" for token in made)
     apart = lines > 0 and sum(bool(token.tail) for token in made) >= _MOSTLY * lines
+    marked = sum(token.role == "text" and token.quoted for token in made) >= _FEW
     merged: list[Token] = []
     for token in made:
         last = merged[-1] if merged else None
@@ -386,12 +352,25 @@ def _merged(made: Sequence[Token]) -> list[Token]:
             and last.block == token.block
             and not (apart or (last.quoted and token.quoted))
             and not (token.remark or (last.remark and _RESUMED.match(token.words)))
+            and not (marked and _are_unlike(last, token))
         ):
             words = f"{last.words} {token.words}"
             merged[-1] = replace(last, end=token.end, words=words, quoted=is_quoted(words) or (token.quoted and last.quoted))
         else:
             merged.append(token)
     return merged
+
+
+def _are_unlike(first: Token, second: Token) -> bool:
+    """Whether one of two texts on end is a whole quotation in its marks, and the other a sentence without them."""
+    if first.quoted == second.quoted:
+        return not first.quoted and second.words[:1] in _OPENING and first.words[-1:] in ".!?:" and not _is_open(first.words)
+    return not second.words[:1].islower() and not _is_open(first.words)
+
+
+def _is_open(words: str) -> bool:
+    """Whether a quotation begins in a text that does not end there."""
+    return words.count("“") > words.count("”") or words.count("«") > words.count("»") or words.count('"') % 2 == 1
 
 
 def _with_gaps(text: str, made: Sequence[Token]) -> Iterator[Token]:

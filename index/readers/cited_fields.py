@@ -36,7 +36,7 @@ FIELDS = (*PEOPLE, *TEXTS, "date", *PLACES, "citation", "type")
 
 _LABELS = {"time": "timestamp"}
 _LABEL_BEFORE = re.compile(r"(?i)^(?:pages?|pp?\.?|pgs?\.?|loc(?:ation)?\.?|chapter|ch\.?)\s*(?=[0-9ivxlc])")
-_SEPARATORS = re.compile(r"\s*(?:;|\n|\||\s&\s|\sand\s|\swith\s)\s*", re.IGNORECASE)
+_SEPARATORS = re.compile(r"(?:(?<!\s)\s++)?[;|]\s*+|(?<!\s)\s++(?:&|and|with)\s++|(?<!\s)[^\S\n]*+\n\s*+", re.IGNORECASE)
 _ISO_DATE = re.compile(r"([0-9]{4})-([01][0-9])-([0-3][0-9])(?:[T ].*)?")
 _YEAR = re.compile(r"[0-9]{3,4}")
 _PARTICLES = frozenset("van von der den de la le du di da del della dos el al bin ibn ter ten zu zur".split())
@@ -116,7 +116,7 @@ def place_of(label: str, written: str) -> Locator | None:
 
 def cut_place(words: str) -> tuple[str, str, Locator | None]:
     """A quotation before the place that closes it in brackets: "… as before. (pg 14)" gives words, "(pg 14)", page 14."""
-    found = re.search(r"\s*[(\[]([^()\[\]]{1,40})[)\]]\s*$", words)
+    found = re.search(r"(?:(?<!\s)\s++)?[(\[]([^()\[\]]{1,40})[)\]]\s*$", words)
     if not found or not found.start():
         return words, "", None
     tail = cut_any_locator(f"X, {found[1].strip().rstrip('.')}")

@@ -44,8 +44,8 @@ _PARENTHESISED = re.compile(r"\([^()]*(?:\d{4}|n\.d\.)[a-z]?\)")
 _YEAR_AFTER_AUTHOR = re.compile(r"^[\[(]?[^\d(:]{2,60}\(?(?:(?:1[4-9]|20)\d\d[a-z]?|n\.d\.)\)?(?:[.,:;]| [“\"‘])")
 _PLAIN = re.compile(r"[^\W\d_]: ?[^\W\d_]|, ?c?(?:1[4-9]|20)\d\d\b")
 _LOCATOR = re.compile(
-    r"(?:\bpp?\.? ?|\bpages? |\bch(?:ap)?\. ?|[§¶] ?|\b(?:(?:1[4-9]|20)\d\d[a-z]?|n\.d\.)[):]*[,:] ?|\d: ?)[\divxlcIVXLC]+"
-    r"[\d\s,.–\-ivxlcff&]*(?:\[[^\]]*\])?[.)\]”\"]*$"
+    r"(?:\bpp?\.? ?|\bpages? |\bch(?:ap)?\. ?|[§¶] ?|\b(?:(?:1[4-9]|20)\d\d[a-z]?|n\.d\.)[):]{0,3}[,:] ?|\d: ?)"
+    r"[\divxlcIVXLC]{1,20}+[\d\s,.–\-ivxlcff&]{0,200}+(?:\[[^\[\]]*\])?[.)\]”\"]*$"
 )
 
 

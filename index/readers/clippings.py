@@ -19,8 +19,8 @@ from index.records import Citation, CslItem, LayoutFinding, LayoutRemark, Locato
 
 _END = re.compile(r"^={8,}[ \t]*\r?$", re.MULTILINE)
 _LINE = re.compile(r"[^\r\n]+")
-_META = re.compile(r"[-–—•][ \t]*\S[^\r\n]*\d[^\r\n]*(?:[|｜][^\r\n]*\d|\d[:.]\d{2})")
-_AUTHOR = re.compile(r"\s*[(（](?P<name>[^()（）]+)[)）]\s*$")
+_META = re.compile(r"[-–—•][ \t]*+\S[^\r\n\d]*+\d(?:[^\r\n|｜]*+[|｜][^\r\n\d]*+\d|[^\r\n]*?\d[:.]\d{2})")
+_AUTHOR = re.compile(r"(?:(?<!\s)\s++)?[(（](?P<name>[^()（）]+)[)）]\s*$")
 _NUMBER = re.compile(r"#?(\d+(?:\s*[-–]\s*\d+)?)")
 _ROMAN = re.compile(r"\b(?=[ivxlc]{1,8}\b)([ivxlc]+(?:-[ivxlc]+)?)\b")
 _TIME = re.compile(r"\d{1,2}[:.]\d{2}")
@@ -175,7 +175,7 @@ def _location(meta: str) -> tuple[int, int]:
     numbers = _NUMBER.findall(" ".join(_places(meta)))
     if not numbers:
         return (0, 0)
-    ends = [int(part) for part in re.split(r"\s*[-–]\s*", numbers[-1])]
+    ends = [int(part) for part in re.split(r"(?:(?<!\s)\s++)?[-–]\s*", numbers[-1])]
     return (ends[0], max(ends))
 
 

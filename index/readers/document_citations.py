@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
 
 from index.citations.csl import read_item
 from index.citations.imports import Entry, parse_references
@@ -16,8 +17,10 @@ from index.citations.parse import parse_citation
 from index.decoding import decode
 from index.errors import CitationInvalid, FileUnreadable
 from index.readers.cited_fields import date_of, people_of
+from index.readers.frontmatter import describe
 from index.readers.html_tree import below, words_of
-from index.records import CslItem, DocumentCitation, SourceFile
+from index.readers.identifiers import with_identifiers
+from index.records import Citation, CslItem, DocumentCitation, SourceFile
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -69,6 +72,28 @@ def own_citation(file: SourceFile, embedded: CslItem | None, title: str = "") ->
     if title.strip():
         return DocumentCitation({"type": "document", "title": " ".join(title.split())}, "its title")
     return DocumentCitation({"type": "document", "title": PurePath(file.name).stem}, "its file name")
+
+
+def cite_text(
+    file: SourceFile, text: str, embedded: Citation | None, title: str
+) -> tuple[Citation | None, DocumentCitation | None]:
+    """What a plain text is cited by where more than its title is known: the citation of its excerpts, and who gives it.
+
+    Args:
+        file: with what was stated about it and the references beside it.
+        text: its text, in which a DOI or ISBN may stand. Where it uses the keys of references beside it, these are those of
+            works that it refers to, and not its own.
+        embedded: what it says itself, None for nothing.
+        title: the title that stands in it, "" for none.
+    """
+    if any(f"@{key}" in text for key in file.told.works):
+        file = replace(file, told=replace(file.told, beside={}))
+    own = with_identifiers(own_citation(file, embedded.csl if embedded else None, title), text)
+    if own is None or own.origin in ("its title", "its file name"):
+        return embedded, None
+    if own.origin.startswith("its metadata") and embedded:
+        return replace(embedded, csl=own.csl), own
+    return Citation(describe(own.csl), csl=own.csl), own
 
 
 def title_of_page(root: "_Element", file: SourceFile) -> str:

@@ -11,13 +11,14 @@ import msgspec
 from index.citations.recognise import citation_score
 from index.decoding import decode
 from index.readers.attributed import Citing, marks_of, passages_of
-from index.readers.attributions import is_back_reference
+from index.readers.attributions import is_back_reference, parse_attribution
 from index.readers.blocks import Piece, plain_pieces
 from index.readers.candidates import Token, blocks_as_tokens, tokens
 from index.readers.cited_lines import join_two_lines, set_brackets_apart
+from index.readers.document_citations import cite_text
 from index.readers.entries import Layouts
 from index.readers.findings import finding_of, is_collection
-from index.readers.frames import Frame, find_frame
+from index.readers.frames import find_frame
 from index.readers.headings import Outline, Style, style_of
 from index.readers.layouts import lay_out
 from index.readers.lines import Line, split_lines
@@ -169,15 +170,15 @@ def _read(text: str, *, whole: bool, file: SourceFile) -> _Found | None:
     if not lines:
         return None
     told = file.told.layout or None
+    work, cited_as = cite_text(file, text, frame.citation, "")
     below = _by_lines(text, lines, whole=whole, told=told)
-    other = _by_layouts(text, lines, frame, told)
+    other = _by_layouts(text, lines, told, work=work is not None)
     kind = _better(below, other, told)
     if kind is None:
         return None
-    title = kind.title or (frame.citation.csl or {}).get("title", "") if frame.citation else kind.title
-    title = title or PurePath(file.name).stem
+    title = kind.title or frame.csl.get("title", "") or PurePath(file.name).stem
     notes = {piece.name: (piece.start, piece.end) for piece in kind.pieces if piece.kind == "note"}
-    citing = Citing(text, title, works=file.told.works, notes=notes)
+    citing = Citing(text, title, work=work if cited_as and frame.citation is None else None, works=file.told.works, notes=notes)
     passages = passages_of(kind.layouts.entries, kind.layouts.tokens, citing, kind.paths)
     marks = marks_of(text, kind.layouts.tokens, kind.pieces, passages)
     return _Found(title, passages, marks, finding_of(text, kind.layouts, passages, told=told))
@@ -240,7 +241,7 @@ def _by_lines(text: str, lines: Sequence[Line], *, whole: bool, told: str | None
     return _Kind(lay_out(made, told="below" if told else None), title, paths=paths)
 
 
-def _by_layouts(text: str, lines: Sequence[Line], frame: Frame, told: str | None) -> _Kind:
+def _by_layouts(text: str, lines: Sequence[Line], told: str | None, *, work: bool) -> _Kind:
     pieces = plain_pieces(text, lines)
     titled = len(pieces) > 1 and pieces[0].alone and style_of(pieces[0].text) is not None and pieces[1].kind != "delimiter"
     made = tokens(text, pieces)
@@ -250,7 +251,7 @@ def _by_layouts(text: str, lines: Sequence[Line], frame: Frame, told: str | None
         titled and not any(token.role == "heading" for token in made[1:])
     ):
         made = made[1:]
-    return _Kind(lay_out(made, told=told, work=frame.citation is not None), title, tuple(pieces))  # type: ignore[arg-type]
+    return _Kind(lay_out(made, told=told, work=work), title, tuple(pieces))  # type: ignore[arg-type]
 
 
 def _is_cited(text: str, page: Page, parts: Sequence[Segment], *, whole: bool) -> bool:
@@ -258,8 +259,15 @@ def _is_cited(text: str, page: Page, parts: Sequence[Segment], *, whole: bool) -
     parts = [part for part in parts if part.role in ("text", "citation")]
     lengths = [_length(page.lines, before) for before, part in pairwise(parts) if part.cited]
     if len(lengths) == 1 and parts[-1].cited and whole:
-        return not page.is_listed(parts[-1].first - 1)
+        return not page.is_listed(parts[-1].first - 1) and not _may_be_essay(page, parts)
     return len(lengths) > 1 and len(text) / len(lengths) <= _LONGEST_EXCERPT and not _is_article(lengths, len(text))
+
+
+def _may_be_essay(page: Page, parts: Sequence[Segment]) -> bool:
+    """Whether one line that gives no place in its work closes several paragraphs: the book that an essay is about, perhaps."""
+    paragraphs = sum(page.lines[at].closes for at in range(parts[-2].first, parts[-2].last + 1))
+    cited = page.lines[parts[-1].first].text
+    return paragraphs > 1 and parse_attribution(cited, None, None).locator is None
 
 
 def _is_article(lengths: Sequence[int], seen: int) -> bool:

@@ -26,6 +26,11 @@ class Frame(msgspec.Struct, frozen=True):
     end: int
     citation: Citation | None = None
 
+    @property
+    def csl(self) -> CslItem:
+        """The item of the citation, {} for none."""
+        return (self.citation.csl if self.citation else None) or {}
+
 
 def find_frame(text: str) -> Frame:
     """The frame of a text; without one, the whole text is the work."""

@@ -60,7 +60,8 @@ def _by(trail: Trail) -> CslItem | None:
     found = _BY.fullmatch(trail[-1])
     if not found:
         return None
-    dated, names = _DATED.fullmatch(found["author"]), parse_names(_DATED.sub(r"\g<title>", found["author"]))
+    dated = _DATED.fullmatch(found["author"])
+    names = parse_names(dated["title"] if dated else found["author"])
     return _item(names, found["title"], dated["year"] if dated else "") if names else None
 
 

@@ -14,8 +14,8 @@ Style = Literal["capitals", "title", "sentence"]
 
 _LONGEST = 200
 _LONGEST_MIXED = 100
-_SENTENCE_END = re.compile(r"[.!…,;:]['\"”’)\]]*$")
-_PROSE_END = re.compile(r"[.!?…][\"”’»«“‘)\]]*$")
+_SENTENCE_END = re.compile(r"[.!…,;:]['\"”’)\]]*(?:\s?\[\d{1,3}\])?$")
+_PROSE_END = re.compile(r"[.!?…][\"”’»«“‘)\]]*(?:\s?\[\d{1,3}\])?$")
 _PLACED_END = re.compile(
     r"[.!?…][\"”’»]*\s+[(\[](?:pp?\.|pages?|seiten?|s\.|fols?\.|ff?\.|loc(?:ation)?\.?|§)\s*[\divxlc][^()\[\]]{0,40}[)\]]\.?$",
     re.IGNORECASE,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _CHARSET = re.compile(
-    rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w.:-]{2,40})|<\?xml[^>]{0,100}encoding\s*=\s*["']([\w.:-]{2,40})""",
+    rb"""<meta[^>]{0,200}charset\s*=\s*+(?:["']\s*+)?([\w.:-]{2,40})|<\?xml[^>]{0,100}encoding\s*=\s*["']([\w.:-]{2,40})""",
     re.IGNORECASE,
 )
 _HEAD = 4_096
@@ -21,7 +21,7 @@ _WINDOWS = {"iso-8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252", "us
 """As the HTML standard has it: pages that claim Latin-1 are Windows-1252."""
 
 _SPACES = re.compile(r"[ \t\r\n\f\u200b]+")
-_BREAKS = re.compile(r"[ \t]*\n[ \t]*")
+_BREAKS = re.compile(r"(?:(?<![ \t])[ \t]++)?\n[ \t]*+")
 _NOTE = "\ufdd0"
 """Stands for a reference to a note while words are gathered; a noncharacter, which no text holds."""
 

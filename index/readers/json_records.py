@@ -20,6 +20,9 @@ from index.readers.renditions import Rendering
 from index.readers.tabular import add_record, known_fields
 from index.records import Citation, Reading, SourceFile
 
+_REMARKS = frozenset("note notes comment comments remark review summary annotation thought".split())
+"""What the type of an object says of its text where that is the reader's own."""
+
 _DEEPEST = 6
 """Levels of objects within objects that are looked into."""
 
@@ -68,7 +71,9 @@ class JsonReader:
 
 def _add(rendering: Rendering, record: Mapping[str, Any], name: str) -> None:
     citation = record.get("citation")
-    if not record["text"].strip():
+    if str(record.get("kind", "")).casefold() in _REMARKS:
+        rendering.passage(record["text"])
+    elif not record["text"].strip():
         rendering.warnings.append(f"{name} is left out: its text is empty")
     elif isinstance(citation, dict):
         try:
@@ -96,7 +101,7 @@ def _records(given: Any, above: Mapping[str, Any], columns: Mapping[str, str], d
         # A work's own note is about the work, not about each of its quotations.
         inherited = {name: value for name, value in fields.items() if name in FIELDS}
         for value in given.values():
-            if isinstance(value, list):
+            if isinstance(value, list | dict):
                 yield from _records(value, {**above, **inherited}, columns, depth + 1)
 
 
@@ -104,7 +109,7 @@ def _fields(given: Mapping[str, Any], columns: Mapping[str, str]) -> dict[str, A
     """What an object's names tell, and those of the objects in it."""
     if columns:
         return {field: written for field, name in columns.items() if (written := _written(given.get(name)))}
-    told: dict[str, Any] = {}
+    told: dict[str, Any] = {"kind": kind} if isinstance(kind := given.get("type") or given.get("kind"), str) else {}
     names = [name for name, value in given.items() if _written(value) or value in ("", None)]
     for field, at in known_fields(names).items():
         told[field] = _written(given[names[at]])
@@ -112,7 +117,8 @@ def _fields(given: Mapping[str, Any], columns: Mapping[str, str]) -> dict[str, A
         if isinstance(value, dict) and name == "citation":
             told["citation"] = value
         elif isinstance(value, dict):
-            told = {**_fields(value, {}), **told}
+            within = {field: written for field, written in _fields(value, {}).items() if field not in ("text", "note", "kind")}
+            told = {**within, **told}
     return told
 
 
@@ -133,6 +139,9 @@ def _name(value: Mapping[str, Any]) -> str:
     family, given = (value.get(part) for part in ("family", "given"))
     if isinstance(family, str):
         return f"{family}, {given}" if isinstance(given, str) and given else family
+    first, last = value.get("first") or value.get("first_name"), value.get("last") or value.get("last_name")
+    if isinstance(first, str) and isinstance(last, str):
+        return f"{last}, {first}"
     name = value.get("name") or value.get("literal")
     return name if isinstance(name, str) and len(value) <= 3 else ""
 

@@ -11,6 +11,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from index.citations.csl import read_item
 from index.citations.parse import parse_citation
@@ -152,20 +153,29 @@ class JsonlReader:
     def read(self, file: SourceFile) -> list[Reading]:
         """One reading for each document exported, and one for the lines that name none.
 
+        A line that is no such object is left out and named in the warnings, unless every line is.
+
         Raises:
-            FileUnreadable: naming the line that is no such object, or contradicts another or itself.
+            FileUnreadable: naming the first line where none is such an object, or an exported one that contradicts another or
+                itself.
         """
         text, encoding = decode(file)
         documents: dict[ExportedDocument | None, list[Numbered]] = {}
-        for numbered in _lines(text, file.name):
+        bad: list[FileUnreadable] = []
+        for numbered in _lines(text, file.name, bad):
             documents.setdefault(numbered.line.document, []).append(numbered)
-        return [
+        if bad and not documents:
+            raise bad[0]
+        readings = [
             _jsonl_exported(file, encoding, document, lines) if document else _plain(file, encoding, lines)
             for document, lines in documents.items()
         ]
+        warnings = tuple(f"{problem.found}: this line is left out" for problem in bad)
+        return [replace(readings[0], warnings=(*readings[0].warnings, *warnings)), *readings[1:]] if bad else readings
 
 
-def _lines(text: str, name: str) -> Iterator[Numbered]:
+def _lines(text: str, name: str, bad: list[FileUnreadable]) -> Iterator[Numbered]:
+    """The lines that can be read; what is wrong with each other one is added to ``bad``."""
     decoder = msgspec.json.Decoder(Line)
     for number, written in enumerate(_LINE_END.split(text), 1):
         if not written.strip():
@@ -173,12 +183,20 @@ def _lines(text: str, name: str) -> Iterator[Numbered]:
         try:
             line = decoder.decode(written)
         except msgspec.DecodeError as problem:
-            raise _bad(name, number, str(problem)) from problem
-        if not line.text.strip():
-            raise _bad(name, number, "its text is empty")
+            bad.append(_bad(name, number, str(problem)))
+            continue
         if len({line.document is None, line.start is None, line.end is None}) > 1:
             raise _bad(name, number, "of document, start and end it gives only some")
-        yield Numbered(number, line)
+        numbered = Numbered(number, line)
+        try:
+            if not line.text.strip():
+                raise _bad(name, number, "its text is empty")
+            if line.document is None:
+                _citation(numbered, name)
+        except FileUnreadable as problem:
+            bad.append(problem)
+            continue
+        yield numbered
 
 
 def _plain(file: SourceFile, encoding: str, lines: Sequence[Numbered]) -> Reading:

@@ -12,16 +12,16 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from msgspec.structs import replace
 
-from index.readers.candidates import Token
+from index.readers.candidates import Token, is_marked
 from index.readers.directions import Direction, Votes, count_votes
 from index.readers.entries import Entry, Layouts
 from index.readers.heading_layout import _MOSTLY, Layout, _headings_that_name
+from index.readers.headings import ends_like_prose
+from index.readers.proof import UNQUOTED, without_proof_in_doubt
 from index.readers.section_layout import _HALF, _SURELY_ALL, _Habit, _of_section
 
 LAYOUTS: tuple[Layout, ...] = ("below", "above", "same block", "heading", "records", "notes", "document", "none")
 """The layouts that a user may name; "unsure" is only ever found."""
-
-_UNQUOTED = "it stands below a heading that names a work, and nothing shows that it is quoted from it"
 
 
 def lay_out(tokens: Sequence[Token], *, told: Layout | None = None, work: bool = False) -> Layouts:
@@ -47,7 +47,9 @@ def lay_out(tokens: Sequence[Token], *, told: Layout | None = None, work: bool =
     entries = _in_scope(
         _with_back_places(sorted(found, key=lambda entry: entry.texts[0].start), tokens, work=work), headings, tokens, told
     )
-    used = {id(entry.citation) for entry in entries}
+    if told is None:
+        entries = list(without_proof_in_doubt(entries))
+    used = {id(entry.citation) for entry in entries} | {id(token) for entry in entries for token in entry.beside}
     unused = tuple(token for token in tokens if token.role == "citation" and id(token) not in used)
     entries = sorted([*entries, *remarks], key=lambda entry: entry.texts[0].start)
     return _decided(entries, unused, votes, everything, told)
@@ -80,7 +82,10 @@ def _tied(tokens: Sequence[Token]) -> _Tied:
     """Texts with the citation on their own line, or in their own quotation or list item."""
     tied = _Tied([], set())
     for at, token in enumerate(tokens):
-        if token.tail and at and tokens[at - 1].role == "text" and at - 1 not in tied.taken:
+        if token.tail == "lead" and at + 1 < len(tokens):
+            tied.taken |= {at, at + 1}
+            tied.entries.append(Entry((tokens[at + 1],), place=token, how="same block"))
+        elif token.tail and at and tokens[at - 1].role == "text" and at - 1 not in tied.taken:
             _tie_tail(tied, tokens, at)
     for start, end in _containers(tokens):
         _tie_container(tied, tokens, start, end)
@@ -90,7 +95,9 @@ def _tied(tokens: Sequence[Token]) -> _Tied:
 def _lead_in_places(tokens: Sequence[Token], tied: _Tied) -> bool:
     """Whether most citations stand right above a text that ends in a place: they are then those of the texts below them."""
     cited = [at for at, token in enumerate(tokens) if token.role == "citation" and not token.tail]
-    leading = sum(at + 2 < len(tokens) and at + 1 in tied.taken and tokens[at + 2].role == "place" for at in cited)
+    leading = sum(
+        at + 2 < len(tokens) and at + 1 in tied.taken and "place" in (tokens[at + 1].role, tokens[at + 2].role) for at in cited
+    )
     return tokens[0].role == "citation" and 2 * leading > len(cited)
 
 
@@ -196,7 +203,10 @@ def _with_merged_places(tokens: Sequence[Token]) -> list[Token]:
 
 
 def _with_back_places(entries: Sequence[Entry], tokens: Sequence[Token], *, work: bool) -> Iterator[Entry]:
-    """Texts with nothing but a place take the work of the citation before them, unless places come before any citation."""
+    """Texts with nothing but a place take the work of the citation before them, unless places come before any citation.
+
+    A line between them that is no sentence may name another work.
+    """
     cited = [token for token in tokens if token.role in ("citation", "heading") and (token.role == "heading" or not token.back)]
     at, last = 0, None
     for entry in entries:
@@ -204,6 +214,8 @@ def _with_back_places(entries: Sequence[Entry], tokens: Sequence[Token], *, work
             last = None if cited[at].role == "heading" else cited[at]
             at += 1
         needs = entry.place is not None and not entry.attributed and not entry.doubt
+        if entry.place is None and not entry.attributed and not ends_like_prose(entry.texts[-1].words):
+            last = None
         yield (
             replace(entry, citation=last, how="above", inferred=True)
             if needs and last and not work and last.tail != "note"
@@ -219,22 +231,18 @@ def _in_scope(entries: Iterator[Entry], headings: dict[int, Token], tokens: Sequ
     if not headings:
         return list(entries)
     scopes = _scopes(headings, tokens)
-    quoting = any(token.role == "place" or (token.role == "text" and _is_marked(token)) for token in tokens)
+    quoting = any(token.role == "place" or (token.role == "text" and is_marked(token)) for token in tokens)
     made: list[Entry] = []
     for entry in entries:
         heading = scopes.get(entry.texts[0].start)
-        own = entry.place is not None or _is_marked(entry.texts[0]) or (told == "heading" and not quoting)
+        own = entry.place is not None or is_marked(entry.texts[0]) or (told == "heading" and not quoting)
         if heading is None or (entry.attributed and not entry.inferred) or (quoting and not own):
             made.append(entry)
         elif own:
             made.append(replace(entry, heading=heading, citation=None, how="heading", inferred=False, doubt=""))
         else:
-            made.append(replace(entry, citation=None, how="none", inferred=False, doubt=_UNQUOTED, beside=(heading,)))
+            made.append(replace(entry, citation=None, how="none", inferred=False, doubt=UNQUOTED, beside=(heading,)))
     return made
-
-
-def _is_marked(text: Token) -> bool:
-    return text.quotation or text.quoted
 
 
 def _scopes(headings: dict[int, Token], tokens: Sequence[Token]) -> dict[int, Token]:

@@ -14,7 +14,8 @@ _WIDEST_WRAP = 120
 _FEWEST_WRAPPED = 5
 _CONTINUED = 0.3
 _SENTENCE_END = re.compile(r"[.!?…][\"”’)\]]*$")
-_NUMBER = re.compile(r"\d+(?![.)]?\d*[.)]?\s+[^\W\d_])")
+_NUMBER = re.compile(r"\d+(?![.)]?\d*[.)]\s|[.)]?\d*\s+[^\W\d_])")
+_COUNTED = re.compile(r"[(\[]?(?P<number>\d{1,4})[.)\]]+[ \t]+\S")
 _ABBREVIATED = re.compile(r"\b(?:pp?|vols?|nos?|ch|eds?|trans|repr|[A-Z])\.$")
 _SPACES = re.compile(r"\s+")
 
@@ -119,16 +120,22 @@ def _continues(text: str, start: int) -> bool:
 
 
 def _unwrap(text: str, spans: Sequence[_Span], width: int) -> Iterator[_Span]:
-    """Joins a line to the one above where that had no room left for its first word and does not end a sentence."""
+    """Joins a line to the one above where that had no room left for its first word and does not end a sentence.
+
+    A line with the next number of a list begins something new.
+    """
     joined: _Span | None = None
-    above = 0
+    above = counted = 0
     for span in spans:
+        number = _COUNTED.match(text, span.start, span.end)
+        listed = number is not None and int(number["number"]) == counted + 1
+        counted = int(number["number"]) if number else counted
         room = width - above
         first_word = text[span.start : span.end].split(maxsplit=1)[0]
         ended = joined is not None and _SENTENCE_END.search(text, joined.start, joined.end) is not None
         if ended and joined:
             ended = not _ABBREVIATED.search(text[max(joined.start, joined.end - 8) : joined.end])
-        new_sentence = ended and not first_word[0].islower()
+        new_sentence = listed or (ended and not first_word[0].islower())
         if joined and not joined.blank_after and len(first_word) + 1 > room and not new_sentence:
             joined = _Span(joined.number, joined.start, span.end, span.blank_after)
         else:

@@ -44,27 +44,65 @@ _OWN = re.compile(
     r"|hl-\w+|id)\s*:",
     re.IGNORECASE,
 )
-_ADDED = re.compile(r"(?:new )?highlights? added\b|.*\b(?:first|last) synced by\b", re.IGNORECASE)
 _FEWEST = 1
 _PLACES = re.compile(r"(?:hl-)?(?:page|location|loc|pagina|seite)\s*(?:::|:)\s*(?P<value>\d[\d\s–-]*|[ivxlc]+)$", re.IGNORECASE)
 
 
 class WorkNotes(msgspec.Struct, frozen=True):
-    """The work that fields name, its citation, and the places (in the list of pieces) of the lines that are no excerpts."""
+    """The work that fields name, its citation, and the places (in the list of pieces) of the lines that are no excerpts.
+
+    ``later`` are the works that fields further down name, by where in the text each begins; None where they name none.
+    """
 
     citation: Citation | None
     aside: frozenset[int]
+    later: tuple[tuple[int, Citation | None], ...] = ()
 
 
 def read_fields(pieces: Sequence[Piece]) -> WorkNotes:
     """The fields at the top of a document, or below its heading "Metadata". Linear."""
     fields, places = _fields(pieces)
     heading = next((piece.text for piece in pieces if piece.kind == "heading" and piece.level == 1), "")
+    citation = _cite(fields, heading)
+    if citation is None:
+        return WorkNotes(None, frozenset(_asides(pieces)))
+    later = list(_later(pieces, places[-1] + 1))
+    taken = [at for _, group, _ in later for at in group]
+    works = tuple((pieces[start].start, cited) for start, _, cited in later)
+    return WorkNotes(citation, frozenset([*places, *taken, *_asides(pieces)]), works)
+
+
+def _cite(fields: dict[str, str], heading: str) -> Citation | None:
     csl = _csl(fields, heading) if fields else {}
     if "author" not in csl and "editor" not in csl:
-        return WorkNotes(None, frozenset(_asides(pieces)))
+        return None
     names = "; ".join(value for name, value in fields.items() if name in _NAMES)
-    return WorkNotes(Citation(f"{names}. {csl['title']}.", csl=csl), frozenset([*places, *_asides(pieces)]))
+    return Citation(f"{names}. {csl['title']}.", csl=csl)
+
+
+def _later(pieces: Sequence[Piece], begin: int) -> Iterator[tuple[int, list[int], Citation | None]]:
+    """Further works: where each begins (its heading above the fields, else the first field), the places of its fields, it."""
+    at, heading = begin, -1
+    while at < len(pieces):
+        if pieces[at].kind == "heading":
+            heading = at if pieces[at].level == 1 or heading < 0 else heading
+        if _named_field(pieces[at]) not in _NAMES and _named_field(pieces[at]) not in _TEXTS:
+            at += 1
+            continue
+        group = [at]
+        while group[-1] + 1 < len(pieces) and _named_field(pieces[group[-1] + 1]):
+            group.append(group[-1] + 1)
+        fields = {_named_field(pieces[each]): _FIELD.match(pieces[each].text)["value"].strip(" ,;") for each in group}  # type: ignore[index]
+        if fields.keys() & (_NAMES.keys() | {"title", "full title", "book title"}):
+            yield (heading if heading >= 0 else at), group, _cite(fields, pieces[heading].text if heading >= 0 else "")
+        at, heading = group[-1] + 1, -1
+
+
+def _named_field(piece: Piece) -> str:
+    """The known name of a field line, "" for any other."""
+    found = _FIELD.match(piece.text) if piece.kind in ("paragraph", "item") else None
+    name = found["name"].strip().lower() if found else ""
+    return name if name in _TEXTS or name in _NAMES or name in _DATES or name in _OTHERS else ""
 
 
 def is_own_remark(words: str) -> bool:
@@ -92,9 +130,9 @@ def _fields(pieces: Sequence[Piece]) -> tuple[dict[str, str], list[int]]:
     fields: dict[str, str] = {}
     places: list[int] = []
     for at, piece in enumerate(pieces):
-        found = _FIELD.match(piece.text) if piece.kind in ("paragraph", "item") else None
-        name = found["name"].strip().lower() if found else ""
-        if found and (name in _TEXTS or name in _NAMES or name in _DATES or name in _OTHERS):
+        name = _named_field(piece)
+        found = _FIELD.match(piece.text) if name else None
+        if found:
             fields.setdefault(name, found["value"].strip(" ,;"))
             places.append(at)
         elif piece.kind in ("heading", "furniture", "delimiter"):

@@ -20,6 +20,7 @@ from index.readers.attributions import parse_attribution
 from index.readers.blocks import markdown_pieces
 from index.readers.candidates import Token, tokens
 from index.readers.cited_lines import LIKELY, SURE, Form, Manner, form_of
+from index.readers.document_citations import cite_text
 from index.readers.entries import Layouts
 from index.readers.findings import LONGEST_EXCERPT, finding_of, is_collection, is_explicit, is_mostly_quoted
 from index.readers.frontmatter import FrontMatter, read_front_matter
@@ -28,6 +29,7 @@ from index.readers.lines import line_starts
 from index.readers.literature_notes import read_fields
 from index.readers.plain import cite_document, cut_at_paragraphs
 from index.readers.readings import Mark, Passage, make_reading, trimmed
+from index.readers.renditions import quoted_in
 from index.records import Citation, LayoutFinding, Reading, SourceFile
 
 # A Markdown text as CommonMark's outermost blocks: what each is, and where it stands.
@@ -272,8 +274,10 @@ def _marks(text: str, run: Run, *, quoting: bool) -> Iterator[Mark]:
 
 
 _SUFFIXES = (".md", ".markdown", ".mdown", ".mkd")
-_NOTE_MARK = re.compile(r"\[\^([^\]\s]+)\](?!:)")
+_NOTE_MARK = re.compile(r"\[\^([^\[\]\s]+)\](?!:)")
 _MOST_NOTES = 40
+_MOSTLY = 0.8
+"""Share of a text from which block quotes are its usual form, and no quotation."""
 
 
 class MarkdownReader:
@@ -292,12 +296,21 @@ class MarkdownReader:
         blocks = list(markdown_blocks(text, front.end))
         headings = [block for block in blocks if block.kind == "heading"]
         title = front.title or next((heading.words for heading in headings if heading.level == 1), "") or PurePath(file.name).stem
-        passages, marks, layout = _passages(text, file, front, blocks, title)
+        known, cited_as = cite_text(file, text, front.citation, front.title or title)
+        passages, marks, layout = _passages(text, file, replace(front, citation=known), blocks, title)
         if front.end:
             marks.append(Mark("furniture", 0, front.end))
         return [
             make_reading(
-                file, reader=self.name, encoding=encoding, title=title, text=text, passages=passages, marks=marks, layout=layout
+                file,
+                reader=self.name,
+                encoding=encoding,
+                title=title,
+                text=text,
+                passages=passages,
+                marks=marks,
+                layout=layout,
+                cited_as=cited_as,
             )
         ]
 
@@ -321,7 +334,7 @@ def _passages(
         if strict and layouts.votes.direction == "below" and not layouts.doubted:
             return [*strict[0]], [*strict[1], *headings], finding_of(text, layouts, strict[0], told=told)
     if told != "none" and (told or _markdown_is_collection(text, layouts, work)):
-        citing = Citing(text, title, _markdown_own(work, own, layouts, title), work, file.told.works, notes)
+        citing = Citing(text, title, _markdown_own(work, own, layouts, title), work, file.told.works, notes, fields.later)
         passages = passages_of(layouts.entries, layouts.tokens, citing)
         passages = [part for passage in passages for part in _bounded(text, passage, bool(headings))]
         return (
@@ -330,13 +343,30 @@ def _passages(
             finding_of(text, layouts, passages, told=told),
         )
     passages = [
-        part
-        for section in sections
-        for part in _bounded(text, Passage(section.start, section.end, section.headings, own), bool(headings))
+        part for passage in _with_quotations(text, sections, own, title) for part in _bounded(text, passage, bool(headings))
     ]
     passages = [_with_notes(text, passage, notes) for passage in passages]
     marks = [*headings, *marks_of_rest(text, passages, headings, front.end)]
     return passages, marks, LayoutFinding("none", tuple(layouts.scores.items()), told=bool(told))
+
+
+def _with_quotations(text: str, sections: Sequence[Section], own: Citation, title: str) -> Iterator[Passage]:
+    """The sections, cited as the document; what its author sets off as a quotation stands apart, and is not cited as his."""
+    quoted = [block for section in sections for block in section.blocks if block.kind == "quotation"]
+    length = sum(section.end - section.start for section in sections)
+    set_off = sum(block.end - block.start for block in quoted) <= _MOSTLY * length and quoted_in(title, own) is not own
+    for section in sections:
+        at = section.start
+        for block in section.blocks if set_off else ():
+            if block.kind == "quotation":
+                before = trimmed(text, at, block.start)
+                if before[0] < before[1]:
+                    yield Passage(*before, section.headings, own)
+                yield Passage(block.start, block.end, section.headings, quoted_in(title, own))
+                at = block.end
+        rest = trimmed(text, at, section.end)
+        if rest[0] < rest[1]:
+            yield Passage(*rest, section.headings, own)
 
 
 def _is_hard(layouts: Layouts) -> bool:

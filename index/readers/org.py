@@ -12,13 +12,13 @@ from index.readers.heading_works import Trail, cite_heading, works_of
 from index.readers.renditions import Rendering
 from index.records import Citation, CslItem, Reading, SourceFile
 
-_HEADING = re.compile(r"(?P<stars>\*+)\s+(?:(?:TODO|DONE|NEXT)\s+)?(?P<words>\S.*?)(?:\s+:[\w@#%:]+:)?\s*")
+_HEADING = re.compile(r"(?P<stars>\*+)\s+(?:(?:TODO|DONE|NEXT)\s+)?(?P<words>\S.*?)(?<!\s)(?:\s++:[\w@#%:]+:)?\s*+")
 _KEYWORD = re.compile(r"\s*#\+(?P<name>[A-Za-z_-]+):\s*(?P<value>.*)")
 _BEGIN = re.compile(r"\s*#\+begin_(?P<kind>\w+).*", re.IGNORECASE)
 _PROPERTY = re.compile(r"\s*:(?P<name>[\w+-]+):\s*(?P<value>.*)")
 _DRAWER = re.compile(r"\s*:(?P<name>[\w-]+):\s*")
 _DASH = re.compile(r"\s*(?:[—–―]|--+)\s*(?=\S)")
-_EMPHASIS = re.compile(r"(?<![\w/])([/_*])(?=\S)(.+?)(?<=\S)\1(?![\w/])")
+_EMPHASIS = re.compile(r"(?<![\w/])([/_*])(?=\S)(.{1,400}?)(?<=\S)\1(?![\w/])")
 _NOTE = re.compile(r"\[fn:[\w-]+\]")
 _LINK = re.compile(r"\[\[([^\[\]]+)\](?:\[([^\[\]]+)\])?\]")
 _PROPERTIES = {"author": "author", "title": "title", "source": "title", "work": "title", "year": "date", "date": "date",

@@ -120,6 +120,8 @@ class Surroundings:
         block = self._first_block()
         if not 0 < len(block) <= _LINES_OF_A_TITLE or not all(map(reads_as_title, block)) or self._citing.reads(0):
             return False
+        if len(block) > 1 and style_of(block[0]) in (None, "sentence") and self._citing.reads(1):
+            return False  # a question or a saying, and its citation right below
         below = next((at for at in range(1, len(self._lines)) if not is_caption(self._lines, at)), 0)
         style = style_of(block[0])
         return not self._habits.is_common(style) or self._habits.style(below) in self._habits.styles

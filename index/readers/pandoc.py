@@ -143,6 +143,7 @@ class _Walk:
     def __init__(self, rendering: Rendering) -> None:
         self._rendering = rendering
         self._notes = Notes()
+        self._quoting = 0
 
     def blocks(self, blocks: Sequence[Any], depth: int = 0, bullet: str = "") -> None:
         """Lays out blocks in their order; a quotation whose next line attributes it takes that line."""
@@ -165,16 +166,18 @@ class _Walk:
         elif kind in ("Para", "Plain") and content:
             told = read_inlines(content, self._notes)
             within = [(offset + len(bullet), place, label) for offset, place, label in told.within]
-            self._rendering.paragraph(bullet + told.words, within=within)
+            self._rendering.paragraph(bullet + told.words, quoted=self._quoting > 0, within=within)
         elif kind in ("LineBlock", "CodeBlock"):
-            self._rendering.paragraph(plain_blocks([block], self._notes))
+            self._rendering.paragraph(plain_blocks([block], self._notes), quoted=self._quoting > 0)
         elif kind == "Table" and content:
             self._rendering.paragraph("\n".join("\t".join(row) for row in table_rows(content, self._notes)))
         elif kind == "HorizontalRule":
             self._rendering.end_group()
         elif content:
+            self._quoting += kind == "BlockQuote"
             for inner, mark in _inner(kind, content):
                 self.blocks(inner, depth + 1, mark)
+            self._quoting -= kind == "BlockQuote"
 
     def _quotation(self, block: dict[str, Any], following: dict[str, Any] | None) -> int:
         """Lays out a block quote that its last line, or the line after it, attributes; how many blocks that took."""

@@ -33,7 +33,6 @@ WORKER = Path(__file__).with_name("pdf_worker.py")
 SECONDS = 330.0
 _REMEDY = "open it and save it anew (print to PDF), or leave it out"
 _NO_TITLE = re.compile(r"(?i)untitled|microsoft word\b.*|.*\.(?:docx?|pdf|indd|dvi|tex|rtf|qxd|odt)|\W*|document\s*\d*|title")
-_DOI = re.compile(r"\b10\.[0-9]{4,9}/[^\s\"<>]+[^\s\"<>.,;)\]]")
 _DEEPEST = 6
 
 
@@ -168,10 +167,6 @@ def _metadata(file: SourceFile, told: WorkerDocument) -> tuple[str, CslItem | No
         csl["author"] = people_of(author)
     if _NO_TITLE.fullmatch(str(csl.get("title", "-"))):
         csl.pop("title", None)
-    first = " ".join(segment[4] for segment in told.pages[0].segments)
-    dois = set(_DOI.findall(first))
-    if csl.get("title") and "DOI" not in csl and len(dois) == 1:
-        csl["DOI"] = dois.pop()
     known = csl.keys() - {"type", "title"}
     return str(csl.get("title", "")), {"type": csl.get("type", "document"), **csl} if known and "title" in csl else None
 

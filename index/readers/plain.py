@@ -5,9 +5,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
 from index.decoding import decode
+from index.readers.document_citations import cite_text
+from index.readers.frames import find_frame
 from index.readers.headings import is_title_like
 from index.readers.lines import Line, split_lines
-from index.readers.readings import Mark, Passage, make_reading
+from index.readers.readings import Mark, Passage, make_reading, trimmed
 from index.records import Citation, Reading, SourceFile
 
 _ENOUGH = 1_000
@@ -34,10 +36,13 @@ class PlainReader:
     def read(self, file: SourceFile) -> list[Reading]:
         """One reading. Raises FileUnreadable when the file cannot be decoded."""
         text, encoding = decode(file)
-        lines = split_lines(text)
+        frame = find_frame(text)
+        lines = [line for line in split_lines(text) if frame.start <= line.start and line.end <= frame.end]
         titled = len(lines) > 1 and is_title_like(lines[0])
-        title = lines[0].text if titled else PurePath(file.name).stem
-        citation = cite_document(title)
+        title = lines[0].text if titled else str(frame.csl.get("title", "")) or PurePath(file.name).stem
+        known, cited_as = cite_text(file, text, frame.citation, lines[0].text if titled else "")
+        citation = known or cite_document(title)
+        around = [trimmed(text, 0, frame.start), trimmed(text, frame.end, len(text))]
         return [
             make_reading(
                 file,
@@ -46,7 +51,11 @@ class PlainReader:
                 title=title,
                 text=text,
                 passages=[Passage(start, end, (), citation) for start, end in group_paragraphs(text, lines[titled:])],
-                marks=[Mark("furniture", lines[0].start, lines[0].end)] if titled else [],
+                marks=[
+                    *(Mark("furniture", line.start, line.end) for line in lines[:titled]),
+                    *(Mark("furniture", start, end) for start, end in around if start < end),
+                ],
+                cited_as=cited_as,
             )
         ]
 

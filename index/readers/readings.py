@@ -12,6 +12,7 @@ from index.records import (
     BlockKind,
     Citation,
     Document,
+    DocumentCitation,
     Excerpt,
     LayoutFinding,
     Reading,
@@ -48,6 +49,7 @@ def make_reading(
     passages: Sequence[Passage],
     marks: Sequence[Mark],
     layout: LayoutFinding | None = None,
+    cited_as: DocumentCitation | None = None,
 ) -> Reading:
     """The reading of a file that is its own document. Raises RecordInvalid unless the spans hold every character once."""
     sha256 = file.sha256
@@ -60,6 +62,7 @@ def make_reading(
         reader=reader,
         encoding=encoding,
         text=text,
+        cited_as=cited_as,
     )
     return reading_of(document, passages, marks, layout)
 

@@ -24,7 +24,7 @@ _PLACE_FIRST = re.compile(
     r"(?P<value>[0-9]+[a-z]?(?:\s?[-–—]\s?[0-9]+)?|[ivxlc]+(?:\s?[-–—]\s?[ivxlc]+)?)[\])]?\s*[:.,;–—-]?\s+(?=\S)",
     re.IGNORECASE,
 )
-_QUOTED = re.compile(r"[“\"«„]([^“”\"«»„]+)[”\"»“]\s*(?P<after>\(.*\)|[.])?\s*", re.DOTALL)
+_QUOTED = re.compile(r"[“\"«„]([^“”\"«»„]+)[”\"»“]\s*+(?:(?P<after>\(.*\)|[.])\s*+)?", re.DOTALL)
 _PARAGRAPHS = re.compile(r"\n[ \t]*\n\s*")
 
 
@@ -82,7 +82,7 @@ def read_references(file: SourceFile, found: References, reader: str) -> Reading
 def notes_of(entry: Entry) -> Iterator[Note]:
     """What an entry's free texts hold, piece by piece."""
     for field, text in entry.notes.items():
-        name = re.sub(r"[\d_-]+$", "", field.casefold())
+        name = re.sub(r"(?<![\d_-])[\d_-]+$", "", field.casefold())
         if name in _QUOTING or name in _NOTING:
             for piece in _PARAGRAPHS.split(text.strip()):
                 if piece.strip():

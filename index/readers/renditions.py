@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from index.citations.locators import expand_pages
 from index.errors import FileUnreadable
 from index.readers.frontmatter import describe
+from index.readers.identifiers import with_identifiers
 from index.readers.plain import cut_long
 from index.readers.readings import Mark, Passage, reading_of, trimmed
 from index.records import (
@@ -33,6 +34,9 @@ LONGEST = 50_000_000
 """Code points of the longest rendition: ten times the longest books. A bomb must not fill the memory."""
 
 _APART = "\n\n"
+_MOSTLY = 0.8
+"""Share of a text from which what is set off is its usual form, and no quotation."""
+
 _ENOUGH, _MOST = 1_000, 2_500
 """Characters from which a group of paragraphs ends, and those it never passes: as in plain text."""
 
@@ -45,6 +49,9 @@ class _Running(NamedTuple):
     headings: tuple[str, ...]
     page: str | None = None
     """The page that a note stands on; None for the page where the text stands."""
+
+    quoted: bool = False
+    """Set off as a quotation, which the document may have from anybody."""
 
 
 class Rendering:
@@ -111,12 +118,15 @@ class Rendering:
         self._passages.append(Passage(*place, self.headings, citation))
         self.furniture(note)
 
-    def paragraph(self, words: str, *, continues: bool = False, within: Sequence[tuple[int, PlaceKind, str]] = ()) -> None:
+    def paragraph(
+        self, words: str, *, continues: bool = False, quoted: bool = False, within: Sequence[tuple[int, PlaceKind, str]] = ()
+    ) -> None:
         """The document's own words.
 
         Args:
             words: a paragraph, verbatim.
             continues: the paragraph before was cut by the end of a page, and goes on here.
+            quoted: it is set off as a quotation, and nothing says whose words it holds.
             within: what begins or is referred to inside it: offsets in ``words``, kinds and labels, in order.
         """
         start, end = trimmed(words, 0, len(words))
@@ -125,11 +135,11 @@ class Rendering:
         offset = start
         if self._open and not continues:
             gathered = self._open.end - self._open.start
-            if gathered >= _ENOUGH or gathered + end - start > _MOST:
+            if gathered >= _ENOUGH or gathered + end - start > _MOST or quoted != self._open.quoted:
                 self._close()
         start, end = self._add(words[start:end], "\n" if continues and self._open else _APART)
         self._places += [Place(kind, start + max(0, at - offset), label) for at, kind, label in within]
-        self._open = _Running(self._open.start if self._open else start, end, self.headings)
+        self._open = _Running(self._open.start if self._open else start, end, self.headings, quoted=quoted)
 
     def furniture(self, words: str) -> None:
         """Words that are part of the document and of no excerpt."""
@@ -166,6 +176,7 @@ class Rendering:
         self._close()
         text = "".join(self._parts)
         sha256 = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        cited_as = with_identifiers(cited_as, text, self._places)
         document = Document(
             id=document_id(self._file.sha256),
             name=self._file.name,
@@ -179,7 +190,7 @@ class Rendering:
             places=tuple(self._places),
             cited_as=cited_as,
         )
-        passages = [*self._passages, *self._cite_running(text, cited_as)]
+        passages = [*self._passages, *self._cite_running(text, title, cited_as)]
         return replace(reading_of(document, passages, self._marks), warnings=tuple(self.warnings))
 
     def _add(self, words: str, apart: str = _APART) -> tuple[int, int]:
@@ -213,15 +224,36 @@ class Rendering:
             self._marks.append(Mark("furniture", *self._add(words)))
         self._waiting.clear()
 
-    def _cite_running(self, text: str, cited_as: DocumentCitation | None) -> Iterator[Passage]:
+    def _cite_running(self, text: str, title: str, cited_as: DocumentCitation | None) -> Iterator[Passage]:
         pages = [place for place in self._places if place.kind == "page"]
         raw = describe(cited_as.csl) if cited_as else ""
+        running_on = sum(each.end - each.start for each in self._running)
+        quotes = sum(each.end - each.start for each in self._running if each.quoted) <= _MOSTLY * running_on
         for running in self._running:
             for start, end in cut_long(text, running.start, running.end):
                 stands_on = [place.label for place in places_within(pages, start, end)]
                 where = page_locator(stands_on if running.page is None else [running.page])
                 citation = Citation(raw, csl=cited_as.csl, locator=where) if cited_as else None
+                if citation and quotes and running.quoted:
+                    citation = quoted_in(title, citation)
                 yield Passage(start, end, running.headings, citation)
+
+
+def quoted_in(title: str, own: Citation) -> Citation:
+    """What a text is cited by that a document sets off as a quotation: the document, whose author need not have written it.
+
+    ``own`` is the document's own citation; where it names nobody, nothing is to be taken back.
+    """
+    csl = own.csl or {}
+    if not csl.keys() & {"author", "editor"}:
+        return own
+    return Citation(
+        title,
+        csl={"type": "document", "title": title},
+        locator=own.locator,
+        problem="not attributed: the document sets it off as a quotation and does not say here whose words it holds",
+        beside=(own.raw,),
+    )
 
 
 def page_locator(labels: Sequence[str]) -> Locator | None:

@@ -5,17 +5,15 @@ from itertools import pairwise
 
 import msgspec
 
-from index.readers.candidates import Token
+from index.readers.candidates import Token, is_marked
 from index.readers.directions import Direction, Votes, place_vote, section_votes
 from index.readers.entries import Entry
-from index.readers.heading_layout import _MOSTLY
 from index.readers.headings import ends_like_prose
 
 _HALF = 0.5
 _NEARLY_ALL = 0.8
 _SURELY_ALL = 0.9
-_FEWEST_SINGLE = 4
-_SELDOM = 0.34
+_FEWEST_RUNS = 4
 _QUARTER = 0.25
 _OFTEN = 12
 _LONG = 100
@@ -34,10 +32,11 @@ class _Habit(msgspec.Struct, frozen=True):
         runs = [len(run) for section in sections for run, cited in _runs(section, direction or "below") if cited]
         several = sum(length > 1 for length in runs)
         single = len(runs) - several
-        seldom = single >= _FEWEST_SINGLE and several <= _SELDOM * len(runs) and not (several >= _OFTEN and len(runs) >= _LONG)
+        seldom = len(runs) >= _FEWEST_RUNS and several <= single and not (several >= _OFTEN and len(runs) >= _LONG)
         cited = [sum(token.role == "citation" for token in section) for section in sections]
         cited = [count for count in cited if count]
-        texts = [token for section in sections for token in section if token.role == "text"]
+        below = direction or "below"
+        marked = [any(map(is_marked, run)) for section in sections for run, cited in _runs(section, below) if cited]
         toward = [
             _is_toward(section, at, direction)
             for section in sections
@@ -48,7 +47,7 @@ class _Habit(msgspec.Struct, frozen=True):
         return cls(
             single=seldom,
             one_each=len(cited) > 1 and sum(count == 1 for count in cited) >= _NEARLY_ALL * len(cited),
-            quoted=bool(texts) and sum(text.quoted for text in texts) >= _MOSTLY * len(texts),
+            quoted=len(marked) > 1 and sum(marked) >= _NEARLY_ALL * len(marked),
             gapped=len(known) > 1 and sum(known) >= _SURELY_ALL * len(known),
         )
 
@@ -142,6 +141,11 @@ def _of_run(
             for text in run
         )
         return
+    marked = [text for text in run if is_marked(text)] if habit.quoted else []
+    if 0 < len(marked) < len(run):
+        why = "it stands without quotation marks where the texts that are cited have them"
+        yield from (Entry((text,), doubt=why, beside=(citation,)) for text in run if not is_marked(text))
+        run = marked
     kept = list(run) if whole or len(run) == 1 else _kept(run, direction, habit)
     if len(kept) < len(run):
         why = "one citation follows several texts here, which is not how the document cites elsewhere"
@@ -237,8 +241,10 @@ def _placed(section: Sequence[Token], direction: Direction | None, places: Direc
         yield from _undecided(section, "it stands between two pages, and nothing tells which of them is its own")
         return
     starts_with_citation = section[0].role == "citation"
-    for part, citation in _parts(section):
+    for part, above in _parts(section):
         ordered = part if places == "below" else part[::-1]
+        named = any(_may_name(token) for token in _unplaced(ordered)) and any(token.role == "place" for token in part)
+        citation = None if named else above
         run: list[Token] = []
         for token in ordered:
             if token.role == "text":
@@ -249,6 +255,18 @@ def _placed(section: Sequence[Token], direction: Direction | None, places: Direc
         for text in run:
             alone = citation is not None and len(part) == 1 and direction == "above"
             yield Entry((text,), citation if alone else None, how="above" if alone else "none")
+
+
+def _unplaced(ordered: Sequence[Token]) -> Iterator[Token]:
+    """The texts that no place follows, in the order in which places follow texts."""
+    for at, token in enumerate(ordered):
+        if token.role == "text" and (at + 1 == len(ordered) or ordered[at + 1].role != "place"):
+            yield token
+
+
+def _may_name(text: Token) -> bool:
+    """Whether a text is no sentence, and so may be a line that names another work."""
+    return not text.quoted and not ends_like_prose(text.words)
 
 
 def _parts(section: Sequence[Token]) -> Iterator[tuple[list[Token], Token | None]]:

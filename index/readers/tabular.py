@@ -22,22 +22,26 @@ _LONGEST_RECORD = 2_000
 _LONGEST_FIELD = 1_000_000
 _MOST_COLUMNS = 1_000
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|[\r\n]|\Z)")
-_PAIR = re.compile(r'\s*([a-z]+)\s*=\s*(?:"([^"]*)"|([^,"]*))\s*(?:,|\Z)')
+_PAIR = re.compile(r'(?:(?<!\s)\s++)?(?<![a-z])([a-z]++)\s*+=\s*+(?:"([^"]*+)"|([^,"]{0,500}+))\s*+(?:,|\Z)')
 
 HEADERS = {
-    "text": "quote quotation quotes highlight highlighted_text highlights excerpt passage selected_text exact quote_text text",
-    "author": "author authors book_author book_authors author_name by writer speaker creator",
-    "editor": "editor editors",
-    "translator": "translator translators",
-    "title": "title book_title book_name full_title document_title publication_title source_title work_title work book source",
+    "text": "quote quotation quotes highlight highlighted_text highlights excerpt passage selected_text exact quote_text zitat "
+    "cita citazione citação цитата 引用 text content body quote_content",
+    "author": "author authors book_author book_authors author_name by said_by quoted_author writer speaker creator autor "
+    "verfasser auteur autore autor_a автор 著者",
+    "editor": "editor editors herausgeber",
+    "translator": "translator translators übersetzer traducteur traductor",
+    "title": "title book_title book_name full_title document_title publication_title source_title work_title work book "
+    "source titel werk buch titre ouvrage livre título titulo obra libro titolo opera название книга 書名",
     "container": "journal container container_title newspaper magazine",
-    "date": "publication_date date_published date_of_publication publication_year published issued year",
+    "date": "publication_date date_published date_of_publication publication_year published issued year jahr "
+    "année annee año anno ano год",
     "publisher": "publisher",
     "place": "publisher_place publication_place place_of_publication",
     "volume": "volume vol",
     "issue": "issue",
     "edition": "edition",
-    "page": "page pages page_number page_label pagelabel page_no pg pp p",
+    "page": "page pages page_number page_label pagelabel page_no pg pp p seite pagina página страница",
     "location": "location kindle_location loc",
     "chapter": "chapter",
     "section": "section",
@@ -46,7 +50,8 @@ HEADERS = {
     "isbn": "isbn isbn13 isbn_13",
     "citation": "citation full_citation source_citation reference cite",
     "heading": "heading topic category subject theme",
-    "note": "note notes comment comments my_note remark annotation anno text",
+    "note": "note notes comment comments my_note remark annotation anno text review my_review "
+    "private_notes summary kommentar anmerkung notiz notizen mes_notes commentaire observaciones nota notas comentario",
     "location_type": "location_type",
 }
 """The names of columns that say what they hold, the surest first; case, spaces and signs aside."""
@@ -105,6 +110,14 @@ def known_fields(names: Sequence[str]) -> dict[str, int]:
     return found
 
 
+def _of_hypothesis(header: Sequence[str]) -> dict[str, int]:
+    """The columns of an export of Hypothesis, whose author is the reader who marked the text; {} for any other table."""
+    names = {name.strip().casefold(): at for at, name in enumerate(header)}
+    if not {"quotes", "comments", "page url"} <= names.keys():
+        return {}
+    return {"text": names["quotes"], "note": names["comments"], "url": names["page url"]}
+
+
 def parse_columns(told: str) -> dict[str, str]:
     """``text=Highlight,title="Book Title"`` as header by field; quotation marks keep a comma in a header.
 
@@ -139,7 +152,7 @@ def _header(file: SourceFile, lines: Sequence[str]) -> tuple[str, list[str], int
 
 def _columns(file: SourceFile, header: Sequence[str]) -> dict[str, int]:
     if not file.told.columns:
-        known = known_fields(header)
+        known = _of_hypothesis(header) or known_fields(header)
         if "text" in known:
             return known
         raise _unknown(file, header, "no column's header says that it holds the texts")

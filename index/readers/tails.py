@@ -12,7 +12,7 @@ from index.readers.attributions import LIKELY, WEAK, bare, likeness, place_only
 from index.readers.cited_lines import NAME_AND_PAGE
 from index.readers.readings import trimmed
 
-TailKind = Literal["dash", "bracket", "citekey", "place", "link", "note"]
+TailKind = Literal["dash", "bracket", "citekey", "place", "link", "note", "lead"]
 
 _LONGEST = 300
 _FINISHED = re.compile(r"[.!?…:][\"”’»)\]*_]*$|…\W*$|\]$|[”\"»]$")
@@ -21,13 +21,23 @@ _QUOTATION = re.compile(
 )
 _DASH = re.compile(r"(?<=[\s”\"»’'.!?…*_])(?P<dash>[—–―]+|--+|~|-)\s*(?=[\w“\"'‘«*_\[(])|\s(?P<spaced>-)\s(?=[\w“\"*_\[(])")
 _LINKED = re.compile(
-    r"(?:\s*\((?:\[[^\[\]]*\]\([^()\s]*\)(?:[\s,;]*))+\)|\s*\[[^\[\]]*\]\([^()\s]*\)|\s*\[[^\[\]]{1,80}\](?=\s*$))+[.]?$"
+    r"(?:(?:(?<!\s)\s++)?(?:\((?:\[[^\[\]]*\]\([^()\s]*\)[\s,;]*+){1,20}\)|\[[^\[\]]*\]\([^()\s]*\)|\[[^\[\]]{1,80}\](?=\s*$))){1,20}[.]?$"
 )
 _LINK = re.compile(r"\[(?P<words>[^\[\]]*)\]\((?P<address>[^()\s]*)\)")
-_CITEKEYS = re.compile(r"\s*\[(?P<inner>[^\[\]]*@[^\[\]]+)\][.]?$")
+_CITEKEYS = re.compile(r"(?:(?<!\s)\s++)?\[(?P<inner>[^\[\]@]*+@[^\[\]]++)\][.]?$")
 _NOTE = re.compile(
-    r"\s*(?:\[\^(?P<name>[^\]\s]{1,40})\]|\[(?P<number>\d{1,3})\]|(?P<raised>[¹²³⁰⁴-⁹]+)|\^(?P<caret>\d{1,3}))[.]?$"
+    r"(?:(?<!\s)\s++)?(?:\[\^(?P<name>[^\]\s]{1,40})\]|\[(?P<number>\d{1,3})\]|(?P<raised>(?<![¹²³⁰⁴-⁹])[¹²³⁰⁴-⁹]+)|\^(?P<caret>\d{1,3}))[.]?$"
 )
+_LEAD = re.compile(
+    r"[(\[]?(?:(?P<label>pp?\.|pages?|pgs?\.?|s\.|seiten?|página|pág\.|pagina|loc(?:ation)?\.?|с\.|стр\.)\s*)?"
+    r"(?P<value>\d{1,5}(?:\s*[-–]\s*\d{1,5})?)[)\]]?\s*(?P<sign>[:–—-])?\s+(?=\S)",
+    re.IGNORECASE,
+)
+"""A page at the beginning of a line: "p. 14: …", "14: “…”"."""
+
+_BARE_PAGE = re.compile(r"(?:\d{1,4}(?:\s*[-–]\s*\d{1,4})?|[ivxlc]{1,7})(?:ff?\.?)?")
+_FEWEST_WORDS = 3
+_NUMBERED = re.compile(r"(?:\d{1,4}[.)]|\(\d{1,4}\)|\[\d{1,4}\])\s+")
 _PAIRS = {")": "(", "]": "["}
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _REMARK = re.compile(
@@ -55,6 +65,29 @@ def find_tail(text: str, start: int, end: int) -> Tail | None:
         if tail and tail.cut > start:
             return tail
     return None
+
+
+def find_lead(text: str, start: int, end: int) -> Tail | None:
+    """The page with which the line ``text[start:end]`` begins, its text behind it; ``cut`` is where that begins."""
+    found = _LEAD.match(text, start, end)
+    if found is None or len(text[found.end() : end].split()) < _FEWEST_WORDS:
+        return None
+    quoted = _is_quoted(text[found.end() : end])
+    if not (found["label"] or (found["sign"] and quoted)) or (not found["sign"] and not quoted and found[0][0] not in "(["):
+        return None
+    return Tail("lead", found.end(), start, start + len(found[0].rstrip()), 0.9, quoted, found["value"])
+
+
+def is_quoted(words: str) -> bool:
+    """Whether a text begins and ends with quotation marks, its number aside."""
+    words = _NUMBERED.sub("", words)
+    return len(words) > 2 and words[0] in "“\"«„‘'" and words.rstrip(".,;")[-1:] in "”\"»“’'"
+
+
+def bare_page(words: str) -> str:
+    """The page of words that are nothing but one in brackets: "14" of "(14)"; "" for others."""
+    inner = words.strip("()[]. ")
+    return inner if _BARE_PAGE.fullmatch(inner) else ""
 
 
 def _note(text: str, start: int, end: int) -> Tail | None:
@@ -118,6 +151,8 @@ def _bracket(text: str, start: int, end: int) -> Tail | None:
     if place_only(words):
         return _tail("place", text, start, at, at, end, 0.9)
     inner = words.strip("[]().")
+    if bare_page(words) and _is_quoted(text[start:at]):
+        return _tail("place", text, start, at, at, end, 0.9)
     score = max(likeness(words), 0.6 if NAME_AND_PAGE.match(words) else 0.0, _inner_likeness(inner))
     return _tail("bracket", text, start, at, at, end, score) if score >= WEAK else None
 

@@ -1,7 +1,8 @@
 """Reads HTML: quotations that the markup cites, and the main text of the page without what surrounds it.
 
 A `blockquote` is a quotation with the citation that the markup ties to it: a `cite` or `footer` in it, the caption of its
-figure, or the line right below that is all `cite` or set off by a dash. One that is tied to nothing is the page's own text.
+figure, or the line right below that is all `cite` or set off by a dash. One that is tied to nothing is quoted in the page, by
+whoever wrote it.
 """
 
 import re
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _SUFFIXES = (".html", ".htm", ".xhtml")
-_START = re.compile(rb"\s*(?:<!--.*?-->\s*)*(?:<!doctype\s+html|<html[\s>])", re.IGNORECASE | re.DOTALL)
+_START = re.compile(rb"\s*+(?:<!--(?>.*?-->)\s*+)*+(?:<!doctype\s+html|<html[\s>])", re.IGNORECASE | re.DOTALL)
 _AROUND = frozenset("nav aside form footer header menu dialog".split())
 """What stands around the main text; within it, header and footer are its own."""
 
@@ -27,7 +28,7 @@ _ROLES = frozenset("navigation banner contentinfo search complementary".split())
 _EMPHASIS = frozenset("i em cite u".split())
 _CITING_CLASS = re.compile(r"(?i)(?:^|[\s_-])(?:attribution|citation|cite|source|quote-?author|author)(?:$|[\s_-])")
 _DASH = re.compile(r"\s*(?:[—–―]|--|-\s)\s*\S")
-_DASH_AT_END = re.compile(r"(?<=[\s.!?…”\"’»])\s*[—–―-]\s*\Z")
+_DASH_AT_END = re.compile(r"(?:(?<=[.!?…”\"’»])|(?<=\s)(?<!\s\s))\s*+[—–―-]\s*\Z")
 _QUOTED = re.compile(r"[“\"«„‘].+[”\"»“’]", re.DOTALL)
 _LONGEST_LINE = 500
 _OUTER = 2
@@ -119,6 +120,7 @@ class _Page:
         self._rendering = rendering
         self._taken: set[_Element] = set()
         self._notes: dict[str, str] = {}
+        self._quoting = 0
         self._whole = name_of(main) in ("body", "html")
         self._above = _cites_above([quotation for quotation in below(main, "blockquote") if citation_in(quotation) is None])
 
@@ -138,7 +140,9 @@ class _Page:
         elif name == "table":
             self._table(element)
         elif any(name_of(child) in BLOCKS for child in element):
+            self._quoting += name == "blockquote"
             self._mixed(element, depth)
+            self._quoting -= name == "blockquote"
         elif name == "hr":
             self._rendering.end_group()
         elif not self._cited_line(element):
@@ -151,7 +155,8 @@ class _Page:
         within: list[tuple[int, PlaceKind, str]] = [
             (offset, "anchor", self._notes[target]) for offset, target, _ in noted if target in self._notes
         ]
-        self._rendering.paragraph(words, within=within)
+        quoted = self._quoting > 0 or name_of(element) == "blockquote"
+        self._rendering.paragraph(words, quoted=quoted, within=within)
         for _, target, words_of_note in noted:
             if words_of_note:
                 self._rendering.note(words_of_note, self._notes[target])
@@ -170,13 +175,13 @@ class _Page:
         loose = [element.text or ""]
         for child in element:
             if name_of(child) in BLOCKS:
-                self._rendering.paragraph(" ".join("".join(loose).split()))
+                self._rendering.paragraph(" ".join("".join(loose).split()), quoted=self._quoting > 0)
                 loose = []
                 self.walk(child, depth + 1)
             elif name_of(child):
                 loose.append(words_of(child))
             loose.append(child.tail or "")
-        self._rendering.paragraph(" ".join("".join(loose).split()))
+        self._rendering.paragraph(" ".join("".join(loose).split()), quoted=self._quoting > 0)
 
     def _quotation(self, element: "_Element") -> bool:
         """Lays out a quotation that the markup cites; False where nothing is tied to it."""

@@ -15,19 +15,19 @@ from index.readers.renditions import Rendering
 from index.records import Citation, Reading, SourceFile
 
 SUFFIXES = (".wiki", ".wikitext", ".mediawiki", ".mw")
-_HEADING = re.compile(r"(={1,6})\s*(.+?)\s*\1\s*")
+_HEADING = re.compile(r"(={1,6})\s*+(.+?)(?<!\s)\s*+\1\s*+")
 _PAIRS = re.compile(r"^\*(?![*#:]).+\n(?:\*[*:])(?!\*).+", re.MULTILINE)
 _ITEM = re.compile(r"(?P<marks>[*#:;]+)\s*(?P<words>.+)")
-_TEMPLATE = re.compile(r"\{\{\s*(?P<name>[^{}|]+?)\s*(?P<rest>\|[^{}]*)?\}\}")
+_TEMPLATE = re.compile(r"\{\{\s*+(?P<name>[^{}|]+?)(?<!\s)\s*+(?P<rest>\|[^{}]*+)?\}\}")
 _QUOTING = frozenset("quote cquote blockquote quotation quote_box quotebox bquote rquote".split())
 _POSITIONS = ("text", "author", "title", "page")
 _NAMED = {"text": "text", "quote": "text", "1": "text", "author": "author", "2": "author", "sign": "author", "title": "title",
           "source": "title", "work": "title", "3": "title", "publication": "title", "page": "page", "pages": "page",
           "date": "date", "year": "date"}  # fmt: skip
 _LINK = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]+)\]\]")
-_ADDRESS = re.compile(r"\[(https?://\S+)(?:\s+([^\[\]]+))?\]")
-_REFERENCE = re.compile(r"<ref[^>/]*>(.*?)</ref>|<ref[^>]*/>", re.DOTALL | re.IGNORECASE)
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_ADDRESS = re.compile(r"\[(https?://[^\s\[\]]+)(?:\s++([^\[\]]*+))?\]")
+_REFERENCE = re.compile(r"<ref[^<>/]*+>((?:(?!<ref).)*?)</ref>|<ref[^<>]*/>", re.DOTALL | re.IGNORECASE)
+_LINK_OR_BAR = re.compile(r"\[\[[^\[\]]*\]\]|\|")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _TAG = re.compile(r"</?(?:poem|small|big|i|b|em|strong|span|div|blockquote|nowiki|center|sup|sub|ref)\b[^>]*>", re.IGNORECASE)
 _CATEGORY = re.compile(r"\[\[(?:Category|File|Image)[:][^\[\]]*\]\]", re.IGNORECASE)
@@ -61,7 +61,7 @@ class WikitextReader:
     def read(self, file: SourceFile) -> list[Reading]:
         """One reading. Raises FileUnreadable when the file cannot be decoded."""
         text, _ = decode(file)
-        pieces = list(_pieces(_CATEGORY.sub("", _COMMENT.sub("", text))))
+        pieces = list(_pieces(_CATEGORY.sub("", _without_comments(text))))
         people = _headings_are_people(pieces)
         rendering = Rendering(file)
         for piece in pieces:
@@ -145,7 +145,17 @@ def _fields(rest: str) -> dict[str, str]:
 
 def _split(rest: str) -> list[str]:
     """Parts at "|", but not within links."""
-    return re.split(r"\|(?![^\[\]]*\]\])", rest)
+    bars = [found.start() for found in _LINK_OR_BAR.finditer(rest) if found[0] == "|"]
+    return [rest[start:end] for start, end in zip([0, *(bar + 1 for bar in bars)], [*bars, len(rest)], strict=True)]
+
+
+def _without_comments(text: str) -> str:
+    """The text without them; one that is not closed is none. An expression would look for the end of each opening anew."""
+    kept, at = [], 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
+        kept.append(text[at:start])
+        at = end + 3
+    return "".join([*kept, text[at:]])
 
 
 def _cite(piece: _Piece, *, people: bool) -> Citation | None:

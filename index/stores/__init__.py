@@ -5,9 +5,10 @@ results comes best first, ties by ascending id, and never more than there are.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Protocol
+from pathlib import Path
+from typing import Protocol, Self
 
 import msgspec
 import numpy as np
@@ -36,16 +37,24 @@ class Lexicon:
         entries: how many entries there are (N).
         frequencies: for each term how many entries hold it (n).
         analyse: cuts any text into terms, as the entries were.
+        languages: those of the entries, the commonest first ("" for an unknown one).
     """
 
-    def __init__(self, entries: int, frequencies: Mapping[str, int], analyse: Callable[[str], list[str]]) -> None:
+    def __init__(
+        self,
+        entries: int,
+        frequencies: Mapping[str, int],
+        analyse: Callable[[str], list[str]],
+        languages: Sequence[str] = ("",),
+    ) -> None:
         self.entries = entries
+        self.languages = tuple(languages) or ("",)
         self.frequencies = frequencies
         self._analyse = analyse
         self._idf_of = lru_cache(_REMEMBERED)(self._compute_idf)
 
     def terms(self, text: str) -> list[str]:
-        """The terms of a text in order, whether entries hold them or not."""
+        """The terms of a text in order, whether entries hold them or not; in one language of the entries after the other."""
         return self._analyse(text)
 
     def idf(self, term: str) -> float:
@@ -95,6 +104,34 @@ class VectorStore(Protocol):
         ...
 
 
+class StoredVectors(VectorStore, Protocol):
+    """A vector store that can be made from rows, saved and loaded; an entry point of ``ibid.stores`` loads such a class."""
+
+    @classmethod
+    def of(cls, dimension: int, rows: Iterable[tuple[Ids, Vectors]]) -> Self:
+        """A store in memory of rows that come in ascending order of id."""
+        ...
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """A saved store. Raises IndexDamaged where it is not what was saved; it is made again then."""
+        ...
+
+    def save(self, path: Path) -> None:
+        """Writes the store to a new file or folder. Raises IndexLocked where that cannot be."""
+        ...
+
+    @property
+    def ids(self) -> Ids:
+        """All ids stored, ascending."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Width of the vectors."""
+        ...
+
+
 class VectorCodes(Protocol):
     """Chooses rows of a vector store without comparing all of them exactly."""
 
@@ -104,11 +141,12 @@ class VectorCodes(Protocol):
 
 
 class LexicalEntry(msgspec.Struct, frozen=True):
-    """What is searched by words under one number: a text of its own, and the context that is searched with it."""
+    """What is searched by words under one number: a text of its own, the context that is searched with it, and their language."""
 
     id: int
     text: str
     context: str = ""
+    language: str = ""
 
 
 class Term(msgspec.Struct, frozen=True):

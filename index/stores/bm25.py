@@ -14,7 +14,6 @@ from typing import Any, NamedTuple, Self
 import msgspec
 import numpy as np
 import numpy.typing as npt
-import tantivy
 from safetensors import SafetensorError
 from safetensors.numpy import save_file
 
@@ -22,39 +21,8 @@ from index.arrays import runs
 from index.checksums import check, write_whole
 from index.errors import IndexDamaged
 from index.stores import K1, B, Ids, LexicalEntry, Lexicon, Mask, Numbers, Scores, Term
+from index.stores.analysis import STEMMED, stems
 from index.stores.chosen import SomeEntries, WordCandidates
-from index.text import fold, joined
-
-# Cuts texts into terms with tantivy's analyzers: what entries are stored by, and questions looked up by.
-
-_LANGUAGE = "english"
-"""Whose endings the stemmer knows; words of other languages are found as they are written, for the most part."""
-
-STEMMED = "stemmed-2"
-PLAIN = "plain-2"
-"""Names of the analyzers, kept in what is stored on disk: another number makes it anew."""
-
-
-def analyzer(name: str) -> tantivy.TextAnalyzer:
-    """Words of folded text; what folding leaves of Latin letters (ø, œ) becomes ASCII; no stop words are dropped."""
-    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-    builder = builder.filter(tantivy.Filter.lowercase()).filter(tantivy.Filter.ascii_fold())
-    return builder.filter(tantivy.Filter.stemmer(_LANGUAGE)).build() if name == STEMMED else builder.build()
-
-
-_STEMS = analyzer(STEMMED)
-_WORDS = analyzer(PLAIN)
-
-
-def stems(text: str) -> list[str]:
-    """The stemmed words of a text, in order."""
-    return _STEMS.analyze(fold(joined(text)))
-
-
-def plain_words(text: str) -> list[str]:
-    """The words of a text as they are, but folded, in order."""
-    return _WORDS.analyze(fold(joined(text)))
-
 
 # Postings: for every term where it stands, which entries hold it, and the part of BM25 that no question changes.
 #
@@ -89,7 +57,7 @@ class Postings(NamedTuple):
         numbers: dict[str, int] = {}
         ids, lengths, words = array("q"), array("i"), array("i")
         for entry in entries:
-            terms = stems(f"{entry.context}\n{entry.text}")
+            terms = stems(f"{entry.context}\n{entry.text}", entry.language)
             ids.append(entry.id)
             lengths.append(len(terms))
             words.extend(numbers.setdefault(term, len(numbers)) for term in terms)
@@ -245,12 +213,15 @@ class Bm25:
     section 3.3), with exact lengths.
     """
 
-    def __init__(self, postings: Postings, lexicon: Lexicon | None = None) -> None:
-        """``lexicon`` tells of more entries than these; None: of these."""
+    def __init__(self, postings: Postings, languages: Sequence[str] = ("",), lexicon: Lexicon | None = None) -> None:
+        """``languages`` are those of the entries, the commonest first; ``lexicon`` tells of more entries than these."""
         self.postings = postings
         self._numbers = {term: number for number, term in enumerate(postings.terms)}
         self._lexicon = lexicon or Lexicon(
-            len(postings.ids), dict(zip(postings.terms, np.diff(postings.starts).tolist(), strict=True)), stems
+            len(postings.ids),
+            dict(zip(postings.terms, np.diff(postings.starts).tolist(), strict=True)),
+            lambda text: [stem for language in languages for stem in stems(text, language)],
+            languages,
         )
         self._ends = np.cumsum(postings.lengths, dtype=np.int64)
         self._candidates = WordCandidates(self)

@@ -10,7 +10,7 @@ import tantivy
 
 from index.errors import IndexDamaged
 from index.stores import Ids, LexicalEntry
-from index.stores.bm25 import PLAIN, analyzer, plain_words
+from index.stores.analysis import PLAIN, analyzer, plain_words
 from index.text import fold, joined
 
 _PHRASES = "phrases"

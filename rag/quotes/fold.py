@@ -307,7 +307,7 @@ def _joins(folded: Folded, at: int) -> bool:
 def _cuts_thousands(text: str, at: int) -> bool:
     """A cut beside the space in "10 000", which is one number."""
     space = at if text[at] == " " else at - 1
-    left, right = re.search(r"\d+\Z", text[max(0, space - 4) : space]), re.match(r"\d+", text[space + 1 : space + 5])
+    left, right = re.search(r"(?<!\d)\d+\Z", text[max(0, space - 4) : space]), re.match(r"\d+", text[space + 1 : space + 5])
     return text[space] == " " and bool(left and right and len(left[0]) <= 3 and len(right[0]) == 3)
 
 

@@ -152,7 +152,7 @@ def _same_dashes(quote: Folded, source: Folded, at: int) -> bool:
 
 # The readings of a quotation that editors allow: its final point, its edge ellipses, a capital in brackets, a "[sic]".
 
-_EDGE = r"(?:\[\s?(?:…|\.\s?\.\s?\.)\s?\]|\(\s?(?:…|\.\s?\.\s?\.)\s?\)|…|\.(?:\s?\.){2,})"
+_EDGE = r"(?:\[\s?(?:…|\.\s?\.\s?\.)\s?\]|\(\s?(?:…|\.\s?\.\s?\.)\s?\)|…|\.(?:\s?\.){2,15})"
 _LEADING = regex.compile(_EDGE)
 _TRAILING = regex.compile(rf"{_EDGE}\s?\.?\Z")
 _LONGEST_EDGE = 16

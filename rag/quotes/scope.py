@@ -29,14 +29,16 @@ _SAYING = (
     r"|accus(?:es?|ed)|contend(?:s|ed)?|remark(?:s|ed)?|explain(?:s|ed)?|repl(?:y|ies|ied)|answer(?:s|ed)?|ask(?:s|ed)?|wonder(?:s|ed)?|quoted|opinion|view|legend|story|myth|notion|idea|claim|impression)"
 )
 _SAID_BEFORE = regex.compile(
-    rf"\b{_SAYING}\b(?:\s+(?!that\b|whether\b|if\b)[\w'’]+){{0,4}}[\s,:]*(?:\bthat\b|\bwhether\b|\bhow\b|[:,]\s*[\"“‘']?)\s*(?:\w+\s+){{0,2}}\Z",
+    rf"\b{_SAYING}\b(?:\s+(?!that\b|whether\b|if\b)[\w'’]+){{0,4}}"
+    r"(?:[\s,:]*+\b(?:that|whether|how)\b|\s*+[:,][\s,:]*+[\"“‘']?)\s*+(?:\w++\s++){0,2}\Z",
     regex.IGNORECASE,
 )
 _ACCORDING = regex.compile(
     r"\baccording to\b[^.;:]{1,80},\s*\Z|\bin the (?:words|opinion|view|eyes) of\b[^.;:]{1,80},?\s*\Z", regex.IGNORECASE
 )
 _SAID_AFTER = regex.compile(
-    rf"\A[\s\"”’']*,?[\s\"”’']*(?:(?:or )?so |as )?(?:[\w.'’-]+\s+){{0,4}}{_SAYING}\b|\A[\s,]*according to\b", regex.IGNORECASE
+    rf"\A[\s\"”’']*+(?:,[\s\"”’']*+)?(?:(?:or )?so |as )?(?:[\w.'’-]+\s+){{0,4}}{_SAYING}\b|\A[\s,]*according to\b",
+    regex.IGNORECASE,
 )
 _SAYING_WORD = regex.compile(rf"\b(?:{_SAYING}|according)\b", regex.IGNORECASE)
 _HEDGE = regex.compile(
@@ -48,7 +50,7 @@ _HEDGE = regex.compile(
     regex.IGNORECASE,
 )
 _FALSE_AFTER = regex.compile(
-    r"\A[\s\"”’',]*(?:(?:[\w'’-]+)\s+){0,6}?(?:is|was|were|are|be|been|proved|turned out)?\s*(?:\bnot\b|false|untrue"
+    r"\A[\s\"”’',]*+(?:[\w'’-]++\s++){0,6}?(?:(?:is|was|were|are|be|been|proved|turned out)\s*+)?(?:\bnot\b|false|untrue"
     r"|a lie|lies|a myth|nonsense|wrong|never|impossible)\b",
     regex.IGNORECASE,
 )

@@ -43,17 +43,9 @@ def source_list(sources: Sequence[Source], cited: Sequence[int]) -> str:
 
 
 def _status(answer: AnswerView) -> str:
-    found, works = _counted(len(answer.hits), "passage"), _counted(len(answer.works), "work")
-    match answer.status:
-        case "answered":
-            return f"{found} from {works}."
-        case "weak":
-            return f"Little in this collection speaks to that. {found} may touch on it; judge for yourself."
-        case "nothing_relevant":
-            nearest = " What follows comes closest, and is probably about something else." if answer.nearest else ""
-            return f"Nothing in this collection answers that.{nearest}"
-        case _:
-            return escape(answer.explanation)
+    if answer.status == "answered":
+        return f"{_counted(len(answer.hits), 'passage')} from {_counted(len(answer.works), 'work')}."
+    return escape(answer.explanation)
 
 
 def _cited(citation: str, url: str) -> str:

@@ -112,7 +112,7 @@ def _names(backends: Backends, collections: Sequence[str] = ()) -> list[str]:
     return [model for each in named for model in (each, *(f"{each}/{backend}" for backend in backends.names))]
 
 
-# Chores that chat windows give to whatever model is at hand: titles, tags, suggestions, as JSON.
+# Task prompts of chat windows (titles, tags, suggestions), answered as JSON without a language model.
 #
 # Open WebUI begins them with ``### Task:`` and shows the JSON that it wants. They are answered from the conversation in
 # them, without retrieval: no collection knows what a chat should be called.
@@ -121,8 +121,8 @@ LONGEST_TITLE = 48
 
 _TASK = re.compile(r"\A\s*### Task:\n")
 _WANTED = re.compile(r'\{\s*"(?P<key>title|tags|follow_ups|queries|prompt|text)"\s*:')
-_HISTORY = re.compile(r"<chat_history>(?P<said>.*)</chat_history>", re.DOTALL)
-_SPEAKER = re.compile(r"^\s*(user|assistant):", re.IGNORECASE | re.MULTILINE)
+_HISTORY = re.compile(r"\A(?>.*?<chat_history>)(?P<said>.*)</chat_history>", re.DOTALL)
+_SPEAKER = re.compile(r"^[^\S\n]*+(user|assistant):", re.IGNORECASE | re.MULTILINE)
 
 
 def task_reply(text: str) -> str | None:

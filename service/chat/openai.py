@@ -149,12 +149,14 @@ class Completion:
 
     async def frames(self, reply: Reply) -> Frames:
         """The reply as chunks."""
-        told = Transcript()
-        yield self._chunk({"role": "assistant", "content": ""})
+        told, begun = Transcript(), False
         async with aclosing(reply):
             async for piece in reply:
+                first, begun = not begun, True
                 beside = {} if told.text else top_level(told.sources, self._dialects)
                 told.take(piece)
+                if first:  # with what is cited, since clients of Perplexity's read it from the first chunk alone
+                    yield self._chunk({"role": "assistant", "content": ""}, **top_level(told.sources, self._dialects))
                 match piece:
                     case Sources() if "open-webui" in self._dialects:
                         for source in piece.sources:

@@ -188,7 +188,11 @@ def _report(answer: Answer) -> str:
     sentences = [sentence for sentence in checked.sentences if sentence.kind == "sentence"]
     counts = [
         (proved, "quotation stands in its source", "quotations stand in their sources"),
-        (len(checked.quotations) - proved, "does not, and is not shown as one", "do not, and are not shown as such"),
+        (
+            len(checked.quotations) - proved,
+            "quotation does not stand, and is not shown as one",
+            "quotations do not stand, and are not shown as such",
+        ),
         (len(checked.removed), "citation led nowhere and was removed", "citations led nowhere and were removed"),
         (sum(not sentence.cites for sentence in sentences), "sentence cites nothing", "sentences cite nothing"),
         (

@@ -23,17 +23,11 @@ def show(answer: AnswerView, *, full: bool) -> None:
 
 
 def _status(answer: AnswerView) -> str:
-    passages = counted(len(answer.hits), "passage")
-    match answer.status:
-        case "answered":
-            return f"{passages} from {counted(len(answer.works), 'work')} (confidence {answer.confidence:.2f})."
-        case "weak":
-            return f"Little speaks to that: {passages} may touch on it (confidence {answer.confidence:.2f}). Judge for yourself."
-        case "nothing_relevant":
-            nearest = " What follows comes closest, and is probably about something else." if answer.nearest else ""
-            return f"Nothing in this collection answers that.{nearest}"
-        case _:
-            return printable(answer.explanation)
+    confidence = f"Confidence {answer.confidence:.2f}."
+    if answer.status == "answered":
+        return f"{counted(len(answer.hits), 'passage')} from {counted(len(answer.works), 'work')}. {confidence}"
+    explanation = printable(answer.explanation)
+    return f"{explanation} {confidence}" if answer.status == "weak" else explanation
 
 
 def _show_hit(hit: HitView, *, full: bool) -> None:

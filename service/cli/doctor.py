@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @options.home
 @click.pass_context
 def command(ctx: click.Context, as_json: bool, home: Path | None) -> None:
-    """Tell versions, the embedding model and its weights, paths, counts, settings, and what is wrong with what to do.
+    """Show versions, the embedding model and its weights, paths, counts and settings; say what is wrong and how to mend it.
 
     Repairs nothing. The exit code is 1 when something is wrong.
     """

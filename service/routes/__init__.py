@@ -13,6 +13,7 @@ ROUTES: list[HTTPRouteHandler | Router] = [
     chat.show_model,
     chat.complete_chat,
     chat.respond,
+    chat.embed_texts,
     api.show_excerpt,
     api.show_citation,
     api.list_sources,

@@ -1,6 +1,7 @@
-"""What chat front ends call: ``/v1/models``, ``/v1/chat/completions`` and ``/v1/responses``, as OpenAI's clients expect them."""
+"""What OpenAI's clients call: ``/v1/models``, ``/v1/chat/completions``, ``/v1/responses`` and ``/v1/embeddings``."""
 
 import asyncio
+from functools import partial
 from typing import Annotated, Any
 
 from litestar import Response, get, post
@@ -10,6 +11,7 @@ from litestar.params import JSONBody, PathParameter
 from rag.prompting import CountTokens
 from service.access import ASK, caller_of
 from service.api import Session, Sessions
+from service.chat.embeddings import EmbeddingBody, embeddings
 from service.chat.messages import chosen_by, conversation_of, model, models
 from service.chat.openai import ChatBody, Completion, Responding, ResponseBody, error_frame
 from service.chat.replies import begin
@@ -69,6 +71,12 @@ async def respond(request: JsonRequest, data: JSONBody[ResponseBody], sessions: 
     if data.stream:
         return event_stream(responding.frames(reply), responding.error_frame, session.settings.keep_alive_seconds)
     return Response(await while_awaited(request, responding.whole(reply)))
+
+
+@post("/v1/embeddings", status_code=200, tags=["chat"], summary="Embed texts", opt=ANY_QUERY)
+async def embed_texts(request: JsonRequest, data: JSONBody[EmbeddingBody], session: NamedDependency[Session]) -> dict[str, Any]:
+    """The vectors of texts, by the embedder of the collection; as numbers, or in base64."""
+    return await while_awaited(request, session.embed(partial(embeddings, data)))
 
 
 def _collections(request: JsonRequest, sessions: Sessions) -> tuple[str, ...]:
