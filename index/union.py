@@ -103,7 +103,8 @@ class JoinedWords:
     """The word stores of several collections as one, with the statistics of all together."""
 
     def __init__(self, stores: Sequence[WordStore], shifts: Shifts) -> None:
-        from index.stores.bm25 import Bm25, stems
+        from index.stores.analysis import stems
+        from index.stores.bm25 import Bm25
 
         own = [store for store in stores if isinstance(store, Bm25)]
         words, entries = sum(int(each.postings.lengths.sum()) for each in own), sum(len(each.ids) for each in own)
