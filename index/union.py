@@ -239,6 +239,11 @@ class UnionCollection(Collection):
         """Nearest neighbours among the windows of all parts."""
         return self._joined_vectors
 
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """The languages of all parts, those of the first part first."""
+        return tuple(dict.fromkeys(language for part in self.parts for language in part.languages))
+
     @property
     def codes(self) -> None:
         """None: every excerpt is scored, however many there are."""
