@@ -9,6 +9,7 @@
 What is in ``__all__`` is promised between minor versions; nothing else is. ``docs/python-api.md`` shows each call.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
@@ -177,11 +178,14 @@ class Ibid:
     """What ``build`` changed; None after ``open``."""
 
     @staticmethod
-    def connect(url: str, *, timeout_seconds: float = 60.0) -> "IbidClient":
-        """The same calls, answered by the Ibid that serves at ``url``. Connects when it is first asked."""
+    def connect(url: str, *, timeout_seconds: float = 60.0, key: str | None = None) -> "IbidClient":
+        """The same calls, answered by the Ibid that serves at ``url``. Connects when it is first asked.
+
+        ``key`` is the API key to send; None: what the variable ``IBID_KEY`` says, "" none.
+        """
         from service.client import IbidClient
 
-        return IbidClient(url, timeout_seconds=timeout_seconds)
+        return IbidClient(url, timeout_seconds=timeout_seconds, key=os.environ.get("IBID_KEY", "") if key is None else key)
 
     def ask(
         self,

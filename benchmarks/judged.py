@@ -91,7 +91,7 @@ def judged_sets(options: argparse.Namespace, size: WindowSize | None = None, bel
     for name in chosen:
         source = SOURCES[name]
         questions = read_questions(DATA / source.questions)
-        collection = indexed(options.home / below, *_files(source, questions), embedder, size=size)
+        collection = indexed(options.home / below, *files_of(source, questions), embedder, size=size)
         with closing(collection):
             golds = [gold for gold in gold_of(questions, collection) if gold.question.answerable]
             yield Judged(name, collection, embedder, golds)
@@ -132,7 +132,8 @@ def _shown(figures: dict[str, float], column: str) -> str:
     return f"{figures[column]:.1f}" if column == "ms" else f"{figures[column]:.3f}"
 
 
-def _files(source: Source, questions: QuestionSet) -> tuple[Sequence[SourceFile], str | None]:
+def files_of(source: Source, questions: QuestionSet) -> tuple[Sequence[SourceFile], str | None]:
+    """The documents of a set, and the reader for them."""
     if not source.documents:
         return questions.files, questions.reader
     return [SourceFile(path.name, path.read_bytes()) for path in sorted(DATA.glob(source.documents))], None

@@ -55,6 +55,18 @@ class WindowMap:
         self.keys, first = np.unique(excerpts[order], return_index=True)
         self._first: Ids = np.append(first, len(order))
 
+    @classmethod
+    def joined(cls, maps: Sequence["WindowMap"], windows_at: Ids, keys_at: Ids) -> "WindowMap":
+        """The windows of several generations, one after the other; ids and keys of each shifted by where it begins."""
+        shifted = [
+            (windows + at, excerpts + key_at, starts, ends)
+            for (windows, excerpts, starts, ends), at, key_at in zip(
+                (each.columns for each in maps), windows_at, keys_at, strict=False
+            )
+        ]
+        windows, excerpts, starts, ends = map(np.concatenate, zip(*shifted, strict=True))
+        return cls(windows, excerpts, starts, ends)
+
     keys: Ids
     """The excerpts that have windows, ascending."""
 
@@ -62,6 +74,16 @@ class WindowMap:
     def count(self) -> int:
         """How many windows there are."""
         return len(self._windows)
+
+    @property
+    def columns(self) -> tuple[Ids, Ids, Ids, Ids]:
+        """Of all windows their ids, the keys of their excerpts, their starts and their ends."""
+        return self._windows, self._excerpts, self._starts, self._ends
+
+    @property
+    def highest_window(self) -> int:
+        """The highest id of a window; 0 where there is none."""
+        return int(self._windows[-1]) if len(self._windows) else 0
 
     def excerpts_of(self, windows: Ids) -> Ids:
         """For each window the key of its excerpt; the windows have to be among them."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from functools import partial
 from typing import Annotated, TypeVar
 
@@ -23,9 +23,11 @@ from rag.records import FIRST_PAGE, Findings, Question, ResultPage
 from rag.refining import NONE, Refinements
 from rag.retrieve import related
 from rag.scoring import ScoredCandidates
+from service.access import caller_of
 from service.bibliography import FORMS
 from service.errors import NotReady
-from service.library import AnswerKey, Library, OpenIndex
+from service.libraries import Libraries, Lookup
+from service.library import AnswerKey, OpenIndex
 from service.limits import (
     citation_within,
     filters_within,
@@ -44,7 +46,7 @@ from service.proof_schemas import VerificationView
 from service.refinements import refinements_for
 from service.requests import JsonRequest
 from service.schemas import AnswerView, ExcerptView, RewrittenView, Timing
-from service.settings import Settings
+from service.settings import DEFAULT_COLLECTION, Settings
 from service.telemetry import Metrics
 
 # One question from text to what is made of its findings, with the time each stage took.
@@ -275,16 +277,57 @@ def _in_conversation(passages: AnswerView, ask_request: AskRequest, rewritten: R
     )
 
 
-def session_provider(library: Library, settings: Settings, metrics: Metrics, writing: LanguageModels) -> Provide:
-    """Gives each request a ``Session`` on the current generation; it raises what ``Library.fetch`` raises.
+class Sessions:
+    """Makes the session of a request: with the current generation of the collections that it names, and may use."""
+
+    def __init__(self, libraries: Libraries, settings: Settings, metrics: Metrics, writing: LanguageModels) -> None:
+        self.libraries = libraries
+        self._only = libraries.one(DEFAULT_COLLECTION) if len(libraries.names) == 1 else None
+        self._settings = settings
+        self._metrics = metrics
+        self.writing = writing
+
+    async def of(self, request: JsonRequest, names: Sequence[str]) -> Session:
+        """Raises Unknown for a collection that there is not, and what ``Library.fetch`` raises."""
+        base = self._settings.base_url or str(request.base_url)
+        if self._only is not None and not names and request.scope.get("user") is None:  # the usual case: nothing to choose
+            return Session(await self._only.fetch(), Links(base.rstrip("/")), self._settings, self._metrics, self.writing)
+        caller = caller_of(request.scope)
+        chosen = self.libraries.chosen(caller, names)
+        allowed = self.libraries.allowed(caller)
+        if not names and len(allowed) > 1 and (look_up := _looked_up(request)):
+            opened = await self.libraries.holding(allowed, look_up)
+        else:
+            opened = await self.libraries.fetch(chosen)
+        return Session(opened, Links(base.rstrip("/")), self._settings, self._metrics, self.writing)
+
+
+def _looked_up(request: JsonRequest) -> Lookup | None:
+    """How to tell whether a collection has what the path, or a tray, names by an id."""
+    named = request.path_params
+    kept = request.query_params.getall("id", [])
+    if "excerpt_id" in named:
+        return lambda collection: collection.excerpts([named["excerpt_id"]])
+    if "document_id" in named:
+        return lambda collection: collection.document(named["document_id"])
+    if "work_id" in named:
+        return lambda collection: collection.work(named["work_id"])
+    return (lambda collection: collection.excerpts(kept)) if kept else None
+
+
+def session_provider(sessions: Sessions) -> Provide:
+    """Gives each request its session; ``collection`` may be repeated: several are asked as one.
 
     It is given its collaborators here: Litestar would look them up in tasks of their own for every request (see ``JsonResponse``
     for what that saves).
     """
 
-    async def session(request: JsonRequest) -> Session:
-        opened = await library.fetch()
-        base = settings.base_url or str(request.base_url)
-        return Session(opened, Links(base.rstrip("/")), settings, metrics, writing)
+    async def session(
+        request: JsonRequest,
+        collection: Annotated[
+            list[str] | None, QueryParameter(description="Which collection; repeated, several are asked as one.")
+        ] = None,
+    ) -> Session:
+        return await sessions.of(request, collection or ())
 
     return Provide(session)

@@ -8,25 +8,29 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from litestar import Litestar
+from litestar import Litestar, Router
 from litestar.config.cors import CORSConfig
+from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.middleware import DefineMiddleware
 from litestar.openapi.config import OpenAPIConfig
 from litestar.plugins import PluginProtocol
 from litestar.plugins.core import MsgspecDIPlugin
-from litestar.types import ASGIApp
 
 from index.errors import IbidError
 from index.records import Filters
 from index.threads import share_heaps
-from service.api import ask, session_provider
+from service.access import READ, Access, Authentication, access_of, guard, is_guarded
+from service.api import Sessions, ask, session_provider
 from service.chat.openai import answer_error
+from service.jobs import Jobs
+from service.libraries import Libraries
 from service.library import Library
 from service.limits import style_of
 from service.links import Links
@@ -41,10 +45,11 @@ from service.presenters import Presenter
 from service.rates import Buckets, RateLimit
 from service.requests import JsonRequest, refuse_unknown_parameters
 from service.routes import ROUTES
+from service.routes.manage import manage_router
 from service.routes.pages import WORKS_LISTED
-from service.settings import Settings, read_settings, version
+from service.settings import DEFAULT_COLLECTION, Settings, read_settings, version
 from service.telemetry import SHARED, Metrics, log_to_stderr
-from service.wiring import assemble
+from service.wiring import assemble, assemble_others
 
 log = logging.getLogger("ibid")
 
@@ -70,46 +75,66 @@ class Application(Litestar):
         return [*plugins, MsgspecDIPlugin()]
 
 
-def create_app(settings: Settings, library: Library, backends: Backends = NO_BACKENDS) -> Litestar:
-    """The service over one library, and the language models that may write answers. Opens nothing before it is started."""
+def create_app(
+    settings: Settings, library: Library, backends: Backends = NO_BACKENDS, others: Mapping[str, Library] | None = None
+) -> Litestar:
+    """The service over one library and ``others`` by name, and the language models that may write answers.
+
+    Opens nothing before it is started.
+    """
     metrics = Metrics()
-    library.count_failure = metrics.reload_failure
+    libraries = Libraries(library, others or {})
+    for name in libraries.names:
+        libraries.one(name).count_failure = metrics.reload_failure
     writing = LanguageModels(
         backends, encoding=settings.encoding, unproved=settings.unproved, support_model=settings.support_model
     )
+    sessions = Sessions(libraries, settings, metrics, writing)
     endpoint = McpEndpoint(settings, library, metrics, writing) if settings.mcp and is_installed() else None
+    access = access_of(settings) if is_guarded(settings) else None
+    buckets = _buckets(settings)
     app = Application(
-        route_handlers=[*ROUTES, endpoint.handler] if endpoint else ROUTES,
-        dependencies={
-            "settings": _given(settings),
-            "library": _given(library),
-            "metrics": _given(metrics),
-            "writing": _given(writing),
-            "session": session_provider(library, settings, metrics, writing),
-        },
+        route_handlers=[*ROUTES, manage_router(settings), *([endpoint.handler] if endpoint else [])],
+        dependencies=_dependencies(settings, sessions, metrics, access),
+        middleware=[DefineMiddleware(Authentication, access=access)] if access else [],
+        guards=[guard] if access else [],
+        state=State({"buckets": buckets, "https": settings.base_url.startswith("https:"), "uploads": settings.uploads}),
         exception_handlers={Exception: answer_error},
         before_request=refuse_unknown_parameters,
         request_class=JsonRequest,
         request_max_body_size=settings.max_body,
         cors_config=_cors(settings),
-        openapi_config=_openapi(settings),
-        lifespan=[partial(_running, library, writing, settings), *([lambda _: endpoint.running()] if endpoint else [])],
+        openapi_config=_schema(settings),
+        lifespan=[partial(_running, libraries, writing, settings), *([lambda _: endpoint.running()] if endpoint else [])],
         logging_config=None,
     )
-    # Around the whole application: as middleware of Litestar they would not see what fails before a route is found.
-    limited = _limited(app.asgi_handler, settings)
-    guarded = OriginGuard(limited, settings, answer_error)
+    # Where people have keys, each key has its limit, and the guard keeps it.
+    limited = settings.questions_per_minute and not access
+    within = RateLimit(app.asgi_handler, buckets, answer_error) if limited else app.asgi_handler
+    guarded = OriginGuard(within, settings, answer_error)
     app.asgi_handler = RequestContextMiddleware(guarded, metrics, log_questions=settings.log_questions)
     return app
 
 
-def _openapi(settings: Settings) -> OpenAPIConfig:
+def _dependencies(settings: Settings, sessions: Sessions, metrics: Metrics, access: Access | None) -> dict[str, Provide]:
+    """What handlers may ask for by name."""
+    given = {"settings": settings, "metrics": metrics, "writing": sessions.writing, "access": access, "sessions": sessions}
+    library = sessions.libraries.one(DEFAULT_COLLECTION)
+    return {
+        **{name: _given(each) for name, each in given.items()},
+        "library": _given(library),
+        "session": session_provider(sessions),
+    }
+
+
+def _schema(settings: Settings) -> OpenAPIConfig:
+    """The service's description of itself at ``/schema``."""
     describe = partial(described, settings=settings)
     return OpenAPIConfig(
         title="Ibid",
         version=version(),
         description="Answers questions about a collection of cited excerpts with the passages themselves.",
-        path="/schema",
+        openapi_router=Router("/schema", route_handlers=[], include_in_schema=False, dto=None, return_dto=None, opt=READ),
         use_handler_docstrings=True,
         operation_id_creator=lambda handler, _method, _path: handler.handler_name,
         render_plugins=[ReferencePage("/", describe), JsonSchema("/openapi.json", describe)],
@@ -122,7 +147,7 @@ def app_from_environment() -> Litestar:
     settings = read_settings()
     log_to_stderr(settings.log_level)
     share_heaps()
-    return create_app(settings, assemble(settings), open_backends(settings.backends))
+    return create_app(settings, assemble(settings), open_backends(settings.backends), assemble_others(settings))
 
 
 def die_with_parent() -> None:
@@ -131,13 +156,10 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _limited(app: ASGIApp, settings: Settings) -> ASGIApp:
-    """The application behind a limit to how often a client may ask, where there is one."""
-    if not settings.questions_per_minute:
-        return app
+def _buckets(settings: Settings) -> Buckets:
+    """How often each client has asked, the same for all workers."""
     shared = os.environ.get(SHARED)
-    buckets = Buckets(Path(shared) / "rates.bin" if shared else None, settings.questions_per_minute)
-    return RateLimit(app, buckets, settings.questions_per_minute, answer_error)
+    return Buckets(Path(shared) / "rates.bin" if shared else None, settings.questions_per_minute)
 
 
 def _given(value: Any) -> Provide:
@@ -154,15 +176,22 @@ def _cors(settings: Settings) -> CORSConfig | None:
 
 
 @asynccontextmanager
-async def _running(library: Library, writing: LanguageModels, settings: Settings, _app: Litestar) -> AsyncIterator[None]:
+async def _running(libraries: Libraries, writing: LanguageModels, settings: Settings, _app: Litestar) -> AsyncIterator[None]:
     """One bounded pool of threads for what blocks besides questions; the index is opened while the first requests come in."""
     pool = TimedPool(BLOCKING_CALLS, "ibid", settings.processor_seconds)
     asyncio.get_running_loop().set_default_executor(pool)
-    tasks = [asyncio.create_task(_open_ahead(library, writing, settings)), asyncio.create_task(_keep_up(library, settings))]
+    work = [
+        step
+        for each in map(libraries.one, libraries.names)
+        for step in (_open_ahead(each, writing, settings), _keep_up(each, settings))
+    ]
+    for home in (settings.home, *map(Path, settings.collections.values())):
+        Jobs(home).start(settings)  # what was not finished when the service ended
+    tasks = [asyncio.create_task(step) for step in work]
     yield
     for task in tasks:
         task.cancel()
-    library.close()
+    libraries.close()
     await writing.backends.close()
     pool.shutdown(wait=False, cancel_futures=True)
 

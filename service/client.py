@@ -1,6 +1,7 @@
 """Asks an Ibid that serves over HTTP, with the calls and records of ``ibid.Ibid``."""
 
 import http.client
+import secrets
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -11,6 +12,7 @@ import msgspec
 from index.filters import FILTERS, Filters
 from prompts import Message
 from rag.records import Sort
+from service.collection_schemas import JobView, UploadView
 from service.errors import RequestFailed
 from service.limits import MAX_LISTED
 from service.proof_schemas import VerificationView
@@ -107,6 +109,28 @@ class IbidClient:
         """The works that excerpts cite, from ``offset`` on."""
         return self._call("GET", f"/v1/works{_query(offset=offset, limit=limit, **_filters(filters))}", WorksView)
 
+    def upload(self, files: Sequence[tuple[str, bytes]]) -> UploadView:
+        """Sends files by name, to be looked at; see ``accept`` and ``discard``."""
+        boundary = secrets.token_hex(16)
+        kind = f"multipart/form-data; boundary={boundary}"
+        return self._decoded(self._send("POST", "/v1/uploads", _multipart(files, boundary), kind), UploadView)
+
+    def accept(self, upload_id: str) -> JobView:
+        """Keeps the files of an upload, and has them indexed."""
+        return self._call("POST", f"/v1/uploads/{quote(upload_id, safe='')}/accept", JobView)
+
+    def discard(self, upload_id: str) -> None:
+        """Forgets the files of an upload."""
+        self._request("DELETE", f"/v1/uploads/{quote(upload_id, safe='')}")
+
+    def job(self, job_id: str) -> JobView:
+        """A job as it stands."""
+        return self._call("GET", f"/v1/jobs/{quote(job_id, safe='')}", JobView)
+
+    def cancel(self, job_id: str) -> JobView:
+        """Stops a job."""
+        return self._call("POST", f"/v1/jobs/{quote(job_id, safe='')}/cancel", JobView)
+
     def close(self) -> None:
         """Nothing is held open between calls."""
 
@@ -117,8 +141,11 @@ class IbidClient:
         self.close()
 
     def _call(self, method: str, path: str, view: type[View], body: object = None) -> View:
+        return self._decoded(self._request(method, path, body), view)
+
+    def _decoded(self, answer: bytes, view: type[View]) -> View:
         try:
-            return msgspec.json.decode(self._request(method, path, body), type=view)
+            return msgspec.json.decode(answer, type=view)
         except msgspec.DecodeError as error:
             raise self._failed(f"answered something else than expected ({error})") from error
 
@@ -126,10 +153,12 @@ class IbidClient:
         return self._request("GET", path).decode()
 
     def _request(self, method: str, path: str, body: object = None) -> bytes:
+        return self._send(method, path, None if body is None else msgspec.json.encode(body), "application/json")
+
+    def _send(self, method: str, path: str, sent: bytes | None, content_type: str) -> bytes:
         kind = http.client.HTTPSConnection if self._url.scheme == "https" else http.client.HTTPConnection
         connection = kind(self._url.hostname or "", self._url.port, timeout=self._timeout)
-        sent = None if body is None else msgspec.json.encode(body)
-        headers = self._headers if sent is None else {**self._headers, "content-type": "application/json"}
+        headers = self._headers if sent is None else {**self._headers, "content-type": content_type}
         try:
             connection.request(method, self._url.path + path, sent, headers)
             response = connection.getresponse()
@@ -165,6 +194,16 @@ def _filters(filters: Filters) -> dict[str, Any]:
     return {
         name: [f"{first}-{last}" for first, last in values] if kind == "years" else list(values) for name, kind, values in given
     }
+
+
+def _multipart(files: Sequence[tuple[str, bytes]], boundary: str) -> bytes:
+    """The body of a form with these files (RFC 7578); names in UTF-8, quotation marks and line ends as %22, %0A and %0D."""
+    parts = []
+    for name, data in files:
+        written = name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+        head = f'--{boundary}\r\ncontent-disposition: form-data; name="data"; filename="{written}"\r\n'
+        parts.append(head.encode() + b"content-type: application/octet-stream\r\n\r\n" + data + b"\r\n")
+    return b"".join(parts) + f"--{boundary}--\r\n".encode()
 
 
 def _query(**given: Any) -> str:

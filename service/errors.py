@@ -6,6 +6,10 @@ IbidError (index.errors)
 │   └── ModelUnknown        a model that is not in the list of models
 ├── HostUnknown             a request under a name that is not this service's
 ├── CrossSite               a page of another site, which may read nothing here
+├── KeyNeeded               a request without a key that is valid here
+├── ScopeMissing            a key that is not for this
+├── KeysUnreadable          the file of keys is damaged: nobody is let in
+├── QuotaExceeded           more or larger files than may be sent
 ├── SpanUnknown             a span that a document does not have
 ├── TooManyQuestions        a client that asks more often than a client may
 ├── TookTooLong             work that was stopped, because it took longer than a request may take
@@ -35,6 +39,22 @@ class HostUnknown(IbidError):
 
 class CrossSite(IbidError):
     """A page of another site, which may read nothing here."""
+
+
+class KeyNeeded(IbidError):
+    """A request without a key that is valid here; which of the two it is, is not told."""
+
+
+class ScopeMissing(IbidError):
+    """A key that is valid, and not for this."""
+
+
+class KeysUnreadable(IbidError):
+    """The file of keys is damaged: nobody is let in."""
+
+
+class QuotaExceeded(IbidError):
+    """More or larger files than may be sent."""
 
 
 class SpanUnknown(IbidError):

@@ -264,6 +264,14 @@ class Library:
             await asyncio.wait({asyncio.wrap_future(refreshing)}, timeout=patience)
         return self._given()
 
+    def over(self, collection: Collection, batcher: QueryBatcher) -> OpenIndex:
+        """What answers from a collection, whose searches are open: one generation, or several collections as one."""
+        calibrated = _is_calibrated(collection)  # before the retriever reads it: at worst it is opened once more
+        late = self._make_late(batcher.embedder)
+        retriever = Retriever(collection, self._reranker, batcher.embedder.count_tokens, late, self._reader, exact=self._exact)
+        answers = AnswerCache(self._answers_kept)
+        return OpenIndex(collection, batcher, retriever, Quotations(collection), answers, calibrated, self._checks)
+
     def close(self) -> None:
         """Lets the questions that wait be answered, and takes no more."""
         self._closed.set()
@@ -369,12 +377,7 @@ class Library:
         else:
             batcher = self._make_batcher(self._open_embedder(collection.embedder))
         collection.open_searches()
-        calibrated = _is_calibrated(collection)  # before the retriever reads it: at worst it is opened once more
-        embedder = batcher.embedder
-        late = self._make_late(embedder)
-        retriever = Retriever(collection, self._reranker, embedder.count_tokens, late, self._reader, exact=self._exact)
-        answers = AnswerCache(self._answers_kept)
-        newer = OpenIndex(collection, batcher, retriever, Quotations(collection), answers, calibrated, self._checks)
+        newer = self.over(collection, batcher)
         if older:
             _try_out(newer, older)
         return newer

@@ -13,11 +13,13 @@ from litestar.handlers import ASGIRouteHandler, asgi
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from index.errors import ExtraMissing
+from service.access import ASK_AND_READ, caller_of
 from service.api import Session
+from service.errors import ScopeMissing
 from service.library import Library
 from service.links import Links
 from service.llm import LanguageModels
-from service.settings import Settings
+from service.settings import DEFAULT_COLLECTION, Settings
 from service.telemetry import Metrics
 
 PATH = "/mcp"
@@ -38,8 +40,14 @@ class McpEndpoint:
     def handler(self) -> ASGIRouteHandler:
         """The route under which it answers."""
 
-        @asgi(PATH, is_mount=True, copy_scope=True, opt={"any_query": True})
+        @asgi(PATH, is_mount=True, copy_scope=True, opt={"any_query": True, **ASK_AND_READ})
         async def mcp(scope: Scope, receive: Receive, send: Send) -> None:
+            if not caller_of(scope).may_use(DEFAULT_COLLECTION):
+                raise ScopeMissing(
+                    "the key is limited to other collections",
+                    rule=f"tools look into the collection {DEFAULT_COLLECTION}",
+                    remedy="ask for another key, or use /v1 with collection=",
+                )
             within = cast("Scope", {**scope, "path": "/", "root_path": PATH})
             await (await self._app())(within, receive, send)
 

@@ -21,7 +21,7 @@ _STRICT = ("AskBody", "FiltersBody", "TurnBody", "VerifyBody")
 _OPENAI = ("/v1/chat/", "/v1/models", "/v1/responses")
 _WRITTEN = ("/v1/bibliography", "/v1/excerpts/{excerpt_id}/citation")
 _STREAMED = ("/v1/ask", "/v1/chat/completions", "/v1/responses")
-_ALWAYS, _WITH_BODY = (400, 403, 421, 429), (413, 415)
+_ALWAYS, _WITH_BODY = (400, 401, 403, 421, 429), (413, 415)
 _ERROR = "OpenAiError"
 _ERROR_SHAPE: Schema = {
     "title": _ERROR,

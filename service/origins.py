@@ -40,7 +40,7 @@ class Hosts:
         named = [*LOCAL, _bracketed(settings.host), urlsplit(settings.base_url).netloc.rpartition("@")[2], *settings.hosts]
         self._any = "*" in named
         self._known = {_split(name) for name in named if name not in ("", "*")}
-        self._addresses = not _is_loopback(settings.host)
+        self._addresses = not is_loopback(settings.host)
         self.allow = lru_cache(_HOSTS_KEPT)(self._allow)
 
     def _allow(self, host: str) -> bool:
@@ -130,7 +130,8 @@ def _bracketed(host: str) -> str:
     return f"[{host.partition('%')[0]}]" if ":" in host else host
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches an address; of names only localhost does."""
     address = _address(host)
     return host == "localhost" if address is None else address.is_loopback
 

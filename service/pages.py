@@ -19,11 +19,12 @@ from litestar.params import QueryParameter
 from index.citations.styles import STYLES, style_label
 from index.filters import FILTERS, Filters
 from rag.records import Sort
+from service.access import signed_in
 from service.bibliography import EXPORTS
 from service.errors import RequestInvalid
 from service.limits import few_enough, filters_of
 from service.note_files import NOTE_EXTENSIONS
-from service.requests import with_filter_parameters
+from service.requests import with_filter_parameters, within_collections
 from service.results_page import SORTS, VIEWS, beside, by_work, chance, chart, line_of
 from service.schemas import CitationView
 from service.settings import Settings
@@ -64,6 +65,7 @@ class PageState(msgspec.Struct, frozen=True):
     sort: Sort = "relevance"
     view: View = "passages"
     inside: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()
 
     @property
     def filters(self) -> Filters:
@@ -96,6 +98,10 @@ class PageState(msgspec.Struct, frozen=True):
         """The same without any question."""
         return msgspec.structs.replace(self, questions=(), limit=None, offset=0, inside=())
 
+    def of(self, *names: str) -> "PageState":
+        """The same in other collections, without filters: works and documents are others there."""
+        return msgspec.structs.replace(self, collections=names, narrowed=())
+
     def more(self, shown: int, most: int) -> "PageState":
         """The same with more passages than are shown of the last question; where ``most`` are shown, with the next ones."""
         if shown >= most:
@@ -125,6 +131,7 @@ class PageState(msgspec.Struct, frozen=True):
             pairs.append(("limit", str(self.limit)))
         pairs += [("inside", words) for words in self.inside]
         pairs += [(name, str(value)) for name, usual in _USUAL.items() if (value := getattr(self, name)) != usual]
+        pairs += [("collection", name) for name in self.collections]
         return pairs
 
 
@@ -138,6 +145,7 @@ async def page_state_from_query(
     sort: Annotated[Sort, QueryParameter()] = "relevance",
     view: Annotated[View, QueryParameter()] = "passages",
     inside: Texts = None,
+    collection: Texts = None,
     **given: list[str] | None,
 ) -> PageState:
     """The state in an address; the empty fields of a form say nothing. Raises RequestInvalid, FilterInvalid."""
@@ -151,7 +159,7 @@ async def page_state_from_query(
         )
     few_enough(settings, len(narrowed))
     words_inside = tuple(words for each in inside or () if (words := each.replace('"', " ").strip()))
-    shown = (limit, offset, sort, view, words_inside)
+    shown = (limit, offset, sort, view, words_inside, tuple(collection or ()))
     return PageState(questions or tuple((q or [])[:1]), tuple(dict.fromkeys(narrowed)), by, *shown)
 
 
@@ -189,7 +197,7 @@ def page(template: str, status: int = 200, headers: dict[str, str] | None = None
 
 def rendered(template: str, **fields: Any) -> str:
     """The HTML of a page."""
-    return _templates().get_template(template).render(fields)
+    return _templates().get_template(template).render(fields, signed_in=signed_in.get(), within=within_collections.get())
 
 
 def cited(citation: CitationView) -> "markupsafe.Markup":

@@ -4,6 +4,7 @@ import logging
 import math
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import Request, Response
@@ -25,9 +26,13 @@ from service.errors import (
     ContentTypeInvalid,
     CrossSite,
     HostUnknown,
+    KeyNeeded,
+    KeysUnreadable,
     ModelUnknown,
     NotReady,
+    QuotaExceeded,
     RequestInvalid,
+    ScopeMissing,
     SpanUnknown,
     TookTooLong,
     TooManyQuestions,
@@ -69,6 +74,8 @@ KINDS: dict[type[IbidError], Kind] = {
     rag_errors.FilterInvalid: Kind(400, "filter-invalid", "The filter cannot be used"),
     index_errors.CitationInvalid: Kind(400, "citation-invalid", "The citation cannot be formatted like that"),
     RequestInvalid: Kind(400, "request-invalid", "The request cannot be understood"),
+    KeyNeeded: Kind(401, "key-needed", "A key is needed here"),
+    ScopeMissing: Kind(403, "scope-missing", "This key is not for that"),
     CrossSite: Kind(403, "cross-site", "Pages of other sites may not read this"),
     HostUnknown: Kind(421, "host-unknown", "This service has another name"),
     ModelUnknown: Kind(404, "model-not-found", "There is no such model"),
@@ -77,10 +84,12 @@ KINDS: dict[type[IbidError], Kind] = {
     index_errors.FileUnreadable: Kind(422, "file-unreadable", "The file cannot be shown"),
     ClientGone: Kind(499, "client-gone", "Nobody is listening any more"),
     ContentTypeInvalid: Kind(415, "content-type-invalid", "The body is not JSON"),
+    QuotaExceeded: Kind(413, "quota-exceeded", "That is more than may be sent"),
     TooManyQuestions: Kind(429, "too-many-questions", "You ask more often than one may"),
     rag_errors.Overloaded: Kind(503, "overloaded", "Too many questions are waiting"),
     TookTooLong: Kind(503, "took-too-long", "This takes too long"),
     NotReady: Kind(503, "starting", "The service is starting"),
+    KeysUnreadable: Kind(503, "keys-unreadable", "Keys cannot be checked"),
     index_errors.IndexMissing: Kind(503, "index-missing", "There is no index yet"),
     index_errors.IndexLocked: Kind(503, "index-locked", "The index is being written"),
     index_errors.IndexDamaged: Kind(503, "index-damaged", "The index is damaged"),
@@ -115,6 +124,8 @@ def problem_of(error: IbidError) -> tuple[Problem, dict[str, str]]:
     seconds = math.ceil(error.retry_after) if isinstance(error, rag_errors.Overloaded | TooManyQuestions) else RETRY_SECONDS
     again = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS)
     headers = {"retry-after": str(seconds)} if kind.status in again else {}
+    if kind.status == HTTPStatus.UNAUTHORIZED:
+        headers["www-authenticate"] = 'Bearer realm="ibid"'
     return _told(kind, error.found, error.rule, error.remedy), headers
 
 
@@ -124,8 +135,16 @@ def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Respons
     request_id = request.scope["state"].get("request_id", "")
     problem = msgspec.structs.replace(problem, instance=request.scope["path"], request_id=request_id)
     if "text/html" in request.headers.get("accept", ""):
+        if isinstance(error, KeyNeeded) and request.method == "GET":
+            return Response(b"", status_code=HTTPStatus.SEE_OTHER, headers={"location": f"/login?{_back_to(request)}"})
         return page("problem.html", status=problem.status, headers=headers, problem=problem)
     return Response(msgspec.json.encode(problem), status_code=problem.status, media_type=PROBLEM_TYPE, headers=headers)
+
+
+def _back_to(request: Request[Any, Any, Any]) -> str:
+    """Where who has signed in goes on, as a query."""
+    asked = request.scope["query_string"].decode("latin-1")
+    return urlencode({"next": request.scope["path"] + (f"?{asked}" if asked else "")})
 
 
 def problem_in(request: Request[Any, Any, Any], error: Exception) -> tuple[Problem, dict[str, str]]:

@@ -3,9 +3,11 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from functools import cache
 from inspect import Parameter, Signature, signature
 from typing import Annotated, Any, TypeVar, cast, get_args, get_origin
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import Request
@@ -164,6 +166,10 @@ async def filters_from_query(settings: NamedDependency[Settings], **given: list[
     return filters_within(settings, filters_of({name: values or () for name, values in given.items()}))
 
 
+within_collections: ContextVar[str] = ContextVar("within_collections", default="")
+"""The collections that a request names, as a query: a page's links lead to pages of the same."""
+
+
 async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
     """Before each request: a query parameter that nothing reads is a mistake, and ignoring it would hide it.
 
@@ -174,6 +180,9 @@ async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
         return
     known = _known_parameters(handler)
     given = Counter(name for name, _ in request.query_params.multi_items())
+    if "collection" in given:
+        pairs = [("collection", name) for name in request.query_params.getall("collection")]
+        within_collections.set(f"?{urlencode(pairs)}")
     for name, times in given.items():
         if name not in known:
             remedy = nearest(name, sorted(known)) if known else "leave it out"

@@ -281,23 +281,3 @@ class TextView(msgspec.Struct, frozen=True):
     start: int
     end: int
     text: str
-
-
-class ReadyView(msgspec.Struct, frozen=True):
-    """That the service can answer, and from what; ``notices`` say what is not as it should be."""
-
-    status: str
-    generation: int
-    model: str
-    documents: int
-    excerpts: int
-    windows: int
-    works: int
-    notices: tuple[str, ...]
-
-
-class AliveView(msgspec.Struct, frozen=True):
-    """That the process runs."""
-
-    status: str
-    version: str

@@ -2,14 +2,19 @@
 
 import os
 import resource
+import secrets
 import socket
 import tempfile
+import time
 from importlib.util import find_spec
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from index.errors import IbidError
+from rag.errors import SettingInvalid
+from service.access import SECRET_VARIABLE, is_guarded, status_of
+from service.keys import key_file
 from service.settings import Settings, variables
 from service.telemetry import SHARED, log_to_stderr
 
@@ -29,15 +34,18 @@ def serve(settings: Settings) -> None:
     """Serves until SIGTERM or Ctrl-C, then lets requests finish for ``shutdown_seconds``.
 
     Raises:
+        SettingInvalid: others can reach it, nobody has a key and it is not said to be public.
         AddressInUse: another program has the address, or it is not ours.
     """
     log_to_stderr(settings.log_level)
+    status = _checked_access(settings)
+    os.environ.setdefault(SECRET_VARIABLE, secrets.token_hex(32))  # workers share it
     os.umask(0o077)  # what a service writes is its user's own
     _allow_files()
     os.environ |= variables(settings)  # a worker process reads its settings anew
     listening = _listen(settings.host, settings.port)
     host, port = listening.getsockname()[:2]
-    print(f"Ibid answers on http://{_shown(host)}:{port} (Ctrl-C stops it)", flush=True)
+    print(f"Ibid answers on http://{_shown(host)}:{port} (Ctrl-C stops it); {status}", flush=True)
     config = uvicorn.Config(
         "service.app:app_from_environment",
         factory=True,
@@ -59,6 +67,19 @@ def serve(settings: Settings) -> None:
     with tempfile.TemporaryDirectory(prefix="ibid-metrics-") as shared:
         os.environ[SHARED] = shared
         Multiprocess(config, [listening]).run()
+
+
+def _checked_access(settings: Settings) -> str:
+    """What the start says of who may use the service. Raises SettingInvalid where nobody could, and KeysUnreadable."""
+    now = time.time()
+    valid = sum(key.is_valid(now) for key in key_file(settings).all())
+    if is_guarded(settings) and not (valid or settings.public or settings.trusted_header):
+        raise SettingInvalid(
+            f"the service can be reached as {settings.base_url or settings.host}, and there is no valid key",
+            rule="beyond loopback a key is required, unless everybody may ask",
+            remedy="make one with `ibid key create NAME`, or let everybody ask with public = true",
+        )
+    return status_of(settings, valid)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -63,6 +63,9 @@ class Backend(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         return f"<{self.model}>"
 
 
+DEFAULT_COLLECTION = "default"
+"""What the collection in ``home`` is called where there are others."""
+
 SETTINGS_FILE = "ibid.toml"
 PREFIX = "IBID_"
 Dialect = Literal["open-webui", "annotations", "streamed-annotations", "citations", "search-results"]
@@ -71,14 +74,26 @@ Dialect = Literal["open-webui", "annotations", "streamed-annotations", "citation
 HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}|\*))?")
 """A name or an address, and perhaps a port, as in a Host header."""
 
-OTHER_VARIABLES = frozenset({"IBID_CONFIG", "IBID_LONG", "IBID_TEST_DATA"})
-"""``IBID_CONFIG`` says which settings file is read; ``IBID_TEST_DATA`` belongs to the test suite."""
+SHORTEST_SECRET = 32
+SECRETS = frozenset({"proxy_secret"})
+"""Settings that are never shown."""
+
+OTHER_VARIABLES = frozenset({"IBID_CONFIG", "IBID_KEY", "IBID_LONG", "IBID_SESSION_SECRET", "IBID_TEST_DATA"})
+"""``IBID_CONFIG`` says which settings file is read, ``IBID_KEY`` is a client's key, ``IBID_SESSION_SECRET`` signs the cookies of
+browsers; ``IBID_LONG`` and ``IBID_TEST_DATA`` belong to the test suite."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How this Ibid behaves. Each field is a key of ``ibid.toml`` and, as ``IBID_<FIELD>``, a variable."""
 
     home: Annotated[Path, Meta(description="Folder of the index; relative to the working directory.")] = Path(".ibid")
+    collections: Annotated[
+        dict[BackendName, str],
+        Meta(
+            description="More collections of this service: a name and the folder of its index each, `[collections]`; the one in "
+            "`home` is called default. docs/collections.md. As a variable: JSON. Empty: one collection."
+        ),
+    ] = {}
     model: Annotated[
         str,
         Meta(
@@ -181,6 +196,32 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cors_origins: Annotated[
         tuple[str, ...], Meta(description="Origins whose pages may call the service from a browser; * for all. Empty: none.")
     ] = ()
+    uploads: Annotated[
+        bool, Meta(description="Let programs of this machine add and delete documents without a key; docs/uploads.md.")
+    ] = False
+    max_upload: Annotated[int, Meta(ge=1024, description="Bytes that one upload may have.")] = 67_108_864
+    max_files: Annotated[int, Meta(ge=1, description="Files that one upload may have.")] = 500
+    quota: Annotated[int, Meta(ge=1024, description="Bytes that all files sent to one collection may have.")] = 1_073_741_824
+    public: Annotated[
+        bool, Meta(description="Let everybody who reaches the service ask and read without a key; docs/access.md.")
+    ] = False
+    require_key: Annotated[
+        bool, Meta(description="Require a key on loopback, too: where a proxy or other people's programs reach it there.")
+    ] = False
+    keys_file: Annotated[
+        str, Meta(description="File of API keys, as `ibid key` writes it. Empty: `keys.json` in the folder of the index.")
+    ] = ""
+    session_hours: Annotated[int, Meta(ge=1, le=8760, description="How long a browser stays signed in.")] = 168
+    trusted_header: Annotated[
+        str,
+        Meta(
+            description="Header in which a proxy that has signed people in names them, such as X-Forwarded-User; believed only "
+            "beside `proxy_secret`. Empty: none."
+        ),
+    ] = ""
+    proxy_secret: Annotated[
+        str, Meta(description="What the proxy proves itself with in X-Ibid-Proxy-Secret; 32 characters or more.")
+    ] = ""
     backends: Annotated[
         dict[BackendName, Backend],
         Meta(
@@ -254,6 +295,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 rule="base_url is empty or begins with http:// or https://",
                 remedy="write it as https://ibid.example.org",
             )
+        self._validate_access()
+        if taken := {DEFAULT_COLLECTION, *self.backends} & self.collections.keys():
+            raise SettingInvalid(
+                f"a collection is called {min(taken)}",
+                rule=f"{DEFAULT_COLLECTION} is the one in home, and no collection is called like a language model",
+                remedy="give it another name",
+            )
         if self.support_model and self.support_model not in self.backends:
             raise SettingInvalid(
                 f"support_model is {self.support_model!r}",
@@ -265,6 +313,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 raise SettingInvalid(
                     f"hosts names {name!r}", rule="a host is a name, or name:port", remedy="write it as ibid.example.org"
                 )
+
+    def _validate_access(self) -> None:
+        if self.public and self.require_key:
+            raise SettingInvalid(
+                "public and require_key are both true", rule="everybody may ask, or who has a key", remedy="leave out one of them"
+            )
+        if self.trusted_header and len(self.proxy_secret) < SHORTEST_SECRET:
+            raise SettingInvalid(
+                f"trusted_header is {self.trusted_header!r} and proxy_secret has {len(self.proxy_secret)} characters",
+                rule=f"a header is believed beside a secret of {SHORTEST_SECRET} characters or more, which only the proxy knows",
+                remedy="set proxy_secret, for example to what `openssl rand -hex 32` prints",
+            )
 
 
 def read_settings(environment: Mapping[str, str] | None = None, file: Path | None = None, **overrides: Any) -> Settings:
@@ -287,9 +347,10 @@ def variables(settings: Settings) -> dict[str, str]:
 
 
 def differing(settings: Settings) -> dict[str, Any]:
-    """The settings that are not as they come, by name."""
+    """The settings that are not as they come, by name, to be shown."""
     defaults = msgspec.structs.asdict(Settings())
-    return {name: value for name, value in msgspec.structs.asdict(settings).items() if value != defaults[name]}
+    told = {name: value for name, value in msgspec.structs.asdict(settings).items() if value != defaults[name]}
+    return told | dict.fromkeys(SECRETS & told.keys(), "(not shown)")
 
 
 def nearest(name: str, known: list[str]) -> str:
@@ -362,9 +423,10 @@ def _value(key: str, value: Any, where: str, *, strict: bool) -> Any:
         return msgspec.convert(value, fields[key].type, strict=strict, dec_hook=lambda kind, text: kind(text))
     except msgspec.ValidationError as error:
         rule = str(error).replace("`", "").removesuffix(" - at $")
-        found = f"{where} cannot be used" if isinstance(value, dict) else f"{where} is {value!r}"  # a table may hold a key
+        secret = isinstance(value, dict) or key in SECRETS  # a table may hold a key
+        found = f"{where} cannot be used" if secret else f"{where} is {value!r}"
         raise SettingInvalid(found, rule=rule[0].lower() + rule[1:], remedy="see the table of settings in the README") from (
-            None if isinstance(value, dict) else error
+            None if secret else error
         )
 
 

@@ -1,7 +1,9 @@
 """The one function that puts the collaborators together, as the settings say."""
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from index.embedders import Embedder, EmbedderCard
 from index.embedders.registry import load_embedder, open_embedder
@@ -79,15 +81,30 @@ def reranker_of(settings: Settings) -> Reranker | None:
     return load_reranker(settings.reranker)
 
 
-def assemble(settings: Settings) -> "Library":
-    """The library that answers from the index at ``home``. Opens and loads nothing yet."""
+_embedders: WeakValueDictionary[str, Embedder] = WeakValueDictionary()
+"""By fingerprint: collections that are embedded alike share one."""
+
+
+def _shared_embedder(settings: Settings, built_with: EmbedderCard) -> Embedder:
+    if (known := _embedders.get(built_with.fingerprint)) is None:
+        known = _embedders[built_with.fingerprint] = asking_embedder(settings, built_with)
+    return known
+
+
+def assemble_others(settings: Settings) -> "dict[str, Library]":
+    """The libraries of the other collections that the settings name. Opens and loads nothing yet."""
+    return {name: assemble(settings, Path(folder)) for name, folder in settings.collections.items()}
+
+
+def assemble(settings: Settings, home: Path | None = None) -> "Library":
+    """The library that answers from the index at ``home``, else that of the settings. Opens and loads nothing yet."""
     # Here, and not above: `ibid ask` needs the embedder alone, and neither threads nor an event loop.
     from rag.batching import QueryBatcher
     from service.library import Library, checks
 
     return Library(
-        settings.home,
-        open_embedder=partial(asking_embedder, settings),
+        home or settings.home,
+        open_embedder=partial(_shared_embedder, settings),
         make_batcher=partial(QueryBatcher, capacity=settings.max_waiting),
         refresh_seconds=settings.refresh_seconds,
         load_reranker=partial(reranker_of, settings),

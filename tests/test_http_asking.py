@@ -146,7 +146,7 @@ def test_search_answers_as_ask_does(client: Client) -> None:
 def test_the_public_address_stands_before_every_link(tmp_path: Path) -> None:
     index_text(tmp_path)
 
-    with served(tmp_path, base_url="https://ibid.example.org/reading/") as client:
+    with served(tmp_path, base_url="https://ibid.example.org/reading/", public=True) as client:
         hit = passages(ask(client, "fog bell"))[0]
 
     assert hit["url"] == f"https://ibid.example.org/reading/x/{hit['id']}"

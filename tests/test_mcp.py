@@ -183,7 +183,7 @@ def test_a_failure_nobody_foresaw_shows_nothing_of_itself(address: str, monkeypa
 
 
 def test_links_lead_to_the_public_address(home: Path) -> None:
-    with running(home, base_url="https://ibid.example.org/reading/") as address:
+    with running(home, base_url="https://ibid.example.org/reading/", public=True) as address:
         url = called(address, "search", query=QUESTION)["results"][0]["url"]
 
     assert url.startswith("https://ibid.example.org/reading/x/")
@@ -196,7 +196,7 @@ def test_only_names_of_ours_are_answered(home: Path, host: str, status: int) -> 
     message = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
     headers = {"host": host, "accept": "application/json, text/event-stream"}
 
-    with running(home, base_url="https://ibid.example.org", hosts=("x.lan:*",)) as address:
+    with running(home, base_url="https://ibid.example.org", public=True, hosts=("x.lan:*",)) as address:
         assert httpx.post(f"{address}/mcp", json=message, headers=headers).status_code == status
 
 

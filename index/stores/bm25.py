@@ -107,6 +107,12 @@ class Postings(NamedTuple):
             return self._counted(places, ids, lengths)
         return self._arranged(places.terms, ids, lengths, _words(places))
 
+    def for_mean(self, mean: float) -> Self:
+        """These postings with the shares that they have where an entry has ``mean`` words on average."""
+        dampers = _dampers(self.lengths, float(self.lengths.mean()) if self.lengths.any() else 1.0)[self.rows]
+        counts = np.rint(self.shares * dampers / (1 - self.shares.astype(np.float64)))
+        return self._replace(shares=(counts / (counts + _dampers(self.lengths, mean)[self.rows])).astype(np.float32))
+
     def same_as(self, other: "Postings") -> bool:
         """Whether both hold the same, number for number."""
         arrays = self._fields[1:]
@@ -165,9 +171,13 @@ def _places(order: Sequence[int] | Ids, count: int) -> Numbers:
 
 def _shares(counts: Ids, lengths: Numbers, rows: Numbers) -> Scores:
     mean = float(lengths.mean()) if lengths.any() else 1.0
-    dampers = K1 * (1 - B + B * lengths / mean)
-    shares: Scores = (counts / (counts + dampers[rows])).astype(np.float32)
+    shares: Scores = (counts / (counts + _dampers(lengths, mean)[rows])).astype(np.float32)
     return shares
+
+
+def _dampers(lengths: Numbers, mean: float) -> npt.NDArray[np.float64]:
+    """What a count is set against in entries of these lengths."""
+    return np.asarray(K1 * (1 - B + B * lengths / mean), np.float64)
 
 
 def _damaged(path: Path, found: str) -> IndexDamaged:
@@ -207,11 +217,11 @@ class Bm25:
     section 3.3), with exact lengths.
     """
 
-    def __init__(self, postings: Postings, languages: Sequence[str] = ("",)) -> None:
-        """``languages`` are those of the entries, the commonest first."""
+    def __init__(self, postings: Postings, languages: Sequence[str] = ("",), lexicon: Lexicon | None = None) -> None:
+        """``languages`` are those of the entries, the commonest first; ``lexicon`` tells of more entries than these."""
         self.postings = postings
         self._numbers = {term: number for number, term in enumerate(postings.terms)}
-        self._lexicon = Lexicon(
+        self._lexicon = lexicon or Lexicon(
             len(postings.ids),
             dict(zip(postings.terms, np.diff(postings.starts).tolist(), strict=True)),
             lambda text: [stem for language in languages for stem in stems(text, language)],
@@ -278,13 +288,13 @@ class Bm25:
 
     def _find_sparse(self, term: Term) -> _Sparse | None:
         """None for a term that many entries hold, or that has several spellings here."""
-        known = [(run, weight) for word, weight in term.spellings if (run := self.run(word))]
+        known = [(word, run, weight) for word, weight in term.spellings if (run := self.run(word))]
         if not known:
             return _Sparse(0, 0, 0)
-        run, weight = known[0]
+        word, run, weight = known[0]
         if len(known) > 1 or len(run) > _COMMON * len(self.ids):
             return None
-        return _Sparse(run.start, len(run), weight * self._lexicon.ceiling_of(len(run)))
+        return _Sparse(run.start, len(run), weight * self._lexicon.ceiling(word))
 
     def run(self, word: str) -> range:
         """Where a word's postings stand."""
@@ -297,7 +307,7 @@ class Bm25:
         for word, weight in term.spellings:
             which = slice((run := self.run(word)).start, run.stop)
             rows = self.postings.rows[which]
-            given = self.postings.shares[which] * np.float32(weight * self._lexicon.ceiling_of(len(run)))
+            given = self.postings.shares[which] * np.float32(weight * self._lexicon.ceiling(word))
             gains[rows] = np.maximum(gains[rows], given)
         return gains
 

@@ -4,7 +4,7 @@ import json
 import re
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -78,9 +78,9 @@ PASSAGES = "ibid"
 WRITTEN = f"{PASSAGES}/"
 
 
-def models(backends: Backends) -> list[dict[str, Any]]:
-    """All models, the passages first."""
-    return [model(name) for name in _names(backends)]
+def models(backends: Backends, collections: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """All models, the passages first; then those of each of some collections by name."""
+    return [model(name) for name in _names(backends, collections)]
 
 
 def model(name: str) -> dict[str, Any]:
@@ -88,16 +88,28 @@ def model(name: str) -> dict[str, Any]:
     return {"id": name, "object": "model", "created": int(time.time()), "owned_by": "ibid"}
 
 
-def backend_of(name: str, backends: Backends) -> str | None:
-    """The backend that a model means; None for the passages. Raises ModelUnknown."""
-    names = _names(backends)
-    if name not in names:
+class Chosen(NamedTuple):
+    """What a model means: the collections, none for the usual one, and the backend, None for the passages."""
+
+    collections: tuple[str, ...]
+    backend: str | None
+
+
+def chosen_by(name: str, backends: Backends, collections: Sequence[str] = ()) -> Chosen:
+    """What a model means: ``ibid[/COLLECTION[+COLLECTION …]][/BACKEND]``. Raises ModelUnknown."""
+    begins, *rest = name.split("/")
+    asked = tuple(rest[0].split("+")) if rest and set(rest[0].split("+")) <= set(collections) else ()
+    backend = rest[bool(asked) :]
+    if begins != PASSAGES or len(backend) > 1 or any(each not in backends.names for each in backend):
+        names = _names(backends, collections)
         raise ModelUnknown(f"the model is {name!r}", rule="a model is one of /v1/models", remedy=nearest(name, names))
-    return None if name == PASSAGES else name.removeprefix(WRITTEN)
+    return Chosen(asked, backend[0] if backend else None)
 
 
-def _names(backends: Backends) -> list[str]:
-    return [PASSAGES, *(f"{WRITTEN}{name}" for name in backends.names)]
+def _names(backends: Backends, collections: Sequence[str] = ()) -> list[str]:
+    """Where there is one collection, its name is left out."""
+    named = [PASSAGES, *(f"{WRITTEN}{each}" for each in collections if len(collections) > 1)]
+    return [model for each in named for model in (each, *(f"{each}/{backend}" for backend in backends.names))]
 
 
 # Task prompts of chat windows (titles, tags, suggestions), answered as JSON without a language model.

@@ -25,6 +25,7 @@ COMMANDS = {
     "index": "Read files of cited excerpts and make them searchable.",
     "ask": "Ask the collection a question.",
     "serve": "Answer questions over HTTP.",
+    "key": "Make, list and take back API keys.",
     "cite": "Format citations, or the whole bibliography.",
     "export": "Write every excerpt as one JSON line.",
     "verify-quote": "Check whether words stand in the collection, and where they were cited.",

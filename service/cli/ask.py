@@ -22,6 +22,7 @@ SORTS = ("relevance", "oldest", "newest", "place")
 @click.option("--per-work", type=click.IntRange(min=1), help="How many passages of one work at most.")
 @click.option("--full", is_flag=True, help="Show long passages whole, not around their highlight.")
 @click.option("--style", help="Style of the citations, see `ibid cite --help`.")
+@click.option("--at", metavar="URL", help="Ask the service there, with the key in IBID_KEY, in place of the index here.")
 @options.filters
 @options.as_json
 @options.home
@@ -33,6 +34,7 @@ def command(
     per_work: int | None,
     full: bool,
     style: str | None,
+    at: str | None,
     as_json: bool,
     home: Path | None,
     **filters: tuple[str, ...],
@@ -43,13 +45,22 @@ def command(
     document it is quoted in, and a link. "Words in quotation marks" must occur just so; author:Doe, title:, heading:,
     work:, document: and year:1951-1953 within the question limit it as the options do.
     """
-    from service.cli import asking
     from service.limits import filters_of, validate_limit, validate_question
     from service.settings import read_settings
 
-    settings = read_settings(home=home, style=style)
-    wanted, count = filters_of(filters), validate_limit(settings, limit)
-    answer = asking.answer(settings, validate_question(settings, question), wanted, count, per_work, offset, sort)
+    settings, wanted = read_settings(home=home, style=style), filters_of(filters)
+    if at:
+        from ibid import Ibid
+
+        there = Ibid.connect(at)
+        answer = there.ask(
+            question, limit=limit, filters=wanted, per_work=per_work, style=style, closely=True, offset=offset, sort=sort
+        )
+    else:
+        from service.cli import asking
+
+        count = validate_limit(settings, limit)
+        answer = asking.answer(settings, validate_question(settings, question), wanted, count, per_work, offset, sort)
     if as_json:
         _write_json(answer)
         return

@@ -23,6 +23,7 @@ from service.cli import options
 @click.option("--columns", help="What the columns of tables hold, for example 'text=Highlight,title=\"Book Title\"'.")
 @click.option("--zotero", type=click.Path(path_type=Path), help="A Zotero data folder, or an export of Better BibTeX with files.")
 @click.option("--collection", help="With --zotero: only this collection, and those in it.")
+@click.option("--to", metavar="URL", help="Send the files to the service there, with the key in IBID_KEY, and have them indexed.")
 @click.option("--strict", is_flag=True, help="Exit with 3 when any text was left without an attribution in doubt.")
 @options.home
 @click.pass_context
@@ -43,6 +44,7 @@ def command(
     columns: str | None,
     zotero: Path | None,
     collection: str | None,
+    to: str | None,
     strict: bool,
     home: Path | None,
 ) -> None:
@@ -61,6 +63,8 @@ def command(
     from service.cli import indexing
     from service.settings import read_settings
 
+    if to:
+        ctx.exit(_send(to, paths, any((sample, only, rebuild, model, reader, layout, columns, zotero, follow_links)), dry_run))
     settings = read_settings(home=home, model=model)
     new = built_with(settings) is None
     if if_new and not new:
@@ -83,6 +87,13 @@ def command(
     if layout:
         scope = scope.laid_out(layout)
     sure = indexing.show_report(scope, reader) if report or dry_run else True
-    if not dry_run:
-        ctx.exit(indexing.build(settings, scope, reader=reader, rebuild=rebuild, yes=yes, strict=strict))
-    ctx.exit(indexing.UNSURE if strict and not sure else 0)
+    unsure = indexing.UNSURE if strict and not sure else 0
+    ctx.exit(unsure if dry_run else indexing.build(settings, scope, reader=reader, rebuild=rebuild, yes=yes, strict=strict))
+
+
+def _send(url: str, paths: tuple[Path, ...], otherwise: bool, dry_run: bool) -> int:
+    from service.cli.sending import send
+
+    if not paths or otherwise:
+        raise click.UsageError("With --to, name files or folders; of the other options only --dry-run is for it.")
+    return send(url, paths, dry_run=dry_run)

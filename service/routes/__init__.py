@@ -3,7 +3,7 @@
 from litestar import Router
 from litestar.handlers import HTTPRouteHandler
 
-from service.routes import api, chat, pages, reading
+from service.routes import access, api, chat, pages, reading
 
 ROUTES: list[HTTPRouteHandler | Router] = [
     api.ask_question,
@@ -20,6 +20,7 @@ ROUTES: list[HTTPRouteHandler | Router] = [
     api.show_source,
     *api.FORMER_NAMES,
     api.show_bibliography,
+    api.list_collections,
     api.list_documents,
     api.show_document,
     api.show_text,
@@ -38,6 +39,9 @@ ROUTES: list[HTTPRouteHandler | Router] = [
     pages.tray_page,
     pages.export_tray,
     pages.verify_page,
+    access.login_page,
+    access.log_in,
+    access.log_out,
     pages.STATIC,
 ]
 """Everything the service answers, in the order of its reference."""

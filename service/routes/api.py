@@ -10,12 +10,16 @@ from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
+from index.errors import IbidError
 from index.filters import Filters
 from prompts import Message
 from rag.answer_tree import Outlet
 from rag.records import ResultPage, Sort
-from service.api import AskRequest, Format, Session, Style
+from service.access import ASK, OPEN, READ, Access, caller_of
+from service.api import AskRequest, Format, Session, Sessions, Style
 from service.bibliography import MEDIA_TYPES, cited, write_bibliography, write_citations, write_with_reference
+from service.collection_schemas import AliveView, CollectionsView, CollectionView, ReadyView
+from service.libraries import Libraries
 from service.library import Library
 from service.limits import MAX_LISTED, part_within, validate_count, validate_page, validate_span
 from service.note_files import NOTE_FORMATS, NOTE_MEDIA_TYPES, write_notes
@@ -24,12 +28,10 @@ from service.proof_schemas import VerificationView
 from service.requests import FiltersBody, JsonRequest, filters_from_query
 from service.responses import JsonResponse, answer_frames, answer_view, error_frame, event_stream, while_awaited
 from service.schemas import (
-    AliveView,
     AnswerView,
     DocumentsView,
     DocumentView,
     ExcerptView,
-    ReadyView,
     TextView,
     WorksView,
     WorkWithExcerptsView,
@@ -105,6 +107,7 @@ class VerifyBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     status_code=200,
     responses={200: ResponseSpec(AnswerView, description="What the collection holds", generate_examples=False), **PROBLEMS},
     tags=["questions"],
+    opt=ASK,
     summary="Ask the collection a question",
 )
 async def ask_question(request: JsonRequest, data: JSONBody[AskBody], session: NamedDependency[Session]) -> Response[Any]:
@@ -118,7 +121,7 @@ async def ask_question(request: JsonRequest, data: JSONBody[AskBody], session: N
     return JsonResponse(await while_awaited(request, answer_view(session, found)))
 
 
-@post("/v1/verify", status_code=200, responses=PROBLEMS, tags=["questions"], summary="Check a quotation")
+@post("/v1/verify", status_code=200, responses=PROBLEMS, tags=["questions"], opt=ASK, summary="Check a quotation")
 async def verify_quote(request: JsonRequest, data: JSONBody[VerifyBody], session: NamedDependency[Session]) -> VerificationView:
     """Whether words occur verbatim in the collection, and, apart from that, whether they stand where they were cited."""
     return await while_awaited(request, session.verify(data.quote, data.citation))
@@ -129,6 +132,7 @@ async def verify_quote(request: JsonRequest, data: JSONBody[VerifyBody], session
     dependencies={"filters": Provide(filters_from_query)},
     responses=PROBLEMS,
     tags=["questions"],
+    opt=ASK,
     summary="Ask the collection a question, in the address",
 )
 async def search(
@@ -163,6 +167,7 @@ Neighbours = Annotated[int, QueryParameter(description="How many neighbouring ex
     sync_to_thread=True,
     responses=PROBLEMS,
     tags=["excerpts"],
+    opt=READ,
     summary="One excerpt between its neighbours",
 )
 def show_excerpt(
@@ -183,6 +188,7 @@ def show_excerpt(
     sync_to_thread=True,
     responses=PROBLEMS,
     tags=["excerpts"],
+    opt=READ,
     summary="One excerpt's citation",
 )
 def show_citation(
@@ -207,7 +213,7 @@ def show_citation(
 PROVIDED = {"filters": Provide(filters_from_query)}
 
 
-@get("/v1/works", dependencies=PROVIDED, responses=PROBLEMS, tags=["works"], summary="The works of the collection")
+@get("/v1/works", dependencies=PROVIDED, responses=PROBLEMS, tags=["works"], opt=READ, summary="The works of the collection")
 async def list_sources(
     session: NamedDependency[Session],
     filters: NamedDependency[Filters],
@@ -224,6 +230,7 @@ async def list_sources(
     sync_to_thread=True,
     responses=PROBLEMS,
     tags=["works"],
+    opt=READ,
     summary="One work",
 )
 def show_source(session: NamedDependency[Session], work_id: FromPath[str], style: Style = None) -> WorkWithExcerptsView:
@@ -234,13 +241,15 @@ def show_source(session: NamedDependency[Session], work_id: FromPath[str], style
 
 
 FORMER_NAMES = [
-    get("/v1/sources", dependencies=PROVIDED, include_in_schema=False)(list_sources.fn),
-    get("/v1/sources/{work_id:str}", sync_to_thread=True, include_in_schema=False)(show_source.fn),
+    get("/v1/sources", dependencies=PROVIDED, include_in_schema=False, opt=READ)(list_sources.fn),
+    get("/v1/sources/{work_id:str}", sync_to_thread=True, include_in_schema=False, opt=READ)(show_source.fn),
 ]
 """Works under the name that they had in version 0.1; to go with version 0.3."""
 
 
-@get("/v1/bibliography", dependencies=PROVIDED, responses=PROBLEMS, tags=["works"], summary="The works as a bibliography")
+@get(
+    "/v1/bibliography", dependencies=PROVIDED, responses=PROBLEMS, tags=["works"], opt=READ, summary="The works as a bibliography"
+)
 async def show_bibliography(
     session: NamedDependency[Session],
     filters: NamedDependency[Filters],
@@ -258,17 +267,51 @@ async def show_bibliography(
     return Response(written, media_type=MEDIA_TYPES[format], headers={"x-total-count": str(len(works))})
 
 
+# The collections of the service: ``/v1/collections``.
+
+
+@get("/v1/collections", opt=ASK, responses=PROBLEMS, tags=["collections"], summary="The collections to choose from")
+async def list_collections(request: JsonRequest, sessions: NamedDependency[Sessions]) -> CollectionsView:
+    """Those that this caller may use; `collection=NAME` on every route chooses one, repeated several; without it the first."""
+    libraries = sessions.libraries
+    return CollectionsView(tuple([await _collection(libraries, name) for name in libraries.allowed(caller_of(request.scope))]))
+
+
+async def _collection(libraries: Libraries, name: str) -> CollectionView:
+    """One collection, or why it cannot be asked."""
+    try:
+        collection = (await libraries.fetch([name])).collection
+    except IbidError as error:
+        return CollectionView(name, f"/?collection={name}", problem=str(error))
+    counts = collection.counts
+    return CollectionView(name, f"/?collection={name}", counts.documents, counts.excerpts, counts.works, collection.generation)
+
+
 # Documents of the collection and their text: ``/v1/documents``.
 
 
-@get("/v1/documents", sync_to_thread=True, responses=PROBLEMS, tags=["documents"], summary="The documents of the collection")
+@get(
+    "/v1/documents",
+    sync_to_thread=True,
+    responses=PROBLEMS,
+    tags=["documents"],
+    opt=READ,
+    summary="The documents of the collection",
+)
 def list_documents(session: NamedDependency[Session]) -> DocumentsView:
     """Every document with its SHA-256 and what was read from it."""
     presenter = session.presenter()
     return DocumentsView(tuple(map(presenter.document, session.collection.documents())))
 
 
-@get("/v1/documents/{document_id:str}", sync_to_thread=True, responses=PROBLEMS, tags=["documents"], summary="One document")
+@get(
+    "/v1/documents/{document_id:str}",
+    sync_to_thread=True,
+    responses=PROBLEMS,
+    tags=["documents"],
+    opt=READ,
+    summary="One document",
+)
 def show_document(session: NamedDependency[Session], document_id: FromPath[str]) -> DocumentView:
     """One document with its SHA-256 and what was read from it."""
     return session.presenter().document(session.collection.document(document_id))
@@ -279,6 +322,7 @@ def show_document(session: NamedDependency[Session], document_id: FromPath[str])
     sync_to_thread=True,
     responses=PROBLEMS,
     tags=["documents"],
+    opt=READ,
     summary="A span of a document's text",
 )
 def show_text(
@@ -298,16 +342,21 @@ def show_text(
 # Whether the service lives, whether it can answer, and what it has counted.
 
 
-@get("/healthz", tags=["health"], summary="Whether the process runs")
+@get("/healthz", opt=OPEN, tags=["health"], summary="Whether the process runs")
 async def healthz() -> AliveView:
     """Answers as long as the process does."""
     return AliveView("alive", version())
 
 
-@get("/readyz", tags=["health"], summary="Whether questions can be answered")
-async def readyz(library: NamedDependency[Library]) -> ReadyView:
-    """The generation that answers come from, and what is wrong with it; a problem with status 503 says why there is none."""
+@get("/readyz", opt=OPEN, tags=["health"], summary="Whether questions can be answered")
+async def readyz(library: NamedDependency[Library], access: NamedDependency[Access | None]) -> ReadyView | AliveView:
+    """The generation that answers come from, and what is wrong with it; a problem with status 503 says why there is none.
+
+    Where keys are required, probes have none, and are told that it is ready and no more.
+    """
     opened = await library.fetch(wait=False)
+    if access is not None:
+        return AliveView("ready", version())
     counts = opened.collection.counts
     return ReadyView(
         status="ready",
@@ -321,7 +370,7 @@ async def readyz(library: NamedDependency[Library]) -> ReadyView:
     )
 
 
-@get("/metrics", tags=["health"], summary="Counts for Prometheus", include_in_schema=False)
+@get("/metrics", opt=READ, tags=["health"], summary="Counts for Prometheus", include_in_schema=False)
 async def show_metrics(metrics: NamedDependency[Metrics]) -> Response[bytes]:
     """Counts in the Prometheus text format."""
     return Response(metrics.text(), media_type=CONTENT_TYPE)

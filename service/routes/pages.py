@@ -16,7 +16,8 @@ from index.records import Locator
 from prompts import Message
 from rag.errors import FilterInvalid, QuestionInvalid
 from rag.records import ResultPage
-from service.api import AskRequest, Session
+from service.access import ASK, OPEN, READ, caller_of
+from service.api import AskRequest, Session, Sessions
 from service.bibliography import (
     BOOKMARK_FORMATS,
     EXPORTS,
@@ -46,7 +47,9 @@ from service.results_page import examples
 from service.schemas import AnswerView, PassageView
 from service.settings import Settings
 
-STATIC = create_static_files_router(path="/static", directories=[STATIC_FILES], include_in_schema=False, opt={"any_query": True})
+STATIC = create_static_files_router(
+    path="/static", directories=[STATIC_FILES], include_in_schema=False, opt={"any_query": True, **OPEN}
+)
 
 
 Kept = Annotated[list[str] | None, QueryParameter()]
@@ -63,12 +66,13 @@ class Turn(msgspec.Struct, frozen=True):
     problem: Problem | None
 
 
-@get("/", dependencies={"address": Provide(page_state_from_query)}, include_in_schema=False)
+@get("/", dependencies={"address": Provide(page_state_from_query)}, include_in_schema=False, opt=ASK)
 async def home_page(
     request: JsonRequest,
     session: NamedDependency[Session],
     settings: NamedDependency[Settings],
     address: NamedDependency[PageState],
+    sessions: NamedDependency[Sessions],
 ) -> Response[Any]:
     """A thread of questions, each with the passages found. Every state is an address; an empty field is no filter."""
     if address.questions:
@@ -90,10 +94,12 @@ async def home_page(
         ),
         most=MOST_QUESTIONS,
         most_hits=settings.max_limit,
+        collections=sessions.libraries.allowed(caller_of(request.scope)),
+        here_in=sessions.libraries.chosen(caller_of(request.scope), address.collections),
     )
 
 
-@get("/turn", dependencies={"address": Provide(page_state_from_query)}, include_in_schema=False)
+@get("/turn", dependencies={"address": Provide(page_state_from_query)}, include_in_schema=False, opt=ASK)
 async def turn_page(
     request: JsonRequest,
     session: NamedDependency[Session],
@@ -116,7 +122,7 @@ async def turn_page(
     )
 
 
-@get("/compare", sync_to_thread=True, include_in_schema=False)
+@get("/compare", sync_to_thread=True, include_in_schema=False, opt=READ)
 def compare_page(session: NamedDependency[Session], id: Kept = None) -> Response[Any]:  # noqa: A002 — its name outside
     """Two passages side by side, what both say marked. Raises Unknown, RequestInvalid."""
     if len(ids := id or []) != _COMPARED:
@@ -127,7 +133,7 @@ def compare_page(session: NamedDependency[Session], id: Kept = None) -> Response
     return page("compare.html", passages=[(left, right.text), (right, left.text)])
 
 
-@get("/x/{excerpt_id:str}", sync_to_thread=True, include_in_schema=False)
+@get("/x/{excerpt_id:str}", sync_to_thread=True, include_in_schema=False, opt=READ)
 def excerpt_page(request: JsonRequest, session: NamedDependency[Session], excerpt_id: FromPath[str]) -> Response[Any]:
     """One excerpt: text, citation, the document it is quoted in, neighbours, and its citation to take away.
 
@@ -185,7 +191,7 @@ PASSAGES_LISTED = 50
 Offset = Annotated[int, QueryParameter()]
 
 
-@get("/sources", dependencies={"address": Provide(page_state_from_query)}, sync_to_thread=True, include_in_schema=False)
+@get("/sources", dependencies={"address": Provide(page_state_from_query)}, sync_to_thread=True, include_in_schema=False, opt=READ)
 def sources_page(
     session: NamedDependency[Session],
     address: NamedDependency[PageState],
@@ -227,7 +233,7 @@ def _passages(session: Session, filters: Filters, offset: int) -> Listed:
     return Listed(shown, start, len(ids), limit)
 
 
-@get("/sources/{work_id:str}", sync_to_thread=True, include_in_schema=False)
+@get("/sources/{work_id:str}", sync_to_thread=True, include_in_schema=False, opt=READ)
 def source_page(
     request: JsonRequest, session: NamedDependency[Session], work_id: FromPath[str], offset: Offset = 0
 ) -> Response[Any]:
@@ -255,7 +261,7 @@ def _place(locator: Locator | None) -> str:
 Text = Annotated[str, QueryParameter()]
 
 
-@get("/tray", sync_to_thread=True, include_in_schema=False)
+@get("/tray", sync_to_thread=True, include_in_schema=False, opt=READ)
 def tray_page(session: NamedDependency[Session], id: Kept = None, style: Text = "") -> Response[Any]:  # noqa: A002 — its name outside
     """The passages kept, each with its citation, and the bibliography of their works. Raises Unknown."""
     ids, style = validate_bookmarks(id or ()), session.style(style or None)
@@ -275,7 +281,7 @@ def tray_page(session: NamedDependency[Session], id: Kept = None, style: Text = 
     )
 
 
-@get("/tray/export", sync_to_thread=True, include_in_schema=False)
+@get("/tray/export", sync_to_thread=True, include_in_schema=False, opt=READ)
 def export_tray(
     session: NamedDependency[Session],
     id: Kept = None,  # noqa: A002 — its name outside
@@ -296,7 +302,7 @@ def export_tray(
 # The page that checks a quotation: whether its words occur, how they differ, and whether they stand where they were cited.
 
 
-@get("/verify", include_in_schema=False)
+@get("/verify", include_in_schema=False, opt=ASK)
 async def verify_page(
     request: JsonRequest, session: NamedDependency[Session], quote: Text = "", citation: Text = ""
 ) -> Response[Any]:
@@ -313,4 +319,14 @@ async def verify_page(
     asked = {"quote": quote, "citation": citation}
     status = problem.status if problem else 200
     longest = session.settings.max_quote
-    return page("verify.html", status, asked=asked, verified=verified, passages=passages, problem=problem, longest=longest)
+    collections = request.query_params.getall("collection", [])
+    return page(
+        "verify.html",
+        status,
+        collections=collections,
+        asked=asked,
+        verified=verified,
+        passages=passages,
+        problem=problem,
+        longest=longest,
+    )

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from index.errors import Unknown
+from service.access import READ
 from service.api import Session
 from service.errors import RequestInvalid
 from service.limits import validate_span
@@ -21,7 +22,7 @@ _WIDTH = 900
 At = Annotated[int, QueryParameter()]
 
 
-@get("/d/{document_id:str}", sync_to_thread=True, include_in_schema=False)
+@get("/d/{document_id:str}", sync_to_thread=True, include_in_schema=False, opt=READ)
 def document_page(session: NamedDependency[Session], document_id: FromPath[str], at: At = 0) -> Response[Any]:
     """A document as text with its headings and citations, excerpts as they were cut; ``#p=start-end`` marks a place."""
     card = session.collection.document(document_id)
@@ -31,7 +32,7 @@ def document_page(session: NamedDependency[Session], document_id: FromPath[str],
     return page("document.html", document=card, part=part, citations=citations)
 
 
-@get("/d/{document_id:str}/page/{number:int}", sync_to_thread=True, include_in_schema=False)
+@get("/d/{document_id:str}/page/{number:int}", sync_to_thread=True, include_in_schema=False, opt=READ)
 def page_image(
     session: NamedDependency[Session],
     document_id: FromPath[str],
@@ -48,7 +49,7 @@ def page_image(
     return Response(image, media_type="image/png", headers={"cache-control": "private, max-age=3600"})
 
 
-@get("/d/{document_id:str}/file", sync_to_thread=True, include_in_schema=False)
+@get("/d/{document_id:str}/file", sync_to_thread=True, include_in_schema=False, opt=READ)
 def document_file(session: NamedDependency[Session], document_id: FromPath[str]) -> Response[bytes]:
     """The file of a PDF document, byte for byte; a browser opens it at ``#page=N``."""
     card = session.collection.document(document_id)

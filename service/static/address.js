@@ -4,7 +4,7 @@
 const FILTERS = (document.body.dataset.filters ?? "").split(" ");
 
 /** What else an address says of how passages are shown; the first two concern one question only. */
-const SHOWN = ["offset", "inside", "sort", "view"];
+const SHOWN = ["offset", "inside", "sort", "view", "collection"];
 
 /**
  * The state for a further question: what concerned the last one only is left out.
@@ -12,7 +12,7 @@ const SHOWN = ["offset", "inside", "sort", "view"];
  * @returns {Address}
  */
 export function forAnother(state) {
-  return { ...state, limit: "", shown: state.shown.filter(([name]) => name === "sort" || name === "view") };
+  return { ...state, limit: "", shown: state.shown.filter(([name]) => name !== "offset" && name !== "inside") };
 }
 
 /**
@@ -51,7 +51,7 @@ export function addressAt(path, { questions, narrowed, by, limit, shown }) {
   const pairs = [...questions.map((question) => pair("q", question)), ...narrowed];
   if (by) pairs.push(["by", by]);
   if (limit && questions.length) pairs.push(["limit", limit]);
-  if (questions.length) pairs.push(...shown);
+  pairs.push(...shown.filter(([name]) => questions.length || name === "collection"));
   return pairs.length ? `${path}?${new URLSearchParams(pairs)}` : path;
 }
 

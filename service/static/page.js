@@ -3,6 +3,7 @@
 import { equipBrush } from "./brush.js";
 import { equip } from "./card.js";
 import { equipKeys } from "./keys.js";
+import { equipManage } from "./manage.js";
 import { equipReading } from "./reading.js";
 import { equipThread } from "./thread.js";
 import { showThreads } from "./threads.js";
@@ -17,3 +18,4 @@ equipReading();
 equipKeys();
 equipBrush(document);
 showThreads();
+equipManage();

@@ -66,7 +66,7 @@ export function fetchPage(path, signal) {
  */
 export async function* ask(question, signal) {
   const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(question), signal };
-  const response = await fetchOk("/v1/ask", init);
+  const response = await fetchOk(`/v1/ask${withinCollections()}`, init);
   if (!response.body) throw new Problem(LOST);
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let held = "";
@@ -80,6 +80,12 @@ export async function* ask(question, signal) {
       if (event) yield event;
     }
   }
+}
+
+/** The collections of this page, as a query. */
+function withinCollections() {
+  const names = new URLSearchParams(location.search).getAll("collection");
+  return names.length ? `?${new URLSearchParams(names.map((name) => ["collection", name]))}` : "";
 }
 
 /** @param {string} block */
