@@ -660,7 +660,7 @@ class Setter:
             for roles in ("Rd", "Ed", "V"):
                 if optional() < 0.7:
                     values[roles] = ""
-        for name in set(re.findall(r"\{([AER][a-z])\}", form)):
+        for name in sorted(set(re.findall(r"\{([AER][a-z])\}", form))):
             if name not in values:
                 values[name] = self._people(name[1], kind)
         return values
