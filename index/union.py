@@ -20,7 +20,7 @@ from index.embedders import EmbedderCard, Vectors
 from index.errors import EmbedderMismatch, Unknown
 from index.filters import Filters
 from index.home import WordUnit
-from index.records import Counts, DocumentCard, Excerpt, Place, Window, Work
+from index.records import Counts, DocumentCard, Excerpt, ExcerptTraits, Place, Window, Work
 from index.stores import Ids, LexicalEntry, Lexicon, Mask, Numbers, PhraseStore, Scores, Term, VectorStore, WordStore
 
 T = TypeVar("T")
@@ -291,6 +291,11 @@ class UnionCollection(Collection):
         """The excerpts of these keys, in the order given. Raises Unknown."""
         return self._keys_at.looked_up(keys, [part.excerpts_by_key for part in self.parts])
 
+    def traits(self, keys: Sequence[int]) -> list[ExcerptTraits]:
+        """What the excerpts of these keys are sorted and counted by, in the order given. Raises Unknown."""
+        found = self._keys_at.looked_up(keys, [part.traits for part in self.parts])
+        return [msgspec.structs.replace(each, key=key) for key, each in zip(keys, found, strict=True)]
+
     def excerpts(self, ids: Sequence[str]) -> list[Excerpt]:
         """The excerpts of these ids, in the order given. Raises Unknown."""
         return [self._first(lambda part, each=each: part.excerpts([each])[0]) for each in ids]  # type: ignore[misc]  # a default
@@ -342,9 +347,9 @@ class UnionCollection(Collection):
         """The bytes of the file. Raises Unknown."""
         return self._first(lambda part: part.file_bytes(document_id))
 
-    def notes(self) -> dict[str, Any]:
+    def notes(self, *, earlier: bool = False) -> dict[str, Any]:
         """Those of the first part, but for what foreign questions reach: that is the highest of any part."""
-        told = [part.notes() for part in self.parts]
+        told = [part.notes(earlier=earlier) for part in self.parts]
         levels = [note["calibration"] for note in told if "calibration" in note]
         if len(levels) < len(told):
             return {}

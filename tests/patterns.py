@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from re import _parser  # type: ignore[attr-defined]  # the library has no public way to an expression's tree
+from re import _parser  # the library has no public way to an expression's tree
 from types import ModuleType
 from typing import Any, NamedTuple
 

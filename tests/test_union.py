@@ -12,7 +12,7 @@ from index.errors import EmbedderMismatch, Unknown
 from index.filters import Filters
 from index.records import SourceFile
 from index.union import Shifts, UnionCollection
-from rag.records import Findings
+from rag.records import FIRST_PAGE, Findings, ResultPage, Sort
 from rag.retrieve import Retriever
 from tests.fakes import HashEmbedder
 from tests.shelf import TEXT
@@ -62,11 +62,11 @@ def union(collections: dict[str, Collection]) -> UnionCollection:
     return UnionCollection([collections[name] for name in "abc"])
 
 
-def asked(collection: Collection, text: str, limit: int = 10) -> Findings:
+def asked(collection: Collection, text: str, limit: int = 10, page: ResultPage = FIRST_PAGE) -> Findings:
     embedder = HashEmbedder()
     retriever = Retriever(collection, None, embedder.count_tokens)
     question = retriever.parse(text)
-    return retriever.find(question, embedder.embed([question.words], "query")[0], limit)
+    return retriever.find(question, embedder.embed([question.words], "query")[0], limit, page=page)
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -82,6 +82,21 @@ def test_several_collections_rank_as_one_of_all_their_documents(
     assert [hit.highlights for hit in found] == [hit.highlights for hit in wanted]
     assert [hit.scores.fused for hit in found] == pytest.approx([hit.scores.fused for hit in wanted], abs=2e-6)
     assert together.question.corrections == one.question.corrections
+
+
+@pytest.mark.parametrize("sort", ["relevance", "oldest", "place"])
+def test_pages_of_several_collections_are_sorted_and_counted_together(
+    collections: dict[str, Collection], union: UnionCollection, sort: Sort
+) -> None:
+    page = ResultPage(sort=sort, facets=True)
+    together, one = (asked(each, "the lamp of the keeper", page=page) for each in (union, collections["all"]))
+
+    assert [hit.excerpt.text for hit in together.hits] == [hit.excerpt.text for hit in one.hits]
+    assert [hit.missing for hit in together.hits] == [hit.missing for hit in one.hits]
+    assert together.facets is not None
+    assert one.facets is not None
+    assert together.facets.authors == one.facets.authors
+    assert together.facets.years == one.facets.years
 
 
 def test_the_parts_alone_would_rank_otherwise(collections: dict[str, Collection]) -> None:
