@@ -206,7 +206,12 @@ class Many:
 @cache
 def _known_parameters(handler: BaseRouteHandler) -> dict[str, type]:
     """The query parameters of a handler and of what is provided to it: Many, int, or str for what is read as it stands."""
-    signatures = [handler.parsed_fn_signature, *(each.parsed_fn_signature for each in handler.resolve_dependencies().values())]
+    provided = {name: each.parsed_fn_signature for name, each in handler.resolve_dependencies().items()}
+    signatures, waiting = [handler.parsed_fn_signature], [handler.parsed_fn_signature]
+    while waiting:
+        used = [provided.pop(name) for name in waiting.pop().parameters if name in provided]
+        signatures += used
+        waiting += used
     fields = [(name, field, field.kwarg_definition) for each in signatures for name, field in each.parameters.items()]
     return {kwarg.name or name: _kind_of(field) for name, field, kwarg in fields if isinstance(kwarg, QueryParameter)}
 
