@@ -73,13 +73,23 @@ class AnswerCheck:
         """What is left at the end, checked."""
         rest = [sentence for piece in self._reader.finish() for sentence in self._check(piece)]
         if self._sentences and (closing := self._renderer.finish()):
-            last = self._sentences[-1]
-            self._length += len(closing)
-            self._sentences[-1] = msgspec.structs.replace(
-                last, text=last.text + closing, span=Span(last.span.start, self._length)
-            )
-            rest = [*rest[:-1], self._sentences[-1]]
+            rest = [*rest[:-1], self._closed(closing)] if rest else [self._closing(closing)]
         return rest
+
+    def _closed(self, closing: str) -> CheckedSentence:
+        """The last sentence with the end of its block."""
+        last = self._sentences[-1]
+        self._length += len(closing)
+        self._sentences[-1] = msgspec.structs.replace(last, text=last.text + closing, span=Span(last.span.start, self._length))
+        return self._sentences[-1]
+
+    def _closing(self, closing: str) -> CheckedSentence:
+        """The end of a block whose last sentence has been given out already: a stretch without words."""
+        start, self._length = self._length, self._length + len(closing)
+        kind, span = self._sentences[-1].kind, Span(start, self._length)
+        wordless = CheckedSentence(kind, None, (), span, closing, (), (), (), stands=False, support=UNJUDGED)
+        self._sentences.append(wordless)
+        return wordless
 
     def answer(self) -> CheckedAnswer:
         """All of it so far."""

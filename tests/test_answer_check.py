@@ -208,6 +208,19 @@ def test_a_streamed_answer_is_checked_as_the_whole_is(unproved: Any) -> None:
         assert check.answer() == whole
 
 
+@pytest.mark.parametrize("outlet", ["markdown", "html", "plain"])
+@pytest.mark.parametrize(
+    "text", [MIXED, "## A heading\n\n", "```\ncode\n```\n", "- one [1].\n- two [1].\n\n", "It rained [1].\n\n"]
+)
+def test_what_is_given_out_bit_by_bit_is_the_answer_and_nothing_twice(text: str, outlet: Any) -> None:
+    check = AnswerCheck(PASSAGES, outlet=outlet)
+
+    given = [sentence for part in text.splitlines(keepends=True) for sentence in check.feed(part)] + check.finish()
+
+    assert "".join(sentence.text for sentence in given) == check.answer().text
+    assert all(check.answer().text[each.span.start : each.span.end] == each.text for each in check.answer().sentences)
+
+
 def test_nothing_is_released_before_its_citation_is_known() -> None:
     check = AnswerCheck(PASSAGES)
 
