@@ -41,8 +41,8 @@ class BuildSummary(msgspec.Struct, frozen=True):
     """What a run of indexing did; names are those of files.
 
     ``generation`` is the one on disk afterwards, 0 when nothing was ever indexed; ``embedded`` counts the vectors
-    made in this run; ``warnings`` say what in the files read could not be, ``layouts`` by file name how citations go with
-    texts in them.
+    made in this run; ``warnings`` say what in the files read could not be, and which names in ``collection.toml`` mean no work;
+    ``layouts`` tell by file name how citations go with texts in them.
     """
 
     generation: int
@@ -109,17 +109,18 @@ def build_index(
             _check_dropped(found, len(indexed), may_drop)
             state = read_state(connection)
             change = _plan(place, state, found, embedder, size or WindowSize(embedder.card.max_tokens))
-            embedded = 0
+            embedded, warnings = 0, list[str]()
             if change:
                 windows = [*change.windows, *(excerpt.windows for excerpt in change.rewindowed)]
                 texts = [search_text(window) for group in windows for window in group]
                 embedded = embed_missing(connection, texts, embedder, progress or _say_nothing)
                 with transaction(connection):
-                    before, state = state.stamp if state else "", write_generation(connection, change, merge_works)
+                    before, merge = state.stamp if state else "", partial(merge_works, warn=warnings.append)
+                    state = write_generation(connection, change, merge)
                     _finish(place, connection, before, learn)
         if state:
             open_whole(place)
-    return _summary(state, found, embedded)
+    return _summary(state, found, embedded, warnings)
 
 
 def _say_nothing(done: int, total: int) -> None:
@@ -195,7 +196,7 @@ def _check_roots(scope: Scope, indexed: list[IndexedFile]) -> None:
             )
 
 
-def _summary(state: State | None, found: Sweep, embedded: int) -> BuildSummary:
+def _summary(state: State | None, found: Sweep, embedded: int, warnings: Sequence[str]) -> BuildSummary:
     replaced = tuple(file.name for file in found.replaced)
     before = {file.origin for file in found.replaced}
     return BuildSummary(
@@ -207,7 +208,7 @@ def _summary(state: State | None, found: Sweep, embedded: int) -> BuildSummary:
         duplicates=found.duplicates,
         failures=found.failures,
         embedded=embedded,
-        warnings=tuple(warning for file in found.read for reading in file.readings for warning in reading.warnings),
+        warnings=(*warnings, *(warning for file in found.read for reading in file.readings for warning in reading.warnings)),
         layouts={
             file.file.name: reading.layout for file in found.read for reading in file.readings if reading.layout is not None
         },

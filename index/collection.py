@@ -271,9 +271,13 @@ class Collection:
         """The headings over the excerpts that the filters leave, with the number of these excerpts."""
         return self._snapshot.headings(filters)
 
-    def documents(self) -> list[DocumentCard]:
-        """All documents by name."""
-        return self._snapshot.document_cards()
+    def documents(self, filters: Filters = Filters()) -> list[DocumentCard]:  # noqa: B008 — frozen
+        """The documents by name: all, or those with an excerpt that the filters leave."""
+        cards = self._snapshot.document_cards()
+        if filters == Filters():
+            return cards
+        left = self._snapshot.document_ids(filters)
+        return [card for card in cards if card.id in left]
 
     def _document(self, document_id: str) -> DocumentCard:
         """One document. Raises Unknown."""

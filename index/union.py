@@ -327,9 +327,12 @@ class UnionCollection(Collection):
             counted[headings] += count
         return list(counted.items())
 
-    def documents(self) -> list[DocumentCard]:
-        """All documents, one part after the other."""
-        return list({card.id: card for part in reversed(self.parts) for card in reversed(part.documents())}.values())[::-1]
+    def documents(self, filters: Filters = Filters()) -> list[DocumentCard]:  # noqa: B008 — frozen
+        """The documents, all or those that the filters leave, one part after the other, each once."""
+        found: dict[str, DocumentCard] = {}
+        for card in chain.from_iterable(part.documents(filters) for part in self.parts):
+            found.setdefault(card.id, card)
+        return list(found.values())
 
     def document_text(self, document_id: str, start: int, end: int) -> str:
         """The slice of a document's text. Raises Unknown."""

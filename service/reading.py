@@ -126,10 +126,10 @@ def _spans(excerpts: Sequence[Excerpt], start: int, end: int) -> Iterator[tuple[
 
 
 def _lines(text: str, offset: int) -> Iterator[tuple[int, str]]:
-    """Lines that are not white, with where they stand."""
+    """Lines that hold more than white space and signs of a block quotation, with where they stand."""
     at = offset
     for line in text.splitlines(keepends=True):
-        if line.strip():
+        if line.replace(">", "").strip():
             yield at + len(line) - len(line.lstrip()), line.strip()
         at += len(line)
 

@@ -18,6 +18,35 @@ def paragraph(seed: int, sentences: int = 5) -> str:
     return " ".join(f"{SENTENCES[(seed + each) % len(SENTENCES)][:-1]} ({seed}.{each})." for each in range(sentences))
 
 
+FRONT = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
+TWO_COLUMNS = range(100, 140)
+A_PAGE = 4
+
+
+def folios(pages: int) -> list[str]:
+    """What the pages of ``long_book`` are called: i to xii, then 1 and so on."""
+    return [*FRONT[:pages], *map(str, range(1, pages - len(FRONT) + 1))]
+
+
+def long_book(pages: int = 300) -> bytes:
+    """A book with labels, running heads, folios and chapters, in two columns on the pages of ``TWO_COLUMNS`` (counted from 0).
+
+    Page ``n`` holds the paragraphs ``n * A_PAGE`` to ``n * A_PAGE + A_PAGE - 1``, some 1,700 characters.
+    """
+    made = Book("The Weir Accounts", "Nora Vale")
+    for number, folio in enumerate(folios(pages)):
+        label = {0: ("r", 1), len(FRONT): ("D", 1)}.get(number)
+        made.page(folio, "THE WEIR ACCOUNTS" if number % 2 else "NORA VALE", label)
+        if number % 24 == len(FRONT):
+            made.heading(f"Chapter {number // 24 + 1}")
+        paragraphs = [paragraph(number * A_PAGE + each) for each in range(A_PAGE)]
+        if number in TWO_COLUMNS:
+            made.column(paragraphs[:2], x=40, width=166).column(paragraphs[2:], x=228, width=166)
+        else:
+            made.column(paragraphs)
+    return made.data()
+
+
 class Book:
     """A small book, page by page."""
 

@@ -170,3 +170,25 @@ def test_filters_list_the_passages_themselves_in_parts(tmp_path: Path) -> None:
     assert "Saying 1 of the shore." in first
     assert "Saying 60 of the shore." in second
     assert 'href="/sources?author=vale&amp;passages=50#passages"' in first
+
+
+def test_a_part_of_the_collection_lists_the_documents_that_hold_it(client: Client) -> None:
+    listed = client.get("/sources", params={"heading": "fog signals"}).text
+
+    assert "(lighthouses.txt)" in listed
+    assert "(kept.csv)" not in listed
+    assert "(kept.csv)" in client.get("/sources").text
+
+
+def test_signs_of_a_block_quotation_are_not_shown_as_lines_of_text(tmp_path: Path) -> None:
+    text = "# Brine\n\n" + "\n\n".join(
+        f"> Saying {number} of the shore.\n>\n> — Nora Vale, *Brine*, p. {number}" for number in range(1, 9)
+    )
+    build_index(tmp_path, [SourceFile("kept.md", text.encode())], HashEmbedder())
+    (card,) = Collection.open(tmp_path).documents()
+    with served(tmp_path) as client:
+        shown = client.get(f"/d/{card.id}").text
+
+    assert [words for _, words in runs(shown) if not words.strip("> \n")] == []
+    assert sum("Saying" in words for _, words in runs(shown)) == 8
+    assert shown.count('class="citation written dashed"') == 8

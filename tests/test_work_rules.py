@@ -86,6 +86,22 @@ def test_rules_hold_when_the_collection_is_indexed_again_and_go_with_the_file(fo
     assert [work for work in works(folder) if work[0] != "more"] == before
 
 
+def test_a_rule_that_names_nothing_is_told_and_one_that_names_something_is_not(folder: Path) -> None:
+    gone = "Moor, Una. Wool. Nowhere: Sample Press, 1950"
+    rules = f'same = [["{BOOK}", "{RENAMED}"], ["{BOOK}", "{gone}"]]\ndifferent = [["{gone}", "0123456789abcdef"]]'
+    (folder / "collection.toml").write_text(f"[works]\n{rules}\n", "utf-8")
+
+    told = build_index(folder.parent / "home", find_files([folder]), HashEmbedder())
+    (folder / "collection.toml").write_text(f'[works]\nsame = [["{BOOK}", "{RENAMED}"]]\n', "utf-8")
+    mended = build_index(folder.parent / "home", find_files([folder]), HashEmbedder())
+
+    assert told.warnings == tuple(
+        f"[works] in collection.toml names {name!r}, but no work of this collection is cited so, or has this id"
+        for name in (gone, "0123456789abcdef")
+    )
+    assert mended.warnings == ()
+
+
 def test_a_correction_holds_by_the_id_that_the_page_shows_before_and_after_it(folder: Path) -> None:
     collection = index(folder)
     (first, *_) = [excerpt for excerpt in collection.excerpts(collection.excerpt_ids()) if "lights" in excerpt.text]

@@ -214,6 +214,11 @@ class Snapshot:
         query = f"SELECT e.headings, count(*) {_EXCERPTS} WHERE {clause} GROUP BY e.headings ORDER BY min(d.name), min(e.start)"
         return [(_TEXTS.decode(trail), count) for trail, count in self.rows(query, parameters)]
 
+    def document_ids(self, filters: Filters) -> set[str]:
+        """The ids of the documents with an excerpt that the filters leave."""
+        clause, parameters = condition(self._with_spellings(filters))
+        return {found for (found,) in self.rows(f"SELECT DISTINCT d.id {_EXCERPTS} WHERE {clause}", parameters)}
+
     def document_cards(self, document_id: str | None = None) -> list[DocumentCard]:
         """All documents by name, or the one with this id."""
         where, parameters = ("WHERE d.id = ?", [document_id]) if document_id is not None else ("", [])

@@ -21,7 +21,7 @@ def rule_works(groups: Sequence[Group], ids: Sequence[str], rules: Sequence[Work
     Args:
         groups: the works that spellings tell.
         ids: their ids; a rule may name a work by it, or by a citation as it is written in the collection or reads alike.
-        rules: of all folders; what names nothing in this collection changes nothing.
+        rules: of all folders; what names nothing in this collection changes nothing (see ``names_of_nothing``).
     """
     made = list(zip(ids, groups, strict=True))
     for rule in rules:
@@ -32,6 +32,20 @@ def rule_works(groups: Sequence[Group], ids: Sequence[str], rules: Sequence[Work
         for names in rule.same:
             made = _together(made, [_named(name) for name in names])
     return [group for _, group in made]
+
+
+def names_of_nothing(groups: Sequence[Group], ids: Sequence[str], rules: Sequence[WorkRules]) -> list[str]:
+    """The names in these rules that mean none of the works that spellings tell, each once, in the order of the rules."""
+    names = dict.fromkeys(name for rule in rules for each in (*rule.same, *rule.different) for name in each)
+    works = [
+        (own, variant) for own, group in zip(ids, groups, strict=True) for spelling in group for variant in spelling.variants
+    ]
+
+    def means_nothing(name: str) -> bool:
+        named = _named(name)
+        return not any(named(own, variant) for own, variant in works)
+
+    return [name for name in names if means_nothing(name)]
 
 
 def _named(name: str) -> Named:

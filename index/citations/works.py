@@ -13,7 +13,7 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 import msgspec
@@ -251,19 +251,24 @@ NO_WORK = -1
 """Stands for the work of a citation without ``csl``: nobody can tell which work it names."""
 
 
-def merge_works(citations: Sequence[Citation], rules: Sequence[WorkRules] = ()) -> tuple[list[Work], list[int]]:
+def merge_works(
+    citations: Sequence[Citation], rules: Sequence[WorkRules] = (), *, warn: Callable[[str], object] | None = None
+) -> tuple[list[Work], list[int]]:
     """The works that citations name, ascending by id, and for each citation the place of its work or NO_WORK.
 
     Near-linear: a spelling is compared only with spellings of the same first surname and a like title. The
     order of the citations never matters; repeating one changes nothing but the counts. ``rules`` say which works are the same,
-    or are not, whatever their spellings tell.
+    or are not, whatever their spellings tell; ``warn`` is told of each name in them that means no work here.
     """
     keys = [_key(citation) for citation in citations]
     groups = list(_groups(_spellings(citations, keys)))
     if rules:
-        from index.citations.work_rules import rule_works
+        from index.citations.work_rules import names_of_nothing, rule_works
 
-        groups = rule_works(groups, _ids(groups), rules)
+        ids = _ids(groups)
+        for name in names_of_nothing(groups, ids, rules) if warn else ():
+            warn(f"[works] in collection.toml names {name!r}, but no work of this collection is cited so, or has this id")
+        groups = rule_works(groups, ids, rules)
     ids = _ids(groups)
     order = sorted(range(len(groups)), key=ids.__getitem__)
     place_of = {key: place for place, index in enumerate(order) for spelling in groups[index] for key in spelling.keys}

@@ -208,7 +208,7 @@ def sources_page(
         address=address,
         overview=overview(session.collection, filters),
         height=HEIGHT,
-        documents=session.collection.documents(),
+        documents=session.collection.documents(filters),
         listed=session.presenter().sources(filters, *validate_page(offset, WORKS_LISTED)),
         step=WORKS_LISTED,
         passages=_passages(session, filters, passages) if address.narrowed else None,
