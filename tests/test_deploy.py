@@ -1,4 +1,4 @@
-"""What runs a service: the image, compose, systemd, Kubernetes and the dashboard, checked as far as that goes without running them."""
+"""What runs a service: image, compose, systemd, Kubernetes and dashboard, checked as far as that goes without running them."""
 
 import json
 import re
@@ -12,8 +12,8 @@ import msgspec
 import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
-from scripts.serving_lock import BUILD, LEFT_OUT, build_lock, serving_lock
 
+from scripts.image_lock import BUILD, INDEXING, LEFT_OUT, build_lock, indexing_lock, serving_lock
 from service.settings import PREFIX, Settings, read_settings
 from service.telemetry import Metrics
 
@@ -43,7 +43,7 @@ def resource(kind: str) -> Any:
 def test_serving_needs_no_torch_no_model_and_nothing_that_only_these_need() -> None:
     kept = names(serving_lock(LOCK))
 
-    assert kept & {"torch", "transformers", "scipy", "scikit-learn", *LEFT_OUT} == set()
+    assert kept & {"torch", "transformers", "scipy", "scikit-learn", *LEFT_OUT, *INDEXING} == set()
     assert {"faiss-cpu", "onnxruntime", "tokenizers", "litestar", "uvicorn", "mcp", "openai", "numpy"} <= kept
 
 
@@ -58,7 +58,13 @@ def test_what_ibid_names_and_serving_does_not_leave_out_is_kept() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     declared = {re.split(r"[<>=;\[]", each)[0].strip() for each in project["project"]["dependencies"]}
 
-    assert declared - LEFT_OUT - {"torch"} <= names(serving_lock(LOCK))
+    assert declared - LEFT_OUT - INDEXING - {"torch"} <= names(serving_lock(LOCK))
+
+
+def test_indexing_adds_the_model_and_the_readers_of_files_and_no_torch() -> None:
+    more = names(indexing_lock(LOCK)) - names(serving_lock(LOCK))
+
+    assert {*INDEXING, "ml-dtypes"} == more
 
 
 def test_the_wheel_is_built_from_the_lock() -> None:
@@ -83,20 +89,19 @@ def test_the_image_copies_only_what_is_there_and_not_ignored() -> None:
 def test_the_image_installs_from_the_lock_alone_and_runs_as_nobody_else() -> None:
     installs = re.findall(r"pip (?:--python \S+ )?install ([^\n\\]+)", CONTAINERFILE)
 
-    assert len(installs) == 6
+    assert len(installs) == 8
     assert [each for each in installs if "--no-deps" not in each] == []
     assert [each for each in installs if "--require-hashes" not in each and "/dist/" not in each and "TORCH" not in each] == []
     stages = re.findall(r"^FROM \S+ AS (\S+)", CONTAINERFILE, flags=re.MULTILINE)
-    assert stages[-3:] == ["base", "full", "serving"]
+    assert stages[-4:] == ["base", "full", "indexing", "serving"]
     assert "\nUSER 10001:10001\n" in CONTAINERFILE.partition(" AS base\n")[2]
 
 
 def test_torch_in_the_image_is_that_of_the_makefile() -> None:
     pinned = re.findall(r"torch==([\d.]+)", CONTAINERFILE)
 
-    assert pinned == re.findall(
-        r"^TORCH \?= torch==([\d.]+)", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE
-    )
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert pinned == re.findall(r"^TORCH \?= torch==([\d.]+)", makefile, flags=re.MULTILINE)
 
 
 def test_hadolint_has_nothing_to_say() -> None:
@@ -135,7 +140,7 @@ def test_the_settings_of_the_manifests_can_be_read(tmp_path: Path) -> None:
 def test_every_service_of_ours_is_confined_and_its_target_exists() -> None:
     ours = [each for each in COMPOSE["services"].values() if "build" in each]
 
-    assert {each["build"]["target"] for each in ours} == {"serving", "full"}
+    assert {each["build"]["target"] for each in ours} == {"serving", "indexing"}
     assert all(each["read_only"] and each["cap_drop"] == ["ALL"] and "/tmp" in each["tmpfs"] for each in ours)
 
 
