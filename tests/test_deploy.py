@@ -79,7 +79,7 @@ def test_the_image_copies_only_what_is_there_and_not_ignored() -> None:
     sources = [
         name for line in re.findall(r"^COPY (?!--from)(.+)$", CONTAINERFILE, flags=re.MULTILINE) for name in line.split()[:-1]
     ]
-    allowed = {line[1:] for line in (ROOT / ".containerignore").read_text(encoding="utf-8").splitlines() if line.startswith("!")}
+    allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines() if line.startswith("!")}
 
     assert len(sources) > 8
     assert [name for name in sources if not (ROOT / name).exists()] == []
