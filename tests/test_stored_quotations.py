@@ -8,7 +8,6 @@ import msgspec
 import numpy as np
 import pytest
 
-import rag.quotes.stored
 from index.build import build_index
 from index.collection import Collection
 from index.derived import quoted_path
@@ -16,7 +15,7 @@ from index.home import Home
 from index.records import SourceFile
 from rag.quotes.judge import look_up
 from rag.quotes.match import QuoteIndex
-from rag.quotes.stored import StoredQuoteIndex, prepare
+from rag.quotes.stored import StoredQuoteIndex, prepare, readings
 from service.library import Quotations
 from tests.fakes import HashEmbedder
 from tests.quotable import CANAL, HARBOUR, MISQUOTES, RAILWAY, VARIANTS
@@ -42,6 +41,11 @@ def texts() -> list[str]:
             sentences.append(" ".join(drawn).capitalize() + chance.choice([".", ".", "?", "!", "…"]))
         made.append(" ".join(sentences))
     return made
+
+
+def _prepared_whatever_its_size(opened: Collection) -> dict[str, None]:
+    opened.prepare_quoted(readings)
+    return {}
 
 
 def lines(some: list[str]) -> bytes:
@@ -77,7 +81,7 @@ def collection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collection]
     home, made = tmp_path_factory.mktemp("home"), texts()
     build_index(home, [SourceFile("b.jsonl", lines(made[:80])), SourceFile("c.jsonl", lines(made[90:110]))], HashEmbedder())
     files = [SourceFile("b.jsonl", lines(made[:90])), SourceFile("a.jsonl", lines(made[90:]))]
-    build_index(home, files, HashEmbedder(), learn=lambda opened: {"quoted": opened.prepare_quoted(rag.quotes.stored.readings)})
+    build_index(home, files, HashEmbedder(), learn=_prepared_whatever_its_size)
     opened = Collection.open(home)
     yield opened
     opened.close()
@@ -130,8 +134,12 @@ def test_a_change_folds_only_what_is_new(tmp_path: Path, monkeypatch: pytest.Mon
     one, two = SourceFile("a.jsonl", lines([CANAL, HARBOUR])), SourceFile("b.jsonl", lines([RAILWAY]))
     build_index(tmp_path, [one], HashEmbedder(), learn=_prepared)
     folded: list[str] = []
-    fold = rag.quotes.stored.fold
-    monkeypatch.setattr("rag.quotes.stored.fold", lambda text: folded.append(text) or fold(text))
+
+    def noted(text: str) -> list[str]:
+        folded.append(text)
+        return readings(text)
+
+    monkeypatch.setattr("rag.quotes.stored.readings", noted)
 
     build_index(tmp_path, [one, two], HashEmbedder(), learn=_prepared)
 

@@ -151,7 +151,7 @@ class TantivyQuoted(TantivyPhrases):
     def _count(self, word: str) -> int:
         """How many excerpts hold a word; those taken away do not count."""
         found = self._searched.searcher.search(tantivy.Query.const_score_query(self._run([word]), 0.0), 1, count=True)
-        return int(found.count or 0)
+        return int(found.count or 0)  # type: ignore[attr-defined]  # tantivy's stubs do not name it
 
     def _run(self, words: Sequence[str]) -> tantivy.Query:
         return self._phrase([word[:_LONGEST] for word in words])

@@ -16,8 +16,9 @@ class StoredQuoteIndex(QuoteIndex):
     """A QuoteIndex that holds no text: it folds the excerpts that come into question, and finds the same in them.
 
     Nothing is missed. The words on disk are those of the very readings that a quotation is compared with, and counted as
-    ``QuoteIndex`` counts them, so that both choose the same excerpts by the rarest words. Besides, the words inside a reading of a
-    piece, all but its first and last, must stand in an excerpt in their order: where the piece stands in the folded text, so do they.
+    ``QuoteIndex`` counts them, so that both choose the same excerpts by the rarest words. Besides, the words inside a reading
+    of a piece, all but its first and last, must stand in an excerpt in their order: where the piece stands in the folded
+    text, so do they.
     Rows are the collection's excerpts in reading order. Thread-safe.
     """
 
