@@ -251,6 +251,8 @@ function carry(link, state) {
  */
 function toldIn(section) {
   const best = section.querySelector(".card .citation")?.textContent;
-  const status = [...section.querySelectorAll(".status > :is(h3, p):not(.confidence)")].map((each) => each.textContent?.trim()).join(" ");
-  return best ? `${status} Best: ${best}` : status;
+  const counted = section.querySelector(".status.answered");
+  const parts = section.querySelectorAll(counted ? ".status > h3" : ".status > :is(h3, p):not(.confidence)");
+  const status = [...parts].map((each) => each.textContent?.trim().replace(/\s+/g, " ")).join(" ");
+  return best ? `${status}${counted ? "." : ""} Best: ${best}` : status;
 }
