@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _CHARACTERS_AT_ONCE = 16_000_000
 """What tantivy is given between two commits."""
+
+_EXCERPTS_AT_ONCE = 1024
 
 REBUILD_SHARE = 0.2
 """Share of the entries that went from which an index is made afresh: changing it costs as much."""
@@ -88,7 +90,7 @@ def _add(store: "TantivyPhrases", snapshot: Snapshot, removed: Ids, added: Ids) 
 
     waiting: list[LexicalEntry] = []
     characters = 0
-    entries = snapshot.excerpt_texts(added) if isinstance(store, TantivyQuoted) else snapshot.lexical_entries("excerpts", added)
+    entries = _own_texts(snapshot, added) if isinstance(store, TantivyQuoted) else snapshot.lexical_entries("excerpts", added)
     for entry in entries:
         if waiting and characters + len(entry.text) > _CHARACTERS_AT_ONCE:
             store.update(removed, waiting)
@@ -96,6 +98,13 @@ def _add(store: "TantivyPhrases", snapshot: Snapshot, removed: Ids, added: Ids) 
         waiting.append(entry)
         characters += len(entry.text)
     store.update(removed, waiting)
+
+
+def _own_texts(snapshot: Snapshot, keys: Ids) -> Iterator[LexicalEntry]:
+    """The texts of these excerpts exactly as they are, with nothing around them."""
+    for start in range(0, len(keys), _EXCERPTS_AT_ONCE):
+        some = keys[start : start + _EXCERPTS_AT_ONCE].tolist()
+        yield from (LexicalEntry(key, excerpt.text) for key, excerpt in zip(some, snapshot.excerpts_by_key(some), strict=True))
 
 
 def phrases(folder: Path | None) -> "TantivyPhrases":

@@ -389,20 +389,6 @@ class Snapshot:
                 excerpt = self._excerpt(row)
                 yield LexicalEntry(key, rejoined(excerpt.text), context_of(excerpt).line, languages[document])
 
-    def excerpt_texts(self, keys: Ids) -> Iterator[LexicalEntry]:
-        """The texts of these excerpts exactly as they are, ascending, with nothing around them."""
-        for some in self._few_megabytes(keys.tolist()):
-            yield from (LexicalEntry(key, excerpt.text) for key, excerpt in zip(some, self.excerpts_by_key(some), strict=True))
-
-    def reading_order(self) -> Ids:
-        """The keys of all excerpts in the order of documents and their text."""
-        documents = self._numbers("SELECT key FROM documents ORDER BY name, id")
-        # Answered by the index of places alone: texts stay on disk.
-        found = np.array(self.rows("SELECT key, document FROM excerpts ORDER BY document, start"), np.int64).reshape(-1, 2)
-        ranks = np.argsort(documents)[np.searchsorted(np.sort(documents), found[:, 1])]
-        ordered: Ids = found[np.argsort(ranks, kind="stable"), 0]
-        return ordered
-
     def _excerpt(self, row: Sequence[Any]) -> Excerpt:
         """The record of a row.
 
