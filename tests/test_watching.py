@@ -25,7 +25,7 @@ NEW = TEXT.replace("burned whale oil", "burned rapeseed oil")
 
 @contextmanager
 def watched(home: Path, *paths: Path) -> Iterator["subprocess.Popen[str]"]:
-    arguments = [IBID, "index", "--watch", "--home", home, *paths]
+    arguments = [str(part) for part in (IBID, "index", "--watch", "--home", home, *paths)]
     process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         yield process
