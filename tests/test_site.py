@@ -28,7 +28,7 @@ def shown(nav: Any) -> list[str]:
 
 
 def test_the_navigation_shows_every_page_once() -> None:
-    assert sorted(shown(CONFIG["nav"])) == sorted(page.as_posix() for page in pages())
+    assert sorted(shown(CONFIG["nav"])) == sorted(page.as_posix() for page in pages()), "see nav in mkdocs.yml"
 
 
 @pytest.mark.parametrize(
