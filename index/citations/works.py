@@ -266,8 +266,9 @@ def merge_works(
         from index.citations.work_rules import names_of_nothing, rule_works
 
         ids = _ids(groups)
-        for name in names_of_nothing(groups, ids, rules) if warn else ():
-            warn(f"[works] in collection.toml names {name!r}, but no work of this collection is cited so, or has this id")
+        for name in names_of_nothing(groups, ids, rules):
+            if warn:
+                warn(f"[works] in collection.toml names {name!r}, but no work of this collection is cited so, or has this id")
         groups = rule_works(groups, ids, rules)
     ids = _ids(groups)
     order = sorted(range(len(groups)), key=ids.__getitem__)
