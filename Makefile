@@ -1,7 +1,7 @@
 # Two commands do all the set-up:
 #   make run    installs, indexes the sample (or COLLECTION=path instead) and serves on http://127.0.0.1:8000
 #   make test   installs the test tools too, then checks style, types, architecture and behaviour
-# The rest: make fuzz, make soak, make torture, make bench, make readers, make lock, make clean. Python is the first of ≥ 3.11 found; name another with PYTHON=….
+# The rest: make fuzz, make soak, make torture, make bench, make readers, make lock, make site, make sbom, make clean. Python is the first of ≥ 3.11 found; name another with PYTHON=….
 
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
@@ -26,7 +26,7 @@ INSTALL := $(PIP) install --quiet --progress-bar off
 # Cases an operation and phase; 5000 are 10⁵ cases and more.
 EXAMPLES ?= 1000
 
-.PHONY: run test lint bench fuzz soak torture readers lock clean
+.PHONY: run test lint bench fuzz soak torture readers lock site sbom clean
 
 run: $(VENV)/run.stamp
 ifneq ($(COLLECTION),)
@@ -112,6 +112,21 @@ lock: $(VENV)/run.stamp
 	$(INSTALL) "uv>=0.9"
 	$(COMPILE) --group test --output-file requirements/test.lock
 	$(COMPILE) --constraint requirements/test.lock --output-file requirements/run.lock
+
+# The documentation as a site in build/site; a link that leads nowhere is an error. Its tools have an environment of their own.
+$(VENV)/site/bin/mkdocs:
+	@$(PYTHON) -m venv $(VENV)/site
+	@$(VENV)/site/bin/python -m pip --disable-pip-version-check install --quiet "pip>=25.1"
+	@$(VENV)/site/bin/python -m pip --disable-pip-version-check install --quiet --group site
+
+site: $(VENV)/site/bin/mkdocs
+	$(VENV)/site/bin/python scripts/site_pages.py build/site-pages
+	$(VENV)/site/bin/mkdocs build --strict
+
+# The components of what `make run` installs, in CycloneDX.
+sbom: $(VENV)/run.stamp $(VENV)/site/bin/mkdocs
+	@mkdir -p build
+	$(VENV)/site/bin/cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml --output-reproducible --output-file build/sbom.json
 
 clean:
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

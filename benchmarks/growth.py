@@ -17,6 +17,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -27,6 +28,7 @@ from index.collection import Collection
 from index.files import find_files
 from rag.learning import learned
 from rag.query import parse_question
+from rag.quotes.stored import prepare
 from rag.retrieve import Retriever
 from rag.scoring import Scorer
 
@@ -194,7 +196,12 @@ def recall(home: Path, files: int, rounds: int) -> Figures:
 
 def _index(home: Path, path: Path) -> None:
     embedder = synthetic.StandIn()
-    build_index(home, find_files([path]), embedder, learn=lambda collection: learned(collection, embedder))
+
+    def learn(collection: Collection) -> dict[str, Any]:
+        prepare(collection)
+        return learned(collection, embedder)
+
+    build_index(home, find_files([path]), embedder, learn=learn)
 
 
 def _open(home: Path) -> None:

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import msgspec
+import numpy as np
 
 from index.arrays import WindowMap
 from index.catalog import connect_for_reading, open_for_writing, read_state, transaction
 from index.catalog.reader import Snapshot
 from index.catalog.sums import sound
 from index.catalog.writer import write_note
-from index.derived import open_codes, open_phrases, open_vectors, open_words
+from index.derived import open_codes, open_phrases, open_quoted, open_vectors, open_words, prepare_quoted
 from index.embedders import EmbedderCard
 from index.errors import Unknown
 from index.home import WORD_UNITS, Home, WordUnit, not_writable
@@ -24,6 +25,7 @@ from index.stores import Ids, PhraseStore, StoredVectors, VectorCodes, VectorSto
 
 if TYPE_CHECKING:
     from index.citations.authority import Author
+    from index.stores.phrases import Readings, TantivyQuoted
 
 # What was looked up lately, several at a time, by number or name.
 
@@ -177,6 +179,24 @@ class Collection:
             if self._phrases is None:
                 self._phrases = self._told("phrase index", open_phrases(self._home, self._snapshot))
             return self._phrases
+
+    def quoted(self, readings: "Readings") -> "TantivyQuoted":
+        """All excerpts, by the catalog's key, by the words that quotations are compared with; opened anew with each call."""
+        return self._told("words of quotations", open_quoted(self._home, self._snapshot, readings))
+
+    def prepare_quoted(self, readings: "Readings") -> None:
+        """The same, written for a generation that is about to be committed."""
+        prepare_quoted(self._home, self._snapshot, readings)
+
+    def reading_order(self) -> Ids:
+        """The keys of all excerpts in the order of documents and their text, that of ``excerpt_ids``."""
+        documents = np.array(self._snapshot.rows("SELECT key FROM documents ORDER BY name, id"), np.int64).reshape(-1)
+        # Answered by the index of places alone: texts stay on disk.
+        rows = self._snapshot.rows("SELECT key, document FROM excerpts ORDER BY document, start")
+        found = np.array(rows, np.int64).reshape(-1, 2)
+        ranks = np.argsort(documents)[np.searchsorted(np.sort(documents), found[:, 1])]
+        ordered: Ids = found[np.argsort(ranks, kind="stable"), 0]
+        return ordered
 
     @property
     def window_map(self) -> WindowMap:

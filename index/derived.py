@@ -4,7 +4,6 @@ Each carries its generation's stamp in its name and is written before that gener
 damaged later is made again, so that these folders may be deleted at any time.
 """
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from itertools import chain
@@ -15,24 +14,23 @@ import numpy as np
 
 from index.catalog import connect_for_reading, read_state
 from index.catalog.reader import Snapshot
-from index.checksums import FOLDER_SUMS, UNFINISHED, check_folder, failed_writes_told, seal_folder
+from index.checksums import UNFINISHED
 from index.errors import IndexDamaged, IndexLocked, PluginUnusable
 from index.home import WORD_UNITS, Home, WordUnit, locked
+from index.phrase_folders import REBUILD_SHARE, New, Phrases, make_phrases, phrases, quoted, usable_phrases, write_phrases
 from index.plugins import plugins
 from index.stores import Ids, LexicalEntry, StoredVectors
 
 if TYPE_CHECKING:
     from index.stores.bm25 import Postings
     from index.stores.codes import WindowCodes
-    from index.stores.phrases import TantivyPhrases
+    from index.stores.phrases import Readings, TantivyPhrases, TantivyQuoted
     from index.stores.vectors import FaissFlat
 
 _LONGEST_WAIT = 600.0
 """Seconds to wait for another process that is making the same files."""
 
 _ENTRIES_AT_ONCE = 50_000
-_CHARACTERS_AT_ONCE = 16_000_000
-"""What tantivy is given between two commits."""
 
 OWN_STORE = "faiss"
 """Name of Ibid's own vector store."""
@@ -40,8 +38,8 @@ OWN_STORE = "faiss"
 CODES_FROM = 50_000
 """Windows from which candidates are chosen before anything is scored exactly: below, scoring every window is as fast."""
 
-_REBUILD_SHARE = 0.2
-"""Share of the entries that went from which an index is made afresh: changing it costs as much."""
+QUOTED_FROM = 50_000
+"""Excerpts from which the words of quotations are kept on disk: of fewer all texts are folded at the first check, in seconds."""
 
 Store = TypeVar("Store")
 
@@ -63,7 +61,13 @@ def prepare(home: Home, snapshot: Snapshot, before: str) -> None:
         _changed_codes(codes_path(home, before), earlier, vectors).save(codes_path(home, stamp))
     for unit in WORD_UNITS:
         _changed_words(words_path(home, unit, before), snapshot, unit).save(words_path(home, unit, stamp))
-    _write_phrases(phrases_path(home, stamp), snapshot, phrases_path(home, before) if before else None)
+    write_phrases(phrases, phrases_path(home, stamp), snapshot, phrases_path(home, before) if before else None)
+
+
+def prepare_quoted(home: Home, snapshot: Snapshot, readings: "Readings") -> None:
+    """Writes the words of quotations of a generation to come, from those of any earlier one that are there."""
+    earlier = next((path for path in home.quoted.glob("*") if path.suffix != UNFINISHED), None) if home.quoted.is_dir() else None
+    write_phrases(quoted(readings), quoted_path(home, snapshot.state.stamp), snapshot, earlier)
 
 
 def sweep_derived(home: Home, stamp: str) -> None:
@@ -72,7 +76,7 @@ def sweep_derived(home: Home, stamp: str) -> None:
     For whoever holds the writer's lock: others may be writing files of a generation to come.
     """
     with locked(home.derived_lock, _LONGEST_WAIT):
-        for folder in (home.vectors, home.codes, *map(home.words, WORD_UNITS), home.phrases):
+        for folder in (home.vectors, home.codes, *map(home.words, WORD_UNITS), home.phrases, home.quoted):
             for outdated in folder.iterdir() if folder.is_dir() else ():
                 if outdated.name.partition(".")[0] != stamp or outdated.suffix == UNFINISHED:
                     _remove(outdated)
@@ -181,13 +185,23 @@ def open_words(home: Home, snapshot: Snapshot, unit: WordUnit) -> "tuple[Posting
 
 def open_phrases(home: Home, snapshot: Snapshot) -> "tuple[TantivyPhrases, str]":
     """The phrase index of exactly this snapshot's excerpts: mapped from disk, or in memory where that cannot be."""
-    path = phrases_path(home, snapshot.state.stamp)
+    return _open_phrases(home, snapshot, phrases_path(home, snapshot.state.stamp), phrases)
 
-    def write() -> "TantivyPhrases":
-        _write_phrases(path, snapshot)
-        return _usable_phrases(path, snapshot) or _make_phrases(None, snapshot)
 
-    return _open(home, snapshot, lambda: _usable_phrases(path, snapshot), write, lambda: _make_phrases(None, snapshot))
+def open_quoted(home: Home, snapshot: Snapshot, readings: "Readings") -> "tuple[TantivyQuoted, str]":
+    """The words of quotations of exactly this snapshot's excerpts: mapped from disk, or in memory where that cannot be."""
+    return _open_phrases(home, snapshot, quoted_path(home, snapshot.state.stamp), quoted(readings))
+
+
+def _open_phrases(home: Home, snapshot: Snapshot, path: Path, new: "New[Phrases]") -> "tuple[Phrases, str]":
+    def write() -> "Phrases":
+        write_phrases(new, path, snapshot)
+        return usable_phrases(new, path, snapshot) or make_phrases(new, None, snapshot)
+
+    def usable() -> "Phrases | None":
+        return usable_phrases(new, path, snapshot)
+
+    return _open(home, snapshot, usable, write, lambda: make_phrases(new, None, snapshot))
 
 
 def vectors_path(home: Home, stamp: str) -> Path:
@@ -208,6 +222,11 @@ def words_path(home: Home, unit: WordUnit, stamp: str) -> Path:
 def phrases_path(home: Home, stamp: str) -> Path:
     """The phrase index of one generation, a folder."""
     return home.phrases / stamp
+
+
+def quoted_path(home: Home, stamp: str) -> Path:
+    """The words of quotations of one generation, a folder; only large collections have one."""
+    return home.quoted / stamp
 
 
 def _open(
@@ -328,7 +347,7 @@ def _changed_words(before: Path, snapshot: Snapshot, unit: WordUnit) -> "Posting
     """Made from those of the generation before where not much has gone, so that only what is new is read."""
     store, wanted = _load_words(before), snapshot.entry_ids(unit)
     removed = np.setdiff1d(store.ids, wanted) if store else wanted
-    if store is None or len(removed) > _REBUILD_SHARE * len(store.ids):
+    if store is None or len(removed) > REBUILD_SHARE * len(store.ids):
         return _make_words(snapshot, unit)
     return store.changed(removed, _entries(snapshot, unit, np.setdiff1d(wanted, store.ids)))
 
@@ -345,86 +364,6 @@ def _load_words(path: Path) -> "Postings | None":
 def _entries(snapshot: Snapshot, unit: WordUnit, ids: Ids) -> Iterator[LexicalEntry]:
     for start in range(0, len(ids), _ENTRIES_AT_ONCE):
         yield from snapshot.lexical_entries(unit, ids[start : start + _ENTRIES_AT_ONCE])
-
-
-def _usable_phrases(path: Path, snapshot: Snapshot) -> "TantivyPhrases | None":
-    """None stands for an index that has to be made, whatever the reason."""
-    store = _open_tantivy(path)
-    return store if store and store.count == snapshot.counts().excerpts else None
-
-
-def _write_phrases(path: Path, snapshot: Snapshot, before: Path | None = None) -> None:
-    """Made from those of the generation before where not much has gone; these stay as they are."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}{UNFINISHED}")
-    with failed_writes_told(path.parent):
-        try:
-            path.parent.mkdir(0o700, parents=True, exist_ok=True)
-            shutil.rmtree(draft, ignore_errors=True)
-            if before is None or not _catch_up(before, draft, snapshot):
-                shutil.rmtree(draft, ignore_errors=True)
-                _make_phrases(draft, snapshot)
-            seal_folder(draft)
-            shutil.rmtree(path, ignore_errors=True)
-            draft.rename(path)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
-
-
-def _catch_up(earlier: Path, draft: Path, snapshot: Snapshot) -> bool:
-    """Makes the draft from an earlier index, whose files tantivy never changes; False where that is not worth it or fails."""
-    from index.stores.phrases import TantivyPhrases
-
-    if (store := _open_tantivy(earlier)) is None:
-        return False
-    present, wanted = store.ids, snapshot.entry_ids("excerpts")
-    removed = np.setdiff1d(present, wanted)
-    if len(removed) > _REBUILD_SHARE * len(present):
-        return False
-    shutil.rmtree(draft, ignore_errors=True)
-    shutil.copytree(earlier, draft, copy_function=_link, ignore=shutil.ignore_patterns("*.lock", FOLDER_SUMS))
-    store = TantivyPhrases(draft)
-    _add(store, snapshot, removed, np.setdiff1d(wanted, present))
-    return np.array_equal(store.ids, wanted)
-
-
-def _link(file: str, name: str) -> str:
-    """A second name for a file, or a copy where the file system has no such names."""
-    try:
-        os.link(file, name)
-    except OSError:
-        shutil.copy2(file, name)
-    return name
-
-
-def _make_phrases(folder: Path | None, snapshot: Snapshot) -> "TantivyPhrases":
-    from index.stores.phrases import TantivyPhrases
-
-    store = TantivyPhrases(folder)
-    _add(store, snapshot, np.empty(0, np.int64), snapshot.entry_ids("excerpts"))
-    return store
-
-
-def _add(store: "TantivyPhrases", snapshot: Snapshot, removed: Ids, added: Ids) -> None:
-    """Forgets some excerpts and adds others, some megabytes at a time."""
-    waiting: list[LexicalEntry] = []
-    characters = 0
-    for entry in _entries(snapshot, "excerpts", added):
-        if waiting and characters + len(entry.text) > _CHARACTERS_AT_ONCE:
-            store.update(removed, waiting)
-            waiting, characters = [], 0
-        waiting.append(entry)
-        characters += len(entry.text)
-    store.update(removed, waiting)
-
-
-def _open_tantivy(folder: Path) -> "TantivyPhrases | None":
-    from index.stores.phrases import TantivyPhrases
-
-    try:
-        check_folder(folder)
-        return TantivyPhrases(folder)
-    except (IndexDamaged, OSError):  # OSError: a writer removes it at this moment
-        return None
 
 
 def _is_newest(home: Home, snapshot: Snapshot) -> bool:

@@ -52,6 +52,11 @@ class Home(msgspec.Struct, frozen=True):
         return self.folder / "phrases"
 
     @property
+    def quoted(self) -> Path:
+        """Folder of the words of quotations, in large collections, one a generation."""
+        return self.folder / "quoted"
+
+    @property
     def models(self) -> Path:
         """Folder of the networks exported for serving."""
         return self.folder / "models"

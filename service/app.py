@@ -145,7 +145,7 @@ def app_from_environment() -> Litestar:
     """The service as ``ibid.toml`` and the environment describe it: what each worker process runs."""
     die_with_parent()
     settings = read_settings()
-    log_to_stderr(settings.log_level)
+    log_to_stderr(settings.log_level, settings.log_format)
     share_heaps()
     return create_app(settings, assemble(settings), open_backends(settings.backends), assemble_others(settings))
 

@@ -13,6 +13,7 @@ import msgspec
 from index.home import Home, make_home
 from service.access import Caller
 from service.settings import Settings
+from service.telemetry import Event
 
 log = logging.getLogger("ibid.audit")
 
@@ -52,4 +53,4 @@ def record(
         os.write(handle, written + b"\n")  # one call: lines of two processes do not mix
     finally:
         os.close(handle)
-    log.info("%s", written.decode())
+    log.info(Event("audit", msgspec.to_builtins(line)))

@@ -11,6 +11,7 @@ from index.files import Scope
 from index.repair import Repair, repair
 from rag.calibration import NOTE, Calibration
 from rag.learning import learn, learned
+from rag.quotes.stored import prepare
 from service.refinements import prepare_passage_reader
 from service.settings import Settings
 from service.wiring import indexing_embedder, refuse_mismatch
@@ -58,6 +59,7 @@ def build_collection(
         refuse_mismatch(before, embedder.card)
 
     def calibrate(collection: Collection) -> dict[str, Calibration]:
+        prepare(collection)
         calibrating()
         return learned(collection, embedder)
 
@@ -90,7 +92,12 @@ def repair_collection(settings: Settings) -> Repair:
     except IndexDamaged:
         before = None
     embedder = indexing_embedder(settings, before)
-    return repair(settings.home, embedder, lambda collection: learned(collection, embedder))
+
+    def calibrate(collection: Collection) -> dict[str, Calibration]:
+        prepare(collection)
+        return learned(collection, embedder)
+
+    return repair(settings.home, embedder, calibrate)
 
 
 def _calibrate(settings: Settings, embedder: Embedder) -> None:

@@ -31,7 +31,7 @@ _TOLD_SECONDS = 0.3
 def main() -> None:
     """Does what waits, unless another runner does."""
     settings = read_settings(home=Path(sys.argv[1]))
-    log_to_stderr(settings.log_level)
+    log_to_stderr(settings.log_level, settings.log_format)
     jobs = Jobs(settings.home)
     try:
         while jobs.pending():  # looked at again: a job may come while the lock is given back

@@ -25,6 +25,7 @@ from rag.late_interaction import LateInteraction
 from rag.passage_reader import PassageReader
 from rag.quotes.findings import Verification
 from rag.quotes.match import QuoteIndex
+from rag.quotes.stored import StoredQuoteIndex, is_large
 from rag.ranking import Reranker
 from rag.records import FIRST_PAGE, Findings, ResultPage
 from rag.refining import NONE, Refinements
@@ -77,7 +78,7 @@ EXCERPTS_AT_ONCE = 1024
 
 
 class Quotations:
-    """Builds the quote index once, lazily; it takes about a second for each three million characters."""
+    """Builds the quote index once, lazily: of a large collection from disk, else in a second for three million characters."""
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
@@ -111,7 +112,7 @@ class Quotations:
 
     def _build(self, built: "Future[QuoteIndex]") -> None:
         try:
-            index = QuoteIndex(self._texts())
+            index = StoredQuoteIndex(self._collection) if is_large(self._collection) else QuoteIndex(self._texts())
             index.frequency("")  # lists the words now, not with the first request
             built.set_result(index)
         except BaseException as error:

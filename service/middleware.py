@@ -8,12 +8,11 @@ import time
 from litestar.enums import HttpMethod, ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.telemetry import ACCESS, Metrics
+from service.telemetry import ACCESS, REQUEST_ID, Event, Metrics
 
 log = logging.getLogger(ACCESS)
 
-REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-_HARMLESS = re.compile(r"[\w./:@%+-]+")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 SECURITY_HEADERS = {
     "content-security-policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; font-src 'self'; "
@@ -44,6 +43,7 @@ class RequestContextMiddleware:
         started = time.perf_counter()
         method = scope["method"]
         request_id = scope["state"]["request_id"] = _request_id(scope)
+        REQUEST_ID.set(request_id)
         status = 500
 
         async def send_wrapped(message: Message) -> None:
@@ -76,16 +76,10 @@ class RequestContextMiddleware:
         }
         if self._log_questions and (asked := scope["state"].get("question")):
             told["question"] = asked
-        log.info(" ".join(f"{name}={_quoted(value)}" for name, value in told.items()))
+        log.info(Event("request", told))
 
 
 def _request_id(scope: Scope) -> str:
     """The client's own id where it is harmless, else a new one."""
     given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
-    return given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
-
-
-def _quoted(value: object) -> str:
-    """A value as logfmt writes it: nothing a client sends can end the line or forge a field."""
-    text = str(value)
-    return text if _HARMLESS.fullmatch(text) else ascii(text)
+    return given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)

@@ -18,7 +18,7 @@ Schema = dict[str, Any]
 _NOT_BLANK = "[^\\s\\u001c-\\u001f\\u0085]"
 _YEARS = "^[0-9]{1,4}( ?[-–] ?[0-9]{1,4})?$"
 _STRICT = ("AskBody", "FiltersBody", "TurnBody", "VerifyBody")
-_OPENAI = ("/v1/chat/", "/v1/models", "/v1/responses")
+_OPENAI = ("/v1/chat/", "/v1/embeddings", "/v1/models", "/v1/responses")
 _WRITTEN = ("/v1/bibliography", "/v1/excerpts/{excerpt_id}/citation")
 _STREAMED = ("/v1/ask", "/v1/chat/completions", "/v1/responses")
 _ALWAYS, _WITH_BODY = (400, 401, 403, 421, 429), (413, 415)
@@ -165,7 +165,8 @@ def _not_null(schema: Schema) -> Schema:
 def _refusals(path: str, operation: Schema) -> Schema:
     """How an operation may be refused, by status."""
     statuses = {*_ALWAYS, *(_WITH_BODY if "requestBody" in operation else ())}
-    statuses |= {404} if "{" in path else set()
+    chooses = any(parameter["name"] == "collection" for parameter in operation.get("parameters", ()))
+    statuses |= {404} if "{" in path or chooses else set()
     statuses |= {503} if path != "/healthz" else set()
     statuses |= {404, 502} if path == "/v1/ask" or path.startswith(_OPENAI) else set()
     kind, shape = ("application/json", _ERROR) if path.startswith(_OPENAI) else (PROBLEM_TYPE, "Problem")

@@ -37,7 +37,7 @@ def serve(settings: Settings) -> None:
         SettingInvalid: others can reach it, nobody has a key and it is not said to be public.
         AddressInUse: another program has the address, or it is not ours.
     """
-    log_to_stderr(settings.log_level)
+    log_to_stderr(settings.log_level, settings.log_format)
     status = _checked_access(settings)
     os.environ.setdefault(SECRET_VARIABLE, secrets.token_hex(32))  # workers share it
     os.umask(0o077)  # what a service writes is its user's own

@@ -280,6 +280,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="Least severe message that is logged.")
     ] = "info"
+    log_format: Annotated[
+        Literal["text", "json"],
+        Meta(description="How lines of the log are written: text, or a JSON object each; docs/operating.md."),
+    ] = "text"
     log_questions: Annotated[bool, Meta(description="Write questions into the access log.")] = False
 
     def __post_init__(self) -> None:

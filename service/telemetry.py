@@ -5,11 +5,16 @@ With several workers each counts in files that ``PROMETHEUS_MULTIPROC_DIR`` name
 
 import asyncio
 import contextlib
+import json
 import logging
 import os
+import re
 import sys
+from collections.abc import Mapping
+from contextvars import ContextVar
+from datetime import UTC, datetime
 from functools import cache
-from typing import TextIO
+from typing import Any, Literal, TextIO
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
 
@@ -82,6 +87,65 @@ ACCESS = "ibid.access"
 
 BUFFERED_SECONDS = 0.1
 
+LogFormat = Literal["text", "json"]
+
+REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
+"""The id of the request that is being answered here; "" outside of requests."""
+
+_HARMLESS = re.compile(r"[\w./:@%+-]+")
+
+
+class Event:
+    """A message with named values: ``name=value`` (logfmt) in a line of text, members of their own in a line of JSON."""
+
+    __slots__ = ("fields", "name")
+
+    def __init__(self, name: str, fields: Mapping[str, Any]) -> None:
+        self.name = name
+        self.fields = fields
+
+    def __str__(self) -> str:
+        return " ".join(f"{name}={_quoted(value)}" for name, value in self.fields.items())
+
+
+class TextFormatter(logging.Formatter):
+    """A line of text; what is logged while a request is answered ends with its id."""
+
+    def __init__(self) -> None:
+        super().__init__(FORMAT)
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 — logging's name
+        """The line, before any traceback."""
+        line, request_id = super().formatMessage(record), REQUEST_ID.get()
+        return f"{line} id={request_id}" if request_id and not isinstance(record.msg, Event) else line
+
+
+class JsonFormatter(logging.Formatter):
+    """An object a line, in ASCII: nothing that a client or a file says can end the line or steer a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as ``time`` (UTC), ``level``, ``logger``, ``message``, ``id`` of the request, values and traceback."""
+        told: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+        }
+        if request_id := REQUEST_ID.get():
+            told["id"] = request_id
+        if isinstance(record.msg, Event):
+            told |= {"message": record.msg.name, **{name: each for name, each in record.msg.fields.items() if name not in told}}
+        else:
+            told["message"] = record.getMessage()
+        if record.exc_info:
+            told["exception"] = self.formatException(record.exc_info)
+        return json.dumps(told, default=str)
+
+
+def _quoted(value: object) -> str:
+    """A value as logfmt writes it: nothing a client sends can end the line or forge a field."""
+    text = str(value)
+    return text if _HARMLESS.fullmatch(text) else ascii(text)
+
 
 class BufferedStreamHandler(logging.StreamHandler[TextIO]):
     """Buffers the access log of an event loop for 0.1 s; any other line is written at once, after what is buffered.
@@ -123,12 +187,14 @@ class BufferedStreamHandler(logging.StreamHandler[TextIO]):
             self.handleError(record)
 
 
-def log_to_stderr(level: str) -> None:
-    """Sends everything from ``level`` up to standard error; libraries speak up only for warnings."""
+def log_to_stderr(level: str, log_format: LogFormat = "text") -> None:
+    """Sends everything from ``level`` up to standard error, a line of text or JSON each; libraries speak up only for warnings."""
     # Nothing that our format does not show is found out for every line (the optimizations of Python's logging manual).
     logging._srcfile = ""  # noqa: SLF001
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
-    logging.basicConfig(handlers=[BufferedStreamHandler(sys.stderr)], format=FORMAT, level=logging.WARNING, force=True)
+    handler = BufferedStreamHandler(sys.stderr)
+    handler.setFormatter(JsonFormatter() if log_format == "json" else TextFormatter())
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     for name in ("ibid", "uvicorn"):
         logging.getLogger(name).setLevel(level.upper())
     logging.getLogger("uvicorn.access").setLevel(logging.WARNING)

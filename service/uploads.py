@@ -11,17 +11,18 @@ import shutil
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from index.errors import FileUnreadable, Unknown
-from index.files import find_files
 from index.home import Home, make_home
-from index.readers import read_file
-from index.report import DocumentReport, report
 from service.collection_schemas import FileView, ReportView, UploadView
 from service.errors import QuotaExceeded, RequestInvalid
 from service.settings import Settings
+
+if TYPE_CHECKING:
+    from index.report import DocumentReport
 
 UPLOAD_ID = re.compile(r"[0-9a-f]{16}")
 HELD_SECONDS = 24 * 3600
@@ -153,6 +154,11 @@ def _write(place: Path, data: bytes) -> None:
 
 def _read_all(folder: Path) -> Iterator[FileView]:
     """Each file as it would be indexed, with the settings of a collection.toml among them."""
+    # Here, and not above: a service that nobody sends files to needs no readers.
+    from index.files import find_files
+    from index.readers import read_file
+    from index.report import report
+
     for source in find_files([folder]).sources:
         name, size = source.name.removeprefix(f"{folder.name}/"), 0
         try:
@@ -163,7 +169,7 @@ def _read_all(folder: Path) -> Iterator[FileView]:
             yield FileView(name, size, problem=str(error))
 
 
-def _report_view(told: DocumentReport) -> ReportView:
+def _report_view(told: "DocumentReport") -> ReportView:
     layout = told.layout
     doubts = [f"line {remark.line}: {remark.text}" for remark in (layout.remarks if layout else ())]
     uncited = [f"line {remark.line}: {remark.text}" for remark in told.uncited]

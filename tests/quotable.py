@@ -98,11 +98,11 @@ def negate(quoted: list[str], chance: random.Random) -> list[str]:
 
 
 def change_number(quoted: list[str], chance: random.Random) -> list[str]:
-    digits = [at for at, word in enumerate(quoted) if any(letter.isdigit() for letter in word)]
+    digits = [at for at, word in enumerate(quoted) if any(letter.isdecimal() for letter in word)]
     if not digits:
         return replace(quoted, chance)
     at = chance.choice(digits)
-    place = chance.choice([place for place, letter in enumerate(quoted[at]) if letter.isdigit()])
+    place = chance.choice([place for place, letter in enumerate(quoted[at]) if letter.isdecimal()])
     digit = str((int(quoted[at][place]) + chance.randrange(1, 10)) % 10)
     return [*quoted[:at], quoted[at][:place] + digit + quoted[at][place + 1 :], *quoted[at + 1 :]]
 

@@ -173,7 +173,7 @@ def test_workers_end_with_a_parent_that_was_killed(tmp_path: Path) -> None:
         process.kill()
         process.wait()
 
-        assert until(lambda: not any(Path(f"/proc/{child}/cmdline").exists() and _runs(child) for child in children), 60)
+        assert until(lambda: not any(Path(f"/proc/{child}/cmdline").exists() and _runs(child) for child in children), 240)
 
 
 def _children(process: int) -> list[int]:

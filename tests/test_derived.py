@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import derived
+from index import phrase_folders
 from index.build import build_index
 from index.catalog.reader import Snapshot
 from index.collection import Collection
@@ -116,7 +116,7 @@ def test_those_of_another_index_are_not_taken_for_ours(home: Home, tmp_path: Pat
 
 def test_what_changed_is_added_without_making_all_of_it_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     build_index(tmp_path, [indexing()], HashEmbedder())
-    monkeypatch.setattr(derived, "_make_phrases", None)  # calling it would fail
+    monkeypatch.setattr(phrase_folders, "make_phrases", None)  # calling it would fail
     read: list[int] = []
     entries = Snapshot.lexical_entries
 

@@ -2,15 +2,20 @@
 
 import asyncio
 import io
+import json
 import logging
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from service.telemetry import ACCESS, BUFFERED_SECONDS, BufferedStreamHandler
+from rag.errors import SettingInvalid
+from service.settings import read_settings
+from service.telemetry import ACCESS, BUFFERED_SECONDS, REQUEST_ID, BufferedStreamHandler, Event, JsonFormatter, TextFormatter
+from tests.shelf import index_text, served
 
 
 class Counted(io.StringIO):
@@ -57,7 +62,7 @@ def test_lines_of_an_event_loop_are_written_together_a_moment_later(log: logging
 
 def test_any_other_line_is_written_at_once_after_what_came_before_it(log: logging.Logger, stream: Counted) -> None:
     other = logging.getLogger("tests.logs")
-    handler = next(each for each in log.handlers if isinstance(each, BufferedStreamHandler))
+    handler = handler_of(log)
     other.addHandler(handler)
 
     async def main() -> str:
@@ -131,3 +136,114 @@ def test_a_stream_that_breaks_before_the_moment_is_over_is_told_and_stops_nobody
     asyncio.run(main())
 
     assert "I/O operation on closed file" in capsys.readouterr().err
+
+
+@pytest.fixture
+def as_json(log: logging.Logger, stream: Counted) -> Counted:
+    """What is logged, as JSON."""
+    handler_of(log).setFormatter(JsonFormatter())
+    return stream
+
+
+@pytest.fixture
+def in_a_request() -> Iterator[str]:
+    token = REQUEST_ID.set("from-the-proxy-1")
+    yield "from-the-proxy-1"
+    REQUEST_ID.reset(token)
+
+
+def handler_of(log: logging.Logger) -> BufferedStreamHandler:
+    """Ours, beside pytest's."""
+    return next(each for each in log.handlers if isinstance(each, BufferedStreamHandler))
+
+
+def told(stream: Counted) -> list[dict[str, object]]:
+    """Every line, read back."""
+    return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def test_a_line_of_json_tells_time_level_logger_and_message(log: logging.Logger, as_json: Counted) -> None:
+    log.warning("the %s of %s", "keeper", "the light")
+
+    (line,) = told(as_json)
+    assert str(line.pop("time")).endswith("+00:00")
+    assert line == {"level": "warning", "logger": ACCESS, "message": "the keeper of the light"}
+
+
+def test_what_is_logged_for_a_request_bears_its_id(log: logging.Logger, as_json: Counted, in_a_request: str) -> None:
+    log.info("while it is answered")
+
+    assert told(as_json)[0]["id"] == in_a_request
+
+
+def test_named_values_are_members_of_their_own_and_cannot_take_the_place_of_others(log: logging.Logger, as_json: Counted) -> None:
+    log.info(Event("request", {"path": "/v1/ask", "status": 200, "ms": 1.5, "level": "forged", "message": "forged"}))
+
+    (line,) = told(as_json)
+    assert (line["message"], line["path"], line["status"], line["ms"], line["level"]) == ("forged", "/v1/ask", 200, 1.5, "info")
+
+
+@pytest.mark.parametrize("hostile", ["a\nb", "a\r\nb", "\x1b[2J", "\u2028", "\u202e", '"}', "\udcff"])
+def test_no_text_ends_a_line_of_json_or_steers_a_terminal(hostile: str, log: logging.Logger, as_json: Counted) -> None:
+    log.info("said %s", hostile)
+
+    assert as_json.getvalue().count("\n") == 1
+    assert as_json.getvalue().rstrip("\n").isascii()
+    assert as_json.getvalue().rstrip("\n").isprintable()
+    assert told(as_json)[0]["message"] == f"said {hostile}"
+
+
+def test_a_traceback_is_one_member(log: logging.Logger, as_json: Counted) -> None:
+    try:
+        raise ValueError("nobody foresaw it")
+    except ValueError:
+        log.exception("unexpected error")
+
+    (line,) = told(as_json)
+    assert str(line["exception"]).endswith("ValueError: nobody foresaw it")
+
+
+def test_as_text_an_error_bears_the_id_of_its_request_and_a_request_has_it_once(
+    log: logging.Logger, stream: Counted, in_a_request: str
+) -> None:
+    handler_of(log).setFormatter(TextFormatter())
+
+    log.error("unexpected error")
+    log.info(Event("request", {"path": "/a b", "id": in_a_request}))
+
+    first, second = stream.getvalue().splitlines()
+    assert first.endswith(f"ERROR {ACCESS} unexpected error id={in_a_request}")
+    assert second.endswith(f"INFO {ACCESS} path='/a b' id={in_a_request}")
+
+
+def test_each_request_is_logged_under_the_id_that_its_answer_bears(tmp_path: Path, log: logging.Logger, as_json: Counted) -> None:
+    index_text(tmp_path)
+    with served(tmp_path) as client:
+        given = client.get("/healthz", headers={"x-request-id": "from-the-proxy-1"})
+        made = client.get("/healthz", headers={"x-request-id": "no id at all"})
+    handler_of(log).flush()
+
+    lines = [line for line in told(as_json) if line.get("path") == "/healthz"]
+    ids = [given.headers["x-request-id"], made.headers["x-request-id"]]
+    assert ids[0] == "from-the-proxy-1"
+    assert ids[1] not in ("", "no id at all")
+    assert [line["id"] for line in lines] == ids
+    assert [(line["message"], line["method"], line["status"]) for line in lines] == [("request", "GET", 200)] * 2
+
+
+def test_a_service_told_to_writes_every_line_as_json() -> None:
+    program = (
+        "import logging\n"
+        "from service.telemetry import log_to_stderr\n"
+        "log_to_stderr('info', 'json')\n"
+        "logging.getLogger('uvicorn.error').info('up')\n"
+    )
+
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert json.loads(ended.stderr)["message"] == "up"
+
+
+def test_another_format_is_refused() -> None:
+    with pytest.raises(SettingInvalid, match="IBID_LOG_FORMAT is 'xml'"):
+        read_settings({"IBID_LOG_FORMAT": "xml"}, home=Path("nowhere"))

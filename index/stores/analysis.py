@@ -20,6 +20,7 @@ from index.text import composed, fold, folded, joined
 
 STEMMED = "stemmed-3"
 PLAIN = "plain-3"
+SPACED = "spaced-1"
 """Names of the analyzers, kept in what is stored on disk: another number makes it anew."""
 
 _STOP_WORDS = frozenset("da de en es fi fr hu it nl no pt ru sv".split())
@@ -35,7 +36,12 @@ _CLUSTER = re.compile("[\u0e40-\u0e44\u0ec0-\u0ec4]?.[\u0e30-\u0e3a\u0e45\u0e47-
 
 
 def analyzer(name: str) -> tantivy.TextAnalyzer:
-    """Words of folded text; what folding leaves of Latin letters (ø, œ) becomes ASCII; no stop words are dropped."""
+    """Words of folded text; what folding leaves of Latin letters (ø, œ) becomes ASCII; no stop words are dropped.
+
+    ``SPACED`` changes nothing: what stands between white space is a word.
+    """
+    if name == SPACED:
+        return tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
     builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
     builder = builder.filter(tantivy.Filter.lowercase()).filter(tantivy.Filter.ascii_fold())
     return builder.filter(tantivy.Filter.stemmer("english")).build() if name == STEMMED else builder.build()

@@ -1,8 +1,8 @@
 """Phrases with tantivy: an incremental index whose commits survive a kill, mapped when read."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +10,18 @@ import tantivy
 
 from index.errors import IndexDamaged
 from index.stores import Ids, LexicalEntry
-from index.stores.analysis import PLAIN, analyzer, plain_words
+from index.stores.analysis import PLAIN, SPACED, analyzer, plain_words
 from index.text import fold, joined
 
 _PHRASES = "phrases"
 """The field that phrases are looked up in: the text alone, every word as it is, with positions."""
 
+Readings = Callable[[str], Sequence[str]]
+"""From an excerpt's text to its readings, words between white space."""
+
 _WRITER_BYTES = 128_000_000
+_LONGEST = 200
+_REMEMBERED = 4096
 
 
 class TantivyPhrases:
@@ -30,8 +35,11 @@ class TantivyPhrases:
         OSError: a new one cannot be written there.
     """
 
+    words_by = PLAIN
+    """Name of the analyzer that cuts an entry's texts into words."""
+
     def __init__(self, folder: Path | None = None) -> None:
-        self._schema = _schema()
+        self._schema = _schema(self.words_by)
         self._folder = folder
         new = folder is None or not (folder / "meta.json").exists()
         with _failures_told(folder, writing=new):
@@ -60,7 +68,7 @@ class TantivyPhrases:
             # Deleting by term silently forgets nothing where the term is a number (tantivy-py 0.27).
             writer.delete_documents_by_query(tantivy.Query.term_set_query(self._schema, "id", outdated))
             for entry in added:
-                writer.add_document(_document(entry))
+                writer.add_document(_document(entry.id, self.texts_of(entry)))
             writer.commit()
             writer.wait_merging_threads()
             self._index.reload()
@@ -69,9 +77,12 @@ class TantivyPhrases:
     def holding(self, phrases: Sequence[str], among: Ids | None = None) -> Ids:
         """The ids, ascending, of the entries that hold every phrase (compared folded, word by word); all for no phrase."""
         limits = [self._phrase(words) for phrase in phrases if (words := plain_words(phrase))]
-        clauses = [(tantivy.Occur.Must, tantivy.Query.const_score_query(limit, 0.0)) for limit in limits]
-        found = self._all(tantivy.Query.boolean_query(clauses)) if limits else self.ids
+        found = self._all(_all_of(limits)) if limits else self.ids
         return found if among is None else np.intersect1d(found, among)
+
+    def texts_of(self, entry: LexicalEntry) -> Sequence[str]:
+        """What of an entry is looked up: each of these texts for itself, no phrase runs from one into the next."""
+        return [fold(joined(entry.text))]
 
     @property
     def words(self) -> Mapping[str, int]:
@@ -88,7 +99,7 @@ class TantivyPhrases:
             if folder is not None:
                 folder.mkdir(parents=True, exist_ok=True)
             index = tantivy.Index(self._schema, path=str(folder) if folder else None)
-        index.register_tokenizer(PLAIN, analyzer(PLAIN))
+        index.register_tokenizer(self.words_by, analyzer(self.words_by))
         # A reader stays with the commit it has opened; nothing watches the folder behind our back.
         index.config_reader("manual")
         return index
@@ -103,6 +114,55 @@ class TantivyPhrases:
         with _failures_told(self._folder):
             hits = searcher.search(query, max(1, self.count), count=False).hits
             return np.sort(np.array(searcher.fast_field_values("id", [address for _, address in hits]), np.int64))
+
+
+class TantivyQuoted(TantivyPhrases):
+    """The excerpts that hold a quotation's words, in each way a text is read when quotations are compared with it.
+
+    A text's readings are given, words between white space. Of a word the first ``_LONGEST`` characters count.
+
+    Args:
+        readings: the readings of an excerpt's text.
+        folder: as for ``TantivyPhrases``.
+    """
+
+    words_by = SPACED
+
+    def __init__(self, readings: Readings, folder: Path | None = None) -> None:
+        super().__init__(folder)
+        self._readings = readings
+        self.frequency = lru_cache(_REMEMBERED)(self._count)
+
+    def texts_of(self, entry: LexicalEntry) -> Sequence[str]:
+        """Its readings, long words cut."""
+        return [" ".join(word[:_LONGEST] for word in reading.split()) for reading in self._readings(entry.text)]
+
+    def with_words(self, words: Sequence[str], runs: Sequence[Sequence[Sequence[str]]] = ()) -> Ids:
+        """The ids, ascending, of the excerpts with all of some words.
+
+        Args:
+            words: one or more.
+            runs: for each piece of a quotation the runs of words of which one must stand in the excerpt, in its order.
+        """
+        limits = [self._run([word]) for word in words]
+        limits += [_one_of([self._run(run) for run in alternatives]) for alternatives in runs]
+        return self._all(_all_of(limits))
+
+    def _count(self, word: str) -> int:
+        """How many excerpts hold a word; those taken away do not count."""
+        found = self._searched.searcher.search(tantivy.Query.const_score_query(self._run([word]), 0.0), 1, count=True)
+        return int(found.count or 0)  # type: ignore[attr-defined]  # tantivy's stubs do not name it
+
+    def _run(self, words: Sequence[str]) -> tantivy.Query:
+        return self._phrase([word[:_LONGEST] for word in words])
+
+
+def _all_of(limits: Sequence[tantivy.Query]) -> tantivy.Query:
+    return tantivy.Query.boolean_query([(tantivy.Occur.Must, tantivy.Query.const_score_query(limit, 0.0)) for limit in limits])
+
+
+def _one_of(limits: Sequence[tantivy.Query]) -> tantivy.Query:
+    return tantivy.Query.boolean_query([(tantivy.Occur.Should, tantivy.Query.const_score_query(limit, 0.0)) for limit in limits])
 
 
 class _Searched:
@@ -133,13 +193,14 @@ def _failures_told(folder: Path | None, *, writing: bool = False) -> Iterator[No
         ) from error
 
 
-def _schema() -> tantivy.Schema:
+def _schema(words_by: str) -> tantivy.Schema:
     builder = tantivy.SchemaBuilder().add_unsigned_field("id", indexed=True, fast=True)
-    return builder.add_text_field(_PHRASES, tokenizer_name=PLAIN, index_option="position").build()
+    return builder.add_text_field(_PHRASES, tokenizer_name=words_by, index_option="position").build()
 
 
-def _document(entry: LexicalEntry) -> tantivy.Document:
+def _document(number: int, texts: Sequence[str]) -> tantivy.Document:
     document = tantivy.Document()
-    document.add_unsigned("id", entry.id)
-    document.add_text(_PHRASES, fold(joined(entry.text)))
+    document.add_unsigned("id", number)
+    for text in texts:
+        document.add_text(_PHRASES, text)
     return document

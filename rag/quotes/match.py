@@ -36,13 +36,13 @@ class QuoteIndex:
 
     def __init__(self, texts: Iterable[tuple[str, str]]) -> None:
         """Takes (excerpt id, text) pairs."""
-        self.ids: list[str] = []
+        self.ids: Sequence[str] = (ids := [])
         self._originals: list[str] = []
         self._keys: list[str] = []
         self._edition_keys: dict[int, tuple[str, ...]] = {}
         for row, (excerpt_id, text) in enumerate(texts):
             key = _folded(text).text
-            self.ids.append(excerpt_id)
+            ids.append(excerpt_id)
             self._originals.append(text)
             self._keys.append(key)
             if editions := fold_editions(text):
@@ -64,9 +64,17 @@ class QuoteIndex:
         """The text of an excerpt as it was given."""
         return self._originals[row]
 
+    def key(self, row: int) -> str:
+        """An excerpt's folded text."""
+        return self._keys[row]
+
+    def edition_keys(self, row: int) -> Sequence[str]:
+        """The same without the marks of its edition, where there are any."""
+        return self._edition_keys.get(row, ())
+
     def folded(self, row: int) -> Folded:
         """An excerpt's folded text with its way back."""
-        return _folded(self._originals[row])
+        return _folded(self.original(row))
 
     def frequency(self, word: str) -> int:
         """How many excerpts hold a folded word."""
@@ -76,21 +84,31 @@ class QuoteIndex:
         """The excerpts that hold a folded word, ascending."""
         return self._rows_of.get(word, ())
 
-    def candidates(self, key: str) -> list[int]:
-        """The excerpts that hold every word of a folded text, ascending; none where it has no words."""
-        asked = sorted(set(words(key)), key=self.frequency)
-        if not asked or not self.frequency(asked[0]):
-            return []
-        rows = set(self._rows_of[asked[0]])
-        for word in asked[1:_ANCHORS]:
-            rows.intersection_update(self._rows_of[word])
-        return sorted(row for row in rows if len(self._keys[row]) >= len(key))
+    def candidates(self, key: str, pieces: Sequence[Sequence[str]] = ()) -> Sequence[int]:
+        """The excerpts that hold the rarest words of a folded text, ascending; none where it has no words.
+
+        ``pieces`` are what else is known of the excerpts wanted: of each piece one reading stands in them. An index may leave
+        out those in which none does.
+        """
+        asked = self.anchors(key)
+        return self.holding(asked, pieces) if asked and self.frequency(asked[0]) else []
+
+    def anchors(self, key: str) -> list[str]:
+        """The rarest words of a folded text, the rarest first."""
+        return sorted(set(words(key)), key=self.frequency)[:_ANCHORS]
+
+    def holding(self, anchors: Sequence[str], pieces: Sequence[Sequence[str]]) -> Sequence[int]:  # noqa: ARG002 — all is at hand
+        """The excerpts that hold all of some words, ascending; see ``candidates`` for ``pieces``."""
+        rows = set(self._rows_of[anchors[0]])
+        for word in anchors[1:]:
+            rows.intersection_update(self._rows_of.get(word, ()))
+        return sorted(rows)
 
     def readings(self, row: int) -> Iterator[tuple[Folded, int]]:
         """An excerpt's folded text, numbered 0, then, where its edition has marks of its own, the same without them."""
         yield self.folded(row), 0
-        if row in self._edition_keys:
-            yield from ((folded, number) for number, folded in enumerate(fold_editions(self._originals[row]), start=1))
+        if self.edition_keys(row):
+            yield from ((folded, number) for number, folded in enumerate(fold_editions(self.original(row)), start=1))
 
     def span(self, found: Occurrence) -> tuple[int, int]:
         """Where an occurrence stands in the excerpt's text."""
@@ -100,17 +118,17 @@ class QuoteIndex:
 
     def asks_after(self, found: Occurrence) -> bool:
         """Whether the source asks or exclaims right after an occurrence: no full stop can stand for that."""
-        return _ASKS.match(self._originals[found.row], self.span(found)[1]) is not None
+        return _ASKS.match(self.original(found.row), self.span(found)[1]) is not None
 
     def find(self, quote: Folded, rows: Iterable[int] | None = None, *, editions: bool = True) -> Iterator[Occurrence]:
         """Where a folded text stands, in order; only in ``rows`` where given; with ``editions`` also across their marks."""
         key = quote.text
         if not words(key):
             return
-        for row in self.candidates(key) if rows is None else rows:
-            if key in self._keys[row]:
+        for row in self.candidates(key, [[key]]) if rows is None else rows:
+            if key in self.key(row):
                 yield from occurrences(quote, self.folded(row), row)
-            elif editions and any(key in other for other in self._edition_keys.get(row, ())):
+            elif editions and any(key in other for other in self.edition_keys(row)):
                 for source, edition in self.readings(row):
                     if edition and key in source.text:
                         yield from occurrences(quote, source, row, edition=edition)
@@ -339,7 +357,8 @@ def arrange(pieces: Sequence[str], index: QuoteIndex, rows: Sequence[int] | None
     if not 1 <= len(pieces) <= ELIDE_MOST_PIECES:
         return None
     readings = [[(fold(variant.text), variant.pointed) for variant in variants(piece)] for piece in pieces]
-    among = index.candidates(" ".join(word for texts in readings for word in words(texts[-1][0].text)))
+    joined = " ".join(word for texts in readings for word in words(texts[-1][0].text))
+    among = index.candidates(joined, [[text.text for text, _ in texts] for texts in readings])
     if rows is not None:
         among = [row for row in among if row in rows]
     ways = [way for row in among if (way := _arrange_in(readings, index, row)) is not None]

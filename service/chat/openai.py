@@ -25,7 +25,7 @@ from service.settings import Dialect
 
 # Errors as OpenAI's clients expect them, on the paths that are OpenAI's.
 
-_NOUNS = "chat models responses completions embeddings audio images moderations files batches assistants threads vector_stores"
+_NOUNS = "chat models responses completions embeddings audio images moderations batches assistants threads vector_stores"
 PATHS = tuple(f"/v1/{noun}/" for noun in _NOUNS.split())
 """Paths of OpenAI's: those that are answered, and those that its clients may ask for in vain and must understand why."""
 

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 @click.command()
 @options.as_json
+@click.option("--report", is_flag=True, help="Write what to paste into an issue: no paths, names, texts or keys.")
 @options.home
 @click.pass_context
-def command(ctx: click.Context, as_json: bool, home: Path | None) -> None:
+def command(ctx: click.Context, as_json: bool, report: bool, home: Path | None) -> None:
     """Show versions, the embedding model and its weights, paths, counts and settings; say what is wrong and how to mend it.
 
     Repairs nothing. The exit code is 1 when something is wrong.
@@ -25,13 +26,20 @@ def command(ctx: click.Context, as_json: bool, home: Path | None) -> None:
 
     from index.doctor import examine
     from service.building import built_with
+    from service.cli.terminal import printable
     from service.settings import read_settings
 
+    if as_json and report:
+        raise click.UsageError("--json and --report are two forms of the same; use one of them")
     settings = read_settings(home=home)
     card = built_with(settings)
     told = examine(settings.home, settings.model or (card.name if card else None), precision=settings.precision)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(told)))
+    elif report:
+        from service.issue_report import issue_report
+
+        click.echo(printable(issue_report(told, settings)))
     else:
         _show(told, settings)
     ctx.exit(1 if told.findings else 0)

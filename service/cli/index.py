@@ -1,10 +1,16 @@
 """``ibid index``: reads files and makes them searchable."""
 
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from service.cli import options
+
+if TYPE_CHECKING:
+    from index.files import Scope
 
 
 @click.command()
@@ -24,6 +30,7 @@ from service.cli import options
 @click.option("--zotero", type=click.Path(path_type=Path), help="A Zotero data folder, or an export of Better BibTeX with files.")
 @click.option("--collection", help="With --zotero: only this collection, and those in it.")
 @click.option("--to", metavar="URL", help="Send the files to the service there, with the key in IBID_KEY, and have them indexed.")
+@click.option("--watch", is_flag=True, help="Go on: index what changes below the paths as it changes, until Ctrl-C.")
 @click.option("--strict", is_flag=True, help="Exit with 3 when any text was left without an attribution in doubt.")
 @options.home
 @click.pass_context
@@ -45,6 +52,7 @@ def command(
     zotero: Path | None,
     collection: str | None,
     to: str | None,
+    watch: bool,
     strict: bool,
     home: Path | None,
 ) -> None:
@@ -56,15 +64,13 @@ def command(
     whose words a text is, the text is indexed without an attribution: name the layout, here or in collection.toml. Ctrl-C
     leaves the index as it was and keeps what was embedded, so that the same command goes on from there.
     """
-    from index.files import find_files
-    from index.readers.tabular import parse_columns
-    from index.zotero import find_zotero
     from service.building import built_with
     from service.cli import indexing
     from service.settings import read_settings
 
     if to:
-        ctx.exit(_send(to, paths, any((sample, only, rebuild, model, reader, layout, columns, zotero, follow_links)), dry_run))
+        others = (sample, only, rebuild, model, reader, layout, columns, zotero, follow_links, watch)
+        ctx.exit(_send(to, paths, any(others), dry_run))
     settings = read_settings(home=home, model=model)
     new = built_with(settings) is None
     if if_new and not new:
@@ -75,20 +81,41 @@ def command(
         raise click.UsageError("--collection is one of a Zotero library: name that with --zotero.")
     if only and not (paths or sample or zotero):
         raise click.UsageError("With --only, name the files that are the whole collection.")
-    if zotero:
-        scope = find_zotero(zotero, collection)
-    else:
-        sampled = sample or (new and not paths)
-        mapped = parse_columns(columns) if columns else None
-        found = [indexing.SAMPLE] if sampled else paths
-        scope = find_files(found, leave_out=settings.home, follow_links=follow_links, columns=mapped)
-    if only:
-        scope = scope.alone()
-    if layout:
-        scope = scope.laid_out(layout)
+    if watch and (not paths or dry_run):
+        raise click.UsageError("With --watch, name files or folders; --dry-run is not for it.")
+    found = [indexing.SAMPLE] if sample or (new and not paths) else paths
+    find = partial(_scope, found, settings.home, zotero, collection, follow_links, columns, only, layout)
+    scope = find()
     sure = indexing.show_report(scope, reader) if report or dry_run else True
-    unsure = indexing.UNSURE if strict and not sure else 0
-    ctx.exit(unsure if dry_run else indexing.build(settings, scope, reader=reader, rebuild=rebuild, yes=yes, strict=strict))
+    if dry_run:
+        ctx.exit(indexing.UNSURE if strict and not sure else 0)
+    if watch:
+        from service.cli.watching import watch_paths
+
+        build_now = partial(indexing.build, settings, reader=reader, yes=yes)
+        ctx.exit(watch_paths(paths, settings.home, find, build_now, rebuild=rebuild))
+    ctx.exit(indexing.build(settings, scope, reader=reader, rebuild=rebuild, yes=yes, strict=strict))
+
+
+def _scope(
+    paths: Sequence[Path],
+    home: Path,
+    zotero: Path | None,
+    collection: str | None,
+    follow_links: bool,
+    columns: str | None,
+    only: bool,
+    layout: str | None,
+) -> "Scope":
+    """The files that there are now."""
+    from index.files import find_files
+    from index.readers.tabular import parse_columns
+    from index.zotero import find_zotero
+
+    mapped = parse_columns(columns) if columns else None
+    scope = find_zotero(zotero, collection) if zotero else find_files(paths, home, follow_links=follow_links, columns=mapped)
+    scope = scope.alone() if only else scope
+    return scope.laid_out(layout) if layout else scope
 
 
 def _send(url: str, paths: tuple[Path, ...], otherwise: bool, dry_run: bool) -> int:

@@ -37,8 +37,17 @@ PLAIN_SECONDS = 10.0
 """How often progress is told where there is no terminal to draw a bar on."""
 
 
-def build(settings: Settings, scope: Scope, *, reader: str | None, rebuild: bool, yes: bool = False, strict: bool = False) -> int:
-    """Indexes the files, tells what changed, and returns the exit code.
+def build(
+    settings: Settings,
+    scope: Scope,
+    *,
+    reader: str | None,
+    rebuild: bool,
+    yes: bool = False,
+    strict: bool = False,
+    changes_only: bool = False,
+) -> int:
+    """Indexes the files, tells what changed, and returns the exit code; with ``changes_only`` says nothing where nothing did.
 
     Raises:
         EmbedderMismatch: another model than the index was built with, without ``rebuild``.
@@ -61,8 +70,9 @@ def build(settings: Settings, scope: Scope, *, reader: str | None, rebuild: bool
         done = f" {shown.done:,} of {shown.total:,} windows are embedded and kept." if shown.total else ""
         click.echo(f"Stopped. The index is as it was.{done} The same command goes on from there.", err=True)
         return INTERRUPTED
-    _show_summary(settings, summary, time.monotonic() - started)
-    _show_layouts(summary.layouts)
+    if not changes_only or summary.added or summary.replaced or summary.dropped or summary.failures:
+        _show_summary(settings, summary, time.monotonic() - started)
+        _show_layouts(summary.layouts)
     read = summary.added or summary.replaced or summary.unchanged or summary.duplicates
     unreadable = any(isinstance(failure.error, PathUnreadable) for failure in summary.failures)
     if unreadable or (summary.failures and not read):

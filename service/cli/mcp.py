@@ -27,7 +27,7 @@ def command(home: Path | None) -> None:
     from service.wiring import assemble
 
     settings = read_settings(home=home)
-    log_to_stderr(settings.log_level)
+    log_to_stderr(settings.log_level, settings.log_format)
     server = load_server()
     with closing(assemble(settings)) as library:
         metrics, writing, links = Metrics(), LanguageModels(NO_BACKENDS), links_of(settings)
