@@ -89,6 +89,14 @@ def test_title_and_authors_cite_the_document(form: str, name: str) -> None:
     assert [person["family"] for person in own.csl["author"]] == ["Vale", "Lund"]
 
 
+@pytest.mark.parametrize(("tag", "language"), [("C", None), ("de-AT", "de-AT")])
+def test_the_language_of_a_book_is_a_language(tag: str, language: str | None) -> None:
+    own = read(made("epub", f"---\ntitle: Salt\nlang: {tag}\n---\nNets dry slowly.\n"), "a.epub").document.cited_as
+
+    assert own
+    assert own.csl.get("language") == language
+
+
 def test_a_quotation_that_its_last_line_attributes_is_cited_by_it() -> None:
     excerpt = next(each for each in read(made("docx"), "a.docx").excerpts if each.text.startswith("Nobody"))
 

@@ -1,6 +1,7 @@
 """What archives of documents say of themselves: the core properties of DOCX, the package file of EPUB, the meta of ODT."""
 
 import io
+import re
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 _MOST_BYTES = 512 << 20
 _MOST_MEMBERS = 20_000
 _LARGEST_METADATA = 1 << 20
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+"""A language tag; programs also write "C", the name of no language."""
 _NO_TITLE = frozenset({"", "untitled", "word document", "document", "unknown"})
 
 
@@ -59,7 +62,7 @@ def _item(root: "_Element", *, published: bool) -> CslItem:
         csl["title"] = title
     for role, people in _people(root).items():
         csl[role] = people
-    if language := next(iter(_texts(root, "language")), ""):
+    if language := next((text for text in _texts(root, "language") if _LANGUAGE.fullmatch(text)), ""):
         csl["language"] = language
     if published:
         if publisher := next(iter(_texts(root, "publisher")), ""):
