@@ -57,12 +57,14 @@ class Line(NamedTuple):
 
 
 def line_of(hit: HitView, question: str) -> Line:
-    """The words around the first word of the question in the highlight, else in the text, else its beginning."""
+    """The words around the first word of the question in the highlight, else in the text; else the beginning of the highlight."""
     opens, closes = (hit.highlights[0].start, hit.highlights[0].end) if hit.highlights else (0, len(hit.text))
     stems = {word[:_STEM] for word in words(question) if len(word) >= _STEM - 1}
     held = [match for match in _WORD.finditer(hit.text) if fold(match[0])[:_STEM] in stems]
-    match = next((each for each in held if opens <= each.start() < closes), held[0] if held else _WORD.search(hit.text, opens))
-    start, end = match.span() if match else (0, 0)
+    match = next((each for each in held if opens <= each.start() < closes), held[0] if held else None)
+    if match is None:
+        return Line("", "…", _on_one_line(hit.text[opens : opens + 2 * _CONTEXT]))
+    start, end = match.span()
     left, right = hit.text[max(0, start - _CONTEXT) : start], hit.text[end : end + _CONTEXT]
     if start > _CONTEXT:
         left = left.partition(" ")[2]

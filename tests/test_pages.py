@@ -4,10 +4,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from service.results_page import line_of
+from service.schemas import AnswerView
 from tests.shelf import TEXT, index_text, served
 
 Client = TestClient[Litestar]
@@ -94,6 +97,17 @@ def test_passages_are_sorted_grouped_and_shown_in_lines(tmp_path: Path) -> None:
     assert 'class="card"' not in lines
     assert 0 < inside.count('class="card"') < oldest.count('class="card"')
     assert "with: by hand" in inside
+
+
+def test_a_line_without_a_word_of_the_question_marks_none(client: Client) -> None:
+    hit = msgspec.json.decode(client.get("/v1/search", params={"q": "fog bell"}).content, type=AnswerView).hits[0]
+
+    around, beginning = line_of(hit, "Who rang the bells?"), line_of(hit, "Quis custodiet?")
+
+    assert around.keyword.casefold().startswith("bell")
+    assert f"{around.left}{around.keyword}{around.right}" in " ".join(hit.text.split())
+    assert (beginning.left, beginning.keyword) == ("", "…")
+    assert beginning.right in " ".join(hit.text.split())
 
 
 def test_a_turn_alone_is_drawn_as_on_the_page(tmp_path: Path) -> None:
