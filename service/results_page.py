@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -23,6 +23,8 @@ _CONTEXT = 60
 
 _STEM = 5
 """Letters by which a word of a passage is taken for one of the question: enough to tell words apart, and blind to endings."""
+
+_SHORTEST = 4
 
 _WORD = re.compile(r"\w+")
 _EXAMPLES = 4
@@ -59,8 +61,8 @@ class Line(NamedTuple):
 def line_of(hit: HitView, question: str) -> Line:
     """The words around the first word of the question in the highlight, else in the text; else the beginning of the highlight."""
     opens, closes = (hit.highlights[0].start, hit.highlights[0].end) if hit.highlights else (0, len(hit.text))
-    stems = {word[:_STEM] for word in words(question) if len(word) >= _STEM - 1}
-    held = [match for match in _WORD.finditer(hit.text) if fold(match[0])[:_STEM] in stems]
+    stems = {word[:_STEM] for word in words(question) if len(word) >= _SHORTEST}
+    held = [match for match in _WORD.finditer(hit.text) if _begins_alike(fold(match[0])[:_STEM], stems)]
     match = next((each for each in held if opens <= each.start() < closes), held[0] if held else None)
     if match is None:
         return Line("", "…", _on_one_line(hit.text[opens : opens + 2 * _CONTEXT]))
@@ -71,6 +73,10 @@ def line_of(hit: HitView, question: str) -> Line:
     if end + _CONTEXT < len(hit.text):
         right = right.rpartition(" ")[0]
     return Line(_on_one_line(left), hit.text[start:end], _on_one_line(right))
+
+
+def _begins_alike(word: str, stems: Iterable[str]) -> bool:
+    return len(word) >= _SHORTEST and any(word.startswith(stem) or stem.startswith(word) for stem in stems)
 
 
 def chance(confidence: float) -> str:
