@@ -4,7 +4,7 @@ Query parameters, fields of bodies, options of the command line, inputs of tools
 its JavaScript are all made from it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import msgspec
@@ -56,7 +56,12 @@ class Filter(NamedTuple):
 def _authors(collection: "Collection") -> Iterable[str]:
     for work in collection.works():
         for name in (*work.csl.get("author", ()), *work.csl.get("editor", ())):
-            yield name.get("literal") or " ".join(filter(None, (name.get("given"), name.get("family"))))
+            yield full_name(name)
+
+
+def full_name(name: Mapping[str, str]) -> str:
+    """A name of CSL-JSON as it is read, given name first; "" where it has no part of it."""
+    return name.get("literal") or " ".join(filter(None, (name.get("given"), name.get("family"))))
 
 
 def _titles(collection: "Collection") -> Iterable[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from index.collection import Collection
+from index.filters import full_name
 from index.records import CslItem, ExcerptTraits
 from rag.calibration import Calibration, strength_of_doubt
 from rag.records import FacetCount, Facets
@@ -58,9 +59,8 @@ def _authors(collection: Collection, works: Counter[str]) -> Counter[str]:
 def author_names(csl: CslItem) -> Iterable[str]:
     """The names of a work's authors, of its editors where it has none, as they are read: given name first."""
     for name in csl.get("author") or csl.get("editor") or ():
-        parts = [name.get("given", ""), name.get("family", "")]
-        if full := name.get("literal") or " ".join(filter(None, parts)):
-            yield str(full)
+        if full := full_name(name):
+            yield full
 
 
 def _years(traits: Sequence[ExcerptTraits]) -> Counter[int]:

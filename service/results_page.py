@@ -9,9 +9,10 @@ from typing import NamedTuple
 from index.collection import Collection
 from index.filters import Filters
 from index.text import fold, words
+from rag.records import Span
 from service.overview import Bar, draw
 from service.schemas import AnswerView, HitView
-from service.snippets import pieces
+from service.snippets import Piece, pieces
 
 VIEWS = {"passages": "passages", "works": "by work", "lines": "lines"}
 """How the hits are shown: as cards, as cards below the works they are quoted from, or as lines around a keyword."""
@@ -97,7 +98,7 @@ def examples(collection: Collection) -> list[str]:
     return [f"What do the sources say about {_as_title(name)}?" for name in islice(named, _EXAMPLES)]
 
 
-def common_runs(text: str, other: str, shortest: int = 3) -> list[tuple[int, int]]:
+def common_runs(text: str, other: str, shortest: int = 3) -> list[Span]:
     """The spans of ``text`` whose words, folded, stand in ``other`` in the same order, in runs of at least so many words."""
     ours, theirs = list(_WORD.finditer(text)), words(other)
     runs = {tuple(theirs[at : at + shortest]) for at in range(len(theirs) - shortest + 1)}
@@ -109,25 +110,18 @@ def common_runs(text: str, other: str, shortest: int = 3) -> list[tuple[int, int
     return _joined(ours, marked)
 
 
-class Run(NamedTuple):
-    """A run of text, ``[start, end)``."""
-
-    start: int
-    end: int
-
-
-def beside(text: str, other: str) -> list[object]:
+def beside(text: str, other: str) -> list[Piece]:
     """``text`` in pieces, those marked that stand in ``other`` too."""
-    return list(pieces(text, [Run(start, end) for start, end in common_runs(text, other)]))
+    return pieces(text, common_runs(text, other))
 
 
-def _joined(found: Sequence[re.Match[str]], marked: Sequence[bool]) -> list[tuple[int, int]]:
-    spans: list[tuple[int, int]] = []
+def _joined(found: Sequence[re.Match[str]], marked: Sequence[bool]) -> list[Span]:
+    spans: list[Span] = []
     for at, (match, is_marked) in enumerate(zip(found, marked, strict=True)):
         if is_marked and at and marked[at - 1]:
-            spans[-1] = (spans[-1][0], match.end())
+            spans[-1] = Span(spans[-1].start, match.end())
         elif is_marked:
-            spans.append(match.span())
+            spans.append(Span(*match.span()))
     return spans
 
 
