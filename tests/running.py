@@ -13,7 +13,8 @@ import uvicorn
 from index.embedders import Embedder
 from service.app import create_app
 from service.llm import open_backends
-from service.settings import Backend, Settings
+from service.server_tables import Backend
+from service.settings import Settings
 from tests.scripted_server import ScriptedServer
 from tests.shelf import library_of
 

@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from scripts.doc_tables import TABLES, backend, embedding_server, put, settings
-from service.settings import Backend, EmbeddingServer, Settings
+from service.server_tables import Backend, EmbeddingServer
+from service.settings import Settings
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.__name__)

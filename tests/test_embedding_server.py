@@ -19,7 +19,7 @@ from index.secret import Secret
 from service.building import build_collection
 from service.embedding_servers import served_embedder
 from service.problems import problem_of
-from service.settings import EmbeddingServer as Table
+from service.server_tables import EmbeddingServer as Table
 from service.settings import Settings
 from service.wiring import asking_embedder, indexing_embedder
 from tests.fakes import HashEmbedder
