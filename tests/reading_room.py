@@ -60,7 +60,8 @@ def reader(browser: Browser, address: str, *, silent: bool = False, **context: A
     page.on("pageerror", lambda error: complaints.append(str(error)))
     yield page
     opened.close()
-    assert [each for each in complaints if silent or not each.startswith("Failed to load resource")] == []
+    unexpected = [each for each in complaints if silent or not each.startswith("Failed to load resource")]
+    assert unexpected == [], unexpected
 
 
 def ask(page: Page, question: str) -> None:

@@ -35,7 +35,8 @@ MOST_FILES = 4
 class Site:
     """A service of two collections, one of them empty, and a key for each."""
 
-    def __init__(self, address: str, reading: str, importing: str) -> None:
+    def __init__(self, home: Path, address: str, reading: str, importing: str) -> None:
+        self.home = home
         self.address = address
         self.reading = reading
         self.importing = importing
@@ -52,7 +53,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     told = {"require_key": True, "max_files": MOST_FILES, "read": "never", "late_interaction": "never"}
     others = {"diaries": assemble(Settings(home=diaries, refresh_seconds=0.0, read="never", late_interaction="never"))}
     with running(essays, others=others, collections={"diaries": str(diaries)}, **told) as address:
-        yield Site(address, reading, importing)
+        yield Site(essays, address, reading, importing)
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +179,8 @@ def test_two_readers_with_two_keys_see_a_collection_each(browser: Browser, site:
         assert first.goto("/?collection=diaries").status == 404  # type: ignore[union-attr]  # as above
         assert second.goto("/?collection=default").status == 404  # type: ignore[union-attr]  # as above
         assert second.goto("/manage").status == 200  # type: ignore[union-attr]  # as above
-        assert first.locator("text=diaries").count() == 0
+        first.goto("/")
+        assert "diaries" not in first.content()
 
 
 def test_openai_clients_with_two_keys_see_a_collection_each(site: Site) -> None:
@@ -190,16 +192,15 @@ def test_openai_clients_with_two_keys_see_a_collection_each(site: Site) -> None:
         told = reading.chat.completions.create(model="ibid", messages=asked)  # type: ignore[arg-type]  # as its types have it
 
         assert "four miles out at sea" in str(told.choices[0].message.content)
-        assert not any("diaries" in model.id for model in reading.models.list())
-        assert any("diaries" in model.id for model in importing.models.list())
+        assert [model.id for model in reading.models.list()] == [model.id for model in importing.models.list()] == ["ibid"]
         with pytest.raises(NotFoundError):
             importing.chat.completions.create(model="ibid/default", messages=asked)  # type: ignore[arg-type]  # as above
         with pytest.raises(AuthenticationError):
             wrong.models.list()
 
 
-def test_the_names_of_keys_and_not_keys_are_in_the_audit_trail(site: Site, tmp_path_factory: pytest.TempPathFactory) -> None:
-    (trail,) = (path for path in tmp_path_factory.getbasetemp().glob("homes*/essays/audit.jsonl"))
+def test_the_names_of_keys_and_not_keys_are_in_the_audit_trail(site: Site) -> None:
+    trail = site.home / "audit.jsonl"
     lines = [json.loads(line) for line in trail.read_text(encoding="utf-8").splitlines()]
 
     assert {line["name"] for line in lines if line["action"] in {"documents added", "document deleted"}} == {"Importer"}
