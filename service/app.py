@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from litestar import Litestar, Router
+from litestar.config.app import AppConfig
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.di import Provide
@@ -67,7 +68,7 @@ SHORTEST_REFRESH = 0.5
 
 
 class Application(Litestar):
-    """Litestar with what we use: it would import its plugins for pydantic and attrs wherever these happen to be installed.
+    """Litestar with what we use: it would import its plugins wherever pydantic, attrs or OpenTelemetry happen to be installed.
 
     They cost .07 s and 9 MiB; all our shapes are msgspec's.
     """
@@ -75,6 +76,10 @@ class Application(Litestar):
     @staticmethod
     def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
         return [*plugins, MsgspecDIPlugin()]
+
+    @staticmethod
+    def _patch_opentelemetry_middleware(config: AppConfig) -> AppConfig:
+        return config  # it looks for a middleware that we do not use, and imports OpenTelemetry for that
 
 
 def create_app(

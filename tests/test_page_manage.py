@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openai import AuthenticationError, NotFoundError, OpenAI
@@ -50,7 +51,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     keys = KeyFile(essays / "keys.json")
     reading = keys.create("Reading group", collections=("default",))[1]
     importing = keys.create("Importer", ("ask", "read", "index"), collections=("diaries",))[1]
-    told = {"require_key": True, "max_files": MOST_FILES, "read": "never", "late_interaction": "never"}
+    told: dict[str, Any] = {"require_key": True, "max_files": MOST_FILES, "read": "never", "late_interaction": "never"}
     others = {"diaries": assemble(Settings(home=diaries, refresh_seconds=0.0, read="never", late_interaction="never"))}
     with running(essays, others=others, collections={"diaries": str(diaries)}, **told) as address:
         yield Site(essays, address, reading, importing)
