@@ -227,3 +227,18 @@ def test_bad_arguments_are_told(working: None, arguments: tuple[str, ...], code:
 
     assert result.exit_code == code, result.output
     assert told in result.output
+
+
+def test_what_the_ray_example_writes_is_taken_in(tmp_path: Path, files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from examples import ray_embed
+
+    monkeypatch.setattr(ray_embed, "open_model", lambda *_, **__: HashEmbedder())
+    rows = ray_embed.missing([files], "", tmp_path / "vectors")
+    worker = ray_embed.Embed("", tmp_path / "vectors", gpu=False)
+
+    told = worker({"text": [row["text"] for row in rows[:-3]], "sha256": [row["sha256"] for row in rows[:-3]]})
+    silent = HashEmbedder()
+    build_index(tmp_path / "home", scope_of(files), silent, vectors=tmp_path / "vectors")
+
+    assert told["embedded"].tolist() == [len(rows) - 3]
+    assert len(ray_embed.missing([files], "", tmp_path / "vectors")) == silent.calls == 3
