@@ -22,7 +22,7 @@ from index.plugins import plugins
 from index.stores import Ids, LexicalEntry, StoredVectors
 
 if TYPE_CHECKING:
-    from index.stores.bm25 import Postings
+    from index.stores.segments import WordIndex
     from index.stores.codes import WindowCodes
     from index.stores.phrases import Readings, TantivyPhrases, TantivyQuoted
     from index.stores.vectors import FaissFlat
@@ -176,7 +176,7 @@ def open_words(home: Home, snapshot: Snapshot, unit: WordUnit) -> "tuple[Posting
     """The word index of exactly this snapshot's windows or excerpts: mapped from disk, or in memory where that cannot be."""
     path = words_path(home, unit, snapshot.state.stamp)
 
-    def write() -> "Postings":
+    def write() -> "WordIndex":
         (made := _make_words(snapshot, unit)).save(path)
         return made
 
@@ -331,32 +331,31 @@ def _changed_codes(before: Path, earlier: "FaissFlat | None", vectors: "FaissFla
         return WindowCodes.of(vectors)
 
 
-def _usable_words(path: Path, snapshot: Snapshot, unit: WordUnit) -> "Postings | None":
+def _usable_words(path: Path, snapshot: Snapshot, unit: WordUnit) -> "WordIndex | None":
     """None stands for a file that has to be made, whatever the reason."""
     store = _load_words(path)
     return store if store and len(store.ids) == getattr(snapshot.counts(), unit) else None
 
 
-def _make_words(snapshot: Snapshot, unit: WordUnit) -> "Postings":
-    from index.stores.bm25 import Postings
+def _make_words(snapshot: Snapshot, unit: WordUnit) -> "WordIndex":
+    from index.stores.segments import WordIndex
 
-    return Postings.of(_entries(snapshot, unit, snapshot.entry_ids(unit)))
+    return WordIndex.of(_entries(snapshot, unit, snapshot.entry_ids(unit)))
 
 
-def _changed_words(before: Path, snapshot: Snapshot, unit: WordUnit) -> "Postings":
-    """Made from those of the generation before where not much has gone, so that only what is new is read."""
+def _changed_words(before: Path, snapshot: Snapshot, unit: WordUnit) -> "WordIndex":
+    """Made from those of the generation before, so that only what is new is read; ids ascend from one generation to the next."""
     store, wanted = _load_words(before), snapshot.entry_ids(unit)
-    removed = np.setdiff1d(store.ids, wanted) if store else wanted
-    if store is None or len(removed) > REBUILD_SHARE * len(store.ids):
+    if store is None:
         return _make_words(snapshot, unit)
-    return store.changed(removed, _entries(snapshot, unit, np.setdiff1d(wanted, store.ids)))
+    return store.changed(np.setdiff1d(store.ids, wanted), _entries(snapshot, unit, np.setdiff1d(wanted, store.ids)))
 
 
-def _load_words(path: Path) -> "Postings | None":
-    from index.stores.bm25 import Postings
+def _load_words(path: Path) -> "WordIndex | None":
+    from index.stores.segments import WordIndex
 
     try:
-        return Postings.load(path) if path.is_file() else None
+        return WordIndex.load(path) if path.is_file() else None
     except IndexDamaged:
         return None
 

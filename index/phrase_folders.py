@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from index.catalog.reader import Snapshot
-from index.checksums import FOLDER_SUMS, UNFINISHED, check_folder, failed_writes_told, seal_folder
+from index.checksums import FOLDER_SUMS, UNFINISHED, check_folder, failed_writes_told, link, seal_folder
 from index.errors import IndexDamaged
 from index.stores import Ids, LexicalEntry
 
@@ -62,19 +62,10 @@ def _catch_up(new: "New[TantivyPhrases]", earlier: Path, draft: Path, snapshot: 
     if len(removed) > REBUILD_SHARE * len(present):
         return False
     shutil.rmtree(draft, ignore_errors=True)
-    shutil.copytree(earlier, draft, copy_function=_link, ignore=shutil.ignore_patterns("*.lock", FOLDER_SUMS))
+    shutil.copytree(earlier, draft, copy_function=link, ignore=shutil.ignore_patterns("*.lock", FOLDER_SUMS))
     store = new(draft)
     _add(store, snapshot, removed, np.setdiff1d(wanted, present))
     return np.array_equal(store.ids, wanted)
-
-
-def _link(file: str, name: str) -> str:
-    """A second name for a file, or a copy where the file system has no such names."""
-    try:
-        os.link(file, name)
-    except OSError:
-        shutil.copy2(file, name)
-    return name
 
 
 def make_phrases(new: "New[Phrases]", folder: Path | None, snapshot: Snapshot) -> "Phrases":

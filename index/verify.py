@@ -198,7 +198,8 @@ def _check_vectors(home: Home, snapshot: Snapshot) -> Iterator[Finding]:
 
 def _check_words(home: Home, snapshot: Snapshot, unit: WordUnit) -> Iterator[Finding]:
     """A word index holds what is made of the catalog's entries now, number for number."""
-    from index.stores.bm25 import Postings
+    from index.stores.postings import Postings
+    from index.stores.segments import WordIndex
 
     subject = f"word index of {unit}"
     remedy = _FROM_CATALOG.format(home.words(unit))
@@ -207,13 +208,13 @@ def _check_words(home: Home, snapshot: Snapshot, unit: WordUnit) -> Iterator[Fin
         yield Finding(subject, "it is behind the catalog", "ask a question: it is brought up to date when it is opened")
         return
     try:
-        store = Postings.load(path)
+        store = WordIndex.load(path)
     except IndexDamaged as damage:
         yield Finding(subject, damage.found, remedy)
         return
     if not np.array_equal(store.ids, snapshot.entry_ids(unit)):
         yield Finding(subject, f"its {unit} are not those of the catalog", remedy)
-    elif not store.same_as(Postings.of(_entries(snapshot, unit))):
+    elif not store.whole().same_as(Postings.of(_entries(snapshot, unit))):
         yield Finding(subject, "its words are not those of the catalog", remedy)
 
 

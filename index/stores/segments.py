@@ -1,0 +1,276 @@
+"""A word index in segments: postings of what each run added, without the entries that have gone since."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from index.errors import IndexDamaged
+from index.stores import Ids, LexicalEntry, Mask, Numbers
+from index.stores.parts import Part, earlier_name, earlier_parts, is_worn, staying, write_earlier
+from index.stores.postings import Counts, Postings
+
+_REMEMBERED = 4096
+"""Terms that are kept with where they stand."""
+
+_NONE_GONE: Numbers = np.empty(0, np.int32)
+
+
+class Segment:
+    """Postings of which some entries have gone; the others, in their order, are its rows, counted from ``first_row``.
+
+    Args:
+        postings: of all its entries, gone or not; where an entry stands among them is called its place here.
+        gone: the places, ascending, of those that have gone.
+        path: the file that the postings are mapped from, None for postings in memory.
+    """
+
+    def __init__(self, postings: Postings, gone: Numbers = _NONE_GONE, path: Path | None = None) -> None:
+        self.postings = postings
+        self.gone = gone
+        self.path = path
+        self.first_row = self.first_word = 0
+        self.stays: Mask | None = None
+        if len(gone):
+            self.stays = np.ones(len(postings.ids), np.bool_)
+            self.stays[gone] = False
+            self._rows = np.cumsum(self.stays, dtype=np.int32) - np.int32(1)
+            self._places = np.flatnonzero(self.stays).astype(np.int32)
+
+    @property
+    def count(self) -> int:
+        """How many entries are left."""
+        return len(self.postings.ids) - len(self.gone)
+
+    @cached_property
+    def words(self) -> int:
+        """How many words these have."""
+        return int(self.lengths.sum())
+
+    @property
+    def ids(self) -> Ids:
+        """The ids of what is left."""
+        return self.postings.ids if self.stays is None else self.postings.ids[self.stays]
+
+    @property
+    def lengths(self) -> Numbers:
+        """How many words each of them has."""
+        return self.postings.lengths if self.stays is None else self.postings.lengths[self.stays]
+
+    @cached_property
+    def ends(self) -> Ids:
+        """Where each entry ends among the words of all, gone or not."""
+        return np.cumsum(self.postings.lengths, dtype=np.int64)
+
+    def places_of(self, rows: Ids) -> Numbers:
+        """The places of rows of the whole index that are this segment's."""
+        own = rows - self.first_row
+        return own.astype(np.int32) if self.stays is None else self._places[own]
+
+    def run(self, number: int) -> slice:
+        """Where the postings of a term stand, by its number here."""
+        return slice(*self.postings.starts[number : number + 2].tolist())
+
+    def frequency(self, number: int) -> int:
+        """How many entries that are left hold a term."""
+        run = self.run(number)
+        return run.stop - run.start if self.stays is None else int(self.stays[self.postings.rows[run]].sum())
+
+    def frequencies(self) -> dict[str, int]:
+        """How many hold each of the terms that any of them holds."""
+        counts = np.diff(self.postings.starts)
+        if self.stays is not None:
+            counts = np.diff(np.append(0, np.cumsum(self.stays[self.postings.rows]))[self.postings.starts])
+        return {term: count for term, count in zip(self.postings.terms, counts.tolist(), strict=True) if count}
+
+    def posted(self, number: int) -> tuple[Numbers, Counts]:
+        """The rows, in the whole index, that hold a term, ascending, and how often each does."""
+        run = self.run(number)
+        rows, counts = self.postings.rows[run], self.postings.counts[run]
+        if self.stays is not None:
+            left = self.stays[rows]
+            rows, counts = self._rows[rows[left]], counts[left]
+        return (rows + np.int32(self.first_row) if self.first_row else rows), counts
+
+    def standing(self, number: int) -> Numbers:
+        """Where a term stands among the words of this segment, gone or not, ascending."""
+        return self.postings.places[slice(*self.postings.firsts[number : number + 2].tolist())]
+
+    def standing_left(self, number: int) -> Numbers:
+        """Where a term stands among the words of the whole index, ascending."""
+        words = self.standing(number)
+        if self.stays is not None:
+            holding = np.searchsorted(self.ends, words, "right")
+            left = self.stays[holding]
+            lost = np.cumsum(np.where(self.stays, 0, self.postings.lengths))
+            words = (words[left] - lost[holding[left]]).astype(np.int32)
+        return words + np.int32(self.first_word) if self.first_word else words
+
+    def compact(self) -> Postings:
+        """The postings of what is left alone."""
+        return self.postings.without(self.gone)
+
+    def lessened(self, removed: Ids) -> "Segment":
+        """The segment without some ids, as far as it has them: made afresh where much has gone of it."""
+        at = np.searchsorted(self.postings.ids, removed)
+        at = at[at < len(self.postings.ids)]
+        at = at[np.isin(self.postings.ids[at], removed)]
+        gone = np.union1d(self.gone, at).astype(np.int32)
+        if len(gone) == len(self.gone):
+            return self
+        lessened = Segment(self.postings, gone, self.path)
+        return Segment(lessened.compact()) if is_worn(len(self.postings.ids), len(gone)) else lessened
+
+
+class Held(NamedTuple):
+    """A term in a segment, by its number there."""
+
+    segment: Segment
+    number: int
+
+
+class WordIndex:
+    """Words of the entries of one generation, in segments by ascending id."""
+
+    def __init__(self, segments: Sequence[Segment]) -> None:
+        self.segments = tuple(segments)
+        rows = words = 0
+        for each in self.segments:
+            each.first_row, each.first_word = rows, words
+            rows, words = rows + each.count, words + each.words
+        self.count, self.words = rows, words
+        self.held = lru_cache(_REMEMBERED)(self._held)
+
+    @classmethod
+    def of(cls, entries: Iterable[LexicalEntry]) -> "WordIndex":
+        """An index of these entries in memory."""
+        return cls([Segment(Postings.of(entries))])
+
+    @classmethod
+    def load(cls, path: Path) -> "WordIndex":
+        """Maps saved segments into memory once their checksums hold.
+
+        Raises:
+            IndexDamaged: a file is missing, cut short or something else.
+        """
+        parts = [*earlier_parts(path), Part(path, _NONE_GONE)]
+        segments = [Segment(_loaded(part), part.gone, part.path) for part in parts]
+        bounds = np.concatenate([each.postings.ids[[0, -1]] for each in segments if len(each.postings.ids)] or [np.empty(0)])
+        if (np.diff(bounds) < 0).any():
+            raise _damaged(path, "its segments overlap")
+        return cls(segments)
+
+    def save(self, path: Path) -> None:
+        """Writes what is new to ``path``, and gives the files of earlier segments names beside it.
+
+        Raises:
+            IndexLocked: they cannot be written there.
+        """
+        *earlier, newest = self.segments
+        write_earlier(path, [_part(segment, path, place) for place, segment in enumerate(earlier)])
+        newest.compact().save(path)
+
+    def changed(self, removed: Ids, added: Iterable[LexicalEntry]) -> "WordIndex":
+        """This index without some ids (unknown ones are ignored) and with entries whose ids come after all that are there.
+
+        Segments are put together by size, so that there are few (index/stores/parts.py).
+        """
+        new = Postings.of(added)
+        lessened = [each.lessened(removed) if len(removed) else each for each in self.segments]
+        left = [each for each in lessened if each.count]
+        kept = staying([each.count for each in left], len(new.ids))
+        joined = [each.compact() for each in left[kept:]]
+        newest = joined[0].with_later([*joined[1:], new]) if joined else new
+        return WordIndex([*left[:kept], Segment(newest)])
+
+    def whole(self) -> Postings:
+        """The postings of all entries in one."""
+        first, *later = [each.compact() for each in self.segments]
+        return first.with_later(later) if later else first
+
+    @cached_property
+    def ids(self) -> Ids:
+        """All ids, ascending."""
+        return _joined([each.ids for each in self.segments])
+
+    @cached_property
+    def lengths(self) -> Numbers:
+        """How many words each entry has."""
+        return _joined([each.lengths for each in self.segments])
+
+    @cached_property
+    def frequencies(self) -> "Frequencies":
+        """For each term how many entries hold it."""
+        return Frequencies(self)
+
+    def _held(self, term: str) -> tuple[Held, ...]:
+        """Where a term stands: each segment that knows it, and its number there."""
+        found = ((segment, segment.postings.terms.number_of(term)) for segment in self.segments)
+        return tuple(Held(segment, number) for segment, number in found if number >= 0)
+
+
+class Frequencies(Mapping[str, int]):
+    """How many entries of a word index hold each term; terms ascend. One that is asked for is looked up in the file."""
+
+    def __init__(self, index: WordIndex) -> None:
+        self._index = index
+        self._of = lru_cache(_REMEMBERED)(self._count)
+
+    def __getitem__(self, term: str) -> int:
+        if count := self._of(term):
+            return count
+        raise KeyError(term)
+
+    def __contains__(self, term: object) -> bool:
+        return isinstance(term, str) and self._of(term) > 0
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.all)
+
+    def __len__(self) -> int:
+        return len(self.all)
+
+    @cached_property
+    def all(self) -> dict[str, int]:
+        """All of them, read from the files."""
+        each = [segment.frequencies() for segment in self._index.segments]
+        if len(each) == 1:
+            return each[0]
+        counted: dict[str, int] = {}
+        for own in each:
+            for term, count in own.items():
+                counted[term] = counted.get(term, 0) + count
+        return dict(sorted(counted.items()))
+
+    def _count(self, term: str) -> int:
+        return sum(segment.frequency(number) for segment, number in self._index.held(term))
+
+
+def _loaded(part: Part) -> Postings:
+    postings = Postings.load(part.path)
+    if len(part.gone) and part.gone[-1] >= len(postings.ids):
+        raise _damaged(part.path, "more has gone of it than it has")
+    return postings
+
+
+def _part(segment: Segment, path: Path, place: int) -> Part:
+    """A file with a segment, which is written where there is none yet."""
+    if segment.path is not None:
+        return Part(segment.path, segment.gone)
+    name = earlier_name(path, place)
+    segment.postings.save(name)
+    return Part(name, segment.gone)
+
+
+def _joined(columns: Sequence[Ids | Numbers]) -> Ids:
+    return columns[0] if len(columns) == 1 else np.concatenate(columns)
+
+
+def _damaged(path: Path, found: str) -> IndexDamaged:
+    return IndexDamaged(
+        f"{path} cannot be used: {found}",
+        rule="a word index has segments by ascending id",
+        remedy="delete its folder; it is made again from the catalog",
+    )
