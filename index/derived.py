@@ -6,25 +6,23 @@ damaged later is made again, so that these folders may be deleted at any time.
 
 import shutil
 from collections.abc import Callable, Iterator
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeGuard, TypeVar
 
-import numpy as np
-
 from index.catalog import connect_for_reading, read_state
 from index.catalog.reader import Snapshot
+from index.catalog.writer import Delta
 from index.checksums import UNFINISHED
 from index.errors import IndexDamaged, IndexLocked, PluginUnusable
 from index.home import WORD_UNITS, Home, WordUnit, locked
-from index.phrase_folders import REBUILD_SHARE, New, Phrases, make_phrases, phrases, quoted, usable_phrases, write_phrases
+from index.phrase_folders import New, Phrases, make_phrases, phrases, quoted, usable_phrases, write_phrases
 from index.plugins import plugins
 from index.stores import Ids, LexicalEntry, StoredVectors
 
 if TYPE_CHECKING:
-    from index.stores.segments import WordIndex
     from index.stores.codes import WindowCodes
     from index.stores.phrases import Readings, TantivyPhrases, TantivyQuoted
+    from index.stores.segments import WordIndex
     from index.stores.vectors import FaissFlat
 
 _LONGEST_WAIT = 600.0
@@ -44,7 +42,7 @@ QUOTED_FROM = 50_000
 Store = TypeVar("Store")
 
 
-def prepare(home: Home, snapshot: Snapshot, before: str) -> None:
+def prepare(home: Home, snapshot: Snapshot, before: str, delta: Delta) -> None:
     """Writes all that is derived of a generation, so that it is whole when it becomes current.
 
     Args:
@@ -52,16 +50,17 @@ def prepare(home: Home, snapshot: Snapshot, before: str) -> None:
         snapshot: the generation to come.
         before: stamp of the current one, "" for none. Only its files are built upon: of a generation that never became
             current, the numbers of excerpts and windows are used again.
+        delta: what the one to come has beside the current one.
     """
     stamp = snapshot.state.stamp
     earlier = _flat(vector_store_of(home), vectors_path(home, before)) if before else None
-    vectors = _changed_vectors(home, earlier, snapshot)
+    vectors = _changed_vectors(home, earlier, snapshot, delta)
     vectors.save(vectors_path(home, stamp))
     if _has_codes(vectors):
         _changed_codes(codes_path(home, before), earlier, vectors).save(codes_path(home, stamp))
     for unit in WORD_UNITS:
-        _changed_words(words_path(home, unit, before), snapshot, unit).save(words_path(home, unit, stamp))
-    write_phrases(phrases, phrases_path(home, stamp), snapshot, phrases_path(home, before) if before else None)
+        _changed_words(words_path(home, unit, before), snapshot, unit, delta).save(words_path(home, unit, stamp))
+    write_phrases(phrases, phrases_path(home, stamp), snapshot, phrases_path(home, before) if before else None, delta)
 
 
 def prepare_quoted(home: Home, snapshot: Snapshot, readings: "Readings") -> None:
@@ -172,7 +171,7 @@ def open_codes(home: Home, snapshot: Snapshot, vectors: StoredVectors) -> "tuple
     return _open(home, snapshot, lambda: _usable_codes(path, vectors), write, lambda: WindowCodes.of(vectors))
 
 
-def open_words(home: Home, snapshot: Snapshot, unit: WordUnit) -> "tuple[Postings, str]":
+def open_words(home: Home, snapshot: Snapshot, unit: WordUnit) -> "tuple[WordIndex, str]":
     """The word index of exactly this snapshot's windows or excerpts: mapped from disk, or in memory where that cannot be."""
     path = words_path(home, unit, snapshot.state.stamp)
 
@@ -288,22 +287,16 @@ def _load_vectors(kind: type[StoredVectors], path: Path) -> StoredVectors | None
         return None
 
 
-def _changed_vectors(home: Home, earlier: "FaissFlat | None", snapshot: Snapshot) -> StoredVectors:
+def _changed_vectors(home: Home, earlier: "FaissFlat | None", snapshot: Snapshot, delta: Delta) -> StoredVectors:
     """Made from those of the generation before, so that only what is new is read from the catalog.
 
     A window's vector never changes: with another embedder all windows are new ones.
     """
-    from index.stores.vectors import FaissFlat
-
-    wanted, dimension = snapshot.entry_ids("windows"), snapshot.state.embedder.dimension
-    if earlier is None or not len(earlier.ids) or earlier.dimension != dimension:
-        return _make_vectors(home, snapshot)
-    last = int(earlier.ids[-1])
-    kept = np.flatnonzero(np.isin(earlier.ids, wanted))
-    if not np.array_equal(earlier.ids[kept], wanted[wanted <= last]):
-        return _make_vectors(home, snapshot)
-    pieces = np.split(kept, range(_ENTRIES_AT_ONCE, len(kept), _ENTRIES_AT_ONCE))
-    return FaissFlat.of(dimension, chain(((earlier.ids[some], earlier.rows(some)) for some in pieces), snapshot.vectors(last)))
+    if earlier is not None and earlier.dimension == snapshot.state.embedder.dimension:
+        changed = earlier.changed(delta.removed["windows"], snapshot.vectors(delta.last["windows"]))
+        if len(changed.ids) == snapshot.counts().windows:
+            return changed
+    return _make_vectors(home, snapshot)
 
 
 def _make_vectors(home: Home, snapshot: Snapshot) -> StoredVectors:
@@ -334,7 +327,7 @@ def _changed_codes(before: Path, earlier: "FaissFlat | None", vectors: "FaissFla
 def _usable_words(path: Path, snapshot: Snapshot, unit: WordUnit) -> "WordIndex | None":
     """None stands for a file that has to be made, whatever the reason."""
     store = _load_words(path)
-    return store if store and len(store.ids) == getattr(snapshot.counts(), unit) else None
+    return store if store and store.count == getattr(snapshot.counts(), unit) else None
 
 
 def _make_words(snapshot: Snapshot, unit: WordUnit) -> "WordIndex":
@@ -343,12 +336,14 @@ def _make_words(snapshot: Snapshot, unit: WordUnit) -> "WordIndex":
     return WordIndex.of(_entries(snapshot, unit, snapshot.entry_ids(unit)))
 
 
-def _changed_words(before: Path, snapshot: Snapshot, unit: WordUnit) -> "WordIndex":
-    """Made from those of the generation before, so that only what is new is read; ids ascend from one generation to the next."""
-    store, wanted = _load_words(before), snapshot.entry_ids(unit)
-    if store is None:
-        return _make_words(snapshot, unit)
-    return store.changed(np.setdiff1d(store.ids, wanted), _entries(snapshot, unit, np.setdiff1d(wanted, store.ids)))
+def _changed_words(before: Path, snapshot: Snapshot, unit: WordUnit, delta: Delta) -> "WordIndex":
+    """Made from those of the generation before, so that only what is new is read."""
+    if (earlier := _load_words(before)) is not None:
+        new = _entries(snapshot, unit, snapshot.entry_ids(unit, delta.last[unit]))
+        changed = earlier.changed(delta.removed[unit], new)
+        if changed.count == getattr(snapshot.counts(), unit):
+            return changed
+    return _make_words(snapshot, unit)
 
 
 def _load_words(path: Path) -> "WordIndex | None":

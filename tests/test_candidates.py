@@ -18,9 +18,9 @@ from index.home import Home
 from index.records import Filters, SourceFile
 from index.stores import LexicalEntry, Term
 from index.stores.bm25 import Bm25
-from index.stores.segments import WordIndex
 from index.stores.chosen import WordCandidates
 from index.stores.codes import WindowCodes
+from index.stores.segments import WordIndex
 from index.stores.vectors import FaissFlat
 from rag import learning, scoring
 from rag.calibration import NOTE, Calibration

@@ -18,8 +18,8 @@ from index.readers import read_file
 from index.readers.jsonl import export_line
 from index.records import SourceFile
 from index.stores import LexicalEntry
-from index.stores.segments import WordIndex
 from index.stores.phrases import TantivyPhrases
+from index.stores.segments import WordIndex
 from index.stores.vectors import FaissFlat
 from index.verify import verify
 from tests.fakes import HashEmbedder

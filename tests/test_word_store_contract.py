@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.stores import LexicalEntry, Scores, Term, WordStore
-from index.stores import parts
+from index.stores import LexicalEntry, Scores, Term, WordStore, parts
 from index.stores.bm25 import Bm25
 from index.stores.postings import Postings
 from index.stores.segments import Segment, WordIndex
@@ -254,8 +253,7 @@ def test_whatever_was_added_and_taken_away_before_all_is_as_if_made_at_once(
     assert index.whole().same_as(Postings.of(left.values()))
     assert store.scores(questions).tolist() == once.scores(questions).tolist()
     assert dict(store.lexicon.frequencies) == dict(once.lexicon.frequencies)
-    for grown, made in zip(store.places(VOCABULARY), once.places(VOCABULARY), strict=True):
-        assert grown.tolist() == made.tolist()
+    assert [each.tolist() for each in store.places(VOCABULARY)] == [each.tolist() for each in once.places(VOCABULARY)]
     assert (store.ids.tolist(), store.ends.tolist()) == (once.ids.tolist(), once.ends.tolist())
 
 

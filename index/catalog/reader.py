@@ -103,10 +103,14 @@ class Snapshot:
             self.close()
         return rows
 
-    def counts(self) -> Counts:
-        """How much there is."""
+    @cached_property
+    def _counts(self) -> Counts:
         tables = ("documents", "excerpts", "windows", "works")
         return Counts(*(self.rows(f"SELECT count(*) FROM {table}")[0][0] for table in tables))
+
+    def counts(self) -> Counts:
+        """How much there is; counted once."""
+        return self._counts
 
     def windows(self, ids: Sequence[int]) -> list[Window]:
         """The windows of these ids, in the order given.
@@ -300,7 +304,7 @@ class Snapshot:
 
     def all_window_ids(self) -> Ids:
         """The ids of all windows, ascending."""
-        return self._numbers("SELECT id FROM windows ORDER BY id")
+        return self.entry_ids("windows")
 
     def window_map(self) -> WindowMap:
         """Which windows each excerpt has, and where they stand in it."""
@@ -366,9 +370,10 @@ class Snapshot:
         rows = self.rows("SELECT key, language, CASE WHEN language = '?' THEN text END FROM documents")
         return {key: language if text is None else language_of(unpack(text).decode()) for key, language, text in rows}
 
-    def entry_ids(self, unit: WordUnit) -> Ids:
-        """The ids of all windows, or the keys of all excerpts, ascending."""
-        return self.all_window_ids() if unit == "windows" else self._numbers("SELECT key FROM excerpts ORDER BY key")
+    def entry_ids(self, unit: WordUnit, after: int = 0) -> Ids:
+        """The ids of all windows, or the keys of all excerpts, or of those after one, ascending."""
+        key = "id" if unit == "windows" else "key"
+        return self._numbers(f"SELECT {key} FROM {unit} WHERE {key} > ? ORDER BY {key}", [after])
 
     def lexical_entries(self, unit: WordUnit, ids: Ids) -> Iterator[LexicalEntry]:
         """What is searched by words for these windows, excerpt by excerpt, or for these excerpts; each text is read once."""

@@ -42,8 +42,8 @@ class Bm25:
     """A WordStore over a word index; safe to search from many threads.
 
     The formula is BM25's in the form of Lucene (Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework",
-    section 3.3), with exact lengths. What it is made of is counted over all segments of the index, so that no score depends on how
-    the entries came there.
+    section 3.3), with exact lengths. All that it needs is counted over the whole index, so that no score depends on how the
+    entries came there.
 
     Args:
         index: the words of the entries.
@@ -57,7 +57,10 @@ class Bm25:
     ) -> None:
         self.index = index
         self._lexicon = lexicon or Lexicon(
-            index.count, index.frequencies, lambda text: [stem for language in languages for stem in stems(text, language)], languages
+            index.count,
+            index.frequencies,
+            lambda text: [stem for language in languages for stem in stems(text, language)],
+            languages,
         )
         self._mean = mean or (index.words / index.count if index.words else 1.0)
         self._candidates = WordCandidates(self)

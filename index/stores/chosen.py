@@ -57,7 +57,9 @@ class WordCandidates:
 
     def _postings(self, question: Sequence[Term]) -> list[tuple[Numbers, Scores]]:
         """The postings of the rarest spellings that the budget allows, with what each gains; what gains nothing is left out."""
-        asked = [(self._store.frequency(word), word, weight) for term in question for word, weight in term.spellings if weight > 0]
+        asked = [
+            (self._store.frequency(word), word, weight) for term in question for word, weight in term.spellings if weight > 0
+        ]
         chosen: list[tuple[Numbers, Scores]] = []
         left = self._budget
         for count, word, weight in sorted((each for each in asked if each[0]), key=lambda each: each[0]):
@@ -80,8 +82,7 @@ class WordCandidates:
 class _Chosen:
     """Chosen entries of one segment: their places in it, their rows in the whole index, and which of all chosen ones they are.
 
-    ``starts`` and ``stops`` say where their words stand in the segment, ``moved`` how much further on that is than among the words
-    of the chosen ones.
+    ``starts`` and ``stops`` say where their words stand in the segment, ``ends`` where each ends among the words of all chosen.
     """
 
     def __init__(self, segment: "Segment", rows: Ids, at: slice, words_before: int) -> None:

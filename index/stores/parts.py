@@ -1,7 +1,8 @@
 """Stores in parts: a run of indexing writes a part for what is new, and which rows of earlier parts have gone.
 
-The newest part has the generation's own name, ``STAMP.KIND``; earlier ones are ``STAMP.0.KIND``, ``STAMP.1.KIND`` …, second names
-of files that are never changed. ``STAMP.parts`` says what has gone of them. Parts are put together by size, so that there are few.
+The newest part has the generation's own name, ``STAMP.KIND``; earlier ones are ``STAMP.0.KIND``, ``STAMP.1.KIND`` and so on,
+second names of files that are never changed. ``STAMP.parts`` says what has gone of them. Parts are put together by size, so that
+there are few.
 """
 
 from collections.abc import Sequence
@@ -20,8 +21,8 @@ _TOGETHER = 8192
 """Rows up to which parts are always put together: that takes some hundredths of a second."""
 
 _TIMES = 2
-"""A part is put together with what comes after it where it is at most so many times as large: each row is then written again about
-as often as the collection doubles, and of a million rows there are a dozen parts."""
+"""A part is put together with what comes after it where it is at most so many times as large: each row is then written again
+about as often as the collection doubles, and of a million rows there are a dozen parts."""
 
 _GONE_SHARE = 0.2
 """Share of its rows that went from which a part is made afresh."""

@@ -1,9 +1,10 @@
-"""Postings: for every term where it stands, which entries hold it, and how often. They are arrays, mapped from a file when read."""
+"""Postings: for every term where it stands, which entries hold it, and how often; as arrays, mapped from a file when read."""
 
 import mmap
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple, Self, overload
 
@@ -84,8 +85,7 @@ class Terms(Sequence[str]):
     @cached_property
     def _all(self) -> tuple[str, ...]:
         letters = bytes(self._letters)
-        starts = (0, *self.stops.tolist())
-        return tuple(letters[start:stop].decode() for start, stop in zip(starts, starts[1:], strict=False))
+        return tuple(letters[start:stop].decode() for start, stop in pairwise((0, *self.stops.tolist())))
 
 
 class Postings(NamedTuple):
@@ -224,7 +224,9 @@ def _standing(places: Places) -> Places:
     if held.all():
         return places
     terms = tuple(places.terms)
-    return Places([terms[number] for number in np.flatnonzero(held)], np.append(places.firsts[:-1][held], places.firsts[-1]), places.at)
+    return Places(
+        [terms[number] for number in np.flatnonzero(held)], np.append(places.firsts[:-1][held], places.firsts[-1]), places.at
+    )
 
 
 def damaged(path: Path, found: str) -> IndexDamaged:

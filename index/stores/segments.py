@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -157,8 +158,8 @@ class WordIndex:
         """
         parts = [*earlier_parts(path), Part(path, _NONE_GONE)]
         segments = [Segment(_loaded(part), part.gone, part.path) for part in parts]
-        bounds = np.concatenate([each.postings.ids[[0, -1]] for each in segments if len(each.postings.ids)] or [np.empty(0)])
-        if (np.diff(bounds) < 0).any():
+        held = [each.postings.ids for each in segments if len(each.postings.ids)]
+        if any(before[-1] >= after[0] for before, after in pairwise(held)):
             raise _damaged(path, "its segments overlap")
         return cls(segments)
 
@@ -193,12 +194,14 @@ class WordIndex:
     @cached_property
     def ids(self) -> Ids:
         """All ids, ascending."""
-        return _joined([each.ids for each in self.segments])
+        columns = [each.ids for each in self.segments]
+        return columns[0] if len(columns) == 1 else np.concatenate(columns)
 
     @cached_property
     def lengths(self) -> Numbers:
         """How many words each entry has."""
-        return _joined([each.lengths for each in self.segments])
+        columns = [each.lengths for each in self.segments]
+        return columns[0] if len(columns) == 1 else np.concatenate(columns)
 
     @cached_property
     def frequencies(self) -> "Frequencies":
@@ -262,10 +265,6 @@ def _part(segment: Segment, path: Path, place: int) -> Part:
     name = earlier_name(path, place)
     segment.postings.save(name)
     return Part(name, segment.gone)
-
-
-def _joined(columns: Sequence[Ids | Numbers]) -> Ids:
-    return columns[0] if len(columns) == 1 else np.concatenate(columns)
 
 
 def _damaged(path: Path, found: str) -> IndexDamaged:
