@@ -157,7 +157,7 @@ def _finish(home: Home, connection: sqlite3.Connection, before: str, delta: Delt
     snapshot = Snapshot(home, connection)
     sweep_derived(home, before)
     prepare(home, snapshot, before, delta)
-    for name, value in (learn(Collection(home, snapshot)) if learn else {}).items():
+    for name, value in (learn(Collection(home, snapshot, (before, delta))) if learn else {}).items():
         write_note(connection, snapshot.state.generation, name, value)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeGuard, TypeVar
 
 from index.catalog import connect_for_reading, read_state
 from index.catalog.reader import Snapshot
+from index.catalog.sums import damaged
 from index.catalog.writer import Delta
 from index.checksums import UNFINISHED
 from index.errors import IndexDamaged, IndexLocked, PluginUnusable
@@ -18,6 +19,7 @@ from index.home import WORD_UNITS, Home, WordUnit, locked
 from index.phrase_folders import New, Phrases, make_phrases, phrases, quoted, usable_phrases, write_phrases
 from index.plugins import plugins
 from index.stores import Ids, LexicalEntry, StoredVectors
+from index.stores.layout import Columns, changed_layout, load_layout, save_layout
 
 if TYPE_CHECKING:
     from index.stores.codes import WindowCodes
@@ -58,15 +60,17 @@ def prepare(home: Home, snapshot: Snapshot, before: str, delta: Delta) -> None:
     vectors.save(vectors_path(home, stamp))
     if _has_codes(vectors):
         _changed_codes(codes_path(home, before), earlier, vectors).save(codes_path(home, stamp))
+    save_layout(layout_path(home, stamp), _changed_layout(layout_path(home, before), snapshot, delta))
     for unit in WORD_UNITS:
         _changed_words(words_path(home, unit, before), snapshot, unit, delta).save(words_path(home, unit, stamp))
     write_phrases(phrases, phrases_path(home, stamp), snapshot, phrases_path(home, before) if before else None, delta)
 
 
-def prepare_quoted(home: Home, snapshot: Snapshot, readings: "Readings") -> None:
+def prepare_quoted(home: Home, snapshot: Snapshot, readings: "Readings", before: str = "", delta: Delta | None = None) -> None:
     """Writes the words of quotations of a generation to come, from those of any earlier one that are there."""
     earlier = next((path for path in home.quoted.glob("*") if path.suffix != UNFINISHED), None) if home.quoted.is_dir() else None
-    write_phrases(quoted(readings), quoted_path(home, snapshot.state.stamp), snapshot, earlier)
+    known = delta if earlier is not None and earlier == quoted_path(home, before) else None
+    write_phrases(quoted(readings), quoted_path(home, snapshot.state.stamp), snapshot, earlier, known)
 
 
 def sweep_derived(home: Home, stamp: str) -> None:
@@ -75,7 +79,7 @@ def sweep_derived(home: Home, stamp: str) -> None:
     For whoever holds the writer's lock: others may be writing files of a generation to come.
     """
     with locked(home.derived_lock, _LONGEST_WAIT):
-        for folder in (home.vectors, home.codes, *map(home.words, WORD_UNITS), home.phrases, home.quoted):
+        for folder in (home.vectors, home.codes, home.layout, *map(home.words, WORD_UNITS), home.phrases, home.quoted):
             for outdated in folder.iterdir() if folder.is_dir() else ():
                 if outdated.name.partition(".")[0] != stamp or outdated.suffix == UNFINISHED:
                     _remove(outdated)
@@ -171,6 +175,21 @@ def open_codes(home: Home, snapshot: Snapshot, vectors: StoredVectors) -> "tuple
     return _open(home, snapshot, lambda: _usable_codes(path, vectors), write, lambda: WindowCodes.of(vectors))
 
 
+def open_layout(home: Home, snapshot: Snapshot) -> tuple[Columns, str]:
+    """Where exactly this snapshot's windows stand: mapped from disk, or in memory where that cannot be."""
+    path = layout_path(home, snapshot.state.stamp)
+
+    def write() -> Columns:
+        save_layout(path, made := snapshot.layout())
+        return made
+
+    def usable() -> Columns | None:
+        columns = _load_layout(path)
+        return columns if columns is not None and columns.shape[1] == snapshot.counts().windows else None
+
+    return _open(home, snapshot, usable, write, snapshot.layout)
+
+
 def open_words(home: Home, snapshot: Snapshot, unit: WordUnit) -> "tuple[WordIndex, str]":
     """The word index of exactly this snapshot's windows or excerpts: mapped from disk, or in memory where that cannot be."""
     path = words_path(home, unit, snapshot.state.stamp)
@@ -213,6 +232,11 @@ def codes_path(home: Home, stamp: str) -> Path:
     return home.codes / f"{stamp}.faiss"
 
 
+def layout_path(home: Home, stamp: str) -> Path:
+    """The places of the windows of one generation."""
+    return home.layout / f"{stamp}.npy"
+
+
 def words_path(home: Home, unit: WordUnit, stamp: str) -> Path:
     """The word index of one generation."""
     return home.words(unit) / f"{stamp}.safetensors"
@@ -235,20 +259,21 @@ def _open(
 
     Where the disk has no room it is in memory too, and the second value says why; else that is "".
     """
-    if found := usable():
+    if (found := usable()) is not None:
         return found, ""
     if not home.writable:
         return make(), ""
     try:
         with locked(home.derived_lock, _LONGEST_WAIT):
-            if found := usable():
+            if (found := usable()) is not None:
                 return found, ""
             if not _is_newest(home, snapshot):
                 return make(), ""
             made = write()
     except IndexLocked as full:
         return make(), full.found
-    return usable() or made, ""
+    found = usable()
+    return made if found is None else found, ""
 
 
 def _remove(path: Path) -> None:
@@ -322,6 +347,27 @@ def _changed_codes(before: Path, earlier: "FaissFlat | None", vectors: "FaissFla
         return WindowCodes.changed(before, earlier.ids, vectors) if earlier and before.is_file() else WindowCodes.of(vectors)
     except IndexDamaged:
         return WindowCodes.of(vectors)
+
+
+def _load_layout(path: Path) -> Columns | None:
+    try:
+        return load_layout(path) if path.is_file() else None
+    except IndexDamaged:
+        return None
+
+
+def _changed_layout(before: Path, snapshot: Snapshot, delta: Delta) -> Columns:
+    """Made from that of the generation before, so that only what is new is read.
+
+    Raises:
+        IndexDamaged: the windows that were removed are not those that were written.
+    """
+    if (earlier := _load_layout(before)) is None:
+        return snapshot.layout()
+    changed = changed_layout(earlier, delta.layout, snapshot.layout_after(delta.last["windows"]))
+    if changed is None or changed.shape[1] != snapshot.counts().windows:
+        raise damaged("the windows")
+    return changed
 
 
 def _usable_words(path: Path, snapshot: Snapshot, unit: WordUnit) -> "WordIndex | None":

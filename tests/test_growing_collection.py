@@ -85,7 +85,7 @@ def test_what_an_earlier_version_has_written_of_works_is_made_again(tmp_path: Pa
     files = {"a.jsonl": "".join(lines[:6]).encode(), "b.jsonl": "".join(lines[3:]).encode()}
     built(tmp_path / "grown", {"a.jsonl": files["a.jsonl"]})
     with open_for_writing(Home(tmp_path / "grown")) as connection, transaction(connection):
-        connection.execute("UPDATE works SET place = rowid + (SELECT max(place) FROM works) - (SELECT min(place) FROM works)")
+        connection.execute("UPDATE excerpts SET work = '' WHERE work = (SELECT min(work) FROM surnames)")
         connection.execute("DELETE FROM surnames WHERE work = (SELECT min(work) FROM surnames)")
 
     assert built(tmp_path / "grown", files) == built(tmp_path / "once", files)

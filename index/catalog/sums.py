@@ -49,6 +49,9 @@ KINDS = {
 """What each sum is taken over; a column that is added to a table has to be added here, or changes of it are not found."""
 
 _WINDOW = "id, excerpt, start, end, vector"
+ALL_WINDOWS = f"SELECT {_WINDOW} FROM windows ORDER BY id"
+SUM_OF_WINDOWS = "SELECT sum FROM sums WHERE kind = 'windows'"
+
 _ADDED = b"+"
 """What sums begin with that can be added and subtracted."""
 
@@ -99,11 +102,11 @@ def sum_windows(connection: sqlite3.Connection, removed: Sequence[WindowRow] = (
 
     What is kept is not read: where it was damaged, the sum stays another one than that of the windows.
     """
-    [(noted,)] = connection.execute("SELECT sum FROM sums WHERE kind = 'windows'").fetchall() or [(None,)]
+    [(noted,)] = connection.execute(SUM_OF_WINDOWS).fetchall() or [(None,)]
     if noted is None or len(noted) != _SUM_BYTES:
         if noted is not None:
             before = windows_where(connection, "id <= ?", [last])
-            check_windows(sorted([*before, *removed]), noted)
+            check_windows(sorted([*before, *removed]), [(noted,)])
         total = windows_sum(windows_after(connection, 0))
     else:
         total = _added(noted, windows_sum(windows_after(connection, last)), windows_sum(removed))
@@ -139,9 +142,9 @@ def windows_after(connection: sqlite3.Connection, last: int) -> list[WindowRow]:
     return windows_where(connection, "id > ?", [last])
 
 
-def check_windows(rows: Sequence[WindowRow], noted: bytes | None) -> None:
-    """Raises IndexDamaged unless these are the windows that were written."""
-    if not _are_those(rows, noted):
+def check_windows(rows: Sequence[WindowRow], noted: Sequence[tuple[bytes]]) -> None:
+    """Raises IndexDamaged unless all windows (``ALL_WINDOWS``) are those that were written (``SUM_OF_WINDOWS``)."""
+    if not _are_those(rows, noted[0][0] if noted else None):
         raise damaged("the windows")
 
 
@@ -156,8 +159,8 @@ def unsound_rows(connection: sqlite3.Connection) -> Iterator[tuple[str, int]]:
         for (row,) in connection.execute(f"SELECT {key} FROM {table}").fetchall():
             if not _is_sound(connection, kind, row):
                 yield kind, row
-    rows, noted = windows_of(connection)
-    if not _are_those(rows, noted):
+    noted = connection.execute(SUM_OF_WINDOWS).fetchall()
+    if not _are_those(windows_after(connection, 0), noted[0][0] if noted else None):
         yield "windows", 0
 
 
@@ -175,12 +178,6 @@ def _is_sound(connection: sqlite3.Connection, kind: str, key: int) -> bool:
     except sqlite3.OperationalError:  # a text that is no Unicode any more
         return False
     return rows == [(1,)]
-
-
-def windows_of(connection: sqlite3.Connection) -> tuple[list[WindowRow], bytes | None]:
-    """All windows, and the sum that was taken of them."""
-    noted = connection.execute("SELECT sum FROM sums WHERE kind = 'windows'").fetchone()
-    return windows_after(connection, 0), noted[0] if noted else None
 
 
 def damaged(what: str) -> IndexDamaged:

@@ -36,11 +36,6 @@ class Before(NamedTuple):
     last_document: int
     last_vector: int
 
-    @property
-    def window_ids(self) -> list[int]:
-        """The ids of the windows that go."""
-        return [row[0] for row in self.windows]
-
 
 def before_change(connection: sqlite3.Connection, files: Iterable[int], rewindowed: Iterable[int]) -> Before:
     """What goes with these files, and with the windows of these excerpts.
@@ -55,7 +50,7 @@ def before_change(connection: sqlite3.Connection, files: Iterable[int], rewindow
         "SELECT substr(sha256, 1, 16) FROM documents WHERE file IN (SELECT value FROM json_each(?))", [told]
     ).fetchall()
     windows = windows_where(connection, f"excerpt IN (SELECT e.key FROM excerpts e {_OF_FILES})", [told])
-    windows += windows_where(connection, "excerpt IN (SELECT value FROM json_each(?))", [again])
+    windows = sorted([*windows, *windows_where(connection, "excerpt IN (SELECT value FROM json_each(?))", [again])])
     lasts = ("max(id) FROM windows", "max(key) FROM excerpts", "max(key) FROM documents", "max(vector) FROM windows")
     return Before(
         windows,

@@ -20,6 +20,7 @@ from index.files import FileReading, IndexedFile
 from index.home import WordUnit
 from index.records import Excerpt, Reading, Window, issued_years
 from index.stores import Ids
+from index.stores.layout import Columns, columns_of
 from index.text import name_words, words
 from index.windows import full_names, search_text
 
@@ -96,11 +97,12 @@ def indexed_files(connection: sqlite3.Connection) -> list[IndexedFile]:
 class Delta(NamedTuple):
     """What a generation has beside the one before: windows and excerpts by number, as word indexes and vectors know them.
 
-    What was added has higher numbers than the last of the generation before.
+    What was added has higher numbers than the last of the generation before. ``layout`` says where the removed windows stood.
     """
 
     removed: Mapping[WordUnit, Ids]
     last: Mapping[WordUnit, int]
+    layout: Columns
 
 
 def write_generation(connection: sqlite3.Connection, change: Change, merge_works: MergeWorks) -> tuple[State, Delta]:
@@ -120,11 +122,10 @@ def write_generation(connection: sqlite3.Connection, change: Change, merge_works
     write_works(connection, before, merge_works)
     drop_vectors(connection, before)
     sum_windows(connection, before.windows, before.last_window)
-    removed: dict[WordUnit, Ids] = {
-        "windows": np.array(before.window_ids, np.int64),
-        "excerpts": np.array(before.excerpts, np.int64),
-    }
-    return _write_state(connection, change), Delta(removed, {"windows": before.last_window, "excerpts": before.last_excerpt})
+    layout = columns_of(before.windows)
+    removed: dict[WordUnit, Ids] = {"windows": layout[0], "excerpts": np.array(before.excerpts, np.int64)}
+    last: dict[WordUnit, int] = {"windows": before.last_window, "excerpts": before.last_excerpt}
+    return _write_state(connection, change), Delta(removed, last, layout)
 
 
 def write_note(connection: sqlite3.Connection, generation: int, name: str, value: object) -> None:
