@@ -175,7 +175,7 @@ class JoinedPhrases:
         """The folded words of all texts, by how many entries hold them."""
         counted: Counter[str] = Counter()
         for store in self._stores:
-            counted.update(store.words)
+            counted.update(dict(store.words.items()))
         return counted
 
 

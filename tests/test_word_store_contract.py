@@ -13,6 +13,7 @@ from index.stores import LexicalEntry, Scores, Term, WordStore, parts
 from index.stores.bm25 import Bm25
 from index.stores.postings import Postings
 from index.stores.segments import Segment, WordIndex
+from index.stores.spellings import ListedSpellings
 
 Make = Callable[[Sequence[LexicalEntry]], WordStore]
 
@@ -255,6 +256,20 @@ def test_whatever_was_added_and_taken_away_before_all_is_as_if_made_at_once(
     assert dict(store.lexicon.frequencies) == dict(once.lexicon.frequencies)
     assert [each.tolist() for each in store.places(VOCABULARY)] == [each.tolist() for each in once.places(VOCABULARY)]
     assert (store.ids.tolist(), store.ends.tolist()) == (once.ids.tolist(), once.ends.tolist())
+
+
+NAMES = "piatakov pyatakov Пятаков bukharin buharin car index indexes 東京都 zoë zoëé concordance".split()
+
+
+@given(st.lists(st.lists(st.sampled_from(NAMES), max_size=4).map(" ".join), max_size=9), st.sampled_from(NAMES))
+@settings(deadline=None, max_examples=40)
+def test_terms_in_files_are_spelled_as_those_in_a_list(texts: list[str], word: str) -> None:
+    store = in_segments([LexicalEntry(number, text) for number, text in enumerate(texts, 1)])
+    listed = ListedSpellings(dict(store.lexicon.frequencies))
+
+    assert [*store.lexicon.spellings.romanised(word)] == [*listed.romanised(word)]
+    for length in range(15):
+        assert [*store.lexicon.spellings.of_length(length)] == [*listed.of_length(length)]
 
 
 def test_there_are_few_segments_and_only_the_newest_is_written() -> None:

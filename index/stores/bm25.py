@@ -61,6 +61,7 @@ class Bm25:
             index.frequencies,
             lambda text: [stem for language in languages for stem in stems(text, language)],
             languages,
+            index.frequencies,
         )
         self._mean = mean or (index.words / index.count if index.words else 1.0)
         self._candidates = WordCandidates(self)

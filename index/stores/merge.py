@@ -50,17 +50,17 @@ def without(places: Places, lengths: Numbers, kept: npt.NDArray[np.bool_]) -> Pl
 
 def together(before: Places, added: Places, offset: int) -> Places:
     """Both, the words of what is added standing ``offset`` words further."""
-    numbers = [bisect_left(before.terms, term) for term in added.terms]
+    terms = tuple(before.terms)
+    numbers = [bisect_left(terms, term) for term in added.terms]
     known = np.array(
-        [number < len(before.terms) and before.terms[number] == term for number, term in zip(numbers, added.terms, strict=True)],
-        np.bool_,
+        [number < len(terms) and terms[number] == term for number, term in zip(numbers, added.terms, strict=True)], np.bool_
     )
     place = np.array(numbers, np.int64)
     # What is added to a term comes after its places, a new term after those of the terms before it.
     at = np.insert(before.at, np.repeat(before.firsts[place + known], np.diff(added.firsts)), added.at + np.int32(offset))
     counts = np.insert(np.diff(before.firsts), place[~known], 0)
     counts[place + np.cumsum(~known) - ~known] += np.diff(added.firsts)
-    return Places(_with(before.terms, added.terms, place, known), np.append(0, np.cumsum(counts)).astype(np.int64), at)
+    return Places(_with(terms, added.terms, place, known), np.append(0, np.cumsum(counts)).astype(np.int64), at)
 
 
 def _with(terms: Sequence[str], added: Sequence[str], place: Ids, known: npt.NDArray[np.bool_]) -> Sequence[str]:

@@ -20,6 +20,7 @@ from index.errors import IndexDamaged
 from index.stores import Ids, LexicalEntry, Numbers
 from index.stores.analysis import STEMMED, stems
 from index.stores.merge import Places, occurrences, together, without
+from index.stores.spellings import Keyed, keyed
 
 _FORMAT = f"ibid-postings-4 {STEMMED}"
 """What a file must say of itself to be read; another one is made anew."""
@@ -35,11 +36,13 @@ class Terms(Sequence[str]):
     Args:
         letters: all terms in UTF-8, one after the other; their order is that of Python's strings.
         stops: where each ends.
+        by_key: those that have other spellings, made when first asked for where it is not given.
     """
 
-    def __init__(self, letters: npt.NDArray[np.uint8], stops: Ids) -> None:
+    def __init__(self, letters: npt.NDArray[np.uint8], stops: Ids, by_key: Keyed | None = None) -> None:
         self.letters = letters
         self.stops = stops
+        self._by_key = by_key
         self._letters = memoryview(letters)  # type: ignore[arg-type]  # an array of bytes has a buffer
 
     @classmethod
@@ -78,6 +81,24 @@ class Terms(Sequence[str]):
             else:
                 high = middle
         return low if low < len(self.stops) and self._bytes(low) == wanted else -1
+
+    @cached_property
+    def by_key(self) -> Keyed:
+        """The terms that have other spellings, by the keys under which these are equal."""
+        return self._by_key or keyed(self)
+
+    def of_length(self, length: int) -> list[int]:
+        """The numbers, ascending, of the terms of so many characters that have other spellings."""
+        numbers: list[int] = np.sort(self.by_key.numbers[self._lengths == length]).tolist()
+        return numbers
+
+    @cached_property
+    def _lengths(self) -> Ids:
+        """How many characters each term by key has: bytes but for those that continue one."""
+        starts = np.append(0, self.stops)
+        counted = np.append(0, np.cumsum((self.letters & 0xC0) != 0x80))[starts]
+        lengths: Ids = np.diff(counted)[self.by_key.numbers]
+        return lengths
 
     def _bytes(self, at: int) -> bytes:
         return bytes(self._letters[self.stops.item(at - 1) if at else 0 : self.stops.item(at)])
@@ -132,11 +153,13 @@ class Postings(NamedTuple):
             header = msgspec.json.decode(mapped[8 : 8 + size], type=dict[str, dict[str, object]])
             if header["__metadata__"] != {"format": _FORMAT}:
                 raise damaged(path, f"it says {header['__metadata__']} of itself")
-            names = ("letters", "stops", *cls._fields[1:])
-            letters, stops, *columns = (_column(mapped, 8 + size, msgspec.convert(header[name], _Told)) for name in names)
+            names = ("letters", "stops", *Keyed._fields, *cls._fields[1:])
+            letters, stops, hashes, numbers, *columns = (
+                _column(mapped, 8 + size, msgspec.convert(header[name], _Told)) for name in names
+            )
         except (OSError, ValueError, LookupError, msgspec.MsgspecError) as error:
             raise damaged(path, str(error)) from error
-        return cls(Terms(letters, stops), *columns)
+        return cls(Terms(letters, stops, Keyed(hashes, numbers)), *columns)
 
     def save(self, path: Path) -> None:
         """Writes the postings to ``path`` all at once: a reader finds the old file or the new one whole.
@@ -174,8 +197,9 @@ class Postings(NamedTuple):
 
     def _write(self, path: Path) -> None:
         columns = {name: column for name, column in self._asdict().items() if name != "terms"}
+        terms = {"letters": self.terms.letters, "stops": self.terms.stops, **self.terms.by_key._asdict()}
         try:
-            save_file({**columns, "letters": self.terms.letters, "stops": self.terms.stops}, path, {"format": _FORMAT})
+            save_file({**columns, **terms}, path, {"format": _FORMAT})
         except SafetensorError as error:
             raise OSError(str(error)) from error
 

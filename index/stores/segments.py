@@ -12,9 +12,13 @@ from index.errors import IndexDamaged
 from index.stores import Ids, LexicalEntry, Mask, Numbers
 from index.stores.parts import Part, earlier_name, earlier_parts, is_worn, staying, write_earlier
 from index.stores.postings import Counts, Postings
+from index.stores.spellings import numbers_keyed, romanisation_key
 
 _REMEMBERED = 4096
 """Terms that are kept with where they stand."""
+
+_LENGTHS = 32
+"""Lengths of words whose terms are kept once they were read."""
 
 _NONE_GONE: Numbers = np.empty(0, np.int32)
 
@@ -79,12 +83,21 @@ class Segment:
         run = self.run(number)
         return run.stop - run.start if self.stays is None else int(self.stays[self.postings.rows[run]].sum())
 
+    @cached_property
+    def counts(self) -> Ids:
+        """How many entries that are left hold each term."""
+        if self.stays is None:
+            return np.diff(self.postings.starts)
+        return np.diff(np.append(0, np.cumsum(self.stays[self.postings.rows]))[self.postings.starts])
+
     def frequencies(self) -> dict[str, int]:
-        """How many hold each of the terms that any of them holds."""
-        counts = np.diff(self.postings.starts)
-        if self.stays is not None:
-            counts = np.diff(np.append(0, np.cumsum(self.stays[self.postings.rows]))[self.postings.starts])
-        return {term: count for term, count in zip(self.postings.terms, counts.tolist(), strict=True) if count}
+        """The same of the terms that any of them holds."""
+        return {term: count for term, count in zip(self.postings.terms, self.counts.tolist(), strict=True) if count}
+
+    def of_length(self, length: int) -> list[str]:
+        """The terms of so many characters that have other spellings, as far as an entry holds them that is left."""
+        terms = self.postings.terms
+        return [terms[number] for number in terms.of_length(length) if self.stays is None or self.counts[number]]
 
     def posted(self, number: int) -> tuple[Numbers, Counts]:
         """The rows, in the whole index, that hold a term, ascending, and how often each does."""
@@ -215,11 +228,30 @@ class WordIndex:
 
 
 class Frequencies(Mapping[str, int]):
-    """How many entries of a word index hold each term; terms ascend. One that is asked for is looked up in the file."""
+    """How many entries of a word index hold each term, and which terms are spelled alike; terms ascend.
+
+    What is asked for is looked up in the files: nothing is read when a collection is opened.
+    """
 
     def __init__(self, index: WordIndex) -> None:
         self._index = index
         self._of = lru_cache(_REMEMBERED)(self._count)
+        self._sized = lru_cache(_LENGTHS)(self._of_length)
+
+    def romanised(self, word: str) -> list[str]:
+        """The terms with the romanisation key of a word."""
+        key = romanisation_key(word)
+        each = (segment.postings.terms for segment in self._index.segments)
+        alike = {terms[number] for terms in each for number in numbers_keyed(terms.by_key, key)}
+        return sorted(term for term in alike if romanisation_key(term) == key and self._of(term))
+
+    def of_length(self, length: int) -> list[str]:
+        """The terms of so many characters that have other spellings."""
+        return self._sized(length)
+
+    def _of_length(self, length: int) -> list[str]:
+        each = [segment.of_length(length) for segment in self._index.segments]
+        return each[0] if len(each) == 1 else sorted({term for terms in each for term in terms})
 
     def __getitem__(self, term: str) -> int:
         if count := self._of(term):
