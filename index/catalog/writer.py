@@ -15,7 +15,7 @@ from index.catalog import State, encode_vector, pack, read_state, text_sha256, t
 from index.catalog.rows import RULES
 from index.catalog.sums import sum_windows
 from index.catalog.upkeep import MergeWorks, before_change, drop_vectors, number_apart, write_works
-from index.embedders import Embedder, EmbedderCard
+from index.embedders import Embedder, EmbedderCard, PortionEmbedder, Vectors
 from index.files import FileReading, IndexedFile
 from index.home import WordUnit
 from index.records import Excerpt, Reading, Window, issued_years
@@ -45,14 +45,24 @@ def embed_missing(connection: sqlite3.Connection, texts: Sequence[str], embedder
     missing = {key: wanted[key] for key in wanted.keys() - _vector_keys(connection, embedder.card.fingerprint, wanted).keys()}
     done = len(wanted) - len(missing)
     progress(done, len(wanted))
-    for batch in _batches(missing):
-        vectors = embedder.embed([missing[key] for key in batch], "passage")
+    for batch, vectors in embedded(missing, embedder):
         rows = [(embedder.card.fingerprint, key, encode_vector(vector)) for key, vector in zip(batch, vectors, strict=True)]
         with transaction(connection):
             connection.executemany("INSERT INTO vectors (embedder, sha256, vector) VALUES (?, ?, ?)", rows)
         done += len(batch)
         progress(done, len(wanted))
     return len(missing)
+
+
+def embedded(texts: dict[bytes, str], embedder: Embedder) -> Iterator[tuple[list[bytes], Vectors]]:
+    """The vectors of all texts, batch by batch, each to be saved before the next is asked for."""
+    if isinstance(embedder, PortionEmbedder):
+        keys = [key for batch in _batches(texts) for key in batch]
+        for places, vectors in embedder.embed_each([texts[key] for key in keys], "passage"):
+            yield [keys[place] for place in places], vectors
+        return
+    for batch in _batches(texts):
+        yield batch, embedder.embed([texts[key] for key in batch], "passage")
 
 
 def _batches(texts: dict[bytes, str]) -> Iterator[list[bytes]]:
