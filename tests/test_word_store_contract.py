@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.stores import LexicalEntry, Scores, Term, WordStore, parts
-from index.stores.bm25 import Bm25
+from index.stores.bm25 import Bm25, Segment
 from index.stores.postings import Postings
-from index.stores.segments import Segment, WordIndex
+from index.stores.segments import WordIndex
 from index.stores.spellings import ListedSpellings
 
 Make = Callable[[Sequence[LexicalEntry]], WordStore]

@@ -6,7 +6,8 @@ which entries matter.
 
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
-from typing import NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +15,11 @@ import numpy.typing as npt
 from index.stores import K1, B, Ids, Lexicon, Mask, Numbers, Scores, Term
 from index.stores.analysis import stems
 from index.stores.chosen import SomeEntries, WordCandidates
-from index.stores.postings import Counts
-from index.stores.segments import WordIndex
+from index.stores.parts import is_worn
+from index.stores.postings import Counts, Postings
+
+if TYPE_CHECKING:
+    from index.stores.segments import WordIndex
 
 _COMMON = 1 / 8
 """Share of all entries from which a term's scores are spread out over all entries when it is first asked for: adding two whole
@@ -29,6 +33,124 @@ _REMEMBERED = 4096
 
 _NOWHERE: Numbers = np.empty(0, np.int32)
 _NONE: Counts = np.empty(0, np.uint8)
+
+
+NONE_GONE: Numbers = np.empty(0, np.int32)
+
+
+class Segment:
+    """Postings of which some entries have gone; the others, in their order, are its rows, counted from ``first_row``.
+
+    Args:
+        postings: of all its entries, gone or not; where an entry stands among them is called its place here.
+        gone: the places, ascending, of those that have gone.
+        path: the file that the postings are mapped from, None for postings in memory.
+    """
+
+    def __init__(self, postings: Postings, gone: Numbers = NONE_GONE, path: Path | None = None) -> None:
+        self.postings = postings
+        self.gone = gone
+        self.path = path
+        self.first_row = self.first_word = 0
+        self.stays: Mask | None = None
+        if len(gone):
+            self.stays = np.ones(len(postings.ids), np.bool_)
+            self.stays[gone] = False
+            self._rows = np.cumsum(self.stays, dtype=np.int32) - np.int32(1)
+            self._places = np.flatnonzero(self.stays).astype(np.int32)
+
+    @property
+    def count(self) -> int:
+        """How many entries are left."""
+        return len(self.postings.ids) - len(self.gone)
+
+    @cached_property
+    def words(self) -> int:
+        """How many words these have."""
+        return int(self.lengths.sum())
+
+    @property
+    def ids(self) -> Ids:
+        """The ids of what is left."""
+        return self.postings.ids if self.stays is None else self.postings.ids[self.stays]
+
+    @property
+    def lengths(self) -> Numbers:
+        """How many words each of them has."""
+        return self.postings.lengths if self.stays is None else self.postings.lengths[self.stays]
+
+    @cached_property
+    def ends(self) -> Ids:
+        """Where each entry ends among the words of all, gone or not."""
+        return np.cumsum(self.postings.lengths, dtype=np.int64)
+
+    def places_of(self, rows: Ids) -> Numbers:
+        """The places of rows of the whole index that are this segment's."""
+        own = rows - self.first_row
+        return own.astype(np.int32) if self.stays is None else self._places[own]
+
+    def run(self, number: int) -> slice:
+        """Where the postings of a term stand, by its number here."""
+        return slice(*self.postings.starts[number : number + 2].tolist())
+
+    def frequency(self, number: int) -> int:
+        """How many entries that are left hold a term."""
+        run = self.run(number)
+        return run.stop - run.start if self.stays is None else int(self.stays[self.postings.rows[run]].sum())
+
+    @cached_property
+    def counts(self) -> Ids:
+        """How many entries that are left hold each term."""
+        if self.stays is None:
+            return np.diff(self.postings.starts)
+        return np.diff(np.append(0, np.cumsum(self.stays[self.postings.rows]))[self.postings.starts])
+
+    def frequencies(self) -> dict[str, int]:
+        """The same of the terms that any of them holds."""
+        return {term: count for term, count in zip(self.postings.terms, self.counts.tolist(), strict=True) if count}
+
+    def of_length(self, length: int) -> list[str]:
+        """The terms of so many characters that have other spellings, as far as an entry holds them that is left."""
+        terms = self.postings.terms
+        return [terms[number] for number in terms.of_length(length) if self.stays is None or self.counts[number]]
+
+    def posted(self, number: int) -> tuple[Numbers, Counts]:
+        """The rows, in the whole index, that hold a term, ascending, and how often each does."""
+        run = self.run(number)
+        rows, counts = self.postings.rows[run], self.postings.counts[run]
+        if self.stays is not None:
+            left = self.stays[rows]
+            rows, counts = self._rows[rows[left]], counts[left]
+        return (rows + np.int32(self.first_row) if self.first_row else rows), counts
+
+    def standing(self, number: int) -> Numbers:
+        """Where a term stands among the words of this segment, gone or not, ascending."""
+        return self.postings.places[slice(*self.postings.firsts[number : number + 2].tolist())]
+
+    def standing_left(self, number: int) -> Numbers:
+        """Where a term stands among the words of the whole index, ascending."""
+        words = self.standing(number)
+        if self.stays is not None:
+            holding = np.searchsorted(self.ends, words, "right")
+            left = self.stays[holding]
+            lost = np.cumsum(np.where(self.stays, 0, self.postings.lengths))
+            words = (words[left] - lost[holding[left]]).astype(np.int32)
+        return words + np.int32(self.first_word) if self.first_word else words
+
+    def compact(self) -> Postings:
+        """The postings of what is left alone."""
+        return self.postings.without(self.gone)
+
+    def lessened(self, removed: Ids) -> "Segment":
+        """The segment without some ids, as far as it has them: made afresh where much has gone of it."""
+        at = np.searchsorted(self.postings.ids, removed)
+        at = at[at < len(self.postings.ids)]
+        at = at[np.isin(self.postings.ids[at], removed)]
+        gone = np.union1d(self.gone, at).astype(np.int32)
+        if len(gone) == len(self.gone):
+            return self
+        lessened = Segment(self.postings, gone, self.path)
+        return Segment(lessened.compact()) if is_worn(len(self.postings.ids), len(gone)) else lessened
 
 
 class _Sparse(NamedTuple):
@@ -53,7 +175,7 @@ class Bm25:
     """
 
     def __init__(
-        self, index: WordIndex, languages: Sequence[str] = ("",), lexicon: Lexicon | None = None, mean: float | None = None
+        self, index: "WordIndex", languages: Sequence[str] = ("",), lexicon: Lexicon | None = None, mean: float | None = None
     ) -> None:
         self.index = index
         self._lexicon = lexicon or Lexicon(

@@ -13,8 +13,7 @@ from index.arrays import runs
 from index.stores import Ids, Lexicon, Mask, Numbers, Scores, Term
 
 if TYPE_CHECKING:
-    from index.stores.bm25 import Bm25
-    from index.stores.segments import Segment
+    from index.stores.bm25 import Bm25, Segment
 
 BUDGET = 300_000
 """Postings of a question that choose candidates; the commonest words beyond are left out, and count in the exact scores again.
