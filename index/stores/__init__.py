@@ -64,7 +64,7 @@ class Lexicon:
         """The terms by how they are spelled."""
         from index.stores.spellings import ListedSpellings
 
-        return self._spellings or ListedSpellings(self.frequencies)
+        return ListedSpellings(self.frequencies) if self._spellings is None else self._spellings
 
     def terms(self, text: str) -> list[str]:
         """The terms of a text in order, whether entries hold them or not; in one language of the entries after the other."""

@@ -111,8 +111,8 @@ class Segment:
 
     def of_length(self, length: int) -> list[str]:
         """The terms of so many characters that have other spellings, as far as an entry holds them that is left."""
-        terms = self.postings.terms
-        return [terms[number] for number in terms.of_length(length) if self.stays is None or self.counts[number]]
+        numbers = self.postings.terms.of_length(length)
+        return self.postings.terms.words(numbers if self.stays is None else numbers[self.counts[numbers] > 0])
 
     def posted(self, number: int) -> tuple[Numbers, Counts]:
         """The rows, in the whole index, that hold a term, ascending, and how often each does."""

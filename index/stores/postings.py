@@ -87,10 +87,19 @@ class Terms(Sequence[str]):
         """The terms that have other spellings, by the keys under which these are equal."""
         return self._by_key or keyed(self)
 
-    def of_length(self, length: int) -> list[int]:
+    def of_length(self, length: int) -> Numbers:
         """The numbers, ascending, of the terms of so many characters that have other spellings."""
-        numbers: list[int] = np.sort(self.by_key.numbers[self._lengths == length]).tolist()
-        return numbers
+        return np.sort(self.by_key.numbers[self._lengths == length])
+
+    def words(self, numbers: Numbers) -> list[str]:
+        """Some of the terms, which hold no line break, all at once."""
+        starts = np.append(0, self.stops)[numbers]
+        lengths = self.stops[numbers] - starts
+        joined = np.full(int(lengths.sum()) + len(numbers), ord("\n"), np.uint8)
+        joined[np.arange(len(joined) - len(numbers)) + np.repeat(np.arange(len(numbers)), lengths)] = self.letters[
+            runs(starts, lengths)
+        ]
+        return joined.tobytes().decode().split("\n")[:-1]
 
     @cached_property
     def _lengths(self) -> Ids:
