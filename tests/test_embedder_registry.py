@@ -8,9 +8,10 @@ import msgspec
 import numpy as np
 import pytest
 
+from index.embedders.model_config import ModelFolder
 from index.embedders.onnx_embedder import ExportedEmbedder
 from index.embedders.registry import load_embedder, open_embedder
-from index.embedders.sentence_transformer import SentenceTransformerEmbedder
+from index.embedders.sentence_transformer import PooledEmbedder, SentenceTransformerEmbedder
 from index.errors import EmbedderMismatch, EmbedderUnusable, ExtraMissing, NotExportable
 
 TEXTS = ["the cat", "where does the cat sleep?", ""]
@@ -85,3 +86,39 @@ def test_without_pytorch_a_model_that_needs_it_is_refused_with_the_remedy(
 
     with pytest.raises(ExtraMissing, match="pip install sentence-transformers"):
         load_embedder(str(max_pooled), tmp_path).embed(["a text"], "passage")
+
+
+def test_several_devices_share_portions_and_the_pool_is_stopped_even_after_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Model:
+        stopped = 0
+
+        def start_multi_process_pool(self, devices: list[str]) -> dict[str, list[str]]:
+            return {"devices": devices}
+
+        def stop_multi_process_pool(self, pool: dict[str, list[str]]) -> None:
+            self.stopped += bool(pool)
+
+        def encode_document(self, texts: list[str], pool: dict[str, list[str]], **_: object) -> np.ndarray:
+            if "bad" in texts:
+                raise RuntimeError("a device is gone")
+            assert pool == {"devices": ["cuda:0", "cuda:1"]}
+            return np.array([[len(text), 1.0] for text in texts])
+
+    monkeypatch.setattr("index.embedders.sentence_transformer._POOLED", 2)
+    embedder, model = PooledEmbedder(ModelFolder("m", Path("m")), ["cuda:0", "cuda:1"]), Model()
+    embedder.__dict__["_loaded"] = model
+    texts = ["x" * count for count in range(1, 8)]
+
+    portions = list(embedder.embed_each(texts, "passage"))
+
+    assert [places for places, _ in portions] == [[0, 1, 2, 3], [4, 5, 6]]
+    assert np.concatenate([rows for _, rows in portions])[:, 0].tolist() == [1, 2, 3, 4, 5, 6, 7]
+    with pytest.raises(RuntimeError):
+        list(embedder.embed_each([*texts, "bad"], "passage"))
+    assert model.stopped == 2
+
+
+def test_devices_compute_in_fp32_only() -> None:
+    assert isinstance(load_embedder(devices=["cuda:0"]), PooledEmbedder)
+    with pytest.raises(EmbedderUnusable, match="leave devices empty"):
+        load_embedder(devices=["cuda:0"], precision="int8")
