@@ -19,6 +19,7 @@ from rag.facets import facets_of, relevant, sort_key
 from rag.highlight import Sentence, TermWeights, highlight, sentences_of
 from rag.late_interaction import LateInteraction
 from rag.limits import absent_phrases, outcome_within_limits
+from rag.named_sources import NamedSources
 from rag.passage_reader import PassageReader
 from rag.passage_reader.confidence import judge_read
 from rag.query import parse_question
@@ -71,16 +72,22 @@ class Retriever:
         self.calibration = calibration_of(collection)
         self._searches = Scorer(collection, self.calibration, count_tokens, exact=exact)
         self._lexicon = collection.words("windows").lexicon
+        self._sources = NamedSources(collection)
         self._corrector = Corrector(self._lexicon, collection.phrases.words, count_tokens) if count_tokens else None
         self._sentences = lru_cache(_SENTENCES_KEPT)(self._split)
 
-    def parse(self, text: str, filters: Filters = Filters()) -> Question:  # noqa: B008 — frozen
+    def parse(self, text: str, filters: Filters = Filters(), *, suggested: bool = False) -> Question:  # noqa: B008 — frozen
         """The question that a line asks, with typos corrected; phrases stay as they are typed.
+
+        Args:
+            text: the line.
+            filters: what it is limited to.
+            suggested: whether it is limited to the authors and titles, too, that it names as its sources.
 
         Raises:
             FilterInvalid: a field of the line has no value, or a year is none.
         """
-        question = parse_question(text, filters)
+        question = self._sources.told(parse_question(text, filters), apply=suggested)
         absent = absent_phrases(self._collection, question.phrases)
         held = tuple(phrase for phrase in question.phrases if phrase not in absent)
         words, corrections = self._corrector.correct(question.words) if self._corrector else (question.words, ())

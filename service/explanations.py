@@ -1,6 +1,9 @@
 """What an outcome means in words, the same on the page, in a chat, on the command line and over HTTP."""
 
+from collections.abc import Sequence
+
 from rag.records import Findings, Limit
+from service.schemas import SuggestedFilterView
 
 
 def explain(findings: Findings) -> str:
@@ -20,6 +23,17 @@ def explain(findings: Findings) -> str:
             return f"{limits} These passages {found}." if findings.hits or findings.nearest else limits
         case _:
             return limits
+
+
+def told_filters(applied: Sequence[SuggestedFilterView], suggested: Sequence[SuggestedFilterView]) -> str:
+    """What is said of filters that a question suggests: that they are applied, or could be; "" where there are none."""
+    if applied:
+        return f"Searched only within {_listed(applied)}, which the question names."
+    return f"The question names {_listed(suggested)}: only passages from there can be searched." if suggested else ""
+
+
+def _listed(filters: Sequence[SuggestedFilterView]) -> str:
+    return ", ".join(f"{each.field} “{each.value}”" for each in filters)
 
 
 def _told(limit: Limit) -> str:

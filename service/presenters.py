@@ -13,7 +13,7 @@ from index.filters import Filters
 from index.records import Citation, CslItem, DocumentCard, Excerpt, Locator, QuotedIn, Work, issued_year
 from rag.answer_tree import CheckedQuotation, CheckedSentence
 from rag.quotes.findings import Finding, Place, PlaceCheck, Verification
-from rag.records import FacetCount, Facets, Findings, Hit, Span
+from rag.records import FacetCount, Facets, Findings, Hit, Span, SuggestedFilter
 from rag.retrieve import Related
 from service import proof_schemas
 from service import schemas as views
@@ -59,6 +59,8 @@ class Presenter:
             limits=findings.limits,
             more=findings.more,
             facets=self._facets(findings.facets) if findings.facets else None,
+            suggested_filters=_suggested(question.suggested_filters),
+            applied_filters=_suggested(question.applied_filters),
         )
 
     def hit(self, hit: Hit) -> views.HitView:
@@ -195,6 +197,10 @@ class Presenter:
     def _work_count(self, work_id: str, hits: int) -> views.WorkCountView:
         work = self._collection.work(work_id)
         return views.WorkCountView(work_id, label(work.csl), hits, self._links.source(work_id))
+
+
+def _suggested(filters: Iterable[SuggestedFilter]) -> tuple[views.SuggestedFilterView, ...]:
+    return tuple(views.SuggestedFilterView(each.field, each.value, each.named) for each in filters)
 
 
 def _highlight(excerpt: Excerpt, span: Span) -> views.HighlightView:
