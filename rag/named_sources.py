@@ -105,11 +105,18 @@ class NamedSources:
         if not said.speaks:
             return ()
         mentions = list(self._mentions(said))
-        titles = {first for first, _, field, _ in mentions if field == "title"}
+        starts = {first for first, _, field, _ in mentions if field == "title"}
+        # "Doe's Long History": the title begins right behind the ending of the possessive.
+        owned = {
+            last: {last + 1, last + 2} & starts
+            for _, last, field, _ in mentions
+            if field == "author" and said.is_possessive(last)
+        }
+        behind = set().union(*owned.values())
         found = (
             SuggestedFilter(field, value, said.typed(first, last))
             for first, last, field, value in mentions
-            if said.is_source(first, last, field) or (said.is_possessive(last) and {last + 1, last + 2} & titles)
+            if said.is_source(first, last, field) or owned.get(last) or (field == "title" and first in behind)
         )
         return tuple(dict.fromkeys(each for each in found if each.value not in getattr(question.filters, each.field)))
 
@@ -120,7 +127,7 @@ class NamedSources:
             lengths = range(min(_LONGEST_NAME, len(said.words) - at), 0, -1)
             named = ((length, *found) for length in lengths if (found := self._names.get(tuple(said.words[at : at + length]))))
             length, field, value = next(named, (1, "", ""))
-            if field and said.is_capital(at):
+            if field and said.is_name(at, at + length):
                 yield at, at + length - 1, field, value
             at += length
 
@@ -169,9 +176,10 @@ class _Said:
         """The words from the first to the last as they were typed."""
         return self._text[self._found[first].start() : self._found[last].end()]
 
-    def is_capital(self, at: int) -> bool:
-        """Whether a word could begin a name: “the great terror” is an event, “The Great Terror” may be a title."""
-        return not self._found[at][0][0].islower() or self._text == self._text.lower()
+    def is_name(self, start: int, end: int) -> bool:
+        """Whether the words could be a name: “the great terror” is an event, “The Great Terror” may be a title."""
+        typed = [match[0] for match in self._found[start:end]]
+        return self._text == self._text.lower() or not typed[-1][0].islower()
 
     def is_source(self, first: int, last: int, field: str) -> bool:
         """Whether the name from word to word is said to say something."""
