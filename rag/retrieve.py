@@ -14,7 +14,7 @@ from index.records import Excerpt, Filters
 from index.stores import Ids
 from index.text import words
 from index.windows import search_text
-from rag.calibration import calibration_of, judge
+from rag.calibration import Judgement, calibration_of, judge
 from rag.facets import facets_of, relevant, sort_key
 from rag.highlight import Sentence, TermWeights, highlight, sentences_of
 from rag.late_interaction import LateInteraction
@@ -22,6 +22,7 @@ from rag.limits import absent_phrases, outcome_within_limits
 from rag.named_sources import NamedSources
 from rag.passage_reader import PassageReader
 from rag.passage_reader.confidence import judge_read
+from rag.premises import LOOKED_AT, Held, across_languages, within_premise
 from rag.query import parse_question
 from rag.ranking import Batch, Ranked, Reranker, rank, rerank
 from rag.records import FIRST_PAGE, Facets, Findings, Hit, Question, ResultPage, Scores, Span, WorkCount
@@ -75,6 +76,7 @@ class Retriever:
         self._sources = NamedSources(collection)
         self._corrector = Corrector(self._lexicon, collection.phrases.words, count_tokens) if count_tokens else None
         self._sentences = lru_cache(_SENTENCES_KEPT)(self._split)
+        self._terms = lru_cache(_SENTENCES_KEPT)(lambda text: frozenset(self._lexicon.terms(text)))
 
     def parse(self, text: str, filters: Filters = Filters(), *, suggested: bool = False) -> Question:  # noqa: B008 — frozen
         """The question that a line asks, with typos corrected; phrases stay as they are typed.
@@ -138,6 +140,7 @@ class Retriever:
         refined = self._refiner.refine(question.words, best, refinements)
         if refined.readings:
             judgement = judge_read(judgement, tuple(refined.readings.values()))
+        judgement = self._within_premise(question, gathered, refined.evidence, judgement)
         best, reranked = self._rerank(question, refined.evidence)
         pieces: list[Evidence] = []
         ranked = list(enumerate(rank(self._batches(gathered, best, 2 * wanted + _SPARE, pieces), wanted, per_work), 1))
@@ -162,6 +165,20 @@ class Retriever:
             more=is_relevant and len(hits) == limit,
             facets=self._facets(gathered, found) if page.facets and is_relevant else None,
         )
+
+    def _within_premise(self, question: Question, gathered: ScoredCandidates, best: Evidence, judgement: Judgement) -> Judgement:
+        """The judgement after a look at what the leading windows say of what the question takes for granted."""
+        asked = gathered.asked
+        foreign = asked.language not in self._collection.languages
+        if judgement.status != ("nothing_relevant" if foreign else "answered"):
+            return judgement
+        ids = self._window_map.ids(best.place[:LOOKED_AT])
+        windows = [
+            Held(self._terms(window.context), [each.terms for each in self._sentences(window.text)])
+            for window in self._collection.windows(ids.tolist())
+        ]
+        look = across_languages if foreign else within_premise
+        return look(judgement, question.words, asked, windows, self._lexicon.terms)
 
     def _facets(self, gathered: ScoredCandidates, found: Evidence | None) -> Facets | None:
         return found and facets_of(self._collection, found, complete=gathered.complete)
