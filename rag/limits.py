@@ -55,7 +55,7 @@ def outcome_within_limits(
 def _outside(candidates: ScoredCandidates, calibration: Calibration) -> int:
     """How many of the best excerpts lie outside the limits, where they would answer without these; else 0."""
     beyond = candidates.unlimited(LEADING)
-    if judge(beyond.strength, calibration).status == "nothing_relevant":
+    if judge(beyond.strength, calibration, candidates.asked.allowed).status == "nothing_relevant":
         return 0
     within = candidates.best(LEADING).keys
     return int(np.count_nonzero(~np.isin(beyond.keys[:_BEST], within)))

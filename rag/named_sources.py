@@ -1,8 +1,8 @@
 """Authors and titles that a question names as sources ("according to Doe"), to be offered as filters.
 
 A name alone is a topic ("Who arrested Doe?"); a source is one that is said to say something: a phrase of attribution stands
-before it, or a verb of saying beside it. Names are looked up in an index of the collection, made once; a question costs what its own
-words cost. Nothing is ranked by it.
+before it, or a verb of saying beside it. Names are looked up in an index of the collection, made once; a question costs what
+its own words cost. Nothing is ranked by it.
 """
 
 import re
@@ -43,11 +43,12 @@ _ENGLISH = frozenset(
     "quoted cite cites cited think thinks thought maintain maintains maintained assert asserts asserted".split()
 )
 _OTHERS = frozenset(
-    "schreibt schrieb geschrieben sagt sagte gesagt behauptet behauptete berichtet berichtete meint meinte erklärt erklärte erwähnt "
-    "erwähnte beschreibt beschrieb beschrieben schildert argumentiert zitiert écrit écrivait dit disait affirme affirmait raconte "
-    "décrit explique pense soutient mentionne rapporte escribe escribió escrito dice dijo dicho afirma afirmó cuenta describió "
-    "explica piensa sostiene menciona пишет писал писала написал написала говорит говорил говорила сказал сказала утверждает "
-    "утверждал утверждала считает считал считала описывает описал описала рассказывает объясняет упоминает сообщает".split()
+    "schreibt schrieb geschrieben sagt sagte gesagt behauptet behauptete berichtet berichtete meint meinte erklärt erklärte "
+    "erwähnt erwähnte beschreibt beschrieb beschrieben schildert argumentiert zitiert écrit écrivait dit disait affirme "
+    "affirmait raconte décrit explique pense soutient mentionne rapporte escribe escribió escrito dice dijo dicho afirma "
+    "afirmó cuenta describió explica piensa sostiene menciona пишет писал писала написал написала говорит говорил говорила "
+    "сказал сказала утверждает утверждал утверждала считает считал считала описывает описал описала рассказывает объясняет "
+    "упоминает сообщает".split()
 )
 """Verbs of saying; those of other languages than English stand before their subject in questions, too: “Was schreibt Doe …”."""
 

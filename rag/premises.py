@@ -1,10 +1,10 @@
-"""What a question takes for granted, looked for in the leading passages: that its names belong together, and what it says of them.
+"""What a question takes for granted, looked for in the leading passages: that its names belong together, and what it says.
 
 Evidence adds up over words, so that a question about two persons finds passages on both, whatever it says that one did to the
-other. ``answered`` asks for more: one of the leading windows has to hold all names and numbers of the question, and, of a question
-whose whole clause is its premise ("Why did … order …?"), a part of its other words beside them, in one sentence where it says what
-one did to the other. Where that is not so the outcome is ``weak`` at best. Words are compared, not meanings: what holds them may
-still say something else.
+other. ``answered`` asks for more: one of the leading windows has to hold all names and numbers of the question, and, of a
+question whose whole clause is its premise ("Why did … order …?"), a part of its other words beside them, in one sentence where
+it says what one did to the other. Where that is not so the outcome is ``weak`` at best. Words are compared, not meanings: what
+holds them may still say something else.
 """
 
 import re
@@ -47,9 +47,7 @@ class Held(NamedTuple):
         return self.context.union(*self.sentences)
 
 
-def within_premise(
-    judgement: Judgement, question: str, asked: AskedWords, windows: Sequence[Held], terms: Terms
-) -> Judgement:
+def within_premise(judgement: Judgement, question: str, asked: AskedWords, windows: Sequence[Held], terms: Terms) -> Judgement:
     """The judgement, ``weak`` at best where no window meets the question's premise.
 
     Args:
@@ -61,10 +59,12 @@ def within_premise(
     """
     if judgement.status != "answered" or _is_met(question, asked, windows, terms):
         return judgement
-    return Judgement("weak", min(judgement.confidence, _JUST_WEAK))
+    # In proportion, so that of two such questions the likelier one stays so.
+    share = (judgement.confidence - NOTHING_BELOW) / (1 - NOTHING_BELOW)
+    return Judgement("weak", NOTHING_BELOW + share * (_HIGHEST_WEAK - NOTHING_BELOW))
 
 
-_JUST_WEAK = WEAK_BELOW - 0.01
+_HIGHEST_WEAK = WEAK_BELOW - 0.01
 
 
 def _is_met(question: str, asked: AskedWords, windows: Sequence[Held], terms: Terms) -> bool:
@@ -97,9 +97,7 @@ def _holds(piece: frozenset[str], word: AskedWord) -> bool:
     return any(spelling in piece for spelling, _ in word.spellings.spellings)
 
 
-def across_languages(
-    judgement: Judgement, question: str, asked: AskedWords, windows: Sequence[Held], terms: Terms
-) -> Judgement:
+def across_languages(judgement: Judgement, question: str, asked: AskedWords, windows: Sequence[Held], terms: Terms) -> Judgement:
     """The judgement of a question in another language than the collection's: not ``nothing`` where a window holds its name.
 
     Names and numbers are what two languages share; what else the question says cannot be compared by words, and hardly by the

@@ -20,7 +20,7 @@ from rag.highlight import Sentence, TermWeights, highlight, sentences_of
 from rag.late_interaction import LateInteraction
 from rag.limits import absent_phrases, outcome_within_limits
 from rag.named_sources import NamedSources
-from rag.passage_reader import PassageReader
+from rag.passage_reader import PassageReader, Reading
 from rag.passage_reader.confidence import judge_read
 from rag.premises import LOOKED_AT, Held, across_languages, within_premise
 from rag.query import parse_question
@@ -76,7 +76,7 @@ class Retriever:
         self._sources = NamedSources(collection)
         self._corrector = Corrector(self._lexicon, collection.phrases.words, count_tokens) if count_tokens else None
         self._sentences = lru_cache(_SENTENCES_KEPT)(self._split)
-        self._terms = lru_cache(_SENTENCES_KEPT)(lambda text: frozenset(self._lexicon.terms(text)))
+        self._contexts = lru_cache(_SENTENCES_KEPT)(lambda text: frozenset(self._lexicon.terms(text)))
 
     def parse(self, text: str, filters: Filters = Filters(), *, suggested: bool = False) -> Question:  # noqa: B008 — frozen
         """The question that a line asks, with typos corrected; phrases stay as they are typed.
@@ -134,13 +134,10 @@ class Retriever:
         """What the evidence on a question adds up to; arguments as for ``find``."""
         wanted = page.offset + limit if page.sort == "relevance" else _SORTED
         best = gathered.best(max(LEADING, 2 * wanted + _SPARE))
-        judgement = judge(best.strength[:LEADING], self.calibration)
         if gathered.asked.known < _KNOWN_ENOUGH:
             refinements = refinements._replace(late_interaction=False)
         refined = self._refiner.refine(question.words, best, refinements)
-        if refined.readings:
-            judgement = judge_read(judgement, tuple(refined.readings.values()))
-        judgement = self._within_premise(question, gathered, refined.evidence, judgement)
+        judgement = self.judge(question, gathered, refined.evidence, tuple(refined.readings.values()))
         best, reranked = self._rerank(question, refined.evidence)
         pieces: list[Evidence] = []
         ranked = list(enumerate(rank(self._batches(gathered, best, 2 * wanted + _SPARE, pieces), wanted, per_work), 1))
@@ -166,15 +163,25 @@ class Retriever:
             facets=self._facets(gathered, found) if page.facets and is_relevant else None,
         )
 
-    def _within_premise(self, question: Question, gathered: ScoredCandidates, best: Evidence, judgement: Judgement) -> Judgement:
-        """The judgement after a look at what the leading windows say of what the question takes for granted."""
+    def judge(
+        self, question: Question, gathered: ScoredCandidates, best: Evidence, readings: Sequence[Reading] = ()
+    ) -> Judgement:
+        """Whether the best excerpts answer: by their evidence, what was read in them, and what the question takes for granted.
+
+        Args:
+            question: what is asked.
+            gathered: its evidence.
+            best: the best of it, or of a part of it.
+            readings: of the first windows, where they were read.
+        """
         asked = gathered.asked
+        judgement = judge_read(judge(best.strength[:LEADING], self.calibration, asked.allowed), readings)
         foreign = asked.language not in self._collection.languages
         if judgement.status != ("nothing_relevant" if foreign else "answered"):
             return judgement
         ids = self._window_map.ids(best.place[:LOOKED_AT])
         windows = [
-            Held(self._terms(window.context), [each.terms for each in self._sentences(window.text)])
+            Held(self._contexts(window.context), [each.terms for each in self._sentences(window.text)])
             for window in self._collection.windows(ids.tolist())
         ]
         look = across_languages if foreign else within_premise

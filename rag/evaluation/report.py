@@ -12,7 +12,18 @@ from index.records import Counts, Excerpt
 from rag.evaluation.formats import FAR, NEAR
 from rag.evaluation.gold import Gold
 from rag.evaluation.outcomes import STAGES, Outcome, Stage
-from rag.evaluation.statistics import DEPTH, MEASURES, Interval, Values, auroc, auroc_interval, intervals, measure
+from rag.evaluation.statistics import (
+    DEPTH,
+    MEASURES,
+    Decile,
+    Interval,
+    Values,
+    auroc,
+    auroc_interval,
+    intervals,
+    measure,
+    reliability,
+)
 from rag.evaluation.trec import Ranking, Run
 
 # What went wrong, question by question: what was found instead of the right excerpt.
@@ -100,6 +111,7 @@ class Abstention(msgspec.Struct, frozen=True):
 
     AUROC of answerable questions against far misses, near misses, and themselves without their right excerpts
     (``removed``); shares of questions refused ("nothing_relevant"): of the answerable ones falsely, of the others rightly.
+    ``reliability`` and ``calibration_error`` are over all questions, and the answerable ones again without their right excerpts.
     """
 
     auroc_far: float | None
@@ -109,6 +121,8 @@ class Abstention(msgspec.Struct, frozen=True):
     refused_far: float | None
     refused_near: float | None
     intervals: dict[str, Interval]
+    reliability: tuple[Decile, ...] = ()
+    calibration_error: float | None = None
 
 
 class Highlighting(msgspec.Struct, frozen=True):
@@ -205,7 +219,15 @@ def _abstention(outcomes: Sequence[Outcome]) -> Abstention:
         _refused(far),
         _refused(near),
         {name: auroc_interval(sure, others) for name, others in scored.items()},
+        *_reliability(outcomes),
     )
+
+
+def _reliability(outcomes: Sequence[Outcome]) -> tuple[tuple[Decile, ...], float]:
+    """Of all questions, and of the answerable ones once more without their right excerpts, where nothing answers."""
+    without = [outcome.removed for outcome in outcomes if outcome.gold.question.answerable]
+    right = [float(outcome.found) for outcome in outcomes] + [0.0] * len(without)
+    return reliability(np.array([outcome.confidence for outcome in outcomes] + without), np.array(right))
 
 
 def _refused(outcomes: Sequence[Outcome]) -> float | None:
