@@ -98,7 +98,14 @@ def create_app(
         dependencies=_dependencies(settings, sessions, metrics, access),
         middleware=[DefineMiddleware(Authentication, access=access)] if access else [],
         guards=[guard] if access else [],
-        state=State({"buckets": buckets, "https": settings.base_url.startswith("https:"), "uploads": settings.uploads}),
+        state=State(
+            {
+                "buckets": buckets,
+                "https": settings.base_url.startswith("https:"),
+                "uploads": settings.uploads,
+                "page_language": settings.page_language,
+            }
+        ),
         exception_handlers={Exception: answer_error},
         before_request=refuse_unknown_parameters,
         request_class=JsonRequest,
