@@ -10,9 +10,11 @@ from typing import Any
 
 import uvicorn
 
+from index.embedders import Embedder
 from service.app import create_app
 from service.llm import open_backends
-from service.settings import Backend, Settings
+from service.server_tables import Backend
+from service.settings import Settings
 from tests.scripted_server import ScriptedServer
 from tests.shelf import library_of
 
@@ -25,11 +27,13 @@ def scripted_backend(script: ScriptedServer, **more: Any) -> dict[str, Backend]:
 
 
 @contextmanager
-def running(home: Path, backends: dict[str, Backend] | None = None, **settings: Any) -> Iterator[str]:
+def running(
+    home: Path, backends: dict[str, Backend] | None = None, embedder: Embedder | None = None, **settings: Any
+) -> Iterator[str]:
     """The address of a service over the index in ``home``."""
     backends = backends or {}
     told = Settings(home=home, backends=backends, **settings)
-    app = create_app(told, library_of(home, processor_seconds=told.processor_seconds), open_backends(backends))
+    app = create_app(told, library_of(home, embedder, processor_seconds=told.processor_seconds), open_backends(backends))
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on", timeout_graceful_shutdown=2))
