@@ -18,12 +18,10 @@ from rag.calibration import Judgement, calibration_of, judge
 from rag.facets import facets_of, relevant, sort_key
 from rag.highlight import Sentence, TermWeights, highlight, sentences_of
 from rag.late_interaction import LateInteraction
-from rag.limits import absent_phrases, outcome_within_limits
-from rag.named_sources import NamedSources
+from rag.limits import LOOKED_AT, Held, absent_phrases, across_languages, outcome_within_limits, within_premise
 from rag.passage_reader import PassageReader, Reading
 from rag.passage_reader.confidence import judge_read
-from rag.premises import LOOKED_AT, Held, across_languages, within_premise
-from rag.query import parse_question
+from rag.query import NamedSources, parse_question
 from rag.ranking import Batch, Ranked, Reranker, rank, rerank
 from rag.records import FIRST_PAGE, Facets, Findings, Hit, Question, ResultPage, Scores, Span, WorkCount
 from rag.refining import NONE, Refined, Refinements, Refiner

@@ -98,14 +98,7 @@ def create_app(
         dependencies=_dependencies(settings, sessions, metrics, access),
         middleware=[DefineMiddleware(Authentication, access=access)] if access else [],
         guards=[guard] if access else [],
-        state=State(
-            {
-                "buckets": buckets,
-                "https": settings.base_url.startswith("https:"),
-                "uploads": settings.uploads,
-                "page_language": settings.page_language,
-            }
-        ),
+        state=_state(settings, buckets),
         exception_handlers={Exception: answer_error},
         before_request=refuse_unknown_parameters,
         request_class=JsonRequest,
@@ -121,6 +114,12 @@ def create_app(
     guarded = OriginGuard(within, settings, answer_error)
     app.asgi_handler = RequestContextMiddleware(guarded, metrics, log_questions=settings.log_questions)
     return app
+
+
+def _state(settings: Settings, buckets: Buckets) -> State:
+    """What hooks and guards read."""
+    told = {"https": settings.base_url.startswith("https:"), "uploads": settings.uploads, "page_language": settings.page_language}
+    return State({"buckets": buckets, **told})
 
 
 def _dependencies(settings: Settings, sessions: Sessions, metrics: Metrics, access: Access | None) -> dict[str, Provide]:

@@ -174,9 +174,8 @@ within_collections: ContextVar[str] = ContextVar("within_collections", default="
 async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
     """Before each request: a query parameter that nothing reads is a mistake, and ignoring it would hide it.
 
-    A page is given its language here, too.
-
-    One hook for all routes instead of a guard for each, for which Litestar copies the handler (see ``JsonResponse``).
+    A page is given its language here, too. One hook for all routes instead of a guard for each, for which Litestar copies the
+    handler (see ``JsonResponse``).
     """
     handler = request.route_handler
     if not handler.include_in_schema:  # a page

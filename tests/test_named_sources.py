@@ -10,8 +10,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from index.collection import Collection
-from rag.named_sources import NamedSources
-from rag.query import parse_question
+from rag.query import NamedSources, parse_question
 from tests.shelf import index_text, served
 
 

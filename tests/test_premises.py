@@ -13,7 +13,7 @@ from index.stores import Term
 from rag.calibration import NOTHING_BELOW, WEAK_BELOW, Judgement, allowance, judge
 from rag.calibration import Calibration as Read
 from rag.lexical import AskedWord, AskedWords
-from rag.premises import Held, across_languages, within_premise
+from rag.limits import Held, across_languages, within_premise
 
 ROOT = Path(__file__).parents[1]
 SURE = Judgement("answered", 0.9)
@@ -115,7 +115,8 @@ def test_nothing_is_allowed_for_where_the_embedder_knows_the_language() -> None:
 
 
 def test_the_less_is_known_the_more_is_allowed_for_and_more_across_languages() -> None:
-    assert 0 < allowance(0.5, foreign=False) < allowance(0, foreign=False) < allowance(0, foreign=True)
+    assert 0 < allowance(0.8, foreign=False) < allowance(0.5, foreign=False) == allowance(0, foreign=False)
+    assert allowance(0.5, foreign=False) < allowance(0.5, foreign=True) < allowance(0, foreign=True)
 
 
 def test_a_question_to_which_nothing_is_near_is_refused_whatever_is_allowed_for() -> None:

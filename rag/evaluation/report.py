@@ -183,7 +183,7 @@ def report_on(outcomes: Sequence[Outcome], collection: Collection) -> Report:
         stages={stage: _means(each) for stage, each in values.items()} if golds else {},
         intervals={stage: dict(zip(MEASURES, intervals(each), strict=True)) for stage, each in values.items()} if golds else {},
         types={kind: _of_type(kind, golds, values) for kind in types if kind not in (FAR, NEAR)},
-        abstention=_abstention(outcomes),
+        abstention=abstention_of(outcomes),
         highlight=_highlighting(answerable),
         timing=_timing(outcomes),
         unplaced_answers=sum(outcome.gold.unplaced for outcome in outcomes),
@@ -200,7 +200,8 @@ def _of_type(kind: str, golds: Sequence[Gold], values: dict[Stage, Values]) -> d
     return {stage: _means(each[rows]) for stage, each in values.items()}
 
 
-def _abstention(outcomes: Sequence[Outcome]) -> Abstention:
+def abstention_of(outcomes: Sequence[Outcome]) -> Abstention:
+    """How well confidence tells answers from misses, and whether it means what it says."""
     answerable = [outcome for outcome in outcomes if outcome.gold.question.answerable]
     far, near = ([outcome for outcome in outcomes if outcome.gold.question.type == kind] for kind in (FAR, NEAR))
     sure = _array(answerable, lambda outcome: outcome.confidence)
