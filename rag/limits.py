@@ -5,6 +5,7 @@ A value that no excerpt has, a phrase that occurs nowhere and answers that lie o
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Collection as Container
 from typing import NamedTuple
 
 import msgspec
@@ -113,7 +114,7 @@ _CLAUSE = re.compile(
     re.IGNORECASE,
 )
 
-Terms = Callable[[str], Sequence[str]]
+Terms = Callable[[str], Container[str]]
 """The terms of a text, as the collection's lexicon has them."""
 
 

@@ -74,7 +74,7 @@ class Retriever:
         self._sources = NamedSources(collection)
         self._corrector = Corrector(self._lexicon, collection.phrases.words, count_tokens) if count_tokens else None
         self._sentences = lru_cache(_SENTENCES_KEPT)(self._split)
-        self._contexts = lru_cache(_SENTENCES_KEPT)(lambda text: frozenset(self._lexicon.terms(text)))
+        self._terms = lru_cache(_SENTENCES_KEPT)(lambda text: frozenset(self._lexicon.terms(text)))
 
     def parse(self, text: str, filters: Filters = Filters(), *, suggested: bool = False) -> Question:  # noqa: B008 — frozen
         """The question that a line asks, with typos corrected; phrases stay as they are typed.
@@ -173,17 +173,24 @@ class Retriever:
             readings: of the first windows, where they were read.
         """
         asked = gathered.asked
-        judgement = judge_read(judge(best.strength[:LEADING], self.calibration, asked.allowed), readings)
+        judgement = judge(best.strength[:LEADING], self.calibration, asked.allowed)
+        if readings:
+            judgement = judge_read(judgement, readings)
         foreign = asked.language not in self._collection.languages
         if judgement.status != ("nothing_relevant" if foreign else "answered"):
             return judgement
-        ids = self._window_map.ids(best.place[:LOOKED_AT])
-        windows = [
-            Held(self._contexts(window.context), [each.terms for each in self._sentences(window.text)])
-            for window in self._collection.windows(ids.tolist())
-        ]
+        first = best.among(slice(LOOKED_AT))
+        excerpts = self._collection.excerpts_by_key(first.keys.tolist())
+        windows = [self._held(*each) for each in zip(excerpts, first.place.tolist(), strict=True)]
         look = across_languages if foreign else within_premise
-        return look(judgement, question.words, asked, windows, self._lexicon.terms)
+        return look(judgement, question.words, asked, windows, self._terms)
+
+    def _held(self, excerpt: Excerpt, place: int) -> Held:
+        """The terms of a window, by its place, and of its headings and citation."""
+        start, end = self._window_map.span(place)
+        cited = excerpt.citation.raw if excerpt.citation else ""
+        context = self._terms(" ".join((*excerpt.headings, cited)))
+        return Held(context, [each.terms for each in self._sentences(excerpt.text[start:end])])
 
     def _facets(self, gathered: ScoredCandidates, found: Evidence | None) -> Facets | None:
         return found and facets_of(self._collection, found, complete=gathered.complete)

@@ -55,7 +55,7 @@ class Presenter:
             works=tuple(self._work_count(count.work_id, count.hits) for count in findings.works),
             generation=findings.generation,
             timing=timing,
-            explanation=explain(findings),
+            explanation="" if findings.status == "answered" else explain(findings),
             limits=findings.limits,
             more=findings.more,
             facets=self._facets(findings.facets) if findings.facets else None,
