@@ -12,7 +12,7 @@ import msgspec
 
 from index.catalog import State, open_for_writing, read_state, transaction
 from index.catalog.reader import Snapshot
-from index.catalog.writer import Change, Progress, Rewindowed, embed_missing, indexed_files, write_generation, write_note
+from index.catalog.writer import Change, Delta, Progress, Rewindowed, embed_missing, indexed_files, write_generation, write_note
 from index.citations.works import merge_works
 from index.collection import Collection
 from index.derived import choose_vector_store, prepare, sweep_derived
@@ -22,6 +22,7 @@ from index.files import Failure, IndexedFile, Scope, Sweep, find_files, given_fi
 from index.home import Home, locked, make_home, sweep_litter
 from index.readers import read_file
 from index.records import LayoutFinding, SourceFile
+from index.vector_parts import take_vectors
 from index.windows import WindowSize, search_text, windows_of
 
 __all__ = ["BuildSummary", "build_index", "find_files"]
@@ -69,6 +70,7 @@ def build_index(
     learn: Learn | None = None,
     may_drop: MayDrop | None = None,
     vector_store: str = "",
+    vectors: Path | None = None,
 ) -> BuildSummary:
     """Makes the index in ``home`` hold these files, and leaves it untouched where it does already.
 
@@ -85,6 +87,7 @@ def build_index(
         progress: told how many windows have a vector.
         may_drop: asked before more than half of the files are dropped, unless their bytes are there under another name;
             None for yes.
+        vectors: a folder of vectors that were made apart, see ``index.vector_parts``; what it has is not embedded.
         vector_store: what keeps the vectors, see ``index.derived.choose_vector_store``.
         learn: gives what is to be noted about a new generation, by name, before it becomes current.
 
@@ -104,7 +107,7 @@ def build_index(
         choose_vector_store(place, vector_store)
         with open_for_writing(place) as connection:
             indexed = indexed_files(connection)
-            _check_roots(scope, indexed)
+            check_roots(scope, indexed)
             found = sweep(scope, indexed, partial(read_file, reader=reader), reader_told(reader), reread=reread)
             _check_dropped(found, len(indexed), may_drop)
             state = read_state(connection)
@@ -113,11 +116,13 @@ def build_index(
             if change:
                 windows = [*change.windows, *(excerpt.windows for excerpt in change.rewindowed)]
                 texts = [search_text(window) for group in windows for window in group]
+                if vectors:
+                    take_vectors(connection, vectors, texts, embedder.card)
                 embedded = embed_missing(connection, texts, embedder, progress or _say_nothing)
                 with transaction(connection):
                     before, merge = state.stamp if state else "", partial(merge_works, warn=warnings.append)
-                    state = write_generation(connection, change, merge)
-                    _finish(place, connection, before, learn)
+                    state, delta = write_generation(connection, change, merge)
+                    _finish(place, connection, before, delta, learn)
         if state:
             open_whole(place)
     return _summary(state, found, embedded, warnings)
@@ -152,12 +157,12 @@ def _plan(home: Home, state: State | None, found: Sweep, embedder: Embedder, siz
     return Change(removed, found.read, read, tuple(rewindowed), embedder.card, size.told)
 
 
-def _finish(home: Home, connection: sqlite3.Connection, before: str, learn: Learn | None) -> None:
+def _finish(home: Home, connection: sqlite3.Connection, before: str, delta: Delta, learn: Learn | None) -> None:
     """Makes all that belongs to a generation before its transaction is committed: no reader meets one that is not whole."""
     snapshot = Snapshot(home, connection)
     sweep_derived(home, before)
-    prepare(home, snapshot, before)
-    for name, value in (learn(Collection(home, snapshot)) if learn else {}).items():
+    prepare(home, snapshot, before, delta)
+    for name, value in (learn(Collection(home, snapshot, (before, delta))) if learn else {}).items():
         write_note(connection, snapshot.state.generation, name, value)
 
 
@@ -184,7 +189,8 @@ def _check_dropped(found: Sweep, indexed: int, may_drop: MayDrop | None) -> None
     )
 
 
-def _check_roots(scope: Scope, indexed: list[IndexedFile]) -> None:
+def check_roots(scope: Scope, indexed: Sequence[IndexedFile] = ()) -> None:
+    """Raises FileUnreadable for a path of the scope that holds no file, and from which none was indexed."""
     left_out = {path.origin for path in scope.left_out}
     origins = [*(source.origin for source in scope.sources), *(file.origin for file in indexed)]
     for root in scope.named_roots:

@@ -27,6 +27,7 @@ from rag.records import FIRST_PAGE, Facets, Findings, Hit, Question, ResultPage,
 from rag.refining import NONE, Refined, Refinements, Refiner
 from rag.scoring import LEADING, Evidence, ScoredCandidates, Scorer
 from rag.spelling import Corrector, CountTokens
+from rag.tracing import step
 
 _SENTENCES_KEPT = 1024
 """Windows whose sentences are kept once they were shown, about 4 kB each."""
@@ -136,9 +137,10 @@ class Retriever:
             refinements = refinements._replace(late_interaction=False)
         refined = self._refiner.refine(question.words, best, refinements)
         judgement = self.judge(question, gathered, refined.evidence, tuple(refined.readings.values()))
-        best, reranked = self._rerank(question, refined.evidence)
         pieces: list[Evidence] = []
-        ranked = list(enumerate(rank(self._batches(gathered, best, 2 * wanted + _SPARE, pieces), wanted, per_work), 1))
+        with step("rank"):
+            best, reranked = self._rerank(question, refined.evidence)
+            ranked = list(enumerate(rank(self._batches(gathered, best, 2 * wanted + _SPARE, pieces), wanted, per_work), 1))
         found = relevant(gathered, self.calibration) if page != FIRST_PAGE else None
         if found is not None and page.sort != "relevance":
             ranked = self._sorted(ranked, pieces, found, page.sort, limit)
@@ -173,9 +175,9 @@ class Retriever:
             readings: of the first windows, where they were read.
         """
         asked = gathered.asked
-        judgement = judge(best.strength[:LEADING], self.calibration, asked.allowed)
-        if readings:
-            judgement = judge_read(judgement, readings)
+        with step("judge"):
+            judgement = judge(best.strength[:LEADING], self.calibration, asked.allowed)
+            judgement = judge_read(judgement, readings) if readings else judgement
         foreign = asked.language not in self._collection.languages
         if judgement.status != ("nothing_relevant" if foreign else "answered"):
             return judgement

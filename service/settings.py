@@ -74,6 +74,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="What the encoder computes in; int8 is faster and a little less exact, where the model can be exported."
         ),
     ] = "fp32"
+    devices: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="What sentence-transformers computes on while indexing, such as `cuda:0,cuda:1`: a process each. Empty: "
+            "the model is exported and runs on processors."
+        ),
+    ] = ()
     vector_store: Annotated[
         str, Meta(description="What keeps the vectors: faiss, or a plug-in by its name. Empty: as the index was built.")
     ] = ""
@@ -90,7 +97,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="When the passage reader reads the leading passages and says whether and where they answer (English; "
             "docs/reader-model.md); auto: for the page, `ibid ask`, chat windows and MCP, and where a request says so."
         ),
-    ] = "never"
+    ] = "auto"
     support_model: Annotated[
         str,
         Meta(

@@ -53,7 +53,7 @@ def _named(settings: Settings, name: str, home: Path, built_with: EmbedderCard |
         return served_embedder(settings, name, home, built_with, load)
     if built_with and name == built_with.name:
         _is_served(settings, built_with)
-    return load(name or None)
+    return load(name or None, devices=settings.devices)
 
 
 def _is_served(settings: Settings, card: EmbedderCard) -> bool:

@@ -148,13 +148,22 @@ def test_an_export_that_was_changed_is_refused_with_the_remedy(tmp_path: Path, f
 
 
 @pytest.mark.model
-def test_the_reader_of_the_package_tells_who_sold_the_wax(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("When did the abbot sell the wax?", "1412"),
+        ("Who was the abbot of Brookvale?", "Edwin Marsh"),
+        ("To whom was the wax sold?", "a merchant of Lynn"),
+        ("What did the monks of Brookvale keep?", "bees"),
+    ],
+)
+def test_the_reader_of_the_package_tells_where_the_answer_stands(tmp_path: Path, question: str, answer: str) -> None:
     reader = ExportedReader(lambda: exported_reader(tmp_path))
 
-    sold, printed = (reader.read(question, [ReadWindow(TEXT)])[0] for question in ("Who sold the wax?", "Who printed the Bible?"))
+    read, foreign = (reader.read(asked, [ReadWindow(TEXT)])[0] for asked in (question, "Who printed the Bible?"))
 
-    assert "Edwin Marsh" in TEXT[sold.start : sold.end] or TEXT[sold.start : sold.end] in "their abbot, Edwin Marsh"
-    assert sold.answers > printed.answers
+    assert TEXT[read.start : read.end] == answer
+    assert read.answers > 0 > foreign.answers
 
 
 def test_a_short_sentence_with_the_answer_is_highlighted_whole() -> None:
@@ -183,10 +192,11 @@ def test_where_the_reader_finds_no_answer_words_choose_the_highlight() -> None:
 
 
 def test_nothing_read_leaves_the_judgement_and_so_does_no_evidence() -> None:
-    sure, none = Judgement("answered", 0.9), Judgement("nothing_relevant", 0.0)
+    sure = Judgement("answered", 0.9)
+    foreign = [Judgement("nothing_relevant", confidence) for confidence in (0.0, 0.15)]
 
     assert judge_read(sure, []) == sure
-    assert judge_read(none, [Reading(9, 9, 0, 1)]) == none
+    assert [judge_read(each, [Reading(9, 9, 0, 1)]) for each in foreign] == foreign
 
 
 def test_the_better_the_best_reading_the_higher_the_confidence() -> None:
