@@ -163,9 +163,9 @@ _UNKNOWN = 1.3
 """What is allowed for, in log-odds, where the embedder knows the language half or less: evidence by words reaches less high
 there, answer or not (XQuAD in German, Russian and Chinese)."""
 
-_FOREIGN = 3.6
-"""The same of questions in another language than the collection's, where none of it is known: the collection has few of their
-words (German questions to English paragraphs)."""
+_FOREIGN = 1.8
+"""The same of questions in another language than the collection's, where half of it is known: the collection has few of their
+words (German questions to English paragraphs). Where nothing is known there is no evidence to allow for."""
 
 
 def allowance(known: float, *, foreign: bool) -> float:
@@ -179,7 +179,7 @@ def allowance(known: float, *, foreign: bool) -> float:
         foreign: whether the question is in none of the collection's languages.
     """
     unknown = 1 - known
-    return unknown * _FOREIGN if foreign else min(1.0, 2 * unknown) * _UNKNOWN
+    return 4 * known * unknown * _FOREIGN if foreign else min(1.0, 2 * unknown) * _UNKNOWN
 
 
 NOTHING_BELOW = 0.25
