@@ -18,6 +18,7 @@ from rag.calibration import Judgement, calibration_of, judge
 from rag.facets import facets_of, relevant, sort_key
 from rag.highlight import Sentence, TermWeights, highlight, sentences_of
 from rag.late_interaction import LateInteraction
+from rag.lexical import AskedWords
 from rag.limits import LOOKED_AT, Held, absent_phrases, across_languages, outcome_within_limits, within_premise
 from rag.passage_reader import PassageReader, Reading
 from rag.passage_reader.confidence import judge_read
@@ -37,6 +38,9 @@ _SORTED = 200
 
 _KNOWN_ENOUGH = 0.25
 """How well an embedder has to know a language for its tokens to be compared: single letters say nothing."""
+
+_READ_IN = frozenset({"", "en"})
+"""Languages of questions and collections for which the passage reader was trained; "" is one that nothing tells."""
 
 _SPARE = 10
 """Excerpts looked at beyond twice as many as are wanted: what is folded makes room for others."""
@@ -133,9 +137,7 @@ class Retriever:
         """What the evidence on a question adds up to; arguments as for ``find``."""
         wanted = page.offset + limit if page.sort == "relevance" else _SORTED
         best = gathered.best(max(LEADING, 2 * wanted + _SPARE))
-        if gathered.asked.known < _KNOWN_ENOUGH:
-            refinements = refinements._replace(late_interaction=False)
-        refined = self._refiner.refine(question.words, best, refinements)
+        refined = self._refiner.refine(question.words, best, self._suited(gathered.asked, refinements))
         judgement = self.judge(question, gathered, refined.evidence, tuple(refined.readings.values()))
         pieces: list[Evidence] = []
         with step("rank"):
@@ -162,6 +164,11 @@ class Retriever:
             more=is_relevant and len(hits) == limit,
             facets=self._facets(gathered, found) if page.facets and is_relevant else None,
         )
+
+    def _suited(self, asked: AskedWords, wanted: Refinements) -> Refinements:
+        """Those that suit the language: tokens of one that the embedder knows, and reading where all is in the reader's own."""
+        read = {asked.language, *self._collection.languages[:1]} <= _READ_IN
+        return Refinements(wanted.late_interaction and asked.known >= _KNOWN_ENOUGH, wanted.read and read)
 
     def judge(
         self, question: Question, gathered: ScoredCandidates, best: Evidence, readings: Sequence[Reading] = ()

@@ -180,6 +180,14 @@ def test_only_the_leading_windows_are_read(collection: Collection) -> None:
     assert 0 < reader.read_windows <= READ
 
 
+def test_a_question_in_another_language_than_the_reader_s_is_not_read_for(collection: Collection) -> None:
+    reader = Finds("nowhere")
+
+    find(Retriever(collection, reader=reader), Refinements(read=True), "Wer hat die Lampe gelöscht, und warum ist das geschehen?")
+
+    assert reader.read_windows == 0
+
+
 @pytest.mark.usefixtures("trusted")
 def test_late_interaction_orders_anew_and_is_told(collection: Collection) -> None:
     phrase = second_phrase(collection)
