@@ -5,7 +5,7 @@ import re
 import msgspec
 
 from index.citations.imprints import cut_extent, is_city, is_region
-from index.citations.people import Names, is_given, parse_names
+from index.citations.people import MARKS_OF_NO_NAME, Names, is_given, parse_names
 from index.citations.reference import is_initial, sentence_breaks
 from index.records import CslItem
 
@@ -48,11 +48,15 @@ def cut_authors(text: str) -> Authorship:
     best = Authorship(text)
     weight = _FEWEST
     for boundary in list(_BOUNDARY.finditer(text, 0, _AUTHORS_REACH))[:_MOST_BOUNDARIES]:
-        following = text[boundary.end() :].strip()
-        names = parse_names(text[: boundary.end()].strip()) if _holds_title(following) else None
+        before = text[: boundary.end()].strip()
+        if not MARKS_OF_NO_NAME.isdisjoint(before):
+            break
+        names = parse_names(before)
         if names is None or names.weight < weight or is_place(names) or (boundary[0] == ":" and names.shape != "inverted"):
             continue
-        best, weight = Authorship(following, names, ("author",)), names.weight
+        following = text[boundary.end() :].strip()
+        if _holds_title(following):
+            best, weight = Authorship(following, names, ("author",)), names.weight
     return best
 
 

@@ -44,6 +44,7 @@ _ANYWHERE = re.compile(rf"(?<![^\W_])(?<![0-9][-–/]){_DATE}(?![^\W_])", re.IGN
 _MONTH_DAY_YEAR = re.compile(r"(1[0-2]|0?[1-9])[-/](3[01]|[12][0-9]|0?[1-9])[-/]((?:1[89]|20)[0-9]{2})")
 _REPRINTED = re.compile(r"\[?((?:1[4-9]|20)[0-9]{2})\]?\s?[/[(]\s?((?:1[4-9]|20)[0-9]{2})\]?")
 _WHOLE = re.compile(rf"{_DATE}\.?", re.IGNORECASE)
+_ANY_YEAR = re.compile(r"(?:1[4-9]|20)[0-9]{2}")
 _REACH = 48
 _BEHIND = 16
 
@@ -61,7 +62,8 @@ class DatedHead(msgspec.Struct, frozen=True):
 
 def cut_date(text: str) -> DatedHead:
     """Cuts a date off the end of a text."""
-    found = DATE_AT_END.search(text, max(0, len(text) - _REACH))
+    start = max(0, len(text) - _REACH)
+    found = DATE_AT_END.search(text, start) if _ANY_YEAR.search(text, start) else None
     if found is None:
         return DatedHead(text)
     issued = _issued(found)

@@ -324,6 +324,8 @@ _VOLUME = re.compile(
     re.IGNORECASE,
 )
 _ANY = ("ed", "vol", "bd", "tom")
+_ENDS = {"edition": ("ed", "edn", "edition"), "number_of_volumes": ("vol", "vols")}
+_ROMAN = frozenset("IVXLCivxlc")
 _PATTERNS = (("edition", _EDITION), ("volume", _VOLUME), ("number_of_volumes", _VOLUMES))
 _ORDINAL = re.compile(r"([0-9]+)(?:st|nd|rd|th|d)$", re.IGNORECASE)
 _EXTENTS_REACH = 90
@@ -356,7 +358,8 @@ def cut_extent(text: str) -> Extent:
     rest = text.rstrip(" ,;")
     while True:
         for name, pattern in _PATTERNS:
-            last = pattern.search(rest, max(0, len(rest) - _EXTENTS_REACH)) if name not in found else None
+            may = name not in found and _may_end_in(name, rest)
+            last = pattern.search(rest, max(0, len(rest) - _EXTENTS_REACH)) if may else None
             if last is not None and last.start():
                 found[name] = last[1]
                 rest = rest[: last.start()]
@@ -367,6 +370,14 @@ def cut_extent(text: str) -> Extent:
     if ordinal:
         found["edition"] = ordinal[1]
     return Extent(rest if found else text, **found)
+
+
+def _may_end_in(name: str, text: str) -> bool:
+    """Whether the last letters of a text allow an edition or a volume there: far cheaper than to look for one."""
+    end = text.rstrip(").]")
+    if name == "volume":
+        return end[-1:].isdigit() or end[-1:] in _ROMAN
+    return end[-7:].casefold().endswith(_ENDS[name])
 
 
 # Links in a reference: URL, DOI and the day they were read, taken out so that the rest reads like print.
@@ -381,14 +392,14 @@ _ACCESSED = re.compile(
     r"((?:[^,.()\[\]]|(?<=\b[a-z]{3})\.|(?<=\bsept)\.){3,20}(?:,? [0-9]{4})?)[)\]]?[.,;]*(?: from:?)?",
     re.IGNORECASE,
 )
-_MAY_BE_ACCESSED = re.compile(r"(?:cess|triev|iew|onsult|isit)ed", re.IGNORECASE)
+_ACCESSED_WORDS = ("accessed", "retrieved", "viewed", "consulted", "visited")
 _WEB = re.compile(r"(?<=[.,”’\"]) Web\. ([^,()\[\]]{8,20}[0-9]{4})\.?$")
 """How the seventh edition of the MLA Handbook gives the medium and the day of access, with no address."""
 
 
 def cut_links(text: str) -> tuple[str, CslItem]:
     """The text without its first link and the date of access, and what these say: URL, DOI, accessed."""
-    link = _LINK.search(text)
+    link = _LINK.search(text) if "://" in text or "www." in text.casefold() or "doi" in text.casefold() else None
     if link is None:
         return _links_without_address(text)
     address = link[0].rstrip(".,;:)>]’”'\"")
@@ -414,7 +425,7 @@ def cut_links(text: str) -> tuple[str, CslItem]:
 
 
 def _links_without_address(text: str) -> tuple[str, CslItem]:
-    on_the_web = _WEB.search(text)
+    on_the_web = _WEB.search(text) if " Web. " in text else None
     date = parse_date(on_the_web[1]) if on_the_web else None
     if on_the_web and date:
         return text[: on_the_web.start()], {"accessed": date}
@@ -423,7 +434,8 @@ def _links_without_address(text: str) -> tuple[str, CslItem]:
 
 
 def _cut_accessed(text: str) -> tuple[str, CslItem | None]:
-    found = _ACCESSED.search(text) if _MAY_BE_ACCESSED.search(text) else None
+    small = text.casefold()
+    found = _ACCESSED.search(text) if any(word in small for word in _ACCESSED_WORDS) else None
     date = parse_date(found[1].strip(" ,")) if found else None
     if found is None or date is None:
         return text, None

@@ -137,7 +137,7 @@ def read_reference(text: str) -> Reference:
 
 def cut_surroundings(text: str) -> tuple[str, CslItem]:
     """The reference without its links and medium ("Print"), and what the links say."""
-    number = _ISBN.search(text)
+    number = _ISBN.search(text) if "isbn" in text.casefold() else None
     text, links = cut_links(text[: number.start()] if number else text)
     return _MEDIUM.sub("", text), links | ({"ISBN": number[1]} if number else {})
 

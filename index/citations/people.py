@@ -51,8 +51,11 @@ Shape = Literal["inverted", "direct", "surnames", "corporate"]
 PARTICLES = frozenset(
     "von van der den de del della di da dos das du la le les el al ter ten zu zur af av y bin ibn ben abu st san".split()
 )
+_SMALL = PARTICLES | {"and", "und", "et", "y", "with"}
 _CAPITAL_PARTICLES = frozenset("Van Von De Della Del Di Da Dal Dalla Du Des Dos La Le Ten Ter Vander".split())
 _SUFFIX = re.compile(r",?\s(Jr\.?|Sr\.?|I{2,3}|IV)$")
+_SUFFIXES = ("Jr", "Jr.", "Sr", "Sr.", "II", "III", "IV")
+_HIDDEN_SUFFIX = re.compile(r",\s(Jr\.?|Sr\.?|I{2,3}|IV)(?=$|[,\s])")
 _JOINT = re.compile(r",?\s{1,9}(?:and|&|und|et|y|with)\s+")
 _OTHERS = re.compile(r",?\s{1,9}(?:et\.? al\.?|and others)(?:,?$)")
 _WORD = re.compile(r"(?:[dDlL]|al-|el-|O)?[’'‘-]?[^\W\d_][^\W\d_’'‘-]*(?:[’'‘-][^\W\d_]+)*\.?$")
@@ -87,6 +90,9 @@ _HEADS_OF_TITLES = frozenset(
     proceedings documents inside behind under from to in on
     """.split()
 )
+MARKS_OF_NO_NAME = frozenset('?!“”"…/')
+"""A text with one of these is no list of names."""
+
 _MOST = 40
 
 
@@ -110,17 +116,27 @@ def parse_names(text: str) -> Names | None:
     "Birch, Sidney and Beatrice" shares its surname; "et al." sets ``others`` and names nobody.
     """
     text = text.strip().rstrip(",;:")
-    if not text or len(text) > 400 or text[0].isdigit() or any(sign in text for sign in '?!“”"…/'):
+    if not text or len(text) > 400 or text[0].isdigit() or not MARKS_OF_NO_NAME.isdisjoint(text):
         return None
-    bare = _OTHERS.sub("", text)
+    bare = _OTHERS.sub("", text) if " al" in text or "others" in text else text
     others = bare != text
     if _STATE.match(bare):
         return _state(bare)
-    found = _people(_without_last_stop(bare.rstrip(", ")))
+    found = None if _holds_other_words(bare) else _people(_without_last_stop(bare.rstrip(", ")))
     if found is None or (found[1] == "direct" and _is_surely_corporate(text)):
         return _corporate(text)
     people, shape, weight = found
     return Names(tuple(people), shape, weight + others, others)
+
+
+def _holds_other_words(text: str) -> bool:
+    """Whether a text holds a word in small letters that is no part of names: then they need not be taken apart.
+
+    Lists with initials last ("beim Graben P") are looked at all the same.
+    """
+    return not text.rstrip(".,")[-1:].isupper() and any(
+        word.islower() and word.isalpha() and word not in _SMALL for word in text.split()
+    )
 
 
 def _state(text: str) -> Names | None:
@@ -368,11 +384,15 @@ def _is_name_word(word: str) -> bool:
 
 
 def _hide_suffixes(text: str) -> str:
-    return re.sub(r",\s(Jr\.?|Sr\.?|I{2,3}|IV)(?=$|[,\s])", r" \1", text)
+    return _HIDDEN_SUFFIX.sub(r" \1", text) if _has_suffix(text) else text
+
+
+def _has_suffix(text: str) -> bool:
+    return ", " in text and any(suffix in text for suffix in ("Jr", "Sr", "II", "IV"))
 
 
 def _show_suffix(text: str) -> tuple[str, str]:
-    found = _SUFFIX.search(text)
+    found = _SUFFIX.search(text) if text.endswith(_SUFFIXES) else None
     return (text[: found.start()], found[1]) if found else (text, "")
 
 
