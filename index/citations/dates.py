@@ -45,7 +45,10 @@ _MONTH_DAY_YEAR = re.compile(r"(1[0-2]|0?[1-9])[-/](3[01]|[12][0-9]|0?[1-9])[-/]
 _REPRINTED = re.compile(r"\[?((?:1[4-9]|20)[0-9]{2})\]?\s?[/[(]\s?((?:1[4-9]|20)[0-9]{2})\]?")
 _WHOLE = re.compile(rf"{_DATE}\.?", re.IGNORECASE)
 _ANY_YEAR = re.compile(r"(?:1[4-9]|20)[0-9]{2}")
+_LAST_WORD = re.compile(r"([^\W_]+)[\W_]*$")
+_BEFORE_YEARS = {*_MONTHS, *_SEASONS, "c", "ca", "circa", "um", "vers", "de", "st", "nd", "rd", "th"}
 _REACH = 48
+_SIGNS = 4
 _BEHIND = 16
 
 
@@ -103,7 +106,9 @@ def date_spans(text: str, year: int) -> list[tuple[int, int]]:
     """Where dates of a year stand in a text."""
     spans = []
     for place in re.finditer(str(year), text):
-        start, stop = max(0, place.start() - _REACH), min(len(text), place.end() + _BEHIND)
+        before = _LAST_WORD.search(text, max(0, place.start() - _REACH), place.start())
+        alone = before is None or not (before[1].lower() in _BEFORE_YEARS or any(sign.isdigit() for sign in before[1]))
+        start, stop = max(0, place.start() - (_SIGNS if alone else _REACH)), min(len(text), place.end() + _BEHIND)
         found = [*_ANYWHERE.finditer(text, start, stop), *_MONTH_DAY_YEAR.finditer(text, start, stop)]
         spans += [date.span() for date in found if place[0] in date[0]]
     return spans

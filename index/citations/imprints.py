@@ -87,13 +87,19 @@ def could_be_place(text: str) -> bool:
     return 0 < len(words) <= _LONGEST and all(_PLACE_WORD.match(word) for word in words) and words[0][0].isupper()
 
 
+PUBLISHERS_WORDS = frozenset(
+    """
+    press presses book books publisher publishers publishing publication publications pub verlag edition editions éditions
+    edizioni editorial house inc ltd co company sons brothers bros univ university library institute office hmso gpo penguin
+    routledge knopf harper norton macmillan random harcourt viking morrow putnam scribner heinemann methuen collins doubleday
+    holt houghton schuster lippincott praeger blackwell sage palgrave verso pantheon hutchinson gallimard suhrkamp einaudi
+    secker springer elsevier wiley pergamon brill vintage anchor faber gollancz izdatelstvo gosizdat politizdat progress
+    """.split()
+)
+"""Words that publishers' names are made of, in small letters."""
+
 _PUBLISHER = re.compile(
-    r"\b(?:Press|Presses|Books?|Publish(?:ers?|ing)|Publications?|Pub|Verlag|Editions?|Éditions|Edizioni|Editorial|House|Inc|Ltd|Co"
-    r"|Company|Sons|Brothers|Bros|Univ|University|Library|Institute|Office|HMSO|GPO|Penguin|Routledge|Knopf|Harper|Norton|Macmillan|Random"
-    r"|Harcourt|Viking|Morrow|Putnam|Scribner|Heinemann|Methuen|Collins|Doubleday|Holt|Houghton|Schuster|Lippincott|Praeger|Blackwell|Sage|Palgrave"
-    r"|Verso|Pantheon|Hutchinson|Gallimard|Suhrkamp|Einaudi|Secker|Allen & Unwin|Little, Brown"
-    r"|Springer|Elsevier|Wiley|Pergamon|Brill|Vintage|Anchor|Faber|Gollancz|Izdatel.?stvo|Gosizdat|Politizdat|Progress)\b",
-    re.IGNORECASE,
+    rf"\b(?:{'|'.join(sorted(PUBLISHERS_WORDS, reverse=True))}|Allen & Unwin|Little, Brown|Izdatel.stvo)\b", re.IGNORECASE
 )
 _THESIS = re.compile(
     r"((?:unpublished )?(?:Ph\.?\s?D\.?|D\.?Phil\.?|M\.?A\.?|master[’']s|doctoral)\s?(?:diss(?:ertation|\.)|thesis))[,.]?\s*",

@@ -105,6 +105,11 @@ _PASSAGE = re.compile(
     r"|(?:act|book|bk\.)\s[0-9ivxIVX]{1,4},\s(?:sc(?:ene|\.)|ch\.|line|l\.)\s[0-9ivx]{1,4}(?:,\s(?:ll?\.|lines?)\s[0-9]{1,4}(?:[-–][0-9]{1,4})?)?)\.?$",
     re.IGNORECASE,
 )
+_LONGEST_PASSAGE = 90
+_OF_PASSAGES = "0123456789abcdeivxIVX.–-"
+_SIGN_OF_PASSAGE = re.compile(
+    r"[0-9][a-e]|[0-9IVXLCivxlc]\.[0-9ivxlcIVXLC]|(?:act|book)\s|bk\.", re.IGNORECASE
+)
 _ANCIENT = re.compile(
     r"(?P<author>(?:St\.\s|Saint\s)?[^\W\d_a-z][^\W\d_]*(?:\s(?:of\s)?[^\W\d_a-z][^\W\d_]+){0,2}),\s(?P<title>[^\W\d_](?:[^,\d;:()“”\"]){1,60}?),?\s$"
 )
@@ -119,7 +124,11 @@ def _read_scripture(line: str) -> Kind | None:
 
 
 def _read_classic(line: str) -> Kind | None:
-    found = _PASSAGE.search(line)
+    start = max(0, len(line) - _LONGEST_PASSAGE)
+    number = line[start:].rpartition(" ")[2].strip("abcde.–-")
+    if not number or number.strip(_OF_PASSAGES) or not _SIGN_OF_PASSAGE.search(line, start):
+        return None
+    found = _PASSAGE.search(line, start)
     head = _ANCIENT.match(line[: found.start()]) if found else None
     if found is None or head is None or not _is_title(head["title"]):
         return None
@@ -339,7 +348,7 @@ _READERS: tuple[tuple[tuple[str, ...], re.Pattern[str], Callable[[str], Kind | N
         _read_case,
     ),
     ((":", "."), re.compile(r"[0-9][:.][0-9]"), _read_scripture),
-    ((", ",), re.compile(r"(?<![0-9a-eivxIVX.–-])[a-e.–-]*+[0-9ivxIVX][0-9a-eivxIVX.–-]*+$"), _read_classic),
+    ((", ",), re.compile(r"(?<=[0-9a-eivxIVX.–-])$"), _read_classic),
     (("Hansard", "Deb", "Rec"), re.compile(r"Hansard|Deb\b|Debates|Debs\b|Record|Rec\."), _read_hansard),
     (("[", "("), re.compile(r"^(?>.*?[0-9]\s?[\[(]).*[\])]\.?$"), _read_card),
     (("nterview",), re.compile(r"[Ii]nterview"), _read_interview),

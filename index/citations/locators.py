@@ -142,6 +142,9 @@ _NOTE = re.compile(r"\s{0,9}[\[(]([^\[\]()]{1,80})[\])]\.?$")
 _ENDS_IN_YEAR = re.compile(r"(?<![0-9])(?:1[4-9]|20)[0-9]{2}$")
 _BRACKETED = re.compile(r"\s\([^()]*\)")
 _REACH = 160
+_LAST_WORD = 40
+_AFTER_NUMBERS = ("f", "ff", "seq", "passim")
+_ROMAN_LETTERS = "ivxlcdm-‐‑‒–—―−&/,;"
 _BARE_REACH = 60
 _YEARS = range(1450, 2101)
 
@@ -202,6 +205,8 @@ def without_unknown_locator(line: str) -> str:
 def _cut_other(line: str) -> Tail:
     """Cuts times, signatures, sections of statutes, "passim", pages with notes of their own, and roman volumes."""
     start = max(0, len(line) - _REACH)
+    if not (_may_end_in_number(line) or "sig" in line[start:]):
+        return Tail(line)
     found = OTHER_AT_END.search(line, start)
     if found is not None and found.lastgroup:
         value = found[found.lastgroup].strip(" ,")
@@ -282,7 +287,13 @@ def expand_pages(value: str) -> tuple[tuple[int, int], ...]:
 
 
 def _find_phrase(line: str) -> re.Match[str] | None:
-    return PHRASE_AT_END.search(line, max(0, len(line) - _REACH))
+    return PHRASE_AT_END.search(line, max(0, len(line) - _REACH)) if _may_end_in_number(line) else None
+
+
+def _may_end_in_number(line: str) -> bool:
+    """Whether the last word of a line is a number, or what follows one ("ff."): a look far cheaper than to search for a locator."""
+    last = line[-_LAST_WORD:].rstrip(" .,;)]").rpartition(" ")[2].casefold()
+    return last in _AFTER_NUMBERS or any(sign.isdigit() for sign in last) or not last.strip(_ROMAN_LETTERS)
 
 
 def _tail(phrase: re.Match[str], group: int, note: str) -> Tail:

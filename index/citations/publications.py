@@ -13,14 +13,25 @@ from index.records import CslItem
 
 # Periodicals as cited: "Slavic Review 44, no. 1", "Past & Present, 50(1)", "Pravda".
 
-_NEWSPAPER = re.compile(
-    r"\b(?:Times|Post|Herald|Tribune|Gazette|Gazeta|Daily|News|Telegraph|Pravda|Izvestii?a|Izvestiya|Worker|Guardian|Observer"
-    r"|Independent|Monde|Figaro|Zeitung|Humanité|Sun|Mirror|Chronicle|Courier|Examiner|Globe|Inquirer|Standard|Star|American"
-    r"|Trud|Zvezda|Intelligencer|Bee|Plain Dealer)\b"
+_NEWSPAPERS = frozenset(
+    """
+    Times Post Herald Tribune Gazette Gazeta Daily News Telegraph Pravda Izvestia Izvestiia Izvestiya Worker Guardian Observer
+    Independent Monde Figaro Zeitung Humanité Sun Mirror Chronicle Courier Examiner Globe Inquirer Standard Star American
+    Trud Zvezda Intelligencer Bee
+    """.split()
 )
+_MAGAZINES = frozenset(
+    """
+    Review Journal Bulletin Quarterly Monthly Weekly Magazine Economist Nation Spectator Statesman Atlantic Newsweek Spiegel
+    Proceedings Transactions Annals Zeitschrift Revue Archiv
+    """.split()
+)
+PERIODICALS_WORDS = _NEWSPAPERS | _MAGAZINES
+"""Words that names of newspapers and magazines are made of."""
+
+_NEWSPAPER = re.compile(rf"\b(?:{'|'.join(sorted(_NEWSPAPERS, reverse=True))}|Plain Dealer)\b")
 _MAGAZINE = re.compile(
-    r"\b(?:Review|Journal|Bulletin|Quarterly|Monthly|Weekly|Magazine|Economist|Nation|Spectator|Statesman|New Yorker|Atlantic"
-    r"|Harper[’']s|Newsweek|Foreign Affairs|Spiegel|New Republic|Proceedings|Transactions|Annals|Zeitschrift|Revue|Archiv)\b"
+    rf"\b(?:{'|'.join(sorted(_MAGAZINES, reverse=True))}|New Yorker|Harper[’']s|Foreign Affairs|New Republic)\b"
 )
 _NUMBER = r"[0-9]{1,4}(?:[-–/][0-9]{1,4})?"
 _ISSUE_LABEL = r"(?:nos?|nr|issue|number|#|№)\.?"
@@ -284,28 +295,18 @@ def _type(name: str, numbered: bool, imprint: Imprint) -> str:
     return "article-journal" if numbered or not imprint.dated_to_day else "article-magazine"
 
 
-# Sources that are no publications: archival shelf marks and passages of scripture.
+# Sources that are no publications: archival shelf marks.
 
 _SHELF = re.compile(
     r"(?:^|(?P<before>.*?[,.;:”\"])\s)(?P<archive>[^\W\d_a-z][^,;:]{1,60}),?\s"
     r"(?P<shelf>(?:[Ff](?:ond)?|[Cc]oll)\.?\s?[0-9A-Z]{1,6}(?:,\s?(?:op|opis|d|delo|ed\. khr)\.?\s?[0-9A-Z]{1,6}){1,3})$"
 )
-_BOOKS = """
-    genesis exodus leviticus numbers deuteronomy joshua judges ruth samuel kings chronicles ezra nehemiah esther job
-    psalms? proverbs ecclesiastes isaiah jeremiah lamentations ezekiel daniel hosea joel amos obadiah jonah micah nahum
-    habakkuk zephaniah haggai zechariah malachi matthew mark luke john acts romans corinthians galatians ephesians
-    philippians colossians thessalonians timothy titus philemon hebrews james peter jude revelation gen exod lev num deut
-    josh judg sam chron ps prov eccles isa jer ezek dan matt rom cor gal eph phil col thess tim heb jas pet rev
-"""
-_VERSE = re.compile(
-    rf"((?:[1-3] |I{{1,3}} )?(?:{'|'.join(_BOOKS.split())}))\.? ([0-9]{{1,3}}:[0-9]{{1,3}}(?:[-–][0-9]{{1,3}})?)(?: \([A-Z]+\))?",
-    re.IGNORECASE,
-)
+_SIGN_OF_SHELF = re.compile(r"(?:[Ff](?:ond)?|[Cc]oll)\.?\s?[0-9A-Z]")
 
 
 def read_archived(text: str) -> Reference | None:
     """Reads "Description, RGASPI, f. 558, op. 11, d. 27" into ``archive`` and ``archive_location``, or gives None."""
-    found = _SHELF.match(text.strip(" ,.;:"))
+    found = _SHELF.match(text.strip(" ,.;:")) if _SIGN_OF_SHELF.search(text) else None
     if found is None:
         return None
     place = {"archive": found["archive"].strip(), "archive_location": found["shelf"]}
@@ -314,9 +315,3 @@ def read_archived(text: str) -> Reference | None:
         return Reference({"type": "document"} | place, in_brackets=True)
     described = read_book(before)
     return Reference(described.csl | {"type": "document"} | place, described.left_over, described.shape, in_brackets=True)
-
-
-def parse_verse(text: str) -> tuple[str, str] | None:
-    """Book and verse of a scripture reference that is the whole text ("1 Cor. 13:4-7"), or None."""
-    found = _VERSE.fullmatch(text.rstrip("."))
-    return (found[1], found[2]) if found else None

@@ -4,15 +4,17 @@ Training and reading share this module; the model in ``tagger.crfsuite`` is only
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import msgspec
 
-from index.citations.imprints import is_city, is_publisher, is_region
+from index.citations.imprints import PUBLISHERS_WORDS, is_city, is_publisher, is_region
 from index.citations.people import is_given
-from index.citations.publications import is_periodical
+from index.citations.publications import PERIODICALS_WORDS, is_periodical
 from index.citations.reference import CLOSING_QUOTES, OPENING_QUOTES, prose_weight
+
+Features = tuple[bytes, ...]
 
 _CHUNK = re.compile(r"\S+")
 _BREAKS = re.compile(
@@ -21,7 +23,7 @@ _BREAKS = re.compile(
 )
 _MAY_BREAK = re.compile(r"[0-9)\]]\(|;\S|[0-9)][:,][0-9]|[^\W\d_][,.:][0-9]|[)\]][^\W_]|[，。：；、》」』《「『（—]")
 _ADDRESS = re.compile(r"https?:|www\.|doi:?|10\.[0-9]{4}", re.IGNORECASE)
-_EDGES = re.compile(r"^(\W*)(.*?)(\W*)$", re.DOTALL)
+_CORE = re.compile(r"\w(?:.*\w)?", re.DOTALL)
 _YEAR = re.compile(r"(?:1[4-9]|20)[0-9]{2}[a-z]?")
 _NUMBER_RANGE = re.compile(r"[0-9]+[a-z]?[-–—‐-][0-9]+[a-z]?")
 _ROMAN = re.compile(r"[ivxlcIVXLC]+")
@@ -91,30 +93,31 @@ def words_of(line: str) -> tuple[Word, ...]:
     return tuple(words)
 
 
-def features_of(words: Sequence[Word]) -> list[list[str]]:
-    """The features of each word: its own, those of its neighbours, and where in the line it stands."""
+def features_of(words: Sequence[Word]) -> list[list[bytes]]:
+    """The features of each word: its own, those of its neighbours, and where in the line it stands.
+
+    They are bytes, as crfsuite wants them, so that a word's are encoded once.
+    """
     own = [_own(word.text) for word in words]
-    states = _states(words)
-    last = len(words) - 1
     found = []
-    for place, state in enumerate(states):
-        features = [*own[place][0], *state]
-        features += own[place - 1][1] if place else ("<-1",)
-        features += own[place + 1][2] if place < last else (">+1",)
-        features += own[place - 2][3] if place > 1 else ("<-2",)
-        features += own[place + 2][4] if place < last - 1 else (">+2",)
+    for place, state in enumerate(_states(words)):
+        here = own[place]
+        features = [*here[0], *state]
+        features += own[place - 1][1] if place else (b"<-1",)
+        features += own[place + 1][2] if place < len(own) - 1 else (b">+1",)
+        features += own[place - 2][3] if place > 1 else (b"<-2",)
+        features += own[place + 2][4] if place < len(own) - 2 else (b">+2",)
         if place:
-            features.append(f"-1+0:{own[place - 1][5]}{own[place][5]}")
+            features.append(b"-1+0:" + own[place - 1][5] + here[5])
         found.append(features)
     return found
 
 
 @lru_cache(maxsize=16384)
-def _own(text: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...], str]:
+def _own(text: str) -> tuple[Features, Features, Features, Features, Features, bytes]:
     """Features of a word at its own place, at the next word's, at the last one's, two on, two back; and its signature."""
-    edges = _EDGES.match(text)
-    assert edges is not None, "the pattern matches any text"  # noqa: S101 - every part of it may be empty
-    before, core, after = edges[1][-2:], edges[2], edges[3][:3]
+    found = _CORE.search(text)
+    before, core, after = (text[: found.start()][-2:], found[0], text[found.end() :][:3]) if found else (text[-2:], "", "")
     small = core.casefold()
     shape = _shape(core, text)
     kinds = _kinds(core, small)
@@ -132,13 +135,17 @@ def _own(text: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], 
     near = tuple(feature for feature in around if feature)
     far = (f"s:{shape}", f"a:{after}", *(f"k:{kind}" for kind in kinds))
     return (
-        tuple(word),
-        tuple(f"-1{feature}" for feature in near),
-        tuple(f"+1{feature}" for feature in near),
-        tuple(f"-2{feature}" for feature in far),
-        tuple(f"+2{feature}" for feature in far),
-        f"{shape}{after}{kinds[0] if kinds else ''}",
+        _bytes(word),
+        _bytes([f"-1{feature}" for feature in near]),
+        _bytes([f"+1{feature}" for feature in near]),
+        _bytes([f"-2{feature}" for feature in far]),
+        _bytes([f"+2{feature}" for feature in far]),
+        f"{shape}{after}{kinds[0] if kinds else ''}".encode(),
     )
+
+
+def _bytes(features: Iterable[str]) -> tuple[bytes, ...]:
+    return tuple([feature.encode() for feature in features])
 
 
 def _shape(core: str, text: str) -> str:
@@ -181,16 +188,17 @@ def _kinds(core: str, small: str) -> tuple[str, ...]:
         told.append("city")
     if is_region(core):
         told.append("region")
-    if core and is_publisher(core):
+    one = core.isalpha()  # one word is looked up; "Harper's" and "Smith-Press" are searched
+    if small in PUBLISHERS_WORDS if one else core and is_publisher(core):
         told.append("publisher")
-    if core and is_periodical(core):
+    if core in PERIODICALS_WORDS if one else core and is_periodical(core):
         told.append("periodical")
     if prose_weight(core):
         told.append("prose")
     return tuple(told)
 
 
-def _states(words: Sequence[Word]) -> list[list[str]]:
+def _states(words: Sequence[Word]) -> list[tuple[bytes, ...]]:
     """Where each word stands: how far on, inside what quotation, brackets or emphasis, and after how many full stops."""
     total = len(words)
     quoted = bracketed = emphasised = False
@@ -203,12 +211,7 @@ def _states(words: Sequence[Word]) -> list[list[str]]:
         seen = _signs_of(word.text)
         quoted, bracketed, emphasised = quoted or seen.quote, bracketed or seen.bracket, emphasised or seen.emphasis
         here = f"{'q' if quoted else ''}{'(' if bracketed else ''}{'*' if emphasised else ''}"
-        states.append(
-            [
-                f"at:{min(9, 10 * place // total)}", f"n:{min(place, 6)}", f"m:{min(total - place, 4)}", f"in:{here}{line}",
-                f"st:{min(stops, 5)}{line}", f"y:{min(years, 2)}{min(commas, 3)}", line,
-            ]
-        )  # fmt: skip
+        states.append(_state(10 * place // total, place, total - place, here, stops, years, commas, line))
         quoted, bracketed, emphasised = (
             quoted and not seen.unquote,
             bracketed and not seen.unbracket,
@@ -218,6 +221,18 @@ def _states(words: Sequence[Word]) -> list[list[str]]:
         commas = 0 if seen.full_stop else commas + seen.comma
         years += seen.year
     return states
+
+
+def _state(tenth: int, place: int, left: int, here: str, stops: int, years: int, commas: int, line: str) -> Features:
+    """Where a word stands, as features; what they tell apart is few, so most lines share them."""
+    return _state_features(tenth, min(place, 6), min(left, 4), here, min(stops, 5), min(years, 2), min(commas, 3), line)
+
+
+@lru_cache(maxsize=8192)
+def _state_features(tenth: int, place: int, left: int, here: str, stops: int, years: int, commas: int, line: str) -> Features:
+    return _bytes(
+        (f"at:{tenth}", f"n:{place}", f"m:{left}", f"in:{here}{line}", f"st:{stops}{line}", f"y:{years}{commas}", line)
+    )
 
 
 class _Signs(msgspec.Struct, frozen=True):
