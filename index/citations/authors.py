@@ -1,11 +1,12 @@
 """Who made a work: where the names at the start of a reference end, and the names that a word for a role stands beside."""
 
 import re
+from itertools import islice
 
 import msgspec
 
 from index.citations.imprints import cut_extent, is_city, is_region
-from index.citations.people import MARKS_OF_NO_NAME, Names, is_given, parse_names
+from index.citations.people import MARKS_OF_NO_NAME, Names, holds_other_words, is_given, parse_names
 from index.citations.reference import is_initial, sentence_breaks
 from index.records import CslItem
 
@@ -47,7 +48,7 @@ def cut_authors(text: str) -> Authorship:
         return Authorship(text[led.end :].strip(), led.names, led.roles)
     best = Authorship(text)
     weight = _FEWEST
-    for boundary in list(_BOUNDARY.finditer(text, 0, _AUTHORS_REACH))[:_MOST_BOUNDARIES]:
+    for boundary in islice(_BOUNDARY.finditer(text, 0, _reach_of_names(text)), _MOST_BOUNDARIES):
         before = text[: boundary.end()].strip()
         if not MARKS_OF_NO_NAME.isdisjoint(before):
             break
@@ -58,6 +59,16 @@ def cut_authors(text: str) -> Authorship:
         if _holds_title(following):
             best, weight = Authorship(following, names, ("author",)), names.weight
     return best
+
+
+def _reach_of_names(text: str) -> int:
+    """How far the names at the start of a text can reach: to the end of the first sentence with a word that no name holds."""
+    start = 0
+    for end in sentence_breaks(text[:_AUTHORS_REACH]):
+        if holds_other_words(text[start:end]) and not text.startswith("United"):
+            return end + 1
+        start = end
+    return _AUTHORS_REACH
 
 
 def read_authors(text: str) -> Authorship | None:

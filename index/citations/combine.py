@@ -369,34 +369,27 @@ def _mark(line: str, text: str, read: bytearray) -> None:
 def _runs(line: str, read: bytearray, csl: CslItem) -> Iterator[str]:
     """Unread words, with the known words between them; a label for pages is only known where a number follows that was read."""
     words = words_of(line)
-    marked = [1 in read[word.start : word.end] for word in words] + [False]
+    rest = "".join([" " if mark else sign for sign, mark in zip(line, read, strict=True)])
     start = end = -1
     for place, word in enumerate(words):
-        if 0 not in read[word.start : word.end]:
-            if start >= 0:
-                yield line[start:end].strip(_EDGES)
-                start = -1
-            continue
-        core = _core(line[word.start : word.end]).casefold()
-        if core in LOCATOR_LABELS and not marked[place] and not marked[place + 1]:
-            known = False
-        elif _is_read(line, word.start, word.end, read, csl):
-            if marked[place] and start >= 0:
-                yield line[start:end].strip(_EDGES)
-                start = -1
-            known = True
+        left = rest[word.start : word.end]
+        marked = left != word.text
+        if not marked and _core(left).casefold() in LOCATOR_LABELS:
+            following = words[place + 1] if place + 1 < len(words) else None
+            known = following is not None and rest[following.start : following.end] != following.text
         else:
-            known = False
+            known = _is_read(left.strip(), csl)
         if not known:
             start, end = (word.start if start < 0 else start), word.end
+        elif marked and start >= 0:
+            yield line[start:end].strip(_EDGES)
+            start = -1
     if start >= 0:
         yield line[start:end].strip(_EDGES)
 
 
-def _is_read(line: str, start: int, end: int, read: bytearray, csl: CslItem) -> bool:
-    left = line[start:end]
-    if 1 in read[start:end]:
-        left = "".join(sign if not read[place] else " " for place, sign in enumerate(left, start)).strip()
+def _is_read(left: str, csl: CslItem) -> bool:
+    """Whether what no field holds of a word says nothing that a field could hold, or the ordinal of the edition."""
     core = _core(left)
     if _is_known(core.casefold()):
         return True

@@ -127,6 +127,7 @@ _JOURNAL = re.compile(
     r"(?:Review|Journal|Quarterly|Bulletin|Studies|Annals|Proceedings|Transactions)\b[^.?:]{0,40},?\sVol\.?\s?[0-9].*)$"
 )
 _ISBN = re.compile(r"(?:[.,;]\s*+|(?<!\s)\s++)?[(\[]?ISBN(?:-1[03])?:?\s?([0-9][0-9Xx–-]{8,16})[)\]]?\.?$", re.IGNORECASE)
+_MEDIA = ("Print", "Web", "Kindle", "edition", "ook", "PDF")
 _MEDIUM = re.compile(r"[.,]\s*(?:Print|Web|Kindle(?: edition)?|E-?book|PDF)\.?$")
 
 
@@ -139,7 +140,8 @@ def cut_surroundings(text: str) -> tuple[str, CslItem]:
     """The reference without its links and medium ("Print"), and what the links say."""
     number = _ISBN.search(text) if "isbn" in text.casefold() else None
     text, links = cut_links(text[: number.start()] if number else text)
-    return _MEDIUM.sub("", text), links | ({"ISBN": number[1]} if number else {})
+    text = _MEDIUM.sub("", text) if text.rstrip(".").endswith(_MEDIA) else text
+    return text, links | ({"ISBN": number[1]} if number else {})
 
 
 def with_links(reference: Reference, links: CslItem) -> Reference:

@@ -122,14 +122,14 @@ def parse_names(text: str) -> Names | None:
     others = bare != text
     if _STATE.match(bare):
         return _state(bare)
-    found = None if _holds_other_words(bare) else _people(_without_last_stop(bare.rstrip(", ")))
+    found = None if holds_other_words(bare) else _people(_without_last_stop(bare.rstrip(", ")))
     if found is None or (found[1] == "direct" and _is_surely_corporate(text)):
         return _corporate(text)
     people, shape, weight = found
     return Names(tuple(people), shape, weight + others, others)
 
 
-def _holds_other_words(text: str) -> bool:
+def holds_other_words(text: str) -> bool:
     """Whether a text holds a word in small letters that is no part of names: then they need not be taken apart.
 
     Lists with initials last ("beim Graben P") are looked at all the same.
@@ -157,7 +157,7 @@ def _without_last_stop(text: str) -> str:
 def _is_surely_corporate(text: str) -> bool:
     """Whether what is shaped like a person's name is an organisation's: "National Security Archive", but not "Robert Court"."""
     first = text.split(maxsplit=1)[0]
-    return _ORGANISATIONS.search(text) is not None and not is_given(first) and not _ONE_INITIAL.match(first)
+    return not is_given(first) and not _ONE_INITIAL.match(first) and _ORGANISATIONS.search(text) is not None
 
 
 def _people(text: str) -> tuple[list[CslName], Shape, float] | None:
@@ -374,12 +374,14 @@ def _is_initials_only(text: str) -> bool:
 
 
 def _is_initials(word: str) -> bool:
-    return _INITIALS.match(word) is not None
+    return not (len(word) > 3 and word.isalpha()) and _INITIALS.match(word) is not None
 
 
 def _is_name_word(word: str) -> bool:
     if word.islower():
         return word.rstrip(".") in PARTICLES
+    if len(word) > 3 and word.isalpha():
+        return word.casefold() not in _NOT_IN_NAMES
     return (_WORD.match(word) is not None and word.casefold().rstrip(".") not in _NOT_IN_NAMES) or _is_initials(word)
 
 
@@ -401,10 +403,10 @@ def _corporate(text: str) -> Names | None:
     words = name.split()
     if len(words) == 1 and _ACRONYM.match(name):
         return Names(({"literal": name},), "corporate", 1.6)
-    if any(True for _ in sentence_breaks(name)):
+    if not words or not words[0][0].isupper() or len(words) > 16 or ":" in name or words[0].casefold() in _HEADS_OF_TITLES:
         return None
     organisation = _ORGANISATIONS.search(name)
-    if not organisation or not words[0][0].isupper() or len(words) > 16 or ":" in name or words[0].casefold() in _HEADS_OF_TITLES:
+    if not organisation or any(True for _ in sentence_breaks(name)):
         return None
     near_the_start = len(name[: organisation.start()].split()) <= 2
     return Names(({"literal": name},), "corporate", 1.5 if near_the_start and len(words) > 1 else 0.6)
@@ -414,6 +416,7 @@ _ROLE = (
     r"(?:eds?|editors?|edited|hrsg|hgg?|herausgegeben|dirs?|éds?|coords?|comps?|compiled|red|trans|transl|tr|translators?|translated"
     r"|übers|übersetzt|trad|traduit|ред|пер)"
 )
+_ROLE_ENDINGS = tuple(re.sub(r"[?()]|:", "", _ROLE).split("|")) + ("ed", "editor", "hg", "dir", "éd", "coord", "comp", "translator", "di")
 _ROLE_BEFORE = re.compile(
     rf"^\W*(?:(?:and|&|und|et)\s)?(?:{_ROLE}\.?(?:\s?(?:,|and|&|und|/)\s?{_ROLE}\.?)*(?:\s(?:by|von|par|di|de|por))?"
     r"|a cura di|под ред\.|aus de[mn]?\.? \w+ (?:übers\. |übersetzt )?vo?n?\.?"
@@ -439,7 +442,8 @@ _HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,8}$")
 
 def read_people(text: str) -> list[CslName]:
     """The names of a text known to name people, with or without words for their role; empty where they cannot be told apart."""
-    text = _ROLE_AFTER.sub("", _ROLE_BEFORE.sub("", text)).strip(" ,;:()[]，：。")
+    text = _ROLE_BEFORE.sub("", text)
+    text = (_ROLE_AFTER.sub("", text) if _may_end_in_role(text) else text).strip(" ,;:()[]，：。")
     text = _OTHERS.sub("", text).rstrip(" ,;:")
     one = _bracketed_or_capitals(text)
     if one is not None:
@@ -449,6 +453,12 @@ def read_people(text: str) -> list[CslName]:
         return names.csl()
     people = [_listed(piece) for part in _LAST.split(text) for piece in _LIST.split(part) if piece.strip(" ,")]
     return [person for person in people if person is not None] if all(people) else []
+
+
+def _may_end_in_role(text: str) -> bool:
+    """Whether the last word is one for a role, which is cheaper to see than to search for."""
+    last = text.rstrip(" ,.:;)]").rpartition(" ")[2].casefold()
+    return last.endswith(_ROLE_ENDINGS)
 
 
 def _listed(text: str) -> CslName | None:
