@@ -62,7 +62,11 @@ def fit(cases: Sequence[Cases]) -> Rows:
             features.append(np.c_[rows, np.ones(len(rows))])
             answers.append(np.full(len(rows), answer))
             weights.append(np.full(len(rows), weight / max(1, len(rows))))
-    x, y, w = np.concatenate(features), np.concatenate(answers), np.concatenate(weights)
+    return newton(np.concatenate(features), np.concatenate(answers), np.concatenate(weights))
+
+
+def newton(x: Rows, y: Rows, w: Rows) -> Rows:
+    """Weights of the columns of ``x`` in a logistic model of ``y``, whose rows weigh ``w``."""
     fitted = np.zeros(x.shape[1])
     for _ in range(_STEPS):
         p = 1 / (1 + np.exp(-x @ fitted))

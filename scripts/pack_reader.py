@@ -28,16 +28,24 @@ def packed(state: dict[str, npt.NDArray[np.float32]], bundled: WeightsFile) -> T
     return stored
 
 
+def pack(checkpoint: Path, weights: Path) -> str:
+    """Writes the file of weights, and returns its SHA-256."""
+    state = torch.load(checkpoint, weights_only=True)["model"]
+    save_file(
+        packed({name: tensor.numpy() for name, tensor in state.items()}, WeightsFile(find_model().folder / "model.safetensors")),
+        weights,
+    )
+    return hashlib.sha256(weights.read_bytes()).hexdigest()
+
+
 def main() -> None:
     """Reads the command line and packs."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("weights", type=Path)
     options = parser.parse_args()
-    bundled = WeightsFile(find_model().folder / "model.safetensors")
-    state = torch.load(options.checkpoint, weights_only=True)["model"]
-    save_file(packed({name: tensor.numpy() for name, tensor in state.items()}, bundled), options.weights)
-    print(options.weights.stat().st_size, "bytes, SHA-256", hashlib.sha256(options.weights.read_bytes()).hexdigest())
+    sha256 = pack(options.checkpoint, options.weights)
+    print(options.weights.stat().st_size, "bytes, SHA-256", sha256)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ def judge_read(judgement: Judgement, readings: Sequence[Reading]) -> Judgement:
     """The judgement after the leading windows were read; without readings, or without evidence, it is as it was."""
     if not readings or not judgement.confidence:
         return judgement
-    logit = _EVIDENCE * _log_odds(judgement.confidence) + _READING * best_reading(readings) + _INTERCEPT
+    logit = _EVIDENCE * log_odds(judgement.confidence) + _READING * best_reading(readings) + _INTERCEPT
     confidence = 1 / (1 + math.exp(-logit))
     return Judgement(status_of(confidence), confidence)
 
@@ -31,6 +31,7 @@ def best_reading(readings: Sequence[Reading]) -> float:
     return max(reading.answers for reading in readings[:_FIRST])
 
 
-def _log_odds(probability: float) -> float:
+def log_odds(probability: float) -> float:
+    """Of a probability; 0 and 1 count as a little more and less."""
     kept = min(max(probability, _FARTHEST), 1 - _FARTHEST)
     return math.log(kept / (1 - kept))
