@@ -15,7 +15,7 @@ import msgspec
 from index.citations.combine import FIELDS, PAGES, fold
 from index.citations.styles import format_bibliography, format_citation
 from index.citations.tagger import Segment, fields_of
-from index.citations.tagger_features import Word, words_of
+from index.citations.words import Word, words_of
 from index.errors import CitationInvalid
 from index.records import CslItem, Locator
 from scripts.set_references import Part, Words, learn_words

@@ -18,9 +18,8 @@ import msgspec
 
 from index.citations.combine import CONFIDENCE, Candidate, Confidence, Pages, candidates
 from index.citations.parse import read_by_grammar
-from index.citations.reference import Reference, lay_bare, squeeze
 from index.citations.tagger import MODEL, Tagger, fields_of
-from index.citations.tagger_features import features_of
+from index.citations.words import Reference, features_of, lay_bare, squeeze
 from scripts.labelled_references import (
     Material,
     Sample,

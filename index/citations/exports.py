@@ -6,10 +6,7 @@ import msgspec
 
 from index.citations.bibtex import _plain_name, cite_keys, to_bibtex
 from index.citations.csl import Item, PartialDate, Person, clean, read_item
-from index.citations.markup import (
-    mark_tags,
-    unmarked,
-)
+from index.citations.markup import mark_tags, unmarked
 from index.citations.name_order import beside
 from index.citations.zotero_rdf import to_zotero_rdf
 from index.errors import CitationInvalid

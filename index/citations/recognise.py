@@ -14,15 +14,23 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from index.citations.imprints import is_city, is_region
 from index.citations.parse import Line, parse_citation, take_apart
-from index.citations.people import is_given
-from index.citations.reference import LONGEST, OPENING_QUOTES, is_back_reference, lay_bare, prose_weight, squeeze
+from index.citations.words import (
+    LONGEST,
+    OPENING_QUOTES,
+    is_back_reference,
+    is_city,
+    is_given,
+    is_region,
+    lay_bare,
+    prose_weight,
+    squeeze,
+)
 
 THRESHOLD = 0.5
 """Lines that score at least this are citation lines (see docs/citation-lines.md for what it was measured on)."""
 
-_ANCHOR = re.compile(r"[0-9]|https?:|www\.|doi:|\bn\.d\.|\bpp?\. ?[ivxl]|[”\"»’],? ", re.IGNORECASE)
+_ANCHOR = re.compile(r"[0-9]|https?:|www\.|doi:|\bn\.d\.|forthcoming|in press|\bpp?\. ?[ivxl]|[”\"»’],? ", re.IGNORECASE)
 _NAMES = {"inverted": 2.2, "direct": 1.6, "surnames": 1.0, "corporate": 1.4}
 _NEEDED = 4.2
 _HOPELESS = 6.0
@@ -151,7 +159,7 @@ def _evidence(read: Line, *, enclosed: bool) -> float:
     weight = named + located - _NEEDED
     weight += 0.8 * ("title" in csl or held) + 1.0 * held
     weight += 1.2 * (reference.quoted and (named > 0 or held or "URL" in csl))
-    weight += 1.2 * ("issued" in csl) + 0.8 * (reference.in_brackets and "issued" in csl)
+    weight += 1.2 * ("issued" in csl or "status" in csl) + 0.8 * (reference.in_brackets and "issued" in csl)
     weight += 1.4 * ("publisher-place" in csl) + 1.2 * ("publisher" in csl)
     weight += 1.6 * ("volume" in csl or "issue" in csl) + 2.6 * ("URL" in csl or "DOI" in csl) + 3.5 * ("archive" in csl)
     title = str(csl.get("title", ""))

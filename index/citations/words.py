@@ -1,18 +1,222 @@
-"""What the citation tagger sees of a line: its words with their offsets, and the features of each word.
+"""A citation line laid bare and cut into words, and what each word tells: the ground that the grammar and the tagger stand on.
 
-Training and reading share this module; the model in ``tagger.crfsuite`` is only right for these very features.
+Everything here returns slices of the squeezed line, so what is read from it stands in the source. Training and reading share
+the features; the tagger's model is only right for these very ones.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from index.citations.imprints import PUBLISHERS_WORDS, is_city, is_publisher, is_region
-from index.citations.people import is_given
-from index.citations.publications import PERIODICALS_WORDS, is_periodical
-from index.citations.reference import CLOSING_QUOTES, OPENING_QUOTES, prose_weight
+from index.records import CslItem
+
+# Words that are evidence, never a gate: common given names, cities, states, words of publishers' and periodicals' names. A town
+# that nobody listed is still read where the punctuation ("Title. Place: Publisher") says what it is. Nothing is looked up,
+# completed or corrected.
+
+
+class Lexicon(msgspec.Struct, frozen=True):
+    """The lists of ``lexicon.json``; all but newspapers, magazines and words of prose in small letters."""
+
+    given_names: frozenset[str]
+    not_in_names: frozenset[str]
+    heads_of_titles: frozenset[str]
+    cities: frozenset[str]
+    regions: frozenset[str]
+    publishers: frozenset[str]
+    newspapers: frozenset[str]
+    magazines: frozenset[str]
+    prose: frozenset[str]
+    months: frozenset[str]
+    labels: dict[str, str]
+    read: frozenset[str]
+    abbreviations: frozenset[str]
+    locators: dict[str, str]
+
+
+LEXICON = msgspec.json.decode((Path(__file__).parent / "lexicon.json").read_bytes(), type=Lexicon)
+
+
+def _one_of(words: frozenset[str], more: str, flags: int = 0) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(sorted(words, reverse=True))}|{more})\b", flags)
+
+
+_PUBLISHER = _one_of(LEXICON.publishers, "Allen & Unwin|Little, Brown|Izdatel.stvo", re.IGNORECASE)
+_NEWSPAPER = _one_of(LEXICON.newspapers, "Plain Dealer")
+_MAGAZINE = _one_of(LEXICON.magazines, "New Yorker|Harper[’']s|Foreign Affairs|New Republic")
+_PLACE_WORD = re.compile(r"(?:[^\W\d_a-z][\w’'.-]*|am|an|der|del|de|la|le|les|upon|on|sur|do|dos|den|s\.l\.)$")
+_LONGEST_PLACE = 4
+
+
+def is_city(text: str) -> bool:
+    """Whether a text names one of the listed cities."""
+    return text.casefold() in LEXICON.cities
+
+
+def is_region(text: str) -> bool:
+    """Whether a text names a state, province or country, or abbreviates one."""
+    return text.casefold() in LEXICON.regions or text.casefold() + "." in LEXICON.regions
+
+
+def could_be_place(text: str) -> bool:
+    """Whether a text is shaped like the name of a town nobody listed: one to four capitalised words, no digits."""
+    words = text.split()
+    return 0 < len(words) <= _LONGEST_PLACE and all(_PLACE_WORD.match(word) for word in words) and words[0][0].isupper()
+
+
+def is_given(word: str) -> bool:
+    """Whether a word is a common given name; most given names are on no list."""
+    return word.casefold() in LEXICON.given_names
+
+
+def is_publisher(text: str) -> bool:
+    """Whether a text holds a word that publishers' names are made of."""
+    return _PUBLISHER.search(text) is not None
+
+
+def is_newspaper(name: str) -> bool:
+    """Whether a periodical's name has a word that newspapers' names are made of."""
+    return _NEWSPAPER.search(name) is not None
+
+
+def is_periodical(name: str) -> bool:
+    """Whether a name has a word that names of newspapers or magazines are made of."""
+    return is_newspaper(name) or _MAGAZINE.search(name) is not None
+
+
+# A line laid bare: white space squeezed, footnote numbers, dashes and enclosing brackets taken off.
+
+LONGEST = 600
+"""Longer lines are prose; no citation seen comes near (the longest has some 250 characters)."""
+
+OPENING_QUOTES = '“"«„‘'
+CLOSING_QUOTES = '”"»“’'
+
+_LEADER = re.compile(
+    r"(?:[\[(][0-9]{1,3}[\])]\s*|[0-9]{1,3}[.)]\s+|[¹²³⁰⁴-⁹]+\s*|[*†‡•·]{1,3}\s*|[—–―‒-]{1,3}\s*)"
+    r"|(?:(?:Sources?|Citation|Reference)\s*:\s*|(?:Quoted|Cited) (?:in|from):? |(?:See(?: also)?|Cf\.),? (?=[A-Z]))",
+    re.IGNORECASE,
+)
+_BACK_REFERENCE = re.compile(
+    r"(?:ibid|id|idem|op\. ?cit|loc\. ?cit)\b[.,]?(?:[,:;]?\s?(?:at |p|pp|ch|vol|n|§|[0-9ivxl])[^A-Z]{0,60})?$", re.IGNORECASE
+)
+_PAIRS = {"(": ")", "[": "]"}
+_BREAK = re.compile(r"[.?!][\"”’»)\]]?(?=\s+\S)")
+
+
+def squeeze(raw: str) -> str:
+    """The line with every run of white space made one space and none at its ends."""
+    return " ".join(raw.split())
+
+
+def lay_bare(line: str) -> str:
+    """A squeezed line without what introduces it ("12. ", "[3] ", "— ", "Source: ") or encloses it whole."""
+    before = None
+    while line != before:
+        before = line
+        leader = _LEADER.match(line)
+        if leader and leader.end() < len(line):
+            line = line[leader.end() :]
+        line = _unwrap(line)
+    return line
+
+
+def is_back_reference(line: str) -> bool:
+    """Whether a bare line only points at the citation before it ("Ibid., 58"); an author may be called Ibid."""
+    return _BACK_REFERENCE.match(line) is not None
+
+
+def _unwrap(line: str) -> str:
+    body = line[:-1] if line.endswith((").", "].")) else line
+    closing = _PAIRS.get(body[:1])
+    if closing is None or not body.endswith(closing) or closing_bracket(body, 0) != len(body) - 1:
+        return line
+    return body[1:-1].strip()
+
+
+def closing_bracket(text: str, start: int) -> int:
+    """Where the bracket opened at ``start`` closes, or -1."""
+    opening, closing = text[start], _PAIRS[text[start]]
+    depth = 0
+    for place in range(start, len(text)):
+        depth += (text[place] == opening) - (text[place] == closing)
+        if depth == 0:
+            return place
+    return -1
+
+
+def opening_bracket(text: str) -> int:
+    """Where the bracket that closes at the end of ``text`` opens, or -1."""
+    closing = text[-1:]
+    opening = {")": "(", "]": "["}.get(closing)
+    if opening is None:
+        return -1
+    depth = 0
+    for place in range(len(text) - 1, -1, -1):
+        depth += (text[place] == closing) - (text[place] == opening)
+        if depth == 0:
+            return place
+    return -1
+
+
+def is_initial(word: str) -> bool:
+    """Whether a word without its full stop is one letter, or letters with full stops ("J", "J.R", "Ju")."""
+    return (len(word) == 1 and word.isalpha()) or (len(word) > 2 and word[1::2] == "." * len(word[1::2]) and word[0].isupper())
+
+
+def sentence_breaks(text: str) -> Iterator[int]:
+    """Offsets just after a full stop, question or exclamation mark that ends a part; initials and abbreviations do not."""
+    for found in _BREAK.finditer(text):
+        start = found.start()
+        if text[start] == "." and found.end() == start + 1:
+            word = text[text.rfind(" ", 0, start) + 1 : start].lstrip("(['\"“‘")
+            if is_initial(word) or word.lower() in LEXICON.abbreviations:
+                continue
+        yield found.end()
+
+
+# How much a line reads like running prose: finite verbs, pronouns and conjunctions in small letters.
+
+_WORD = re.compile(r"[^\W\d_]+(?:[’'][^\W\d_]+)?")
+
+
+def prose_weight(text: str) -> float:
+    """The number of small-letter words that running prose is made of; titles hold one or two at most."""
+    return sum(1.0 for word in _WORD.findall(text.replace("’", "'")) if word in LEXICON.prose)
+
+
+# What a reference was found to say, and how sure its shape makes us.
+
+
+class Reference(msgspec.Struct, frozen=True):
+    """A reference read into a CSL item; ``left_over`` are parts that found no place in it.
+
+    ``shape`` is that of the first name ("" without one), ``quoted`` says that the title stands in quotation
+    marks, ``in_brackets`` that the date or the whole imprint does: evidence for a citation, not part of it.
+    """
+
+    csl: CslItem
+    left_over: tuple[str, ...] = ()
+    shape: str = ""
+    in_brackets: bool = False
+    quoted: bool = False
+
+
+def given(*fields: tuple[str, Any]) -> CslItem:
+    """The fields that the source gives: those with a value that is not empty."""
+    return {name: value for name, value in fields if value}
+
+
+def told(parts: Iterable[str]) -> tuple[str, ...]:
+    """Left-over parts worth reporting: those with a letter or digit in them."""
+    return tuple(part.strip(" ,.;:") for part in parts if any(letter.isalnum() for letter in part))
+
+
+# The words of a line, and the features by which the tagger knows them.
 
 Features = tuple[bytes, ...]
 
@@ -28,32 +232,6 @@ _YEAR = re.compile(r"(?:1[4-9]|20)[0-9]{2}[a-z]?")
 _NUMBER_RANGE = re.compile(r"[0-9]+[a-z]?[-–—‐-][0-9]+[a-z]?")
 _ROMAN = re.compile(r"[ivxlcIVXLC]+")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.-?)+[^\W\d_]?|[^\W\d_a-z]")
-_MONTHS = frozenset(
-    "january february march april may june july august september october november december jan feb mar apr jun jul aug sep"
-    " sept oct nov dec spring summer autumn fall winter januar februar märz mai juni juli oktober dezember janvier février"
-    " mars avril juin juillet août septembre octobre novembre décembre gennaio febbraio marzo aprile maggio giugno luglio"
-    " agosto settembre ottobre dicembre enero febrero abril mayo junio julio septiembre octubre noviembre diciembre".split()
-)
-LABELS = {
-    "ed": "editor", "eds": "editor", "editor": "editor", "editors": "editor", "edited": "editor", "hrsg": "editor",
-    "hg": "editor",
-    "hgg": "editor", "herausgegeben": "editor", "dir": "editor", "cura": "editor", "coord": "editor", "coords": "editor",
-    "ред": "editor", "trans": "translator", "translated": "translator", "transl": "translator", "übers": "translator",
-    "übersetzt": "translator", "trad": "translator", "traduit": "translator", "пер": "translator", "vol": "volume",
-    "vols": "volume", "volume": "volume", "bd": "volume", "band": "volume", "jg": "volume", "tome": "volume", "t": "volume",
-    "т": "volume", "no": "issue", "nos": "issue", "nr": "issue", "issue": "issue", "heft": "issue", "h": "issue", "№": "issue",
-    "n°": "issue", "p": "page", "pp": "page", "page": "page", "pages": "page", "s": "page", "с": "page", "pág": "page",
-    "ch": "page", "chap": "page", "fol": "page", "col": "page", "edition": "edition", "aufl": "edition", "auflage": "edition",
-    "édition": "edition", "изд": "edition", "diss": "thesis", "dissertation": "thesis", "thesis": "thesis", "thèse": "thesis",
-    "phd": "thesis", "report": "thesis", "paper": "thesis", "proceedings": "meeting", "proc": "meeting", "conference": "meeting",
-    "symposium": "meeting", "workshop": "meeting", "in": "in", "dans": "in", "en": "in", "and": "and", "und": "and", "et": "and",
-    "e": "and", "y": "and", "&": "and", "al": "and",
-}  # fmt: skip
-
-
-"""Words that say what stands beside them, in the languages of our references."""
-
-
 _MARKS = tuple(",.:;?!)]”\"’'»>/–—-*_，。：、》」』")
 _OPENING = tuple("([“\"«„‘'/–—-*_<《「『")
 _ROLES = frozenset({"editor", "translator", "in"})
@@ -66,7 +244,7 @@ def is_set_off(before: str, word: str) -> bool:
 
 def names_a_role(word: str) -> bool:
     """Whether a word says what follows it: an editor, a translator, what holds the piece."""
-    return LABELS.get(word.casefold().strip(".,:;()[]")) in _ROLES
+    return LEXICON.labels.get(word.casefold().strip(".,:;()[]")) in _ROLES
 
 
 class Word(msgspec.Struct, frozen=True):
@@ -179,8 +357,8 @@ def _shape_of_number(core: str) -> str:
 
 
 def _kinds(core: str, small: str) -> tuple[str, ...]:
-    told = [LABELS[small]] if small in LABELS else []
-    if small in _MONTHS:
+    told = [LEXICON.labels[small]] if small in LEXICON.labels else []
+    if small in LEXICON.months:
         told.append("month")
     if is_given(core):
         told.append("given")
@@ -189,9 +367,9 @@ def _kinds(core: str, small: str) -> tuple[str, ...]:
     if is_region(core):
         told.append("region")
     one = core.isalpha()  # one word is looked up; "Harper's" and "Smith-Press" are searched
-    if small in PUBLISHERS_WORDS if one else core and is_publisher(core):
+    if small in LEXICON.publishers if one else core and is_publisher(core):
         told.append("publisher")
-    if core in PERIODICALS_WORDS if one else core and is_periodical(core):
+    if (core in LEXICON.newspapers or core in LEXICON.magazines) if one else core and is_periodical(core):
         told.append("periodical")
     if prose_weight(core):
         told.append("prose")
@@ -230,9 +408,7 @@ def _state(tenth: int, place: int, left: int, here: str, stops: int, years: int,
 
 @lru_cache(maxsize=8192)
 def _state_features(tenth: int, place: int, left: int, here: str, stops: int, years: int, commas: int, line: str) -> Features:
-    return _bytes(
-        (f"at:{tenth}", f"n:{place}", f"m:{left}", f"in:{here}{line}", f"st:{stops}{line}", f"y:{years}{commas}", line)
-    )
+    return _bytes((f"at:{tenth}", f"n:{place}", f"m:{left}", f"in:{here}{line}", f"st:{stops}{line}", f"y:{years}{commas}", line))
 
 
 class _Signs(msgspec.Struct, frozen=True):
