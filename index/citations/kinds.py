@@ -360,7 +360,8 @@ def _read_gost(line: str) -> Kind | None:
     csl = given(
         ("type", "article-journal" if holder else "book"), ("author", people or read_people(found["makers"])),
         ("title", trim_title(found["title"])), ("container-title", holder), ("volume", found["volume"]),
-        ("issue", found["issue"]), ("page", found["pages"]), ("edition", found["edition"]), ("publisher-place", (found["place"] or "").strip()),
+        ("issue", found["issue"]), ("page", found["pages"]), ("edition", found["edition"]),
+        ("publisher-place", (found["place"] or "").strip()),
         ("publisher", found["publisher"]), ("number-of-pages", found["extent"]), ("issued", {"date-parts": [[int(year)]]}),
     )  # fmt: skip
     return Kind(csl, Locator("page", found["place_in"], expand_pages(found["place_in"])) if found["place_in"] else None)
