@@ -1,6 +1,6 @@
 """What Zotero's own translators make of our exports and pages, field by field.
 
-Run it as ``python -m benchmarks.zotero_translators``; it needs node and takes Zotero's translators (zotero-translators on npm, AGPL;
+Run it as ``python -m benchmarks.zotero_translators``; it needs node and takes Zotero's translators (zotero-translators on npm;
 nothing of it travels with Ibid) where they are not yet. RIS, BibTeX, CSL-JSON and Zotero RDF are imported, COinS and Embedded
 Metadata read from a page, as the connector in the browser does.
 """
@@ -56,13 +56,12 @@ def translators() -> Path | None:
 
 def fetch() -> Path:
     """The folder with Zotero's translators, taken from npm once."""
-    if shutil.which("npm") is None:
-        sys.exit("npm is not installed; Zotero's translators run in node 18 or later")
+    npm = shutil.which("npm") or sys.exit("npm is not installed; Zotero's translators run in node 18 or later")
     folder = CACHE.resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder), *NEEDED], check=True)
+    subprocess.run([npm, "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder), *NEEDED], check=True)
     packed = subprocess.run(
-        ["npm", "pack", "--silent", "--pack-destination", str(folder), f"zotero-translators@{VERSION}"],
+        [npm, "pack", "--silent", "--pack-destination", str(folder), f"zotero-translators@{VERSION}"],
         check=True, capture_output=True, text=True,
     )  # fmt: skip
     shutil.unpack_archive(folder / packed.stdout.strip(), folder)
@@ -88,7 +87,7 @@ def translated(folder: Path) -> dict[str, list[list[dict[str, Any]]]]:
         "exports": {f"{name}|{at}": export_items([cited(item)], name) for name in FORMATS for at, item in enumerate(ITEMS)},
         "pages": {str(at): page_of(item) for at, item in enumerate(ITEMS)},
     }
-    command = ["node", str(SCRIPT), str(folder)]
+    command = [shutil.which("node") or "node", str(SCRIPT), str(folder)]
     done = subprocess.run(command, input=json.dumps(given), capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"the translators failed: {done.stderr.strip()[:900]}")
@@ -100,6 +99,7 @@ def translated(folder: Path) -> dict[str, list[list[dict[str, Any]]]]:
 def lost(item: CslItem, read: Sequence[Mapping[str, Any]], *, imported: bool) -> list[str]:
     """The fields of an item, and for imports what the passage adds, that nothing of what was read says."""
     text = " ".join(_strings(read)).replace("–", "-")
+    text += text.replace("-", "")  # some translators write an ISBN without its dashes
     wanted = {
         name: value if isinstance(value, str) else str(value["date-parts"][0][0])
         for name, value in item.items()
@@ -108,7 +108,7 @@ def lost(item: CslItem, read: Sequence[Mapping[str, Any]], *, imported: bool) ->
     wanted |= {f"{role} {person['family']}": person["family"] for role in ("author", "editor") for person in item.get(role, ())}
     if imported:
         wanted |= {"cited page": "37", "quotation": QUOTATION, "quoted in": COMPILATION}
-    return [name for name, value in wanted.items() if value not in text]
+    return [name for name, value in wanted.items() if value not in text and value.replace("-", "") not in text]
 
 
 def _strings(value: Any) -> Iterator[str]:

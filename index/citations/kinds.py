@@ -370,6 +370,7 @@ def _read_gost(line: str) -> Kind | None:
 _HAN = "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af々・]"
 _HAN_PAGES = r"(?P<pages>[0-9]{1,5}(?:\s?[-–—~～]\s?[0-9]{1,5})?)"
 _HAN_MARK = "[，,、：:。.]"
+_HAN_SPACES = re.compile("\\s*([，。：；、《》『』「」])\\s*")
 _EAST_ASIAN = re.compile(
     rf"(?P<names>{_HAN}{{2,10}}(?:[、，,]{_HAN}{{2,10}}){{0,5}}?)(?P<role>等?(?:编|著|主编|編|編著)?)[：:，,、]?\s?[《『「〈“](?P<title>[^《》『』「」〈〉“”]{{1,80}})[》』」〉”]{_HAN_MARK}?\s?"
     rf"(?:[《『「](?P<journal>[^《》『』「」]{{2,40}})[》』」]{_HAN_MARK}?\s?(?:第?(?P<volume>[0-9]{{1,4}})[卷巻]{_HAN_MARK}?)?(?:(?P<issued>[12][0-9]{{3}})年)?(?:第(?P<issue>[0-9]{{1,4}})[期号號]{_HAN_MARK}?)?(?:[（(]?(?P<dated>[12][0-9]{{3}})年?[)）]?{_HAN_MARK}?)?"
@@ -380,7 +381,7 @@ _EAST_ASIAN = re.compile(
 
 def _read_east_asian(line: str) -> Kind | None:
     """Reads a Chinese or Japanese note: names, a title in its brackets, place and publisher or a journal, "1988年", "第77页"."""
-    found = _EAST_ASIAN.fullmatch(line)
+    found = _EAST_ASIAN.fullmatch(_HAN_SPACES.sub(r"\1", line))
     year = found["year"] or found["issued"] or found["dated"] if found else None
     if found is None or not year:
         return None
@@ -391,6 +392,8 @@ def _read_east_asian(line: str) -> Kind | None:
         ("title", found["title"]), ("container-title", found["journal"]), ("volume", found["volume"]), ("issue", found["issue"]),
         ("publisher-place", found["place"]), ("publisher", found["publisher"]), ("issued", {"date-parts": [[int(year)]]}),
     )  # fmt: skip
+    if found["title"] not in line:
+        return None
     return Kind(csl, Locator("page", found["pages"], expand_pages(found["pages"])) if found["pages"] else None)
 
 

@@ -180,7 +180,8 @@ def _first_of_places(parts: list[_Part], last: int, wants_colon: bool) -> int | 
     part = parts[last]
     if wants_colon != (part.after == ":") or (wants_colon and last + 1 == len(parts)):
         return None
-    if is_region(part.text) and part.before == "," and last > 1 and could_be_place(parts[last - 1].text):
+    region = part.before == "," and is_region(part.text) and part.text[0].isupper()  # "in:" is not Indiana
+    if region and last > 1 and could_be_place(parts[last - 1].text):
         first = last - 1
     elif _is_places(part.text) or (wants_colon and part.before == "." and could_be_place(part.text)):
         first = last

@@ -97,7 +97,7 @@ OPENING_QUOTES = '“"«„‘'
 CLOSING_QUOTES = '”"»“’'
 
 _LEADER = re.compile(
-    r"(?:[\[(][0-9]{1,3}[\])]\s*|[0-9]{1,3}[.)]\s+|[¹²³⁰⁴-⁹]+\s*|[*†‡•·]{1,3}\s*|[—–―‒-]{1,3}\s*)"
+    r"(?:[\[(][0-9]{1,3}[\])]\s*|[0-9]{1,3}[.)]\s+|[¹²³⁰⁴-⁹]+\s*|[*†‡•·]{1,3}\s*|[—–―‒-]{1,3}[.,]?\s*)"
     r"|(?:(?:Sources?|Citation|Reference)\s*:\s*|(?:Quoted|Cited) (?:in|from):? |(?:See(?: also)?|Cf\.),? (?=[A-Z]))",
     re.IGNORECASE,
 )
