@@ -33,7 +33,6 @@ THRESHOLD = 0.5
 _ANCHOR = re.compile(
     r"[0-9]|https?:|www\.|doi:|\bn\.d\.|forthcoming|in (?:press|preparation)|to appear|\bpp?\. ?[ivxl]|[”\"»’],? ", re.IGNORECASE
 )
-)
 _NAMES = {"inverted": 2.2, "direct": 1.6, "surnames": 1.0, "corporate": 1.4}
 _NEEDED = 4.2
 _HOPELESS = 6.0
