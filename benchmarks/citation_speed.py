@@ -19,7 +19,6 @@ from index.citations.tagger import MODEL
 from index.citations.words import features_of, lay_bare, squeeze, words_of
 from scripts.labelled_references import labelled_sample, read_labelled, rows_of
 
-
 _CACHE = type(functools.lru_cache(words_of))
 
 
