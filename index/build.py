@@ -22,6 +22,7 @@ from index.files import Failure, IndexedFile, Scope, Sweep, find_files, given_fi
 from index.home import Home, locked, make_home, sweep_litter
 from index.readers import read_file
 from index.records import LayoutFinding, SourceFile
+from index.vector_parts import take_vectors
 from index.windows import WindowSize, search_text, windows_of
 
 __all__ = ["BuildSummary", "build_index", "find_files"]
@@ -69,6 +70,7 @@ def build_index(
     learn: Learn | None = None,
     may_drop: MayDrop | None = None,
     vector_store: str = "",
+    vectors: Path | None = None,
 ) -> BuildSummary:
     """Makes the index in ``home`` hold these files, and leaves it untouched where it does already.
 
@@ -85,6 +87,7 @@ def build_index(
         progress: told how many windows have a vector.
         may_drop: asked before more than half of the files are dropped, unless their bytes are there under another name;
             None for yes.
+        vectors: a folder of vectors that were made apart, see ``index.vector_parts``; what it has is not embedded.
         vector_store: what keeps the vectors, see ``index.derived.choose_vector_store``.
         learn: gives what is to be noted about a new generation, by name, before it becomes current.
 
@@ -104,7 +107,7 @@ def build_index(
         choose_vector_store(place, vector_store)
         with open_for_writing(place) as connection:
             indexed = indexed_files(connection)
-            _check_roots(scope, indexed)
+            check_roots(scope, indexed)
             found = sweep(scope, indexed, partial(read_file, reader=reader), reader_told(reader), reread=reread)
             _check_dropped(found, len(indexed), may_drop)
             state = read_state(connection)
@@ -113,6 +116,8 @@ def build_index(
             if change:
                 windows = [*change.windows, *(excerpt.windows for excerpt in change.rewindowed)]
                 texts = [search_text(window) for group in windows for window in group]
+                if vectors:
+                    take_vectors(connection, vectors, texts, embedder.card)
                 embedded = embed_missing(connection, texts, embedder, progress or _say_nothing)
                 with transaction(connection):
                     before, merge = state.stamp if state else "", partial(merge_works, warn=warnings.append)
@@ -184,7 +189,8 @@ def _check_dropped(found: Sweep, indexed: int, may_drop: MayDrop | None) -> None
     )
 
 
-def _check_roots(scope: Scope, indexed: list[IndexedFile]) -> None:
+def check_roots(scope: Scope, indexed: Sequence[IndexedFile] = ()) -> None:
+    """Raises FileUnreadable for a path of the scope that holds no file, and from which none was indexed."""
     left_out = {path.origin for path in scope.left_out}
     origins = [*(source.origin for source in scope.sources), *(file.origin for file in indexed)]
     for root in scope.named_roots:

@@ -49,17 +49,18 @@ class Diagnosis(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
 
 
-def examine(home: Path, model: str | None = None, *, precision: str = "fp32") -> Diagnosis:
+def examine(home: Path, model: str | None = None, *, precision: str = "fp32", served: bool = False) -> Diagnosis:
     """Looks at the installation, the embedding model (None: the bundled one) and the index in this folder.
 
     Args:
         home: folder of the index.
         model: the model that files are going to be indexed with.
         precision: what it is to compute in.
+        served: that model is a server's: there is nothing of it here to look at, and nothing is sent to it.
     """
     place = Home(home)
     findings: list[Finding] = []
-    model_report = _examine_model(place, model, precision, findings)
+    model_report = None if served else _examine_model(place, model, precision, findings)
     index_report = _examine_index(place, findings)
     if model_report and index_report and model_report.card.fingerprint != index_report.embedder.fingerprint:
         findings.append(

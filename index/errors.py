@@ -13,7 +13,8 @@ IbidError
 ├── IndexDamaged        what is stored contradicts itself
 ├── EmbedderMismatch    the index was built with another embedder
 ├── EmbedderUnusable    the model named cannot be loaded here
-│   └── NotExportable   it can, but not as an exported network
+│   ├── NotExportable   it can, but not as an exported network
+│   └── EmbedderFailed  a server that embeds does not answer, or answers what are no vectors
 ├── ExtraMissing        an optional library is not installed
 ├── PluginUnusable      a plug-in of another distribution cannot be used
 └── Unknown             an id that names nothing in this collection
@@ -84,6 +85,10 @@ class EmbedderUnusable(IbidError):
 
 class NotExportable(EmbedderUnusable):
     """The model can be loaded, but not exported: sentence-transformers serves it."""
+
+
+class EmbedderFailed(EmbedderUnusable):
+    """A server that embeds does not answer, or answers what are no vectors."""
 
 
 class ExtraMissing(IbidError):

@@ -11,7 +11,8 @@ import msgspec
 from msgspec import Meta
 
 from service.problems import BODY_TOO_LARGE, INTERNAL, KINDS, METHOD_NOT_ALLOWED, UNKNOWN_PATH
-from service.settings import PREFIX, Backend, Settings
+from service.server_tables import Backend, EmbeddingServer
+from service.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[1]
 
@@ -27,9 +28,12 @@ def settings() -> str:
 
 def backend() -> str:
     """Every member of a language model's table with its default and meaning."""
-    rows = ["| key | default | meaning |", "|---|---|---|"]
-    rows += [f"| `{field.name}` | {_default(field)} | {_meaning(field)} |" for field in msgspec.structs.fields(Backend)]
-    return "\n".join(rows)
+    return _members(Backend)
+
+
+def embedding_server() -> str:
+    """Every member of an embedding server's table with its default and meaning."""
+    return _members(EmbeddingServer)
 
 
 def problems() -> str:
@@ -44,6 +48,7 @@ def problems() -> str:
 TABLES: dict[Callable[[], str], Path] = {
     settings: ROOT / "README.md",
     backend: ROOT / "docs" / "backends.md",
+    embedding_server: ROOT / "docs" / "embedding-servers.md",
     problems: ROOT / "docs" / "http.md",
 }
 """Each table and the page that shows it, between markers that are called like its function."""
@@ -63,6 +68,12 @@ def main() -> None:
     """Brings every page up to date."""
     for table, page in TABLES.items():
         page.write_text(put(page.read_text(encoding="utf-8"), table.__name__, table()), encoding="utf-8")
+
+
+def _members(table: type[msgspec.Struct]) -> str:
+    rows = ["| key | default | meaning |", "|---|---|---|"]
+    rows += [f"| `{field.name}` | {_default(field)} | {_meaning(field)} |" for field in msgspec.structs.fields(table)]
+    return "\n".join(rows)
 
 
 def _default(field: msgspec.structs.FieldInfo) -> str:

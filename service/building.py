@@ -1,14 +1,16 @@
 """Builds or updates the collection at ``settings.home`` and calibrates it: one way for the command line and the library."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
+from pathlib import Path
 
-from index.build import BuildSummary, MayDrop, build_index
+from index.build import BuildSummary, MayDrop, build_index, check_roots
 from index.collection import Collection
 from index.embedders import Embedder, EmbedderCard
 from index.errors import IndexDamaged, IndexMissing
-from index.files import Scope
+from index.files import Failure, Scope
 from index.repair import Repair, repair
+from index.vector_parts import Part, embed_texts, texts_of
 from rag.calibration import NOTE, Calibration
 from rag.learning import learn, learned
 from rag.quotes.stored import prepare
@@ -35,6 +37,7 @@ def build_collection(
     progress: Callable[[int, int], None] = lambda _done, _total: None,
     calibrating: Callable[[], None] = lambda: None,
     may_drop: MayDrop | None = None,
+    vectors: Path | None = None,
 ) -> BuildSummary:
     """Reads the files of ``scope``, embeds what is new, writes a generation and learns how its scores are to be read.
 
@@ -47,6 +50,7 @@ def build_collection(
         calibrating: called when embedding is done and calibration begins.
         may_drop: whether most of the collection may go, asked with the names that would go and how many files are
             indexed; None for yes.
+        vectors: a folder of vectors that ``embed_part`` wrote.
 
     Raises:
         DropRefused: ``may_drop`` said no.
@@ -73,11 +77,28 @@ def build_collection(
         learn=calibrate,
         may_drop=may_drop,
         vector_store=settings.vector_store,
+        vectors=vectors,
     )
     if summary.generation:
         _calibrate(settings, embedder)
         prepare_passage_reader(settings)
     return summary
+
+
+def embed_part(
+    settings: Settings, scope: Scope, part: Part, folder: Path, reader: str | None, progress: Callable[[int, int], None]
+) -> tuple[int, Sequence[Failure]]:
+    """Embeds a part of the texts of these files into a folder; returns how many, and the files that could not be read.
+
+    Raises:
+        EmbedderMismatch: the folder holds vectors of another embedder.
+        EmbedderUnusable: the embedder cannot be loaded.
+        FileUnreadable: a path holds no file.
+    """
+    check_roots(scope)
+    embedder = indexing_embedder(settings, built_with(settings))
+    found = texts_of(scope.in_language(settings.language) if settings.language else scope, embedder, part, reader)
+    return embed_texts(folder, found.texts, embedder, progress), found.failures
 
 
 def repair_collection(settings: Settings) -> Repair:

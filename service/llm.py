@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from index.secret import Secret
 from index.windows import split_sentences
 from prompts import load_prompt
 from rag.answer_tree import Unproved
@@ -17,11 +18,12 @@ from rag.answering import Answerer
 from rag.errors import SettingInvalid
 from rag.models import LanguageModel
 from rag.models.circuit_breaker import CircuitBreaker
-from rag.models.openai_compatible import BackendSettings, OpenAICompatible, Secret, read_secret
+from rag.models.openai_compatible import BackendSettings, OpenAICompatible, read_secret
 from rag.opinions import SupportJudge
 from rag.prompting import OFFLINE, CountTokens, token_counter
 from service.errors import RequestInvalid
-from service.settings import Backend, nearest
+from service.server_tables import Backend
+from service.settings import nearest
 
 
 class Backends:
@@ -64,7 +66,7 @@ def _open(name: str, backend: Backend, environment: Mapping[str, str]) -> Langua
     settings = BackendSettings(
         name=name,
         key=read_secret(backend.key_variable, Path(backend.key_file) if backend.key_file else None, environment),
-        headers=tuple((header, _header(name, header, value, environment)) for header, value in backend.headers.items()),
+        headers=tuple((header, header_secret(name, header, value, environment)) for header, value in backend.headers.items()),
         query=tuple(backend.query.items()),
         temperature=None if backend.temperature == "default" else backend.temperature,
         **{field: getattr(backend, field) for field in told - {"headers", "query", "temperature"}},
@@ -78,15 +80,14 @@ def _open(name: str, backend: Backend, environment: Mapping[str, str]) -> Langua
     )
 
 
-def _header(name: str, header: str, value: str, environment: Mapping[str, str]) -> Secret:
+def header_secret(name: str, header: str, value: str, environment: Mapping[str, str]) -> Secret:
+    """A header's value; one such as $NAME is that of the variable NAME. Raises SettingInvalid."""
     if not value.startswith("$"):
         return Secret(value)
     try:
         return read_secret(value[1:], environment=environment)
     except SettingInvalid as error:
-        raise SettingInvalid(
-            f"header {header} of backend {name!r}: {error.found}", rule=error.rule, remedy=error.remedy
-        ) from None
+        raise SettingInvalid(f"header {header} of {name!r}: {error.found}", rule=error.rule, remedy=error.remedy) from None
 
 
 # Who may write answers, and how they are asked and checked; what that needs is loaded when it is first needed.

@@ -19,49 +19,7 @@ from msgspec import Meta
 from rag.answer_tree import Unproved
 from rag.errors import SettingInvalid
 from rag.prompting import OFFLINE
-
-# How the settings name language models: a table for each, which says how it is reached, and holds no key.
-
-BackendName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-
-
-class Backend(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How to reach one language model: a table ``[backends.NAME]`` of ``ibid.toml``. Holds no key."""
-
-    model: Annotated[str, Meta(min_length=1, description="The model to ask for, as its server names it.")]
-    base_url: Annotated[str, Meta(description="Address of an OpenAI-compatible server, up to and with /v1.")] = (
-        "https://api.openai.com/v1"
-    )
-    key_variable: Annotated[str, Meta(description="Environment variable that holds the key.")] = ""
-    key_file: Annotated[str, Meta(description="File that holds the key, and nothing else.")] = ""
-    headers: Annotated[
-        dict[str, str], Meta(description="More headers; a value such as $NAME is taken from the environment variable NAME.")
-    ] = {}
-    query: Annotated[dict[str, str], Meta(description="Parameters for the address, such as Azure's api-version.")] = {}
-    extra_body: Annotated[dict[str, Any], Meta(description="More members for the body of each request.")] = {}
-    temperature: Annotated[
-        float | Literal["default"],
-        Meta(description='0 for the likeliest words, higher for more variety; "default" leaves it to the server.'),
-    ] = 0.0
-    answer_tokens: Annotated[int, Meta(ge=1, description="Tokens that an answer may have.")] = 800
-    answer_tokens_field: Annotated[str, Meta(description="What the server calls that; newer OpenAI models want another.")] = (
-        "max_tokens"
-    )
-    context_tokens: Annotated[int, Meta(ge=2, description="Tokens that prompt and answer may have together.")] = 8192
-    usage_in_stream: Annotated[bool, Meta(description="Ask for token counts; false for servers that refuse the question.")] = True
-    connect_seconds: Annotated[float, Meta(gt=0, description="How long to wait for a connection.")] = 5.0
-    timeout_seconds: Annotated[float, Meta(gt=0, description="How long to wait for the next words.")] = 60.0
-    total_seconds: Annotated[float, Meta(gt=0, description="How long a whole answer may take.")] = 300.0
-    retries: Annotated[int, Meta(ge=0, description="How often a request that failed is tried again.")] = 2
-    places: Annotated[int, Meta(ge=1, description="Requests at a time; more wait.")] = 8
-    wait_seconds: Annotated[float, Meta(ge=0, description="How long a request waits for its place.")] = 10.0
-    failures: Annotated[int, Meta(ge=1, description="Failures in a row after which the server is left alone.")] = 3
-    rest_seconds: Annotated[float, Meta(ge=0, description="How long it is left alone.")] = 30.0
-
-    def __repr__(self) -> str:
-        """Only what is no secret even where somebody pastes a key into the wrong place."""
-        return f"<{self.model}>"
-
+from service.server_tables import Backend, BackendName, EmbeddingServer
 
 DEFAULT_COLLECTION = "default"
 """What the collection in ``home`` is called where there are others."""
@@ -97,17 +55,32 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     model: Annotated[
         str,
         Meta(
-            description="Embedding model: a folder, a hub name, or NAME:ARGUMENT for a plug-in. "
+            description="Embedding model: a folder, a hub name, the NAME of a table `[embedders.NAME]`, or NAME:ARGUMENT for a "
+            "plug-in. "
             "Empty: the model the index was built with, and for a new index the all-MiniLM-L6-v2 that travels with the "
             "installation."
         ),
     ] = ""
+    embedders: Annotated[
+        dict[BackendName, EmbeddingServer],
+        Meta(
+            description="Servers that embed, a table `[embedders.NAME]` each; docs/embedding-servers.md lists their keys. As a "
+            "variable: JSON. Empty: texts are embedded here."
+        ),
+    ] = {}
     precision: Annotated[
         Literal["fp32", "int8"],
         Meta(
             description="What the encoder computes in; int8 is faster and a little less exact, where the model can be exported."
         ),
     ] = "fp32"
+    devices: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="What sentence-transformers computes on while indexing, such as `cuda:0,cuda:1`: a process each. Empty: "
+            "the model is exported and runs on processors."
+        ),
+    ] = ()
     vector_store: Annotated[
         str, Meta(description="What keeps the vectors: faiss, or a plug-in by its name. Empty: as the index was built.")
     ] = ""

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
-from index.embedders import Embedder, EmbedderCard
+from index.embedders import SERVED, Embedder, EmbedderCard
 from index.embedders.registry import load_embedder, open_embedder
-from index.errors import EmbedderMismatch
+from index.errors import EmbedderMismatch, EmbedderUnusable
 from index.home import Home
 from index.threads import limit_pools, physical_cores
 from rag.ranking import Reranker
@@ -26,22 +26,47 @@ def indexing_embedder(settings: Settings, built_with: EmbedderCard | None) -> Em
     Raises:
         EmbedderUnusable: there is no such model.
     """
-    name = settings.model or (built_with.name if built_with else None)
-    return load_embedder(name, Home(settings.home).models, precision=settings.precision, threads=_threads(settings))
+    return _named(settings, settings.model or (built_with.name if built_with else ""), settings.home, built_with)
 
 
-def asking_embedder(settings: Settings, built_with: EmbedderCard) -> Embedder:
-    """The embedder to ask an index with.
+def asking_embedder(settings: Settings, built_with: EmbedderCard, home: Path | None = None) -> Embedder:
+    """The embedder to ask an index with: that of ``home``, else of the settings.
 
     Raises:
         EmbedderMismatch: the model here gives other vectors than the index holds.
         EmbedderUnusable: there is no such model.
     """
-    if not settings.model:
+    served = settings.embedders.get(settings.model)
+    local = served is not None and served.local  # a question is embedded here sooner than there
+    if local or not (settings.model or _is_served(settings, built_with)):
         return open_embedder(built_with, Home(settings.home).models, threads=_threads(settings))
-    embedder = indexing_embedder(settings, built_with)
+    embedder = _named(settings, settings.model or built_with.name, home or settings.home, built_with)
     refuse_mismatch(built_with, embedder.card)
     return embedder
+
+
+def _named(settings: Settings, name: str, home: Path, built_with: EmbedderCard | None) -> Embedder:
+    load = partial(load_embedder, exports=Home(settings.home).models, precision=settings.precision, threads=_threads(settings))
+    if name in settings.embedders:
+        from service.embedding_servers import served_embedder
+
+        return served_embedder(settings, name, home, built_with, load)
+    if built_with and name == built_with.name:
+        _is_served(settings, built_with)
+    return load(name or None, devices=settings.devices)
+
+
+def _is_served(settings: Settings, card: EmbedderCard) -> bool:
+    """Whether a server embedded the index. Raises EmbedderUnusable where the settings do not say which."""
+    if card.precision != SERVED:
+        return False
+    if card.name not in settings.embedders:
+        raise EmbedderUnusable(
+            f"the index was built by the embedding server {card.name!r}, which the settings do not name",
+            rule="questions are embedded as the index was",
+            remedy=f"add a table [embedders.{card.name}] to ibid.toml; docs/embedding-servers.md",
+        )
+    return True
 
 
 def refuse_mismatch(built_with: EmbedderCard, here: EmbedderCard) -> None:
@@ -82,12 +107,13 @@ def reranker_of(settings: Settings) -> Reranker | None:
 
 
 _embedders: WeakValueDictionary[str, Embedder] = WeakValueDictionary()
-"""By fingerprint: collections that are embedded alike share one."""
+"""By fingerprint: collections that are embedded alike share one. A server's vectors are compared with each collection's."""
 
 
-def _shared_embedder(settings: Settings, built_with: EmbedderCard) -> Embedder:
-    if (known := _embedders.get(built_with.fingerprint)) is None:
-        known = _embedders[built_with.fingerprint] = asking_embedder(settings, built_with)
+def _shared_embedder(settings: Settings, home: Path, built_with: EmbedderCard) -> Embedder:
+    key = f"{built_with.fingerprint} {home}" if built_with.precision == SERVED else built_with.fingerprint
+    if (known := _embedders.get(key)) is None:
+        known = _embedders[key] = asking_embedder(settings, built_with, home)
     return known
 
 
@@ -104,7 +130,7 @@ def assemble(settings: Settings, home: Path | None = None) -> "Library":
 
     return Library(
         home or settings.home,
-        open_embedder=partial(_shared_embedder, settings),
+        open_embedder=partial(_shared_embedder, settings, home or settings.home),
         make_batcher=partial(QueryBatcher, capacity=settings.max_waiting),
         refresh_seconds=settings.refresh_seconds,
         load_reranker=partial(reranker_of, settings),

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from service.settings import Backend
+from service.server_tables import Backend
 from tests.running import QUESTION, running, scripted_backend, until
 from tests.scripted_server import ScriptedServer, Turn, scripted_server
 from tests.shelf import TEXT, index_text

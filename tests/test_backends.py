@@ -11,7 +11,8 @@ from click.testing import CliRunner
 from rag.errors import SettingInvalid
 from service.cli import command
 from service.llm import Backends, open_backends
-from service.settings import Backend, Settings, differing, read_settings, variables
+from service.server_tables import Backend
+from service.settings import Settings, differing, read_settings, variables
 from tests.running import QUESTION, running, scripted_backend
 from tests.scripted_server import Turn, scripted_server
 from tests.shelf import index_text

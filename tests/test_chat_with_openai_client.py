@@ -43,7 +43,7 @@ def text_of(chunks: list[ChatCompletionChunk]) -> str:
     return "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
 
 
-def written(home: Path, *turns: Turn, question: str = QUESTION, **settings: object) -> tuple[str, list[ChatCompletionChunk]]:
+def written(home: Path, *turns: Turn, question: str = QUESTION, **settings: Any) -> tuple[str, list[ChatCompletionChunk]]:
     """What a scripted model's words become, whole and streamed."""
     with (
         scripted_server(*turns) as script,

@@ -16,7 +16,8 @@ from service.chat.messages import Chosen, chosen_by
 from service.errors import ModelUnknown
 from service.keys import KeyFile
 from service.llm import NO_BACKENDS, Backends
-from service.settings import Backend, Settings
+from service.server_tables import Backend
+from service.settings import Settings
 from tests.fakes import HashEmbedder
 from tests.shelf import TEXT, library_of, settings_of
 

@@ -22,7 +22,7 @@ def test_every_name_of_the_code_that_is_told_with_its_file_is_in_it() -> None:
 
 
 def test_every_module_that_a_page_names_exists() -> None:
-    folders = ("rag", "index", "service", "prompts", "scripts", "benchmarks", "tests")
+    folders = ("rag", "index", "service", "prompts", "scripts", "benchmarks", "tests", "examples")
     known = {path.name for folder in folders for path in (ROOT / folder).rglob("*.py")} | {"ibid.py"}
     pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
     named = {(page.name, name) for page in pages for name in re.findall(r"[\w/.-]*\w+\.py\b", page.read_text(encoding="utf-8"))}

@@ -6,8 +6,9 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from scripts.doc_tables import TABLES, backend, put, settings
-from service.settings import Backend, Settings
+from scripts.doc_tables import TABLES, backend, embedding_server, put, settings
+from service.server_tables import Backend, EmbeddingServer
+from service.settings import Settings
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.__name__)
@@ -17,7 +18,7 @@ def test_every_page_is_up_to_date(table: Callable[[], str]) -> None:
     assert put(page, table.__name__, table()) == page, "run: .venv/bin/python scripts/doc_tables.py"
 
 
-@pytest.mark.parametrize(("table", "shape"), [(settings, Settings), (backend, Backend)])
+@pytest.mark.parametrize(("table", "shape"), [(settings, Settings), (backend, Backend), (embedding_server, EmbeddingServer)])
 def test_every_key_has_a_row_with_a_meaning(table: Callable[[], str], shape: type[msgspec.Struct]) -> None:
     rows = [[cell.strip() for cell in re.split(r"(?<!\\)\|", row)[1:-1]] for row in table().splitlines()[2:]]
 

@@ -7,9 +7,10 @@ import msgspec
 import numpy as np
 import pytest
 
+from index.embedders.model_config import ModelFolder
 from index.embedders.onnx_embedder import ExportedEmbedder
 from index.embedders.registry import load_embedder, open_embedder
-from index.embedders.sentence_transformer import SentenceTransformerEmbedder
+from index.embedders.sentence_transformer import PooledEmbedder, SentenceTransformerEmbedder
 from index.errors import EmbedderMismatch, EmbedderUnusable, NotExportable
 
 TEXTS = ["the cat", "where does the cat sleep?", ""]
@@ -75,3 +76,39 @@ def test_an_index_whose_model_and_export_are_gone_is_an_error_that_names_the_mod
 def test_int8_of_a_model_that_cannot_be_exported_is_an_error(max_pooled: Path, tmp_path: Path) -> None:
     with pytest.raises(NotExportable, match="pools by max; only an exported model computes in int8; set `precision` to fp32"):
         load_embedder(str(max_pooled), tmp_path, precision="int8")
+
+
+def test_several_devices_share_portions_and_the_pool_is_stopped_even_after_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Model:
+        stopped = 0
+
+        def start_multi_process_pool(self, devices: list[str]) -> dict[str, list[str]]:
+            return {"devices": devices}
+
+        def stop_multi_process_pool(self, pool: dict[str, list[str]]) -> None:
+            self.stopped += bool(pool)
+
+        def encode_document(self, texts: list[str], pool: dict[str, list[str]], **_: object) -> np.ndarray:
+            if "bad" in texts:
+                raise RuntimeError("a device is gone")
+            assert pool == {"devices": ["cuda:0", "cuda:1"]}
+            return np.array([[len(text), 1.0] for text in texts])
+
+    monkeypatch.setattr("index.embedders.sentence_transformer._POOLED", 2)
+    embedder, model = PooledEmbedder(ModelFolder("m", Path("m")), ["cuda:0", "cuda:1"]), Model()
+    embedder.__dict__["_loaded"] = model
+    texts = ["x" * count for count in range(1, 8)]
+
+    portions = list(embedder.embed_each(texts, "passage"))
+
+    assert [places for places, _ in portions] == [[0, 1, 2, 3], [4, 5, 6]]
+    assert np.concatenate([rows for _, rows in portions])[:, 0].tolist() == [1, 2, 3, 4, 5, 6, 7]
+    with pytest.raises(RuntimeError):
+        list(embedder.embed_each([*texts, "bad"], "passage"))
+    assert model.stopped == 2
+
+
+def test_devices_compute_in_fp32_only() -> None:
+    assert isinstance(load_embedder(devices=["cuda:0"]), PooledEmbedder)
+    with pytest.raises(EmbedderUnusable, match="leave devices empty"):
+        load_embedder(devices=["cuda:0"], precision="int8")

@@ -11,7 +11,8 @@ from index.doctor import examine
 from index.verify import Finding
 from service.cli import command
 from service.issue_report import issue_report, without_own
-from service.settings import Backend, Settings
+from service.server_tables import Backend
+from service.settings import Settings
 from tests.fakes import HashEmbedder
 from tests.passages import INDEXING, QUOTING, indexing, quoting
 

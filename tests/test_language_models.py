@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
+from index.secret import Secret, scrub
 from prompts import Message
 from rag.errors import BackendFailed, SettingInvalid
 from rag.models import LanguageModel, Piece, complete
 from rag.models.circuit_breaker import CircuitBreaker
-from rag.models.openai_compatible import BackendSettings, OpenAICompatible, Secret, read_secret, scrub
+from rag.models.openai_compatible import BackendSettings, OpenAICompatible, read_secret
 from tests.fakes import ScriptedModel
 from tests.scripted_server import Turn, scripted_server
 

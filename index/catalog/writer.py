@@ -12,7 +12,7 @@ from index.arrays import cut
 from index.catalog import State, encode_vector, pack, read_state, text_sha256, transaction
 from index.catalog.rows import RULES
 from index.catalog.sums import check_windows, damaged, sound, sum_windows, windows_of
-from index.embedders import Embedder, EmbedderCard
+from index.embedders import Embedder, EmbedderCard, PortionEmbedder, Vectors
 from index.files import FileReading, IndexedFile
 from index.records import Citation, Excerpt, Reading, Window, Work, WorkRules, issued_years
 from index.text import name_words, words
@@ -37,8 +37,7 @@ def embed_missing(connection: sqlite3.Connection, texts: Sequence[str], embedder
     missing = {key: wanted[key] for key in wanted.keys() - _known(connection, embedder.card.fingerprint)}
     done = len(wanted) - len(missing)
     progress(done, len(wanted))
-    for batch in _batches(missing):
-        vectors = embedder.embed([missing[key] for key in batch], "passage")
+    for batch, vectors in embedded(missing, embedder):
         rows = [(embedder.card.fingerprint, key, encode_vector(vector)) for key, vector in zip(batch, vectors, strict=True)]
         with transaction(connection):
             connection.executemany("INSERT INTO vectors (embedder, sha256, vector) VALUES (?, ?, ?)", rows)
@@ -49,6 +48,17 @@ def embed_missing(connection: sqlite3.Connection, texts: Sequence[str], embedder
 
 def _known(connection: sqlite3.Connection, fingerprint: str) -> set[bytes]:
     return {key for (key,) in connection.execute("SELECT sha256 FROM vectors WHERE embedder = ?", [fingerprint])}
+
+
+def embedded(texts: dict[bytes, str], embedder: Embedder) -> Iterator[tuple[list[bytes], Vectors]]:
+    """The vectors of all texts, batch by batch, each to be saved before the next is asked for."""
+    if isinstance(embedder, PortionEmbedder):
+        keys = [key for batch in _batches(texts) for key in batch]
+        for places, vectors in embedder.embed_each([texts[key] for key in keys], "passage"):
+            yield [keys[place] for place in places], vectors
+        return
+    for batch in _batches(texts):
+        yield batch, embedder.embed([texts[key] for key in batch], "passage")
 
 
 def _batches(texts: dict[bytes, str]) -> Iterator[list[bytes]]:

@@ -1,7 +1,7 @@
 """Embedders turn texts into unit vectors; this module names the contract they all keep."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 import msgspec
@@ -12,6 +12,9 @@ Vectors = npt.NDArray[np.float32]
 """float32, shape (n, dimension), each row of Euclidean length 1, so that an inner product is a cosine."""
 
 TextKind = Literal["query", "passage"]
+
+SERVED = "served"
+"""The precision of an embedder whose weights nobody here has seen: a server's."""
 
 
 class EmbedderCard(msgspec.Struct, frozen=True):
@@ -47,6 +50,15 @@ class TokenEmbedder(Protocol):
 
     def embed_tokens(self, texts: Sequence[str], kind: TextKind) -> list[TokenVectors]:
         """The vectors of each text's tokens, in the order given; what an embedder does not read of a text has none."""
+        ...
+
+
+@runtime_checkable
+class PortionEmbedder(Protocol):
+    """An embedder that gives what it has before all is done, so that a failure loses nothing."""
+
+    def embed_each(self, texts: Sequence[str], kind: TextKind) -> Iterator[tuple[list[int], Vectors]]:
+        """Portions of the texts in any order: their places and their rows. What fails is raised after what succeeded is given."""
         ...
 
 

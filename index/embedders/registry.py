@@ -4,7 +4,7 @@ A model that can be exported is, once, and served by ONNX Runtime from then on; 
 as "NAME:ARGUMENT", where NAME is an entry point of ``ibid.embedders``, is left to that plug-in.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from index.embedders import Embedder, EmbedderCard
@@ -22,7 +22,12 @@ MakeEmbedder = Callable[[str, int | None], Embedder]
 
 
 def load_embedder(
-    name: str | None = None, exports: Path | None = None, *, precision: str = "fp32", threads: int | None = None
+    name: str | None = None,
+    exports: Path | None = None,
+    *,
+    precision: str = "fp32",
+    threads: int | None = None,
+    devices: Sequence[str] = (),
 ) -> Embedder:
     """The embedder of a model folder or hub name; no name means the bundled all-MiniLM-L6-v2.
 
@@ -31,6 +36,7 @@ def load_embedder(
         exports: where exported networks are kept; None exports nothing and serves by sentence-transformers.
         precision: what the network computes in, see ``index.embedders.onnx_writer``; sentence-transformers: fp32 only.
         threads: cores that one call may use; None means all physical cores.
+        devices: what sentence-transformers computes on, such as "cuda:0"; none: an export does, on processors.
 
     Raises:
         EmbedderUnusable: there is no such model or precision, or the model's weights are not the ones expected.
@@ -42,6 +48,8 @@ def load_embedder(
     if name and (make := _plugin(name)):
         return _made_by(make, name, threads)
     model = find_model(name)
+    if devices:
+        return _pooled(model, precision, devices)
     if exports is not None:
         try:
             return _exported(model, exports, precision, threads)
@@ -112,6 +120,18 @@ def _exported(model: ModelFolder, exports: Path, precision: str, threads: int | 
     embedder = ExportedEmbedder(folder, threads=threads or physical_cores())
     model.check(embedder.card.weights_sha256)
     return embedder
+
+
+def _pooled(model: ModelFolder, precision: str, devices: Sequence[str]) -> Embedder:
+    from index.embedders.sentence_transformer import PooledEmbedder
+
+    if precision != "fp32":
+        raise EmbedderUnusable(
+            f"devices are {', '.join(devices)} and precision is {precision}",
+            rule="sentence-transformers computes in fp32",
+            remedy="set precision to fp32, or leave devices empty",
+        )
+    return PooledEmbedder(model, devices)
 
 
 def _loaded(model: ModelFolder) -> Embedder:

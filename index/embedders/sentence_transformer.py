@@ -2,7 +2,7 @@
 
 import hashlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 _BATCH = 32
+_POOLED = 1024
+"""Texts that each device is given at a time."""
+
 _PASSAGE_PROMPTS = ("document", "passage", "corpus")
 """In the order in which ``SentenceTransformer.encode_document`` looks for one."""
 
@@ -109,6 +112,40 @@ class SentenceTransformerEmbedder:
                 rule="an embedding model is a folder saved by sentence-transformers",
                 remedy="save or fetch the model again, or name another one",
             ) from error
+
+
+class PooledEmbedder(SentenceTransformerEmbedder):
+    """The same on several devices, with a process each while files are indexed; questions are embedded on the first.
+
+    Args:
+        model: where the model is; nothing is read before it is needed.
+        devices: "cuda:0", "cuda:1" …, at least one.
+    """
+
+    def __init__(self, model: ModelFolder, devices: Sequence[str]) -> None:
+        super().__init__(model, devices[0])
+        self._devices = list(devices)
+
+    def embed_each(self, texts: Sequence[str], kind: TextKind) -> Iterator[tuple[list[int], Vectors]]:
+        """Portions in the order of the texts, each spread over all devices; see ``PortionEmbedder``."""
+        portion = _POOLED * len(self._devices)
+        if len(self._devices) == 1 or len(texts) < portion:
+            yield from ((list(places), self.embed([texts[at] for at in places], kind)) for places in _runs(len(texts), _POOLED))
+            return
+        model = self._loaded
+        encode = model.encode_query if kind == "query" else model.encode_document
+        pool = model.start_multi_process_pool(self._devices)
+        try:
+            for places in _runs(len(texts), portion):
+                some = [encodable(texts[at]) for at in places]
+                rows = encode(some, batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False, pool=pool)
+                yield list(places), np.ascontiguousarray(rows, np.float32)
+        finally:
+            model.stop_multi_process_pool(pool)
+
+
+def _runs(count: int, most: int) -> Iterator[range]:
+    return (range(first, min(count, first + most)) for first in range(0, count, most))
 
 
 def _hash_weights(folder: Path) -> str:

@@ -3,59 +3,28 @@
 import asyncio
 import os
 import time
-from collections.abc import AsyncGenerator, Awaitable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
+from contextlib import aclosing
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
-import regex
 
 from index.errors import ExtraMissing
+from index.secret import Secret, scrub
 from prompts import Message
 from rag.errors import BackendFailed, SettingInvalid
 from rag.models import ModelCard, Piece
 from rag.models.deltas import DeltaReader
+from rag.tracing import Headers, step
 
 if TYPE_CHECKING:
     import openai
     from openai.types.chat import ChatCompletionChunk
 
 
-# Keys that do not show themselves: not in logs, not in errors, not in a settings dump.
-
-_SHORTEST = 6
-_KEY_LIKE = regex.compile(
-    r"\b(?:sk|pk|rk|key|gsk|xai|AIza|eyJ)[-_A-Za-z0-9*.]{8,}"
-    r"|(?i:bearer)\s+[-._~+/A-Za-z0-9]{6,}=*"
-    r"|(?<=//)[^/\s@]{1,200}@"
-    r"|(?i:(?<=[?&](?:key|api[-_]?key|token|access_token|sig)=))[^&\s'\"]+"
-)
-
-
-class Secret:
-    """A text that only ``reveal`` shows; it compares, prints and serialises as asterisks."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        """The text itself."""
-        return self._text
-
-    def __bool__(self) -> bool:
-        return bool(self._text)
-
-    def __repr__(self) -> str:
-        return "Secret(***)"
-
-    def __str__(self) -> str:
-        return "***"
-
-    def __reduce__(self) -> str:
-        raise TypeError("a secret is not pickled")
+# Where a key is read from: settings name a variable or a file.
 
 
 def read_secret(variable: str = "", file: Path | None = None, environment: Mapping[str, str] | None = None) -> Secret:
@@ -78,15 +47,6 @@ def read_secret(variable: str = "", file: Path | None = None, environment: Mappi
     if not text.strip():
         raise _missing(where, "nothing there")
     return Secret(text.strip())
-
-
-def scrub(text: str, secrets: Iterable[Secret]) -> str:
-    """A text without these secrets and without anything that looks like a key, a token or a password in an address."""
-    for secret in secrets:
-        for shown in {secret.reveal(), secret.reveal().removeprefix("Bearer ")}:
-            if len(shown) >= _SHORTEST or (shown and shown in text.split()):
-                text = text.replace(shown, "***")
-    return _KEY_LIKE.sub("***", text)
 
 
 def _missing(where: str, why: str) -> SettingInvalid:
@@ -174,8 +134,19 @@ class OpenAICompatible:
 
     async def stream(self, messages: Sequence[Message]) -> AsyncGenerator[Piece, None]:
         """What the model writes, as it writes it. Raises BackendFailed."""
+        told = {"gen_ai.operation.name": "chat", "gen_ai.request.model": self._settings.model}
+        with step("language_model", told) as headers:
+            async with aclosing(self._pieces(messages, headers)) as pieces:
+                async for piece in pieces:
+                    yield piece
+
+    async def close(self) -> None:
+        """Gives connections back."""
+        await self._client.close()
+
+    async def _pieces(self, messages: Sequence[Message], headers: Headers) -> AsyncGenerator[Piece, None]:
         deadline = time.monotonic() + self._settings.total_seconds
-        chunks = await self._until(deadline, self._request(messages))
+        chunks = await self._until(deadline, self._request(messages, headers))
         finished, reader = False, DeltaReader()
         try:
             while (piece := await self._until(deadline, _next(chunks, reader))) is not None:
@@ -186,11 +157,7 @@ class OpenAICompatible:
         if not finished:
             raise self._failed("broke off in the middle or sent no stream", "ask again; check that it streams chat completions")
 
-    async def close(self) -> None:
-        """Gives connections back."""
-        await self._client.close()
-
-    async def _request(self, messages: Sequence[Message]) -> "openai.AsyncStream[ChatCompletionChunk]":
+    async def _request(self, messages: Sequence[Message], headers: Headers) -> "openai.AsyncStream[ChatCompletionChunk]":
         settings = self._settings
         options: dict[str, Any] = {settings.answer_tokens_field: settings.answer_tokens, **settings.extra_body}
         if settings.temperature is not None:
@@ -202,6 +169,7 @@ class OpenAICompatible:
             messages=[{"role": message.role, "content": message.content} for message in messages],
             stream=True,
             extra_body=options,
+            extra_headers=dict(headers),
         )
         return chunks
 

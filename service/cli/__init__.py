@@ -23,6 +23,7 @@ garbage and, at the end, looking once more takes a fifth of the time of `ibid as
 
 COMMANDS = {
     "index": "Read files of cited excerpts and make them searchable.",
+    "embed": "Embed a part of the texts, for an index on another machine.",
     "ask": "Ask the collection a question.",
     "serve": "Answer questions over HTTP.",
     "key": "Make, list and take back API keys.",

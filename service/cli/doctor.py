@@ -33,7 +33,10 @@ def command(ctx: click.Context, as_json: bool, report: bool, home: Path | None) 
         raise click.UsageError("--json and --report are two forms of the same; use one of them")
     settings = read_settings(home=home)
     card = built_with(settings)
-    told = examine(settings.home, settings.model or (card.name if card else None), precision=settings.precision)
+    name = settings.model or (card.name if card else None)
+    server = settings.embedders.get(name or "")
+    local = server.local if server else name
+    told = examine(settings.home, local, precision=settings.precision, served=bool(server and not local))
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(told)))
     elif report:
@@ -61,6 +64,8 @@ def _show(told: "Diagnosis", settings: "Settings") -> None:
             ("  dimension", f"{card.dimension}, at most {card.max_tokens} word pieces, {card.precision}"),
             ("  weights SHA-256", card.weights_sha256),
         ]
+    if server := settings.embedders.get(settings.model or (told.index.embedder.name if told.index else "")):
+        rows.append(("embedded by", f"{server.model}, at {server.url}"))
     if told.index:
         rows += [
             ("index", f"generation {told.index.generation}, {told.index.bytes / 1e6:,.1f} MB"),

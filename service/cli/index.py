@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 @click.option("--columns", help="What the columns of tables hold, for example 'text=Highlight,title=\"Book Title\"'.")
 @click.option("--zotero", type=click.Path(path_type=Path), help="A Zotero data folder, or an export of Better BibTeX with files.")
 @click.option("--collection", help="With --zotero: only this collection, and those in it.")
+@click.option(
+    "--vectors", type=click.Path(path_type=Path), help="Folder of vectors that `ibid embed` wrote; the rest is embedded."
+)
 @click.option("--to", metavar="URL", help="Send the files to the service there, with the key in IBID_KEY, and have them indexed.")
 @click.option("--watch", is_flag=True, help="Go on: index what changes below the paths as it changes, until Ctrl-C.")
 @click.option("--strict", is_flag=True, help="Exit with 3 when any text was left without an attribution in doubt.")
@@ -51,6 +54,7 @@ def command(
     columns: str | None,
     zotero: Path | None,
     collection: str | None,
+    vectors: Path | None,
     to: str | None,
     watch: bool,
     strict: bool,
@@ -69,7 +73,7 @@ def command(
     from service.settings import read_settings
 
     if to:
-        others = (sample, only, rebuild, model, reader, layout, columns, zotero, follow_links, watch)
+        others = (sample, only, rebuild, model, reader, layout, columns, zotero, follow_links, watch, vectors)
         ctx.exit(_send(to, paths, any(others), dry_run))
     settings = read_settings(home=home, model=model)
     new = built_with(settings) is None
@@ -81,10 +85,10 @@ def command(
         raise click.UsageError("--collection is one of a Zotero library: name that with --zotero.")
     if only and not (paths or sample or zotero):
         raise click.UsageError("With --only, name the files that are the whole collection.")
-    if watch and (not paths or dry_run):
-        raise click.UsageError("With --watch, name files or folders; --dry-run is not for it.")
+    if watch and (not paths or dry_run or vectors):
+        raise click.UsageError("With --watch, name files or folders; --dry-run and --vectors are not for it.")
     found = [indexing.SAMPLE] if sample or (new and not paths) else paths
-    find = partial(_scope, found, settings.home, zotero, collection, follow_links, columns, only, layout)
+    find = partial(scope_of, found, settings.home, zotero, collection, follow_links, columns, only, layout)
     scope = find()
     sure = indexing.show_report(scope, reader) if report or dry_run else True
     if dry_run:
@@ -94,10 +98,10 @@ def command(
 
         build_now = partial(indexing.build, settings, reader=reader, yes=yes)
         ctx.exit(watch_paths(paths, settings.home, find, build_now, rebuild=rebuild))
-    ctx.exit(indexing.build(settings, scope, reader=reader, rebuild=rebuild, yes=yes, strict=strict))
+    ctx.exit(indexing.build(settings, scope, reader=reader, rebuild=rebuild, yes=yes, strict=strict, vectors=vectors))
 
 
-def _scope(
+def scope_of(
     paths: Sequence[Path],
     home: Path,
     zotero: Path | None,

@@ -21,7 +21,8 @@ from index.files import Scope
 from index.readers import read_file
 from index.records import LayoutFinding, LayoutRemark
 from index.report import DocumentReport, Remark, report
-from service.building import build_collection
+from index.vector_parts import Part
+from service.building import build_collection, embed_part
 from service.cli import INTERRUPTED
 from service.cli.terminal import counted, printable, write
 from service.settings import Settings
@@ -46,6 +47,7 @@ def build(
     yes: bool = False,
     strict: bool = False,
     changes_only: bool = False,
+    vectors: Path | None = None,
 ) -> int:
     """Indexes the files, tells what changed, and returns the exit code; with ``changes_only`` says nothing where nothing did.
 
@@ -65,6 +67,7 @@ def build(
                 progress=shown.tell,
                 calibrating=shown.calibrating,
                 may_drop=lambda names, indexed: yes or shown.confirm_drop(names, indexed),
+                vectors=vectors,
             )
     except KeyboardInterrupt:
         done = f" {shown.done:,} of {shown.total:,} windows are embedded and kept." if shown.total else ""
@@ -78,6 +81,30 @@ def build(
     if unreadable or (summary.failures and not read):
         return 1
     return UNSURE if strict and not all(layout.sure for layout in summary.layouts.values()) else 0
+
+
+def embed(settings: Settings, scope: Scope, part: Part, folder: Path, reader: str | None) -> int:
+    """Embeds a part of the texts into a folder, tells how many, and returns the exit code.
+
+    Raises:
+        EmbedderMismatch: the folder holds vectors of another model.
+    """
+    started = time.monotonic()
+    shown = Shown()
+    try:
+        with shown:
+            embedded, failures = embed_part(settings, scope, part, folder, reader, shown.tell)
+    except KeyboardInterrupt:
+        click.echo(
+            f"Stopped. {shown.done:,} of {shown.total:,} windows are embedded and kept; the same command goes on.", err=True
+        )
+        return INTERRUPTED
+    for failure in failures:
+        click.echo(f"error: {printable(str(failure.error))}", err=True)
+    seconds = time.monotonic() - started
+    told = f"Part {part.number} of {part.of} has {counted(shown.total, 'window')}"
+    click.echo(f"{told}, {embedded:,} embedded in {seconds:.1f} s, in {folder}.")
+    return 1 if failures and len(failures) >= len(scope.sources) else 0
 
 
 def show_report(scope: Scope, reader: str | None) -> bool:
