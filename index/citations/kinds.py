@@ -370,7 +370,7 @@ def _read_gost(line: str) -> Kind | None:
 _HAN = "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af々・]"
 _HAN_PAGES = r"(?P<pages>[0-9]{1,5}(?:\s?[-–—~～]\s?[0-9]{1,5})?)"
 _HAN_MARK = "[，,、：:。.]"
-_HAN_SPACES = re.compile("\\s*([，。：；、《》『』「」])\\s*")
+_HAN_SPACES = re.compile(" ?([，。：；、《》『』「」]) ?")
 _EAST_ASIAN = re.compile(
     rf"(?P<names>{_HAN}{{2,10}}(?:[、，,]{_HAN}{{2,10}}){{0,5}}?)(?P<role>等?(?:编|著|主编|編|編著)?)[：:，,、]?\s?[《『「〈“](?P<title>[^《》『』「」〈〉“”]{{1,80}})[》』」〉”]{_HAN_MARK}?\s?"
     rf"(?:[《『「](?P<journal>[^《》『』「」]{{2,40}})[》』」]{_HAN_MARK}?\s?(?:第?(?P<volume>[0-9]{{1,4}})[卷巻]{_HAN_MARK}?)?(?:(?P<issued>[12][0-9]{{3}})年)?(?:第(?P<issue>[0-9]{{1,4}})[期号號]{_HAN_MARK}?)?(?:[（(]?(?P<dated>[12][0-9]{{3}})年?[)）]?{_HAN_MARK}?)?"
