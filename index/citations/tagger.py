@@ -280,7 +280,7 @@ def _read_container(text: str) -> CslItem:
     name = bare_title(text[within.end() :] if within else text)
     if ". " in name and text.rstrip(" ,;:*_").endswith(f"{name}."):
         name += "."  # the last word is shortened like the others: "Hum. Hered."
-    return {"container-title": name} if name else {}
+    return {"container-title": name} if name and not _NOT_GIVEN.fullmatch(name) else {}
 
 
 def bare_title(text: str) -> str:
