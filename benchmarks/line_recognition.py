@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from index.citations import recognise
-from index.citations.reference import squeeze
+from index.citations.words import squeeze
 from scripts.labelled_references import Material, formatted_samples, labelled_sample, read_material
 from scripts.set_references import Setter, write_out
 from scripts.train_citation_tagger import parts_of

@@ -15,7 +15,7 @@ import msgspec
 from index.citations.combine import FIELDS, PAGES, fold
 from index.citations.styles import format_bibliography, format_citation
 from index.citations.tagger import Segment, fields_of
-from index.citations.tagger_features import Word, words_of
+from index.citations.words import Word, words_of
 from index.errors import CitationInvalid
 from index.records import CslItem, Locator
 from scripts.set_references import Part, Words, learn_words
@@ -55,12 +55,17 @@ class Material(msgspec.Struct, frozen=True):
         return learn_words(self.labelled, self.items, self.paragraphs, self.vocabulary, seed)
 
 
+def read_labelled(folder: Path) -> list[list[Part]]:
+    """The labelled references, in the order of the file."""
+    with gzip.open(folder / "citation-labels.jsonl.gz", "rt", encoding="utf-8") as lines:
+        return [[(label, text) for label, text in json.loads(line)] for line in lines]
+
+
 def read_material(folder: Path) -> Material:
     """Reads the data folder that docs/citation-lines.md describes; vocabulary is that of wordfreq."""
     from wordfreq import top_n_list
 
-    with gzip.open(folder / "citation-labels.jsonl.gz", "rt", encoding="utf-8") as lines:
-        labelled = [[(label, text) for label, text in json.loads(line)] for line in lines]
+    labelled = read_labelled(folder)
     items = json.loads((folder / "csl-items-half.json").read_text(encoding="utf-8"))
     with gzip.open(folder / "squad-train.jsonl.gz", "rt", encoding="utf-8") as lines:
         english = list(dict.fromkeys(json.loads(line)["context"] for number, line in enumerate(lines) if number % 6 == 0))

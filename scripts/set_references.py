@@ -12,8 +12,8 @@ from typing import Any
 
 import msgspec
 
-from index.citations.imprints import CITIES
 from index.citations.people import parse_names
+from index.citations.words import LEXICON
 
 Part = tuple[str, str]
 
@@ -405,7 +405,7 @@ def learn_words(
         words.titles[tongue] += [_romance_title(draw, tongue, vocabulary[tongue]) for _ in range(400)]
         words.journals[tongue] += [_romance_journal(draw, tongue, vocabulary[tongue]) for _ in range(60)]
     words.titles["de"] += [_german_title(draw, nouns) for _ in range(800)]
-    towns = [city.title() for city in sorted(CITIES) if "." not in city and len(city) > 3]
+    towns = [city.title() for city in sorted(LEXICON.cities) if "." not in city and len(city) > 3]
     words.places += [draw.choice(towns) for _ in range(len(words.places))]
     words.newspapers += [
         f"{'The ' if draw.random() < 0.4 else ''}{draw.choice(regions + towns)} {kind}"

@@ -18,9 +18,8 @@ import msgspec
 
 from index.citations.combine import CONFIDENCE, Candidate, Confidence, Pages, candidates
 from index.citations.parse import read_by_grammar
-from index.citations.reference import Reference, lay_bare, squeeze
 from index.citations.tagger import MODEL, Tagger, fields_of
-from index.citations.tagger_features import features_of
+from index.citations.words import Reference, features_of, lay_bare, squeeze
 from scripts.labelled_references import (
     Material,
     Sample,
@@ -142,11 +141,11 @@ def fit(reads: Iterable[Read]) -> Confidence:
     model = LogisticRegression(C=0.3, max_iter=400)
     model.fit(features, [right for _, right, _ in rows], sample_weight=[weight for _, _, weight in rows])
     weights = {
-        name: round(float(weight), 3)
+        name: round(float(weight), 2)
         for name, weight in zip(vectorizer.feature_names_, model.coef_[0], strict=True)
         if abs(weight) > 0.02
     }
-    return Confidence(weights | {"": round(float(model.intercept_[0]), 3)}, CERTAIN, LIKELY)
+    return Confidence(weights | {"": round(float(model.intercept_[0]), 2)}, CERTAIN, LIKELY)
 
 
 def _weight(sample: Sample) -> float:
@@ -161,7 +160,7 @@ def main(folder: Path, scratch: Path = Path(".ibid-training")) -> None:
     reads = train_and_hold_out(material, folder, scratch)
     (scratch / "reads.json").write_bytes(msgspec.json.encode(reads))  # what benchmarks/citation_lines.py judges
     confidence = fit(reads)
-    CONFIDENCE.write_bytes(msgspec.json.format(msgspec.json.encode(confidence, order="sorted"), indent=1))
+    CONFIDENCE.write_bytes(msgspec.json.encode(confidence, order="sorted") + b"\n")
     MODEL.write_bytes((scratch / MODEL.name).read_bytes())
 
 

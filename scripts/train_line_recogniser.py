@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from index.citations.recognise import GRAMS, LINE_WEIGHTS, line_grams
-from index.citations.reference import lay_bare, squeeze
+from index.citations.words import lay_bare, squeeze
 from scripts.labelled_references import Material, formatted_samples, labelled_sample, read_material
 from scripts.set_references import Setter, write_out
 

@@ -85,9 +85,9 @@ def _highwire(item: Item) -> Iterator[tuple[str, str]]:
     for role, tag in (("author", "citation_author"), ("editor", "citation_editor")):
         yield from ((tag, _spoken(person)) for person in item.people(role))
     yield "citation_publication_date", _iso(item.issued).replace("-", "/")
-    container = "citation_journal_title" if item.type in _JOURNALS else "citation_inbook_title"
+    containers = ("citation_journal_title",) if item.type in _JOURNALS else ("citation_book_title", "citation_inbook_title")
     if item.text("container-title") and item.text("title"):
-        yield container, _plain(item.text("container-title"))
+        yield from ((container, _plain(item.text("container-title"))) for container in containers)
     if publisher := item.text("publisher"):
         yield _HIGHWIRE_CONTAINERS.get(item.type, "citation_publisher"), publisher
     first, _, last = item.text("page").replace("–", "-").partition("-")

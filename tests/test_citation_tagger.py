@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 
 from index.citations.combine import Confidence, Pages, candidates, combine, shipped_confidence, unread
 from index.citations.parse import parse_citation
-from index.citations.reference import Reference
 from index.citations.tagger import MODEL, Segment, Tagged, Tagger, fields_of, read_tagged
-from index.citations.tagger_features import features_of, words_of
+from index.citations.words import Reference, features_of, words_of
 
 BOOK = "Holt, Ruth. The Harbour Book. London: Dock, 1985, p. 12"
 

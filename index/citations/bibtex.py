@@ -151,11 +151,12 @@ def _kept(item: Item) -> dict[str, str]:
     """What BibTeX has no usual field for: biblatex's names, and the note for who asked the questions of an interview."""
     original = item.dates.get("original-date", PartialDate())
     asked = " and ".join(_plain_name(person) for person in item.people("interviewer"))
-    notes = [f"Interview by {asked}" if asked else "", item.text("note")]
+    first = "/".join(str(part[0]) for part in (original.begin, original.end) if part) or original.literal
+    added = [f"Interview by {asked}" if asked else "", f"original-date: {first}" if first else ""]  # Zotero reads no origdate
     told = {
-        "origdate": "/".join(str(part[0]) for part in (original.begin, original.end) if part) or original.literal,
+        "origdate": first,
         "institution": item.text("authority") if item.type == "legal_case" else "",
-        "note": "; ".join(filter(None, notes)) if asked else "",
+        "note": "; ".join(filter(None, [*added, item.text("note")])) if any(added) else "",
     }
     return {name: _latex(text) for name, text in told.items() if text}
 

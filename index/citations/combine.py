@@ -15,13 +15,10 @@ from typing import Any, NamedTuple
 import msgspec
 
 from index.citations.csl import DATE_FIELDS
-from index.citations.dates import date_spans
 from index.citations.locators import LABELS as LOCATOR_LABELS
-from index.citations.locators import expand_pages
-from index.citations.publications import is_newspaper, is_periodical
-from index.citations.reference import Reference
+from index.citations.locators import date_spans, expand_pages
 from index.citations.tagger import Tagged
-from index.citations.tagger_features import LABELS, words_of
+from index.citations.words import LEXICON, Reference, is_newspaper, is_periodical, words_of
 from index.records import CslItem, Locator
 
 CONFIDENCE = Path(__file__).parent / "vendor" / "citation-tagger" / "confidence.json"
@@ -94,11 +91,13 @@ def shipped_confidence() -> Confidence:
 class Pages(msgspec.Struct, frozen=True):
     """Pages as the grammar read them, "" where it read none.
 
-    ``labelled`` says that their words leave no doubt, as "p." before a number does: then nobody else is asked.
+    ``labelled`` says that their words leave no doubt, as "p." before a number does: then nobody else is asked. ``elsewhere`` is a
+    locator of another label ("00:41:07"), whose words belong to nothing else.
     """
 
     value: str = ""
     labelled: bool = False
+    elsewhere: str = ""
 
 
 def combine(line: str, reference: Reference, pages: Pages, tagged: Tagged, confidence: Confidence) -> Combined:
@@ -112,6 +111,8 @@ def combine(line: str, reference: Reference, pages: Pages, tagged: Tagged, confi
     weighed = [(probability_of(each.evidence, confidence), each) for each in candidates(reference, pages, tagged)]
     likely: list[str] = []
     taken = bytearray(len(line))
+    if pages.elsewhere and (start := line.rfind(pages.elsewhere)) >= 0:
+        taken[start : start + len(pages.elsewhere)] = bytes([_OF_TEXT]) * len(pages.elsewhere)
     for probability, candidate in sorted(weighed, key=lambda pair: -pair[0]):
         name = candidate.field
         if name in csl or probability < confidence.likely or not _take(line, name, candidate.value, taken):
@@ -304,25 +305,16 @@ def type_of(csl: CslItem, tagged: Tagged, told: str) -> str:
 
 # The words of a citation line that no field accounts for: what a reader of the report has to know was not read.
 
-_KNOWN = frozenset(
-    """
-    a about accessed al alii and aus available by c ca circa cited co compiled coll copyright d'après da dalla dans de
-    dem den der des di dir doi du d e edited edition en ff for forthcoming from here herausgegeben hier i ibid in intro
-    introduced introduction isbn issn item jstor kindle l la last le les location medium n.d n.p no nach near note of on
-    online orig others p part par passim pdf por print published quoted read red reprint reprinted repr retrieved
-    revised s.a s.l schriften see seq series ser sine special sub the to trad transcript translated typescript u u.a
-    under url v viewed visited vol vols volumes von web with www x y year и под г
-    """.split()
-)
 _CORE = re.compile(r"^\W*(.*?)\W*$", re.DOTALL)
 _ORDINAL = re.compile(r"([0-9]{1,3})(?:st|nd|rd|th|d|e|er|re|ème|ª|º)")
 _EDGES = " ,.;:()[]“”\"'«»„"
 _ISBN = re.compile(r"ISBN(?:-1[03])?:?\s?[0-9][0-9Xx–-]{8,16}", re.IGNORECASE)
 
 
-def unread(line: str, csl: CslItem, where: Locator | None) -> tuple[str, ...]:
-    """Runs of words of a bare line that stand in no field of its item, in order, each a slice of the line."""
+def unread(line: str, csl: CslItem, where: Locator | None, known: str = "") -> tuple[str, ...]:
+    """Runs of words of a bare line that stand in no field of its item nor in ``known``, in order, each a slice of the line."""
     read = bytearray(len(line))
+    _mark(line, known.strip(), read)
     for text in sorted({*_strings(csl), *((where.value, where.note) if where else ())}, key=len, reverse=True):
         _mark(line, text, read)
     for name in DATE_FIELDS & csl.keys():
@@ -369,34 +361,27 @@ def _mark(line: str, text: str, read: bytearray) -> None:
 def _runs(line: str, read: bytearray, csl: CslItem) -> Iterator[str]:
     """Unread words, with the known words between them; a label for pages is only known where a number follows that was read."""
     words = words_of(line)
-    marked = [1 in read[word.start : word.end] for word in words] + [False]
+    rest = "".join([" " if mark else sign for sign, mark in zip(line, read, strict=True)])
     start = end = -1
     for place, word in enumerate(words):
-        if 0 not in read[word.start : word.end]:
-            if start >= 0:
-                yield line[start:end].strip(_EDGES)
-                start = -1
-            continue
-        core = _core(line[word.start : word.end]).casefold()
-        if core in LOCATOR_LABELS and not marked[place] and not marked[place + 1]:
-            known = False
-        elif _is_read(line, word.start, word.end, read, csl):
-            if marked[place] and start >= 0:
-                yield line[start:end].strip(_EDGES)
-                start = -1
-            known = True
+        left = rest[word.start : word.end]
+        marked = left != word.text
+        if not marked and _core(left).casefold() in LOCATOR_LABELS:
+            following = words[place + 1] if place + 1 < len(words) else None
+            known = following is not None and rest[following.start : following.end] != following.text
         else:
-            known = False
+            known = _is_read(left.strip(), csl)
         if not known:
             start, end = (word.start if start < 0 else start), word.end
+        elif marked and start >= 0:
+            yield line[start:end].strip(_EDGES)
+            start = -1
     if start >= 0:
         yield line[start:end].strip(_EDGES)
 
 
-def _is_read(line: str, start: int, end: int, read: bytearray, csl: CslItem) -> bool:
-    left = line[start:end]
-    if 1 in read[start:end]:
-        left = "".join(sign if not read[place] else " " for place, sign in enumerate(left, start)).strip()
+def _is_read(left: str, csl: CslItem) -> bool:
+    """Whether what no field holds of a word says nothing that a field could hold, or the ordinal of the edition."""
     core = _core(left)
     if _is_known(core.casefold()):
         return True
@@ -413,5 +398,5 @@ def _core(word: str) -> str:
 @lru_cache(maxsize=8192)
 def _is_known(small: str) -> bool:
     """Whether a word without the signs around it says nothing that a field could hold."""
-    known = not small or small in LABELS or small in LOCATOR_LABELS or small in _KNOWN
-    return known or all(part in _KNOWN for part in small.split(".")) or not any(sign.isalnum() for sign in small)
+    known = not small or small in LEXICON.labels or small in LOCATOR_LABELS or small in LEXICON.read
+    return known or all(part in LEXICON.read for part in small.split(".")) or not any(sign.isalnum() for sign in small)

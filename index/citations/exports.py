@@ -6,10 +6,7 @@ import msgspec
 
 from index.citations.bibtex import _plain_name, cite_keys, to_bibtex
 from index.citations.csl import Item, PartialDate, Person, clean, read_item
-from index.citations.markup import (
-    mark_tags,
-    unmarked,
-)
+from index.citations.markup import mark_tags, unmarked
 from index.citations.name_order import beside
 from index.citations.zotero_rdf import to_zotero_rdf
 from index.errors import CitationInvalid
@@ -108,6 +105,7 @@ def _tags(key: str, item: Item) -> Iterator[tuple[str, str]]:
         yield ("PB" if item.type == "legal_case" and not item.text("publisher") else "N1"), court
     if original := item.dates.get("original-date"):
         yield "OP", original.year or original.literal
+        yield "N1", f"original-date: {original.year or original.literal}"  # Zotero reads no OP
     yield from _pages(item.text("page"))
     yield from _ris_date(item.issued)
     yield "ER", ""
@@ -166,9 +164,18 @@ def _csl(item: Item, item_id: str) -> CslItem:
         "id": item_id,
         "type": item.type,
         **item.texts,
+        **_extra(item),
         **{role: [_csl_name(person) for person in people] for role, people in item.names.items()},
         **{field: _date(date) for field, date in item.dates.items()},
     }
+
+
+def _extra(item: Item) -> dict[str, str]:
+    """The note with what Zotero's import of CSL-JSON takes from nowhere else: the original date and a passage's words."""
+    original = item.dates.get("original-date")
+    first = f"original-date: {original.year or original.literal}" if original else ""
+    told = [part for part in (first, item.text("note"), item.text("annote")) if part]
+    return {"note": "\n".join(told)} if told else {}
 
 
 def _csl_name(person: Person) -> dict[str, str]:

@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 
 from index.citations.csl import DATE_FIELDS, NAME_FIELDS, TEXT_FIELDS, TYPES, read_item
-from index.citations.dates import parse_date
 from index.citations.latex import plain_of
+from index.citations.locators import parse_date
 from index.errors import CitationInvalid, FileUnreadable
 from index.records import CslItem
 

@@ -8,12 +8,11 @@ from collections.abc import Callable
 
 import msgspec
 
-from index.citations.dates import find_date, parse_date
-from index.citations.imprints import cut_links
-from index.citations.locators import cut_any_locator, locator
+from index.citations.locators import cut_any_locator, expand_pages, find_date, locator, parse_date
 from index.citations.people import CslName, Names, parse_names, read_people
 from index.citations.publications import cut_quoted, read_book, trim_title
-from index.citations.reference import given
+from index.citations.statements import cut_links
+from index.citations.words import given
 from index.records import CslItem, Locator
 
 _STRIP = " ,.;:"
@@ -105,6 +104,9 @@ _PASSAGE = re.compile(
     r"|(?:act|book|bk\.)\s[0-9ivxIVX]{1,4},\s(?:sc(?:ene|\.)|ch\.|line|l\.)\s[0-9ivx]{1,4}(?:,\s(?:ll?\.|lines?)\s[0-9]{1,4}(?:[-–][0-9]{1,4})?)?)\.?$",
     re.IGNORECASE,
 )
+_LONGEST_PASSAGE = 90
+_OF_PASSAGES = "0123456789abcdeivxIVX.–-"
+_SIGN_OF_PASSAGE = re.compile(r"[0-9][a-e]|[0-9IVXLCivxlc]\.[0-9ivxlcIVXLC]|(?:act|book)\s|bk\.", re.IGNORECASE)
 _ANCIENT = re.compile(
     r"(?P<author>(?:St\.\s|Saint\s)?[^\W\d_a-z][^\W\d_]*(?:\s(?:of\s)?[^\W\d_a-z][^\W\d_]+){0,2}),\s(?P<title>[^\W\d_](?:[^,\d;:()“”\"]){1,60}?),?\s$"
 )
@@ -119,7 +121,11 @@ def _read_scripture(line: str) -> Kind | None:
 
 
 def _read_classic(line: str) -> Kind | None:
-    found = _PASSAGE.search(line)
+    start = max(0, len(line) - _LONGEST_PASSAGE)
+    number = line[start:].rpartition(" ")[2].strip("abcde.–-")
+    if not number or number.strip(_OF_PASSAGES) or not _SIGN_OF_PASSAGE.search(line, start):
+        return None
+    found = _PASSAGE.search(line, start)
     head = _ANCIENT.match(line[: found.start()]) if found else None
     if found is None or head is None or not _is_title(head["title"]):
         return None
@@ -127,7 +133,7 @@ def _read_classic(line: str) -> Kind | None:
     if names is None or len(names.people) != 1:
         return None
     title = head["title"].strip()
-    return Kind({"type": "classic", "author": names.csl(), "title": title}, Locator("section", found["passage"]))
+    return Kind({"type": "classic", "author": names.csl(), "title": title}, Locator("section", found["passage"].rstrip(".")))
 
 
 def _is_title(text: str) -> bool:
@@ -332,6 +338,65 @@ def _read_card(line: str) -> Kind | None:
     return Kind(csl | links, None, tuple(part for part in (about.strip(_STRIP), *held[1:]) if part))
 
 
+# --- descriptions of the Russian standard, and Chinese and Japanese references
+
+_RUSSIAN_NAME = r"[А-ЯЁ][а-яё-]+,?\s[А-ЯЁ]\.(?:\s?[А-ЯЁ]\.)?"
+_GOST = re.compile(
+    rf"(?:(?P<names>{_RUSSIAN_NAME}(?:,\s{_RUSSIAN_NAME}){{0,3}})\.?\s)?(?P<title>[^/\[\]]{{3,200}}?)(?:\s\[[^\[\]]{{3,40}}\])?\s/\s(?P<makers>[^/]{{3,160}}?)"
+    r"(?:\s//\s(?P<journal>[^/]{3,120}?)\.\s[—–-]\s(?P<issued>(?:1[4-9]|20)[0-9]{2})\.(?:\s[—–-]\s(?:Т\.\s(?P<volume>[0-9]{1,4})|№\s?(?P<issue>[0-9/–-]{1,9}))[.,]){0,2}"
+    r"(?:\s[—–-]\s[СC]\.\s(?P<pages>[0-9]{1,5}(?:\s?[—–-]\s?[0-9]{1,5})?))?"
+    r"|\.\s[—–-]\s(?:(?P<edition>[0-9]{1,2})-е\s(?:[а-яё.,\s]{0,20})изд\.[^—–]{0,40}\s[—–-]\s)?(?P<place>[А-ЯЁ][^:—–]{0,40}?)\s?:\s(?P<publisher>[^:]{2,80}?),\s(?P<year>(?:1[4-9]|20)[0-9]{2})\."
+    r"(?:\s[—–-]\s(?P<extent>[0-9]{1,5})\s[сc])?(?:\.\s[—–-]\s[СC]\.\s(?P<place_in>[0-9]{1,5}(?:\s?[—–-]\s?[0-9]{1,5})?))?)\.?"
+)
+
+
+def _read_gost(line: str) -> Kind | None:
+    """Reads a description with " / " before those responsible and dashes between its areas (GOST R 7.0.100)."""
+    found = _GOST.fullmatch(line)
+    people = read_people((found["names"] or "").replace("., ", ".; ")) if found and found["names"] else []
+    if found is None or not (people or read_people(found["makers"])):
+        return None
+    year, holder = found["year"] or found["issued"], found["journal"]
+    csl = given(
+        ("type", "article-journal" if holder else "book"), ("author", people or read_people(found["makers"])),
+        ("title", trim_title(found["title"])), ("container-title", holder), ("volume", found["volume"]),
+        ("issue", found["issue"]), ("page", found["pages"]), ("edition", found["edition"]),
+        ("publisher-place", (found["place"] or "").strip()),
+        ("publisher", found["publisher"]), ("number-of-pages", found["extent"]), ("issued", {"date-parts": [[int(year)]]}),
+    )  # fmt: skip
+    return Kind(csl, Locator("page", found["place_in"], expand_pages(found["place_in"])) if found["place_in"] else None)
+
+
+_HAN = "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af々・]"
+_HAN_PAGES = r"(?P<pages>[0-9]{1,5}(?:\s?[-–—~～]\s?[0-9]{1,5})?)"
+_HAN_MARK = "[，,、：:。.]"
+_HAN_SPACES = re.compile(" ?([，。：；、《》『』「」]) ?")
+_EAST_ASIAN = re.compile(
+    rf"(?P<names>{_HAN}{{2,10}}(?:[、，,]{_HAN}{{2,10}}){{0,5}}?)(?P<role>等?(?:编|著|主编|編|編著)?)[：:，,、]?\s?[《『「〈“](?P<title>[^《》『』「」〈〉“”]{{1,80}})[》』」〉”]{_HAN_MARK}?\s?"
+    rf"(?:[《『「](?P<journal>[^《》『』「」]{{2,40}})[》』」]{_HAN_MARK}?\s?(?:第?(?P<volume>[0-9]{{1,4}})[卷巻]{_HAN_MARK}?)?(?:(?P<issued>[12][0-9]{{3}})年)?(?:第(?P<issue>[0-9]{{1,4}})[期号號]{_HAN_MARK}?)?(?:[（(]?(?P<dated>[12][0-9]{{3}})年?[)）]?{_HAN_MARK}?)?"
+    rf"|(?:(?P<place>{_HAN}{{2,8}})[：:]\s?)?(?P<publisher>{_HAN}{{2,20}})[，,、]\s?(?P<year>[12][0-9]{{3}})年版?)"
+    rf"(?:{_HAN_MARK}\s?(?:第\s?)?{_HAN_PAGES}\s?[页頁])?[。．.]?"
+)
+
+
+def _read_east_asian(line: str) -> Kind | None:
+    """Reads a Chinese or Japanese note: names, a title in its brackets, place and publisher or a journal, "1988年", "第77页"."""
+    found = _EAST_ASIAN.fullmatch(_HAN_SPACES.sub(r"\1", line))
+    year = found["year"] or found["issued"] or found["dated"] if found else None
+    if found is None or not year:
+        return None
+    people = [{"literal": name} for name in re.split("[、，,]", found["names"])]
+    edited = bool(re.search("[编編]", found["role"])) and "著" not in found["role"]
+    csl = given(
+        ("type", "article-journal" if found["journal"] else "book"), ("editor" if edited else "author", people),
+        ("title", found["title"]), ("container-title", found["journal"]), ("volume", found["volume"]), ("issue", found["issue"]),
+        ("publisher-place", found["place"]), ("publisher", found["publisher"]), ("issued", {"date-parts": [[int(year)]]}),
+    )  # fmt: skip
+    if found["title"] not in line:
+        return None
+    return Kind(csl, Locator("page", found["pages"], expand_pages(found["pages"])) if found["pages"] else None)
+
+
 _READERS: tuple[tuple[tuple[str, ...], re.Pattern[str], Callable[[str], Kind | None]], ...] = (
     (
         (" v", "In re", "Ex parte", "Matter of", "Re "),
@@ -339,7 +404,7 @@ _READERS: tuple[tuple[tuple[str, ...], re.Pattern[str], Callable[[str], Kind | N
         _read_case,
     ),
     ((":", "."), re.compile(r"[0-9][:.][0-9]"), _read_scripture),
-    ((", ",), re.compile(r"(?<![0-9a-eivxIVX.–-])[a-e.–-]*+[0-9ivxIVX][0-9a-eivxIVX.–-]*+$"), _read_classic),
+    ((", ",), re.compile(r"(?<=[0-9a-eivxIVX.–-])$"), _read_classic),
     (("Hansard", "Deb", "Rec"), re.compile(r"Hansard|Deb\b|Debates|Debs\b|Record|Rec\."), _read_hansard),
     (("[", "("), re.compile(r"^(?>.*?[0-9]\s?[\[(]).*[\])]\.?$"), _read_card),
     (("nterview",), re.compile(r"[Ii]nterview"), _read_interview),
@@ -349,6 +414,8 @@ _READERS: tuple[tuple[tuple[str, ...], re.Pattern[str], Callable[[str], Kind | N
         _read_communication,
     ),
     ((" in",), re.compile(r"\sin:?\s"), _read_within),
+    ((" / ",), re.compile(r"\s/\s[^/]+(?:\.\s[—–-]|\s//)\s"), _read_gost),
+    (("年",), re.compile("[12][0-9]{3}年"), _read_east_asian),
     (("/",), re.compile(r"[0-9]/[0-9A-Z]"), _read_archived),
     (
         ("ox", "older", "ile", "arton", "eel", "ontainer", "eries"),

@@ -1,38 +1,147 @@
-"""Locators: where in a cited work a passage stands ("p. 230-31", "vol. 2, ch. 4", "f. 12r"), with page ranges written out."""
+"""The numbers of a citation: dates ("c1996", "August 7, 1935"), and locators, which say where in a work a passage stands."""
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
-from index.citations.dates import parse_date
-from index.citations.reference import CLOSING_QUOTES
+from index.citations.words import CLOSING_QUOTES, LEXICON
 from index.records import Locator
+
+# Dates of issue as citations write them ("c1996", "August 7, 1935", "1952–55", "n.d.") turned into CSL date-parts.
+
+CslDate = dict[str, Any]
+
+_MONTHS = {
+    name: number
+    for names in (
+        "january february march april may june july august september october november december",
+        "januar februar märz april mai juni juli august september oktober november dezember",
+        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+        "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+        "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+        "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
+        "jan feb mar apr may jun jul aug sep oct nov dec",
+        "jän feb mär apr mai jun jul aug sept okt nov dez",
+        "janv févr mars avr mai juin juil août sept oct nov déc",
+        "gen febbr mar apr magg giu lug ago sett ott nov dic",
+    )
+    for number, name in enumerate(names.split(), start=1)
+}
+_SEASONS = {"spring": 1, "summer": 2, "autumn": 3, "fall": 3, "winter": 4}
+_ANY_MONTH = "(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + ")"
+_MONTH = rf"(?P<month{{0}}>{_ANY_MONTH})\.?"
+_YEAR = r"(?P<year{0}>1[4-9][0-9]{{2}}|20[0-9]{{2}})"
+_DAY_OF_MONTH = r"(?P<day{0}>[0-3]?[0-9])(?:st|nd|rd|th)?"
+_FORMS = (
+    rf"{_MONTH.format(1)}\s{_DAY_OF_MONTH.format(1)},?\s{_YEAR.format(1)}",
+    rf"{_DAY_OF_MONTH.format(2)}\.?\s(?:de\s)?{_MONTH.format(2)},?\s(?:de\s)?{_YEAR.format(2)}",
+    rf"{_YEAR.format(3)}-(?P<number3>[01]?[0-9])-{_DAY_OF_MONTH.format(3)}",
+    rf"{_YEAR.format(6)},\s{_MONTH.format(6)}(?:\s{_DAY_OF_MONTH.format(6)})?",
+    rf"(?:(?:(?P<from4>{_ANY_MONTH})\.?\s?[/–-]\s?)?{_MONTH.format(4)}|(?P<season4>spring|summer|autumn|fall|winter)),?\s{_YEAR.format(4)}",
+    rf"(?P<circa5>(?:ca?\.|circa|um|vers)\s?)?\[?(?:[c©]\s?)?\[?{_YEAR.format(5)}\]?(?P<suffix5>[a-z](?![^\W_]))?(?:\s?[-–/]\s?(?P<until5>[0-9]{{4}}|[0-9]{{2}}))?",
+)
+_DATE = "(?:" + "|".join(f"(?P<form{number}>{form})" for number, form in zip("123645", _FORMS, strict=True)) + ")"
+DATE_AT_END = re.compile(rf"(?<![^\W_])(?<![0-9][-–]){_DATE}[.,;)\]\s]*$", re.IGNORECASE)
+_ANYWHERE = re.compile(rf"(?<![^\W_])(?<![0-9][-–/]){_DATE}(?![^\W_])", re.IGNORECASE)
+_MONTH_DAY_OF_MONTH_YEAR = re.compile(r"(1[0-2]|0?[1-9])[-/](3[01]|[12][0-9]|0?[1-9])[-/]((?:1[89]|20)[0-9]{2})")
+_REPRINTED = re.compile(r"\[?((?:1[4-9]|20)[0-9]{2})\]?\s?[/[(]\s?((?:1[4-9]|20)[0-9]{2})\]?")
+_WHOLE = re.compile(rf"{_DATE}\.?", re.IGNORECASE)
+_ANY_YEAR = re.compile(r"(?:1[4-9]|20)[0-9]{2}")
+_WORD_BEFORE = re.compile(r"([^\W_]+)[\W_]*$")
+_BEFORE_YEARS = {*_MONTHS, *_SEASONS, "c", "ca", "circa", "um", "vers", "de", "st", "nd", "rd", "th"}
+_DATE_REACH = 48
+_SIGNS = 4
+_DATE_BEHIND = 16
+
+
+class DatedHead(msgspec.Struct, frozen=True):
+    """A text cut before the date at its end; ``issued`` is None when there is none, and ``head`` then the whole text.
+
+    ``day`` says that the date names a month, as those of newspapers, letters and magazines do.
+    """
+
+    head: str
+    issued: CslDate | None = None
+    day: bool = False
+
+
+def cut_date(text: str) -> DatedHead:
+    """Cuts a date off the end of a text."""
+    start = max(0, len(text) - _DATE_REACH)
+    found = DATE_AT_END.search(text, start) if _ANY_YEAR.search(text, start) else None
+    if found is None:
+        return DatedHead(text)
+    issued = _issued(found)
+    if issued is None:
+        return DatedHead(text)
+    return DatedHead(text[: found.start()], issued, day=found["form5"] is None)
+
+
+def parse_date(text: str) -> CslDate | None:
+    """The date a text consists of, whole, or None.
+
+    Of "1848/1978" the printing is the later year, of "1871 [1872]" the first, which the book itself gives. Numbers alone
+    are month, day and year, as American writers order them.
+    """
+    text = text.strip()
+    numbers = _MONTH_DAY_OF_MONTH_YEAR.fullmatch(text)
+    if numbers:
+        return {"date-parts": [[int(numbers[3]), int(numbers[1]), int(numbers[2])]]}
+    reprinted = _REPRINTED.fullmatch(text)
+    if reprinted:
+        return {"date-parts": [[int(reprinted[1]) if "[" in text[4:] else int(reprinted[2])]]}
+    found = _WHOLE.fullmatch(text)
+    return _issued(found) if found else None
+
+
+def find_date(text: str) -> tuple[int, int, CslDate] | None:
+    """Where the last date of a text stands that names a month, else the last year, and the date itself."""
+    best = None
+    for found in _ANYWHERE.finditer(text):
+        issued = _issued(found)
+        if issued is not None and (best is None or len(issued["date-parts"][0]) >= len(best[2]["date-parts"][0])):
+            best = (found.start(), found.end(), issued)
+    return best
+
+
+def date_spans(text: str, year: int) -> list[tuple[int, int]]:
+    """Where dates of a year stand in a text."""
+    spans = []
+    for place in re.finditer(str(year), text):
+        before = _WORD_BEFORE.search(text, max(0, place.start() - _DATE_REACH), place.start())
+        alone = before is None or not (before[1].lower() in _BEFORE_YEARS or any(sign.isdigit() for sign in before[1]))
+        start, stop = max(0, place.start() - (_SIGNS if alone else _DATE_REACH)), min(len(text), place.end() + _DATE_BEHIND)
+        found = [*_ANYWHERE.finditer(text, start, stop), *_MONTH_DAY_OF_MONTH_YEAR.finditer(text, start, stop)]
+        spans += [date.span() for date in found if place[0] in date[0]]
+    return spans
+
+
+def _issued(found: re.Match[str]) -> CslDate | None:
+    form = next(number for number in "123456" if found[f"form{number}"])
+    part = {name[:-1]: value for name, value in found.groupdict().items() if value and name.endswith(form)}
+    year = int(part["year"])
+    month = _MONTHS[part["month"].lower()] if "month" in part else int(part.get("number", 0))
+    day = int(part.get("day", 0))
+    if month > 12 or day > 31 or ("number" in part and not (month and day)):
+        return None
+    if "until" in part:
+        until = int(part["until"]) if len(part["until"]) == 4 else year // 100 * 100 + int(part["until"])
+        return {"date-parts": [[year], [until]]} if year < until else {"date-parts": [[year]]}
+    issued: CslDate = {"date-parts": [[part for part in (year, month, day) if part]]}
+    if "from" in part:
+        issued["date-parts"].insert(0, [year, _MONTHS[part["from"].lower()]])
+    if "season" in part:
+        issued["season"] = _SEASONS[part["season"].lower()]
+    if "circa" in part:
+        issued["circa"] = True
+    return issued
+
 
 # The words and shapes of locators: "p.", "Vol. 13", "ch. iv", "f. 12r", "230-31", "514a–b".
 
-_NAMES = {
-    "page": "p pp pg pgs pgg pag pags pagg pág págs page pages str стр s с",
-    "volume": "vol vols volume volumes bd",
-    "chapter": "ch chs chap chaps chapter chapters kap",
-    "section": "§ §§ sec secs sect section sections",
-    "paragraph": "¶ ¶¶ par para paras paragraph paragraphs",
-    "line": "l ll line lines",
-    "note": "n nn note notes",
-    "folio": "f fol fols folio folios",
-    "column": "col cols column columns",
-    "book": "bk book",
-    "part": "pt pts part parts",
-    "issue": "no nos number nr №",
-    "figure": "fig figs figure figures",
-    "verse": "v vv verse verses",
-    "act": "act",
-    "scene": "scene",
-    "canto": "canto",
-    "article-locator": "art arts",
-    "elocation": "loc locs location locations kindle_loc kindle_locs kindle_location kindle_locations",
-}
-LABELS = {name.replace("_", " "): label for label, names in _NAMES.items() for name in names.split()}
+LABELS = {name.replace("_", " "): label for label, names in LEXICON.locators.items() for name in names.split()}
 """CSL locator term by the ways sources write it, in small letters."""
 
 COARSE = ("volume", "issue", "part", "book")
@@ -52,7 +161,7 @@ def _behind(name: str) -> str:
     """A word written out takes no full stop: one before a year ends a title ("The Mill Book. 1936")."""
     if name in _NEED_FULL_STOP:
         return r"\."
-    return r"(?!\.\s(?:1[4-9]|20)[0-9]{2}(?![0-9]))" if name.removesuffix("s") in _NAMES else ""
+    return r"(?!\.\s(?:1[4-9]|20)[0-9]{2}(?![0-9]))" if name.removesuffix("s") in LEXICON.locators else ""
 
 
 _DASH = r"\s?(?:[-‐-―−]|--)\s?"
@@ -142,6 +251,9 @@ _NOTE = re.compile(r"\s{0,9}[\[(]([^\[\]()]{1,80})[\])]\.?$")
 _ENDS_IN_YEAR = re.compile(r"(?<![0-9])(?:1[4-9]|20)[0-9]{2}$")
 _BRACKETED = re.compile(r"\s\([^()]*\)")
 _REACH = 160
+_LAST_WORD = 40
+_AFTER_NUMBERS = ("f", "ff", "seq", "passim")
+_ROMAN_LETTERS = "ivxlcdm-‐‑‒–—―−&/,;"
 _BARE_REACH = 60
 _YEARS = range(1450, 2101)
 
@@ -202,6 +314,8 @@ def without_unknown_locator(line: str) -> str:
 def _cut_other(line: str) -> Tail:
     """Cuts times, signatures, sections of statutes, "passim", pages with notes of their own, and roman volumes."""
     start = max(0, len(line) - _REACH)
+    if not (_may_end_in_number(line) or "sig" in line[start:]):
+        return Tail(line)
     found = OTHER_AT_END.search(line, start)
     if found is not None and found.lastgroup:
         value = found[found.lastgroup].strip(" ,")
@@ -282,7 +396,13 @@ def expand_pages(value: str) -> tuple[tuple[int, int], ...]:
 
 
 def _find_phrase(line: str) -> re.Match[str] | None:
-    return PHRASE_AT_END.search(line, max(0, len(line) - _REACH))
+    return PHRASE_AT_END.search(line, max(0, len(line) - _REACH)) if _may_end_in_number(line) else None
+
+
+def _may_end_in_number(line: str) -> bool:
+    """Whether the last word of a line is a number, or what follows one ("ff."): far cheaper than to search for a locator."""
+    last = line[-_LAST_WORD:].rstrip(" .,;)]").rpartition(" ")[2].casefold()
+    return last in _AFTER_NUMBERS or any(sign.isdigit() for sign in last) or not last.strip(_ROMAN_LETTERS)
 
 
 def _tail(phrase: re.Match[str], group: int, note: str) -> Tail:

@@ -10,41 +10,58 @@ from typing import Any
 
 import msgspec
 
-from index.citations.authors import Authorship, cut_authors, is_place, leaves_title, read_authors, starts_title
 from index.citations.combine import PAGES, Combined, Pages, combine, fold, shipped_confidence, type_of, unread
-from index.citations.dates import CslDate, parse_date
-from index.citations.imprints import Imprint, cut_imprint, cut_links, is_publisher
 from index.citations.kinds import Kind, cut_quoted_in, read_kind
-from index.citations.locators import COARSE, Tail, Unit, cut_any_locator, cut_here, expand_pages, locator, without_unknown_locator
+from index.citations.locators import (
+    COARSE,
+    Tail,
+    Unit,
+    cut_any_locator,
+    cut_here,
+    expand_pages,
+    locator,
+    parse_date,
+    without_unknown_locator,
+)
 from index.citations.publications import (
+    Authorship,
+    cut_authors,
     cut_quoted,
-    is_periodical,
+    is_place,
     is_within_a_book,
+    leaves_title,
     parse_periodical,
     read_archived,
     read_article,
+    read_authors,
     read_book,
     read_quoted,
     read_title,
+    starts_title,
     trim_title,
 )
-from index.citations.reference import (
+from index.citations.statements import Imprint, cut_imprint, cut_links
+from index.citations.tagger import Tagged, read_tagged
+from index.citations.words import (
     LONGEST,
     Reference,
+    given,
     is_back_reference,
+    is_periodical,
+    is_publisher,
     lay_bare,
     prose_weight,
     sentence_breaks,
     squeeze,
     told,
 )
-from index.citations.tagger import Tagged, read_tagged
 from index.records import Citation, CslItem, Locator
 
 # References that put the year after the author: "Sample, A. L. (1956). …", "Sample 1956, 58", "Sample (1956, 58)".
 
 _BRACKETED = re.compile(
-    r"(?P<names>[^(]{2,160}?(?:\([A-Z][a-z]+s?\.\)[^(]{0,3})?)\s?\((?P<date>[^()]{0,20}[0-9]{4}[^()]{0,20})\)[.,:;]?\s*(?P<rest>.*)"
+    r"(?P<names>[^(]{2,160}?(?:\([A-Z][a-z]+s?\.\)[^(]{0,3})?)\s?\((?P<date>[^()]{0,20}[0-9]{4}[^()]{0,20}"
+    r"|n\.\s?d\.|in press|forthcoming)\)[.,:;]?\s*(?P<rest>.*)"
 )
 _PLAIN = re.compile(r"(?P<names>[^()0-9]{2,160}?),?\s(?P<date>(?:1[4-9]|20)[0-9]{2}[a-z]?)(?:\.\s+(?P<rest>.+)|\.?$)")
 _WITH_LOCATOR = re.compile(
@@ -59,14 +76,14 @@ def read_author_year(text: str) -> Reference | None:
     for form in (_BRACKETED, _PLAIN):
         found = form.match(text)
         authorship = _authorship(found["names"]) if found else None
-        issued = _issued(found["date"]) if found and authorship else None
-        if found is None or authorship is None or issued is None:
+        dated = _date_or_status(found["date"]) if found and authorship else None
+        if found is None or authorship is None or dated is None:
             continue
         rest = (found["rest"] or "").strip()
         if not rest.strip(_STRIP):
-            return Reference({"type": "document", **authorship.csl(), "issued": issued}, (), authorship.shape, in_brackets=True)
+            return Reference({"type": "document", **authorship.csl(), **dated}, (), authorship.shape, in_brackets=True)
         if form is _BRACKETED or _is_entry(rest):
-            return _read_entry(rest, authorship, issued)
+            return _read_entry(rest, authorship, dated)
     return None
 
 
@@ -83,9 +100,12 @@ def _authorship(text: str) -> Authorship | None:
     return authorship
 
 
-def _issued(text: str) -> CslDate | None:
-    without_letter = text[:-1] if text[-1].isalpha() and text[:-1].isdigit() else text
-    return parse_date(without_letter)
+def _date_or_status(text: str) -> CslItem | None:
+    """The date of a reference, or the status that stands in its place; empty for "n.d.", None where it is neither."""
+    if not any(sign.isdigit() for sign in text):
+        return given(("status", text if text[0] in "if" else ""))
+    issued = parse_date(text[:-1] if text[-1].isalpha() and text[:-1].isdigit() else text)
+    return {"issued": issued} if issued else None
 
 
 def _is_entry(rest: str) -> bool:
@@ -93,28 +113,28 @@ def _is_entry(rest: str) -> bool:
     return starts_title(rest) and cut_imprint(rest, leaves_title).issued is None
 
 
-def _read_entry(rest: str, authorship: Authorship, issued: CslDate) -> Reference:
+def _read_entry(rest: str, authorship: Authorship, dated: CslItem) -> Reference:
     quoted = cut_quoted(rest)
     if quoted is not None and not quoted.before:
-        return _dated(read_article(quoted.title, quoted.after, authorship), issued, quoted=True)
+        return _dated(read_article(quoted.title, quoted.after, authorship), dated, quoted=True)
     breaks = list(sentence_breaks(rest))
     after = rest[breaks[0] :].strip() if breaks else ""
     if after and (is_within_a_book(after) or _is_periodical(after)):
-        return _dated(read_article(trim_title(rest[: breaks[0]]), after, authorship), issued)
+        return _dated(read_article(trim_title(rest[: breaks[0]]), after, authorship), dated)
     imprint = cut_imprint(rest, leaves_title)
     if not imprint and breaks and rest[breaks[-1] :].strip(_STRIP):
         imprint = Imprint(rest[: breaks[-1]], publisher=rest[breaks[-1] :].strip(_STRIP))
     elif not imprint and starts_title(rest) is False:
-        return Reference({"type": "document", **authorship.csl(), "issued": issued}, told([rest]), authorship.shape)
-    return _dated(read_title(imprint.head, authorship, imprint), issued)
+        return Reference({"type": "document", **authorship.csl(), **dated}, told([rest]), authorship.shape)
+    return _dated(read_title(imprint.head, authorship, imprint), dated)
 
 
 def _is_periodical(text: str) -> bool:
     return parse_periodical(_PAGES.sub("", text)).volume != "" and not is_publisher(text)
 
 
-def _dated(reference: Reference, issued: CslDate, **changes: Any) -> Reference:
-    return msgspec.structs.replace(reference, csl=reference.csl | {"issued": issued}, in_brackets=True, **changes)
+def _dated(reference: Reference, dated: CslItem, **changes: Any) -> Reference:
+    return msgspec.structs.replace(reference, csl=reference.csl | dated, in_brackets=True, **changes)
 
 
 # A reference without its locator, read into a CSL-JSON item: who, what, in what, where, by whom, when.
@@ -127,6 +147,7 @@ _JOURNAL = re.compile(
     r"(?:Review|Journal|Quarterly|Bulletin|Studies|Annals|Proceedings|Transactions)\b[^.?:]{0,40},?\sVol\.?\s?[0-9].*)$"
 )
 _ISBN = re.compile(r"(?:[.,;]\s*+|(?<!\s)\s++)?[(\[]?ISBN(?:-1[03])?:?\s?([0-9][0-9Xx–-]{8,16})[)\]]?\.?$", re.IGNORECASE)
+_MEDIA = ("Print", "Web", "Kindle", "edition", "ook", "PDF")
 _MEDIUM = re.compile(r"[.,]\s*(?:Print|Web|Kindle(?: edition)?|E-?book|PDF)\.?$")
 
 
@@ -135,11 +156,34 @@ def read_reference(text: str) -> Reference:
     return read_author_year(text) or read_archived(text) or _read_in_order(text)
 
 
+_YEAR = "(?:1[4-9]|20)[0-9]{2}"
+_REPRINT = r"[Rr]e(?:pr(?:int(?:ed)?)?|issued?)(?![^\W_])\.?,?\s"
+_ORIGINAL = re.compile(
+    rf"(?<=\()(?:{_YEAR})(?:[;,]\s{_REPRINT}|/(?={_YEAR}\)))|(?<=\.\s)(?:{_YEAR})\.\s{_REPRINT}"
+    rf"|\s?\((?:Original work published|Originally published|First published)(?:\sin)?\s(?:{_YEAR})\)\.?$"
+)
+_SIGNS_OF_ORIGINAL = ("epr", "eissue", "published", "/")
+_STATUS = re.compile(r"[.,;]\s(forthcoming|in press|im Erscheinen|à paraître|in corso di stampa|en prensa)\.?$", re.IGNORECASE)
+_STATUS_ENDINGS = ("ing", "ess", "nen", "tre", "mpa", "nsa")
+
+
+def cut_original(text: str) -> tuple[str, str]:
+    """A line without the words that give the year of the original ("1931; repr., "), and these words; "" for none."""
+    found = _ORIGINAL.search(text) if any(sign in text for sign in _SIGNS_OF_ORIGINAL) else None
+    if found is None or (found[0][-1] == "/" and int(text[found.end() :][:4]) <= int(found[0][:4]) + 1):
+        return text, ""  # "(1999/2000)" is one volume of a journal
+    return text[: found.start()] + text[found.end() :], found[0]
+
+
 def cut_surroundings(text: str) -> tuple[str, CslItem]:
     """The reference without its links and medium ("Print"), and what the links say."""
-    number = _ISBN.search(text)
+    number = _ISBN.search(text) if "isbn" in text.casefold() else None
     text, links = cut_links(text[: number.start()] if number else text)
-    return _MEDIUM.sub("", text), links | ({"ISBN": number[1]} if number else {})
+    text = _MEDIUM.sub("", text) if text.rstrip(".").endswith(_MEDIA) else text
+    status = _STATUS.search(text) if text.rstrip(".").endswith(_STATUS_ENDINGS) else None
+    if status:
+        text, links = text[: status.start()], links | {"status": status[1]}
+    return text, links | ({"ISBN": number[1]} if number else {})
 
 
 def with_links(reference: Reference, links: CslItem) -> Reference:
@@ -181,13 +225,16 @@ _MOST_PROSE = 3
 class Line(msgspec.Struct, frozen=True):
     """A citation line taken apart: its reference and the locator phrase after it, or the kind of source that it is instead.
 
-    ``unknown`` says that a locator of no known label was cut off.
+    ``plain`` is the line without ``original``, the words that give the year of the original; ``unknown`` says that a locator of
+    no known label was cut off.
     """
 
     reference: Reference
     tail: Tail
     kind: Kind | None = None
     unknown: bool = False
+    plain: str = ""
+    original: str = ""
 
 
 def parse_citation(raw: str, start: int | None = None, end: int | None = None) -> Citation:
@@ -229,14 +276,14 @@ def _parsed(line: str) -> _Parsed:
     csl, broken = _item(read, cited)
     if _is_in_text(read.reference):
         return _Parsed(msgspec.json.encode(csl), where, _problem(csl, unread(line, csl, where), broken))
-    tagged = read_tagged(cited)
+    tagged = read_tagged(read.plain)
     reference = msgspec.structs.replace(read.reference, csl=csl)
-    combined = combine(cited, reference, _pages(read, csl, where), tagged, shipped_confidence())
+    combined = combine(read.plain, reference, _pages(read, csl, where), tagged, shipped_confidence())
     csl, where, likely = _placed(combined, csl, where, tagged)
     if not _is_certain(csl, read.reference.shape, where):
         return _Parsed(b"", where, "no author, title, publisher or year can be told apart in this line")
     csl |= {"note": quoted_in} if quoted_in else {}
-    left_over = unread(line, csl, where)
+    left_over = unread(line, csl, where, read.original)
     return _Parsed(msgspec.json.encode(csl), where, _problem(csl, left_over, broken), likely)
 
 
@@ -255,7 +302,8 @@ def read_by_grammar(line: str) -> tuple[Reference, Pages]:
 def _pages(read: Line, csl: CslItem, where: Locator | None) -> Pages:
     if where is not None and where.label == PAGES:
         return Pages(where.value, labelled=read.tail.labelled)
-    return Pages(str(csl.get(PAGES, "")), labelled=read.unknown)
+    elsewhere = where.value if where is not None and read.tail.labelled else ""
+    return Pages(str(csl.get(PAGES, "")), labelled=read.unknown, elsewhere=elsewhere)
 
 
 def _placed(
@@ -282,7 +330,10 @@ def take_apart(line: str) -> Line:
         return Line(
             Reference(kind.csl, kind.left_over, "direct" if "author" in kind.csl else "", in_brackets=True), Tail(line), kind
         )
-    text, links = cut_surroundings(line)
+    plain, original = cut_original(line)
+    text, links = cut_surroundings(plain)
+    if original and (year := re.search(_YEAR, original)):
+        links["original-date"] = {"date-parts": [[int(year[0])]]}
     text = unbracket_locator(text)
     here = cut_here(text)
     tail = cut_any_locator(here.head)
@@ -291,7 +342,8 @@ def take_apart(line: str) -> Line:
         tail = msgspec.structs.replace(here, head=tail.head if extent else here.head)
         links |= {PAGES: extent} if extent else {}
     head = tail.head if tail.units else without_unknown_locator(tail.head)
-    return Line(with_links(_read(head.rstrip(" ,;:(")), links), tail, unknown=head != tail.head)
+    reference = with_links(_read(head.rstrip(" ,;:(")), links)
+    return Line(reference, tail, unknown=head != tail.head, plain=plain, original=original)
 
 
 @lru_cache(maxsize=16384)

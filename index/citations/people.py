@@ -9,41 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from index.citations.reference import sentence_breaks
-
-# Given names common in the languages our citations come from: evidence where a name ends, never a gate.
-
-_GIVEN = frozenset(
-    """
-    aaron adam adolf agnes aino albert aleksandr aleksei alex alexander alexandra alexandre alexei alfred alice allan
-    allen amy ana anatoly anders andre andrea andreas andrei andrew angela ann anna anne ante anthony antoine anton
-    antonio arch archibald arnold arthur arvo barbara beatrice benjamin bernard bertrand boris bruce budu carl carlo
-    carlos carol caroline catherine charles charlotte chris christian christina christopher claude colin constance daniel
-    david deborah denis dennis diana dmitri dmitry donald dora doris dorothy douglas edgar edmund edward edwin eleanor
-    elena elizabeth ellen emil emily emma eric erich ernest ernst esther eugene eva evelyn evgeny feliks felix fernand
-    fernando florence frances francis francisco frank franz fred frederick friedrich fyodor gabor gabriel gareth gary
-    geoffrey georg george georges georgi georgii gerald gerard gilbert giovanni giuseppe grace graham gregory grigori
-    grigory guy hannah hans harold harpal harry heinrich helen helene henri henry herbert herman hermann howard hugh ian
-    igor ilya irene irina isaac isabel ivan jack jacob jacques james jan jane janet jean jeffrey jerome jerrold jessica
-    jim joan joanna johann johannes john jonathan jorge jose josef joseph joyce juan judith julia julian julius karen karl
-    kate katherine keith kenneth klaus kurt lars laura lawrence leo leon leonard leonid lev lewis lillian linda lion lisa
-    louis louise lucy ludo ludwig luigi luis lynn maksim marc marcel margaret maria marie mario mark marshall martha
-    martin mary matthew maurice mauritz max maxim michael michel miguel mikhail milovan miron molly moshe nadezhda nancy
-    natalia nathan nicholas nicolas nigel nikita nikolai nikolaus nina nora norman oleg olga oliver oscar oskar otto owen
-    pablo pamela patricia patrick paul paula pavel pedro peter philip philippe pierre rachel ralph raymond rebecca richard
-    rita robert roberta robin roger roland ronald rosa rosamond rose roy rudolf rupert russell ruth sally samuel sandra
-    sara sarah scott sean sergei sergey sheila sidney sigmund simon simone sofia sophia stefan stephen steve steven strobe
-    stuart susan svetlana sylvia tamara theodore thomas tim timothy tom tony ulrich umberto ursula vadim valentin vasily
-    vera victor viktor vincent virginia vladimir vyacheslav walter warren wendy werner wilhelm william winston wolfgang
-    yegor yuri yves zhores
-    """.split()
-)
-
-
-def is_given(word: str) -> bool:
-    """Whether a word is a common given name; most given names are on no list."""
-    return word.casefold() in _GIVEN
-
+from index.citations.words import LEXICON, is_given, sentence_breaks
 
 CslName = dict[str, str]
 Shape = Literal["inverted", "direct", "surnames", "corporate"]
@@ -51,22 +17,15 @@ Shape = Literal["inverted", "direct", "surnames", "corporate"]
 PARTICLES = frozenset(
     "von van der den de del della di da dos das du la le les el al ter ten zu zur af av y bin ibn ben abu st san".split()
 )
+_SMALL = PARTICLES | {"and", "und", "et", "y", "with"}
 _CAPITAL_PARTICLES = frozenset("Van Von De Della Del Di Da Dal Dalla Du Des Dos La Le Ten Ter Vander".split())
 _SUFFIX = re.compile(r",?\s(Jr\.?|Sr\.?|I{2,3}|IV)$")
+_SUFFIXES = ("Jr", "Jr.", "Sr", "Sr.", "II", "III", "IV")
+_HIDDEN_SUFFIX = re.compile(r",\s(Jr\.?|Sr\.?|I{2,3}|IV)(?=$|[,\s])")
 _JOINT = re.compile(r",?\s{1,9}(?:and|&|und|et|y|with)\s+")
 _OTHERS = re.compile(r",?\s{1,9}(?:et\.? al\.?|and others)(?:,?$)")
 _WORD = re.compile(r"(?:[dDlL]|al-|el-|O)?[’'‘-]?[^\W\d_][^\W\d_’'‘-]*(?:[’'‘-][^\W\d_]+)*\.?$")
 _INITIALS = re.compile(r"(?:[^\W\d_a-z]\.-?){1,4}$|[^\W\d_a-z]{1,3}$|[^\W\d_a-z][a-z]\.$")
-_NOT_IN_NAMES = frozenset(
-    """
-    the a an in on at from to for of and or by with my our his her their its your this that these why how what when where
-    who history introduction notes essay essays letter letters memoir memoirs life diary works report reports speech
-    speeches inside behind under through after before against between beyond war world soviet revolution book books press
-    university vol part chapter volume edition new great page january february march april june july august september
-    october november december ibid however then thus therefore moreover also later meanwhile finally see comrade comrades
-    dear yes no not all some but is are was were
-    """.split()
-)
 _ORGANISATIONS = re.compile(
     r"\b(?:Commission|Committee|Comm(?:issariat|ittee)|Ministry|Minister|Institute|Institut|Academy|Council|Department|Government|Union|League"
     r"|Association|Society|Bureau|Office|Library|Museum|Organi[sz]ation|United Nations|Congress|Agency|Foundation|Editors|Board"
@@ -81,12 +40,9 @@ _VANCOUVER_NAME = re.compile(
 _STATE = re.compile(r"(?:United (?:States|Kingdom)|Great Britain|Soviet Union|European Union|U\.S\.S\.R|USSR)(?=$|\.)")
 _ONE_INITIAL = re.compile(r"[^\W\d_]\.$")
 _ACRONYM = re.compile(r"[A-Z][A-Z.&-]{1,9}$")
-_HEADS_OF_TITLES = frozenset(
-    """
-    history report resolution resolutions letter letters notes origins life memoirs protocol minutes stenographic verbatim
-    proceedings documents inside behind under from to in on
-    """.split()
-)
+MARKS_OF_NO_NAME = frozenset('?!“”"…/')
+"""A text with one of these is no list of names."""
+
 _MOST = 40
 
 
@@ -110,17 +66,27 @@ def parse_names(text: str) -> Names | None:
     "Birch, Sidney and Beatrice" shares its surname; "et al." sets ``others`` and names nobody.
     """
     text = text.strip().rstrip(",;:")
-    if not text or len(text) > 400 or text[0].isdigit() or any(sign in text for sign in '?!“”"…/'):
+    if not text or len(text) > 400 or text[0].isdigit() or not MARKS_OF_NO_NAME.isdisjoint(text):
         return None
-    bare = _OTHERS.sub("", text)
+    bare = _OTHERS.sub("", text) if " al" in text or "others" in text else text
     others = bare != text
     if _STATE.match(bare):
         return _state(bare)
-    found = _people(_without_last_stop(bare.rstrip(", ")))
+    found = None if holds_other_words(bare) else _people(_without_last_stop(bare.rstrip(", ")))
     if found is None or (found[1] == "direct" and _is_surely_corporate(text)):
         return _corporate(text)
     people, shape, weight = found
     return Names(tuple(people), shape, weight + others, others)
+
+
+def holds_other_words(text: str) -> bool:
+    """Whether a text holds a word in small letters that is no part of names: then they need not be taken apart.
+
+    Lists with initials last ("beim Graben P") are looked at all the same.
+    """
+    return not text.rstrip(".,")[-1:].isupper() and any(
+        word.islower() and word.isalpha() and word not in _SMALL for word in text.split()
+    )
 
 
 def _state(text: str) -> Names | None:
@@ -141,7 +107,7 @@ def _without_last_stop(text: str) -> str:
 def _is_surely_corporate(text: str) -> bool:
     """Whether what is shaped like a person's name is an organisation's: "National Security Archive", but not "Robert Court"."""
     first = text.split(maxsplit=1)[0]
-    return _ORGANISATIONS.search(text) is not None and not is_given(first) and not _ONE_INITIAL.match(first)
+    return not is_given(first) and not _ONE_INITIAL.match(first) and _ORGANISATIONS.search(text) is not None
 
 
 def _people(text: str) -> tuple[list[CslName], Shape, float] | None:
@@ -259,7 +225,16 @@ def _inverted_list(pieces: list[str], last: list[str]) -> tuple[list[CslName], S
             person = {"family": people[0]["family"], "given": person["family"]}
         people.append(person)
     given = people[0].get("given")
+    if given and _may_be_title(people[0]["family"], given):
+        return people, "inverted", 1.1
     return (people, "inverted", 3.0 + 0.1 * min(4, len(given.split()))) if given else None
+
+
+def _may_be_title(family: str, given: str) -> bool:
+    """Whether an inverted name may be a name and the first words of a title ("Nora Weir, Canal Days"): then it is a weak one."""
+    words = given.split()
+    strange = len(words) > 1 and not any(is_given(word) or _is_initials(word) for word in words)
+    return strange and " " in family and not any(word in PARTICLES for word in family.lower().split())
 
 
 def _inverted(pieces: list[str], *, first: bool) -> CslName | None:
@@ -358,21 +333,27 @@ def _is_initials_only(text: str) -> bool:
 
 
 def _is_initials(word: str) -> bool:
-    return _INITIALS.match(word) is not None
+    return not (len(word) > 3 and word.isalpha()) and _INITIALS.match(word) is not None
 
 
 def _is_name_word(word: str) -> bool:
     if word.islower():
         return word.rstrip(".") in PARTICLES
-    return (_WORD.match(word) is not None and word.casefold().rstrip(".") not in _NOT_IN_NAMES) or _is_initials(word)
+    if len(word) > 3 and word.isalpha():
+        return word.casefold() not in LEXICON.not_in_names
+    return (_WORD.match(word) is not None and word.casefold().rstrip(".") not in LEXICON.not_in_names) or _is_initials(word)
 
 
 def _hide_suffixes(text: str) -> str:
-    return re.sub(r",\s(Jr\.?|Sr\.?|I{2,3}|IV)(?=$|[,\s])", r" \1", text)
+    return _HIDDEN_SUFFIX.sub(r" \1", text) if _has_suffix(text) else text
+
+
+def _has_suffix(text: str) -> bool:
+    return ", " in text and any(suffix in text for suffix in ("Jr", "Sr", "II", "IV"))
 
 
 def _show_suffix(text: str) -> tuple[str, str]:
-    found = _SUFFIX.search(text)
+    found = _SUFFIX.search(text) if text.endswith(_SUFFIXES) else None
     return (text[: found.start()], found[1]) if found else (text, "")
 
 
@@ -381,10 +362,10 @@ def _corporate(text: str) -> Names | None:
     words = name.split()
     if len(words) == 1 and _ACRONYM.match(name):
         return Names(({"literal": name},), "corporate", 1.6)
-    if any(True for _ in sentence_breaks(name)):
+    if not words or not words[0][0].isupper() or len(words) > 16 or ":" in name or words[0].casefold() in LEXICON.heads_of_titles:
         return None
     organisation = _ORGANISATIONS.search(name)
-    if not organisation or not words[0][0].isupper() or len(words) > 16 or ":" in name or words[0].casefold() in _HEADS_OF_TITLES:
+    if not organisation or any(True for _ in sentence_breaks(name)):
         return None
     near_the_start = len(name[: organisation.start()].split()) <= 2
     return Names(({"literal": name},), "corporate", 1.5 if near_the_start and len(words) > 1 else 0.6)
@@ -393,6 +374,10 @@ def _corporate(text: str) -> Names | None:
 _ROLE = (
     r"(?:eds?|editors?|edited|hrsg|hgg?|herausgegeben|dirs?|éds?|coords?|comps?|compiled|red|trans|transl|tr|translators?|translated"
     r"|übers|übersetzt|trad|traduit|ред|пер)"
+)
+_ROLE_ENDINGS = tuple(
+    "ed eds editor editors edited hrsg hg hgg herausgegeben dir dirs éd éds coord coords comp comps compiled red trans transl tr"
+    " translator translators translated übers übersetzt trad traduit ред пер di".split()
 )
 _ROLE_BEFORE = re.compile(
     rf"^\W*(?:(?:and|&|und|et)\s)?(?:{_ROLE}\.?(?:\s?(?:,|and|&|und|/)\s?{_ROLE}\.?)*(?:\s(?:by|von|par|di|de|por))?"
@@ -419,7 +404,8 @@ _HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,8}$")
 
 def read_people(text: str) -> list[CslName]:
     """The names of a text known to name people, with or without words for their role; empty where they cannot be told apart."""
-    text = _ROLE_AFTER.sub("", _ROLE_BEFORE.sub("", text)).strip(" ,;:()[]，：。")
+    text = _ROLE_BEFORE.sub("", text)
+    text = (_ROLE_AFTER.sub("", text) if _may_end_in_role(text) else text).strip(" ,;:()[]，：。")
     text = _OTHERS.sub("", text).rstrip(" ,;:")
     one = _bracketed_or_capitals(text)
     if one is not None:
@@ -429,6 +415,12 @@ def read_people(text: str) -> list[CslName]:
         return names.csl()
     people = [_listed(piece) for part in _LAST.split(text) for piece in _LIST.split(part) if piece.strip(" ,")]
     return [person for person in people if person is not None] if all(people) else []
+
+
+def _may_end_in_role(text: str) -> bool:
+    """Whether the last word is one for a role, which is cheaper to see than to search for."""
+    last = text.rstrip(" ,.:;)]").rpartition(" ")[2].casefold()
+    return last.endswith(_ROLE_ENDINGS)
 
 
 def _listed(text: str) -> CslName | None:

@@ -1,27 +1,156 @@
-"""A book, or a newspaper cited as a whole: what stands between the author and the imprint."""
+"""Books, articles, chapters and newspapers: where their names end, and what stands between them and the imprint."""
 
 import re
+from itertools import islice
 
 import msgspec
 
-from index.citations.authors import Authorship, cut_authors, inner_contributors, leaves_title, read_authors
-from index.citations.imprints import Extent, Imprint, cut_extent, cut_imprint, trim_publisher
 from index.citations.locators import COARSE, cut_locator
-from index.citations.people import parse_names
-from index.citations.reference import Reference, given, told
+from index.citations.people import MARKS_OF_NO_NAME, Names, holds_other_words, parse_names
+from index.citations.statements import (
+    Extent,
+    Imprint,
+    cut_extent,
+    cut_imprint,
+    inner_contributors,
+    leading_contributors,
+    trim_publisher,
+)
+from index.citations.words import (
+    Reference,
+    given,
+    is_city,
+    is_given,
+    is_initial,
+    is_newspaper,
+    is_periodical,
+    is_region,
+    sentence_breaks,
+    told,
+)
 from index.records import CslItem
+
+# Where the names at the start of a reference end and its title begins.
+
+_BOUNDARY = re.compile(r"[.,](?=\s)|\s(?=[“\"‘«„*_])|:(?=\s)")
+_CLIPPED = re.compile(r"(?!(?:and|et|und|in|of|by|to|for|on|at|von|van|de|der|du|la|le) )[a-z]{1,3} [A-Z]")
+_MOST_BOUNDARIES = 16
+_AUTHORS_REACH = 260
+_FEWEST = 1.0
+_NAMES_STRIP = " ,.;:"
+
+
+class Authorship(msgspec.Struct, frozen=True):
+    """Names and their roles (CSL variables), and the text after them; without names ``rest`` is the whole text."""
+
+    rest: str
+    names: Names | None = None
+    roles: tuple[str, ...] = ()
+
+    @property
+    def shape(self) -> str:
+        """The shape of the first name, "" without names."""
+        return self.names.shape if self.names else ""
+
+    def csl(self) -> CslItem:
+        """The names as CSL fields, one for each role."""
+        return {role: self.names.csl() for role in self.roles} if self.names else {}
+
+
+def cut_authors(text: str) -> Authorship:
+    """Cuts the names off the start of a reference.
+
+    Every place where they could end is tried; the likeliest list of names that leaves a title wins, of
+    equals the longest ("Rowe, J. Arch. Origins of …" is by J. Arch Rowe).
+    """
+    led = leading_contributors(text)
+    if led is not None and text[led.end :].strip(_NAMES_STRIP):
+        return Authorship(text[led.end :].strip(), led.names, led.roles)
+    best = Authorship(text)
+    weight = _FEWEST
+    for boundary in islice(_BOUNDARY.finditer(text, 0, _reach_of_names(text)), _MOST_BOUNDARIES):
+        before = text[: boundary.end()].strip()
+        if not MARKS_OF_NO_NAME.isdisjoint(before):
+            break
+        names = parse_names(before)
+        if names is None or names.weight < weight or is_place(names) or (boundary[0] == ":" and names.shape != "inverted"):
+            continue
+        following = text[boundary.end() :].strip()
+        if _holds_title(following):
+            best, weight = Authorship(following, names, ("author",)), names.weight
+    return best
+
+
+def _reach_of_names(text: str) -> int:
+    """How far the names at the start of a text can reach: to the end of the first sentence with a word that no name holds."""
+    start = 0
+    for end in sentence_breaks(text[:_AUTHORS_REACH]):
+        if holds_other_words(text[start:end]) and not text.startswith("United"):
+            return end + 1
+        start = end
+    return _AUTHORS_REACH
+
+
+def read_authors(text: str) -> Authorship | None:
+    """The names and roles a text wholly consists of, or None."""
+    led = leading_contributors(f"{text} ")
+    if led is not None:
+        return None if text[led.end :].strip(_NAMES_STRIP) else Authorship("", led.names, led.roles)
+    names = parse_names(text)
+    return Authorship("", names, ("author",)) if names else None
+
+
+def leaves_title(text: str, *, strictly: bool) -> bool:
+    """Whether a text holds more than names: the rule that keeps an imprint from swallowing the title.
+
+    Not ``strictly``, two words that may be a name may also be a title ("Anna Karenina. New York: …").
+    """
+    text = text.strip(_NAMES_STRIP)
+    if not text:
+        return False
+    names = parse_names(text)
+    if names is None:
+        led = leading_contributors(f"{text} ")
+        return led is None or bool(text[led.end :].strip(_NAMES_STRIP))
+    if strictly:
+        return (names.shape == "surnames" and len(names.people) == 1) or (names.shape == "corporate" and names.weight < _FEWEST)
+    return names.shape != "inverted" or not _is_surely_given(names.people[0]["given"])
+
+
+def _holds_title(text: str) -> bool:
+    return starts_title(text) and cut_extent(f"– {text.rstrip(_NAMES_STRIP)}").rest.strip(" –") != ""
+
+
+def starts_title(text: str) -> bool:
+    """Whether a text could begin a title: a capital, a digit, an opening mark, or one clipped word before a capital."""
+    return bool(text) and (
+        text[0].isupper()
+        or text[0].isdigit()
+        or _is_caseless(text[0])
+        or text[0] in "“\"‘«„'([…¿¡*_"
+        or _CLIPPED.match(text) is not None
+    )
+
+
+def _is_caseless(letter: str) -> bool:
+    """Whether a letter is of a script without capitals (Chinese, Japanese, Korean, Arabic, Hebrew)."""
+    return letter.isalpha() and letter.lower() == letter.upper()
+
+
+def is_place(names: Names) -> bool:
+    """Whether what looks like one surname is a listed place ("Vienna, 1913")."""
+    only = names.people[0].get("family", "") if len(names.people) == 1 and names.shape == "surnames" else ""
+    return is_city(only) or is_region(only)
+
+
+def _is_surely_given(name: str) -> bool:
+    """Whether nothing of a given name could be a title, as "Norway" could in "Moss, B. Norway"."""
+    first, last = name.split(maxsplit=1)[0], name.rsplit(maxsplit=1)[-1]
+    return is_given(first) or is_initial(last.rstrip("."))
+
 
 # Periodicals as cited: "Slavic Review 44, no. 1", "Past & Present, 50(1)", "Pravda".
 
-_NEWSPAPER = re.compile(
-    r"\b(?:Times|Post|Herald|Tribune|Gazette|Gazeta|Daily|News|Telegraph|Pravda|Izvestii?a|Izvestiya|Worker|Guardian|Observer"
-    r"|Independent|Monde|Figaro|Zeitung|Humanité|Sun|Mirror|Chronicle|Courier|Examiner|Globe|Inquirer|Standard|Star|American"
-    r"|Trud|Zvezda|Intelligencer|Bee|Plain Dealer)\b"
-)
-_MAGAZINE = re.compile(
-    r"\b(?:Review|Journal|Bulletin|Quarterly|Monthly|Weekly|Magazine|Economist|Nation|Spectator|Statesman|New Yorker|Atlantic"
-    r"|Harper[’']s|Newsweek|Foreign Affairs|Spiegel|New Republic|Proceedings|Transactions|Annals|Zeitschrift|Revue|Archiv)\b"
-)
 _NUMBER = r"[0-9]{1,4}(?:[-–/][0-9]{1,4})?"
 _ISSUE_LABEL = r"(?:nos?|nr|issue|number|#|№)\.?"
 _ISSUE = re.compile(rf"(?P<name>.+?)[,.]?\s{{1,9}}{_ISSUE_LABEL}\s*(?P<issue>{_NUMBER})", re.IGNORECASE)
@@ -55,16 +184,6 @@ def parse_periodical(text: str) -> Periodical:
     if found is not None:
         return Periodical(found["name"].strip(_STRIP), "", found["issue"])
     return Periodical(text)
-
-
-def is_newspaper(name: str) -> bool:
-    """Whether a periodical's name has a word that newspapers' names are made of."""
-    return _NEWSPAPER.search(name) is not None
-
-
-def is_periodical(name: str) -> bool:
-    """Whether a name has a word that names of newspapers or magazines are made of."""
-    return is_newspaper(name) or _MAGAZINE.search(name) is not None
 
 
 # Titles: cut out of quotation marks, and freed of the separators around them.
@@ -284,28 +403,18 @@ def _type(name: str, numbered: bool, imprint: Imprint) -> str:
     return "article-journal" if numbered or not imprint.dated_to_day else "article-magazine"
 
 
-# Sources that are no publications: archival shelf marks and passages of scripture.
+# Archival shelf marks of Russian archives: "RGASPI, f. 558, op. 11, d. 27".
 
-_SHELF = re.compile(
+_RUSSIAN_SHELF = re.compile(
     r"(?:^|(?P<before>.*?[,.;:”\"])\s)(?P<archive>[^\W\d_a-z][^,;:]{1,60}),?\s"
     r"(?P<shelf>(?:[Ff](?:ond)?|[Cc]oll)\.?\s?[0-9A-Z]{1,6}(?:,\s?(?:op|opis|d|delo|ed\. khr)\.?\s?[0-9A-Z]{1,6}){1,3})$"
 )
-_BOOKS = """
-    genesis exodus leviticus numbers deuteronomy joshua judges ruth samuel kings chronicles ezra nehemiah esther job
-    psalms? proverbs ecclesiastes isaiah jeremiah lamentations ezekiel daniel hosea joel amos obadiah jonah micah nahum
-    habakkuk zephaniah haggai zechariah malachi matthew mark luke john acts romans corinthians galatians ephesians
-    philippians colossians thessalonians timothy titus philemon hebrews james peter jude revelation gen exod lev num deut
-    josh judg sam chron ps prov eccles isa jer ezek dan matt rom cor gal eph phil col thess tim heb jas pet rev
-"""
-_VERSE = re.compile(
-    rf"((?:[1-3] |I{{1,3}} )?(?:{'|'.join(_BOOKS.split())}))\.? ([0-9]{{1,3}}:[0-9]{{1,3}}(?:[-–][0-9]{{1,3}})?)(?: \([A-Z]+\))?",
-    re.IGNORECASE,
-)
+_SIGN_OF_RUSSIAN_SHELF = re.compile(r"(?:[Ff](?:ond)?|[Cc]oll)\.?\s?[0-9A-Z]")
 
 
 def read_archived(text: str) -> Reference | None:
     """Reads "Description, RGASPI, f. 558, op. 11, d. 27" into ``archive`` and ``archive_location``, or gives None."""
-    found = _SHELF.match(text.strip(" ,.;:"))
+    found = _RUSSIAN_SHELF.match(text.strip(" ,.;:")) if _SIGN_OF_RUSSIAN_SHELF.search(text) else None
     if found is None:
         return None
     place = {"archive": found["archive"].strip(), "archive_location": found["shelf"]}
@@ -314,9 +423,3 @@ def read_archived(text: str) -> Reference | None:
         return Reference({"type": "document"} | place, in_brackets=True)
     described = read_book(before)
     return Reference(described.csl | {"type": "document"} | place, described.left_over, described.shape, in_brackets=True)
-
-
-def parse_verse(text: str) -> tuple[str, str] | None:
-    """Book and verse of a scripture reference that is the whole text ("1 Cor. 13:4-7"), or None."""
-    found = _VERSE.fullmatch(text.rstrip("."))
-    return (found[1], found[2]) if found else None

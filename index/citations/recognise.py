@@ -14,15 +14,25 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from index.citations.imprints import is_city, is_region
 from index.citations.parse import Line, parse_citation, take_apart
-from index.citations.people import is_given
-from index.citations.reference import LONGEST, OPENING_QUOTES, is_back_reference, lay_bare, prose_weight, squeeze
+from index.citations.words import (
+    LONGEST,
+    OPENING_QUOTES,
+    is_back_reference,
+    is_city,
+    is_given,
+    is_region,
+    lay_bare,
+    prose_weight,
+    squeeze,
+)
 
 THRESHOLD = 0.5
 """Lines that score at least this are citation lines (see docs/citation-lines.md for what it was measured on)."""
 
-_ANCHOR = re.compile(r"[0-9]|https?:|www\.|doi:|\bn\.d\.|\bpp?\. ?[ivxl]|[”\"»’],? ", re.IGNORECASE)
+_ANCHOR = re.compile(
+    r"[0-9]|https?:|www\.|doi:|\bn\.d\.|forthcoming|in (?:press|preparation)|to appear|\bpp?\. ?[ivxl]|[”\"»’],? ", re.IGNORECASE
+)
 _NAMES = {"inverted": 2.2, "direct": 1.6, "surnames": 1.0, "corporate": 1.4}
 _NEEDED = 4.2
 _HOPELESS = 6.0
@@ -47,6 +57,9 @@ _OTHER_LINES = re.compile(
 )
 """Heads of letters, captions, signatures and furniture."""
 
+_UNDATED = re.compile(r"(?<![^\W_])(?:forthcoming|in (?:press|preparation)|to appear)(?![^\W_])", re.IGNORECASE)
+_INITIAL = re.compile(r"(?<![^\W_])[^\W\d_a-z]\.(?=[\s,;]|[^\W\d_a-z]\.)")
+_LETTERS_OF_NAME = 12
 _SPEAKER = re.compile(r"(?:[^\W\d_a-z]{2,}+[.]? ?){1,4}:")
 _ELLIPSIS = re.compile(r"^\W*(?:…|\.\.\.)|(?:…|\.\.\.)\W*$")
 _STARTS = re.compile(
@@ -91,7 +104,7 @@ def _names_a_work(bare: str) -> bool:
     people = bool(csl.keys() & {"author", "editor", "translator"})
     named = people or "container-title" in csl
     whole = {"title", "container-title"} <= csl.keys() or "volume" in csl or citation.locator is not None
-    dated = "issued" in csl or (people and whole)
+    dated = "issued" in csl or "status" in csl or (people and whole) or _UNDATED.search(bare) is not None
     placed = bool(csl.keys() & places) or citation.locator is not None or len(title.split()) > _FEWEST_WORDS
     return named and placed and dated and not (is_city(title) or is_region(title))
 
@@ -139,7 +152,8 @@ def _against(line: str) -> float:
         weight += 3
     if line.startswith("[") or line.endswith(("?", "!", ",", ";", ":", "”", "—")):
         weight += 2
-    return weight + max(0.0, (len(line) - 260) / 60)
+    listed = _LETTERS_OF_NAME * len(_INITIAL.findall(line))  # a list of very many names makes no prose of a line
+    return weight + max(0.0, (len(line) - listed - 260) / 60)
 
 
 def _evidence(read: Line, *, enclosed: bool) -> float:
@@ -151,7 +165,7 @@ def _evidence(read: Line, *, enclosed: bool) -> float:
     weight = named + located - _NEEDED
     weight += 0.8 * ("title" in csl or held) + 1.0 * held
     weight += 1.2 * (reference.quoted and (named > 0 or held or "URL" in csl))
-    weight += 1.2 * ("issued" in csl) + 0.8 * (reference.in_brackets and "issued" in csl)
+    weight += 1.2 * ("issued" in csl or "status" in csl) + 0.8 * (reference.in_brackets and "issued" in csl)
     weight += 1.4 * ("publisher-place" in csl) + 1.2 * ("publisher" in csl)
     weight += 1.6 * ("volume" in csl or "issue" in csl) + 2.6 * ("URL" in csl or "DOI" in csl) + 3.5 * ("archive" in csl)
     title = str(csl.get("title", ""))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from index.citations.csl import Item, clean, read_item
-from index.citations.dates import parse_date
+from index.citations.locators import parse_date
 from index.citations.markup import ITALIC, ITALIC_END, Markup, mark, render, tidy
 from index.errors import CitationInvalid
 from index.records import Citation, CslItem, Locator, QuotedIn

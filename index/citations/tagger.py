@@ -14,13 +14,20 @@ from typing import Any
 
 import msgspec
 
-from index.citations.authors import roles_of
-from index.citations.dates import CslDate, parse_date
-from index.citations.imprints import cut_extent, trim_publisher
+from index.citations.locators import CslDate, parse_date
 from index.citations.people import CslName, parse_names, read_people
 from index.citations.publications import trim_title
-from index.citations.reference import CLOSING_QUOTES, OPENING_QUOTES, sentence_breaks
-from index.citations.tagger_features import Word, features_of, is_set_off, names_a_role, words_of
+from index.citations.statements import cut_extent, roles_of, trim_publisher
+from index.citations.words import (
+    CLOSING_QUOTES,
+    OPENING_QUOTES,
+    Word,
+    features_of,
+    is_set_off,
+    names_a_role,
+    sentence_breaks,
+    words_of,
+)
 from index.records import CslItem
 
 MODEL = Path(__file__).parent / "vendor" / "citation-tagger" / "model.crfsuite"
@@ -273,7 +280,7 @@ def _read_container(text: str) -> CslItem:
     name = bare_title(text[within.end() :] if within else text)
     if ". " in name and text.rstrip(" ,;:*_").endswith(f"{name}."):
         name += "."  # the last word is shortened like the others: "Hum. Hered."
-    return {"container-title": name} if name else {}
+    return {"container-title": name} if name and not _NOT_GIVEN.fullmatch(name) else {}
 
 
 def bare_title(text: str) -> str:

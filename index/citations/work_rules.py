@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from index.citations.locators import cut_any_locator
 from index.citations.parse import parse_citation
-from index.citations.reference import lay_bare, squeeze
+from index.citations.words import lay_bare, squeeze
 from index.citations.works import Group, Spelling, Variant, fold_item
 from index.records import WorkRules, issued_year
 

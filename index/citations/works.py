@@ -20,7 +20,7 @@ import msgspec
 
 from index.citations.locators import cut_any_locator
 from index.citations.people import PARTICLES
-from index.citations.reference import lay_bare, squeeze
+from index.citations.words import lay_bare, squeeze
 from index.records import Citation, CslItem, Work, WorkRules, issued_year
 
 # One way of citing a work, folded for comparison: who is named, what it is called, and how like another it is.

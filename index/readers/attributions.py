@@ -13,9 +13,9 @@ from msgspec.structs import replace
 
 from index.citations.locators import expand_pages
 from index.citations.parse import parse_citation
-from index.citations.people import is_given, parse_names
+from index.citations.people import parse_names
 from index.citations.recognise import citation_score
-from index.citations.reference import prose_weight
+from index.citations.words import is_given, prose_weight
 from index.records import Citation, CslItem, Locator
 
 LIKELY = 0.5

@@ -7,10 +7,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from index.citations.dates import parse_date
-from index.citations.locators import cut_any_locator, expand_pages, locator
+from index.citations.locators import cut_any_locator, expand_pages, locator, parse_date
 from index.citations.parse import parse_citation
-from index.citations.people import is_given, parse_names
+from index.citations.people import parse_names
+from index.citations.words import is_given
 from index.records import Citation, CslItem, Locator
 
 CslName = dict[str, str]

@@ -7,7 +7,7 @@ import msgspec
 import yaml
 
 from index.citations.csl import read_item
-from index.citations.dates import parse_date
+from index.citations.locators import parse_date
 from index.citations.parse import parse_citation
 from index.citations.people import parse_names
 from index.errors import CitationInvalid, FileUnreadable

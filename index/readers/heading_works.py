@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Sequence
 
 from index.citations.parse import parse_citation
-from index.citations.people import Names, is_given, parse_names
+from index.citations.people import Names, parse_names
+from index.citations.words import is_given
 from index.records import Citation, CslItem, Locator
 
 _DATED = re.compile(r"(?P<title>.*\S)\s*[(\[](?P<year>(?:1[0-9]|20)[0-9]{2})[)\]]\s*")

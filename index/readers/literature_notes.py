@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from index.citations.dates import parse_date
+from index.citations.locators import parse_date
 from index.citations.people import parse_names
 from index.readers.attributions import place_only
 from index.readers.blocks import Piece

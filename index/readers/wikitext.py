@@ -6,7 +6,8 @@ from html import unescape
 from pathlib import PurePath
 from typing import Literal, NamedTuple
 
-from index.citations.people import is_given, parse_names
+from index.citations.people import parse_names
+from index.citations.words import is_given
 from index.decoding import decode
 from index.readers.cited_fields import Run, cite_fields, cite_runs, without_openings
 from index.readers.document_citations import own_citation

@@ -1,4 +1,4 @@
-"""Imprints: place, publisher and year at the end of a reference, whatever stands between them.
+"""Statements of responsibility and of publication: editors and translators by their roles; place, publisher and year.
 
 "New York: Mainstream, 1956" · "London, Allen & Unwin, 1951" · "Harvill Press,1956" · "(Boston: Little, Brown, c1993)".
 """
@@ -8,93 +8,11 @@ from typing import Protocol
 
 import msgspec
 
-from index.citations.dates import CslDate, cut_date, parse_date
-from index.citations.reference import opening_bracket, sentence_breaks
+from index.citations.locators import CslDate, cut_date, parse_date
+from index.citations.people import Names, parse_names
+from index.citations.words import could_be_place, is_city, is_initial, is_publisher, is_region, opening_bracket, sentence_breaks
 from index.records import CslItem
 
-# Places of publication: cities that publish, and the states and countries that stand beside them.
-#
-# The lists are evidence, not a gate: a place nobody listed is still read where the punctuation
-# ("Title. Place: Publisher") says what it is. Nothing is looked up, completed or corrected.
-
-_CITIES = """
-Aarhus|Aberdeen|Abingdon|Addis Ababa|Albany|Albuquerque|Aldershot|Alexandria|Algiers|Amherst|Amsterdam|Ankara|Ann Arbor|
-Antwerp|Antwerpen|Arlington|Armonk|Ashgate|Astana|Athens|Atlanta|Auckland|Austin|Baku|Baltimore|Bangalore|Bangkok|
-Barcelona|Barnaul|Basel|Basingstoke|Baton Rouge|Beijing|Beirut|Belfast|Belgrade|Belmont|Bergen|Berkeley|Berlin|Bern|
-Bethesda|Beverly Hills|Bielefeld|Birmingham|Bloomington|Bloomsbury|Bogota|Bogotá|Bologna|Bombay|Bonn|Boston|Boulder|
-Bratislava|Brighton|Bristol|Brno|Brooklyn|Brussels|Bruxelles|Bucharest|Budapest|Buenos Aires|Buffalo|Burlington|Cairo|
-Calcutta|Cambridge|Cambridge Mass.|Canberra|Cape Town|Caracas|Carbondale|Cardiff|Cham|Champaign|Chapel Hill|
-Charlottesville|Cheltenham|Chicago|Chichester|Cincinnati|Cleveland|College Park|College Station|Cologne|Colombo|Columbia|
-Columbus|Copenhagen|Cork|Dallas|Damascus|Dar es Salaam|Delhi|Denver|Detroit|Dordrecht|Dover|Dublin|Durham|Düsseldorf|
-East Lansing|Edinburgh|Englewood Cliffs|Essen|Evanston|Exeter|Farnham|Fayetteville|Firenze|Florence|Frankfurt|
-Frankfurt a.M.|Frankfurt am Main|Freiburg|Garden City|Geneva|Genève|Glasgow|Glencoe|Gloucester|Grand Rapids|Graz|
-Greenwich|Guildford|Göttingen|Hague|Halifax|Halle|Hamburg|Hamden|Hannover|Hanoi|Hanover|Harlow|Harmondsworth|Hartford|
-Havana|Heidelberg|Helsinki|Hillsdale|Hoboken|Homewood|Hong Kong|Honolulu|Houndmills|Houston|Hove|Indianapolis|Istanbul|
-Ithaca|Jakarta|Jena|Jerusalem|Johannesburg|Kansas City|Karachi|Kazan|Kharkiv|Kharkov|Kiev|Knoxville|Krakow|Kraków|
-Kuala Lumpur|Kyiv|Kyoto|Lagos|Lahore|Lanham|Lausanne|Lawrence|Leeds|Leicester|Leiden|Leipzig|Leningrad|Leuven|Lewiston|
-Lexington|Lima|Lincoln|Lisboa|Lisbon|Liverpool|Ljubljana|London|Los Angeles|Louisville|Lund|Lyon|Madison|Madras|Madrid|
-Mahwah|Malden|Manchester|Manila|Medford|Melbourne|Mexico City|Miami|Milan|Milano|Milwaukee|Mineola|Minneapolis|Minsk|
-Montevideo|Montreal|Montréal|Moscow|Moskva|Mumbai|Munich|Murfreesboro|México|München|N.Y.|Nairobi|Naples|Nashville|
-New Brunswick|New Delhi|New Haven|New Orleans|New York|New York City|Newark|Newbury Park|Nijmegen|Norman|Northampton|
-Notre Dame|Nottingham|Novosibirsk|NY|Oak Park|Oakland|Oberlin|Odessa|Oslo|Ottawa|Oxford|Padua|Palo Alto|Paris|Peking|
-Philadelphia|Pittsburgh|Plymouth|Port-au-Prince|Portland|Prague|Praha|Princeton|Providence|Quito|Reading|Reykjavik|
-Richmond|Riga|Rio de Janeiro|Rochester|Roma|Rome|Rotterdam|Saigon|Salt Lake City|San Diego|San Francisco|San Jose|
-Sankt-Peterburg|Santa Barbara|Santa Monica|Santiago|Seattle|Seoul|Shanghai|Singapore|Sofia|Southampton|St. Louis|St. Paul|
-St. Petersburg|Stamford|Stanford|Stockholm|Strasbourg|Stuttgart|Sydney|Syracuse|São Paulo|Tallinn|Tartu|Tashkent|Tbilisi|
-Tehran|Tel Aviv|The Hague|Thousand Oaks|Tokyo|Torino|Toronto|Totowa|Toulouse|Tucson|Tunis|Turin|Tuscaloosa|Tübingen|
-Uppsala|Urbana|Utrecht|Vancouver|Venice|Vienna|Vilnius|Warsaw|Warszawa|Washington|Washington DC|Washington, D.C.|
-Wellington|Westport|Wien|Wiesbaden|Wilmington|Winnipeg|Woodbridge|Wrocław|Yerevan|Zagreb|Zurich|Zürich
-"""
-_REGIONS = """
-Ala.|Alabama|Alaska|Alberta|Argentina|Ariz.|Arizona|Ark.|Arkansas|Australia|Austria|B.C.|BC|Belgium|Brazil|Bulgaria|CA|
-Cal.|Calif.|California|Canada|China|CO|Colo.|Colorado|Conn.|Connecticut|CT|Cuba|Czechoslovakia|D. C.|D.C.|DC|DDR|Del.|
-Delaware|Denmark|Devon|East Germany|Egypt|England|Essex|Finland|FL|Fla.|Florida|France|GA|Ga.|GDR|Georgia|Germany|
-Great Britain|Greece|Hampshire|Hawaii|HI|Holland|Hungary|IA|Idaho|IL|Ill.|Illinois|IN|Ind.|India|Indiana|Iowa|Ireland|
-Israel|Italy|Japan|Kan.|Kans.|Kansas|Kent|Kentucky|KS|KY|Ky.|LA|La.|Louisiana|MA|Maine|Manitoba|Maryland|Mass.|
-Massachusetts|MD|Md.|ME|Mexico|MI|Mich.|Michigan|Middlesex|Minn.|Minnesota|Miss.|Mississippi|Missouri|MN|MO|Mo.|Mont.|
-Montana|N. J.|N. Y|N. Y.|N.C.|N.H.|N.J.|N.M.|N.Y.|NC|NE|Neb.|Nebraska|Netherlands|Nev.|Nevada|New Hampshire|New Jersey|
-New Mexico|New York|New Zealand|NH|NJ|NM|North Carolina|North Dakota|Norway|NY|OH|Ohio|OK|Okla.|Oklahoma|ON|Ont.|Ontario|
-OR|Ore.|Oregon|PA|Pa.|Penn.|Pennsylvania|Poland|Portugal|Quebec|Québec|R.I.|Rhode Island|RI|Romania|Russia|S.C.|SC|
-Scotland|South Africa|South Carolina|South Dakota|Spain|Surrey|Sussex|Sweden|Switzerland|Tenn.|Tennessee|Tex.|Texas|
-The Netherlands|TN|Turkey|TX|U.K.|U.S.A.|U.S.S.R.|UK|Ukraine|United States|USA|USSR|UT|Utah|VA|Va.|Vermont|Virginia|VT|
-Vt.|W. Va.|WA|Wales|Wash.|Washington|West Virginia|WI|Wis.|Wisconsin|Wyoming|Yugoslavia
-"""
-
-
-def _names(listing: str) -> frozenset[str]:
-    return frozenset(name.casefold() for name in listing.replace("\n", "").split("|") if name)
-
-
-CITIES = _names(_CITIES)
-REGIONS = _names(_REGIONS)
-_PLACE_WORD = re.compile(r"(?:[^\W\d_a-z][\w’'.-]*|am|an|der|del|de|la|le|les|upon|on|sur|do|dos|den|s\.l\.)$")
-_LONGEST = 4
-
-
-def is_city(text: str) -> bool:
-    """Whether a text names one of the listed cities."""
-    return text.casefold() in CITIES
-
-
-def is_region(text: str) -> bool:
-    """Whether a text names a state, province or country, or abbreviates one."""
-    return text.casefold() in REGIONS or text.casefold() + "." in REGIONS
-
-
-def could_be_place(text: str) -> bool:
-    """Whether a text is shaped like the name of a town nobody listed: one to four capitalised words, no digits."""
-    words = text.split()
-    return 0 < len(words) <= _LONGEST and all(_PLACE_WORD.match(word) for word in words) and words[0][0].isupper()
-
-
-_PUBLISHER = re.compile(
-    r"\b(?:Press|Presses|Books?|Publish(?:ers?|ing)|Publications?|Pub|Verlag|Editions?|Éditions|Edizioni|Editorial|House|Inc|Ltd|Co"
-    r"|Company|Sons|Brothers|Bros|Univ|University|Library|Institute|Office|HMSO|GPO|Penguin|Routledge|Knopf|Harper|Norton|Macmillan|Random"
-    r"|Harcourt|Viking|Morrow|Putnam|Scribner|Heinemann|Methuen|Collins|Doubleday|Holt|Houghton|Schuster|Lippincott|Praeger|Blackwell|Sage|Palgrave"
-    r"|Verso|Pantheon|Hutchinson|Gallimard|Suhrkamp|Einaudi|Secker|Allen & Unwin|Little, Brown"
-    r"|Springer|Elsevier|Wiley|Pergamon|Brill|Vintage|Anchor|Faber|Gollancz|Izdatel.?stvo|Gosizdat|Politizdat|Progress)\b",
-    re.IGNORECASE,
-)
 _THESIS = re.compile(
     r"((?:unpublished )?(?:Ph\.?\s?D\.?|D\.?Phil\.?|M\.?A\.?|master[’']s|doctoral)\s?(?:diss(?:ertation|\.)|thesis))[,.]?\s*",
     re.IGNORECASE,
@@ -262,7 +180,8 @@ def _first_of_places(parts: list[_Part], last: int, wants_colon: bool) -> int | 
     part = parts[last]
     if wants_colon != (part.after == ":") or (wants_colon and last + 1 == len(parts)):
         return None
-    if is_region(part.text) and part.before == "," and last > 1 and could_be_place(parts[last - 1].text):
+    region = part.before == "," and is_region(part.text) and part.text[0].isupper()  # "in:" is not Indiana
+    if region and last > 1 and could_be_place(parts[last - 1].text):
         first = last - 1
     elif _is_places(part.text) or (wants_colon and part.before == "." and could_be_place(part.text)):
         first = last
@@ -284,11 +203,6 @@ def _cut_publisher(head: str, leaves_title: LeavesTitle) -> tuple[str, str, str]
         if named and len(publisher.split()) <= 7 and publisher[:1].isupper() and leaves_title(head[:start], strictly=True):
             return head[:start], "", publisher
     return None
-
-
-def is_publisher(text: str) -> bool:
-    """Whether a text holds a word that publishers' names are made of."""
-    return _PUBLISHER.search(text) is not None
 
 
 def _without_address(publisher: str) -> tuple[str, tuple[str, ...]]:
@@ -324,6 +238,8 @@ _VOLUME = re.compile(
     re.IGNORECASE,
 )
 _ANY = ("ed", "vol", "bd", "tom")
+_ENDS = {"edition": ("ed", "edn", "edition"), "number_of_volumes": ("vol", "vols")}
+_ROMAN = frozenset("IVXLCivxlc")
 _PATTERNS = (("edition", _EDITION), ("volume", _VOLUME), ("number_of_volumes", _VOLUMES))
 _ORDINAL = re.compile(r"([0-9]+)(?:st|nd|rd|th|d)$", re.IGNORECASE)
 _EXTENTS_REACH = 90
@@ -356,7 +272,8 @@ def cut_extent(text: str) -> Extent:
     rest = text.rstrip(" ,;")
     while True:
         for name, pattern in _PATTERNS:
-            last = pattern.search(rest, max(0, len(rest) - _EXTENTS_REACH)) if name not in found else None
+            may = name not in found and _may_end_in(name, rest)
+            last = pattern.search(rest, max(0, len(rest) - _EXTENTS_REACH)) if may else None
             if last is not None and last.start():
                 found[name] = last[1]
                 rest = rest[: last.start()]
@@ -367,6 +284,14 @@ def cut_extent(text: str) -> Extent:
     if ordinal:
         found["edition"] = ordinal[1]
     return Extent(rest if found else text, **found)
+
+
+def _may_end_in(name: str, text: str) -> bool:
+    """Whether the last letters of a text allow an edition or a volume there: far cheaper than to look for one."""
+    end = text.rstrip(").]")
+    if name == "volume":
+        return end[-1:].isdigit() or end[-1:] in _ROMAN
+    return end[-7:].casefold().endswith(_ENDS[name])
 
 
 # Links in a reference: URL, DOI and the day they were read, taken out so that the rest reads like print.
@@ -381,14 +306,14 @@ _ACCESSED = re.compile(
     r"((?:[^,.()\[\]]|(?<=\b[a-z]{3})\.|(?<=\bsept)\.){3,20}(?:,? [0-9]{4})?)[)\]]?[.,;]*(?: from:?)?",
     re.IGNORECASE,
 )
-_MAY_BE_ACCESSED = re.compile(r"(?:cess|triev|iew|onsult|isit)ed", re.IGNORECASE)
+_ACCESSED_WORDS = ("accessed", "retrieved", "viewed", "consulted", "visited")
 _WEB = re.compile(r"(?<=[.,”’\"]) Web\. ([^,()\[\]]{8,20}[0-9]{4})\.?$")
 """How the seventh edition of the MLA Handbook gives the medium and the day of access, with no address."""
 
 
 def cut_links(text: str) -> tuple[str, CslItem]:
     """The text without its first link and the date of access, and what these say: URL, DOI, accessed."""
-    link = _LINK.search(text)
+    link = _LINK.search(text) if "://" in text or "www." in text.casefold() or "doi" in text.casefold() else None
     if link is None:
         return _links_without_address(text)
     address = link[0].rstrip(".,;:)>]’”'\"")
@@ -414,7 +339,7 @@ def cut_links(text: str) -> tuple[str, CslItem]:
 
 
 def _links_without_address(text: str) -> tuple[str, CslItem]:
-    on_the_web = _WEB.search(text)
+    on_the_web = _WEB.search(text) if " Web. " in text else None
     date = parse_date(on_the_web[1]) if on_the_web else None
     if on_the_web and date:
         return text[: on_the_web.start()], {"accessed": date}
@@ -423,8 +348,95 @@ def _links_without_address(text: str) -> tuple[str, CslItem]:
 
 
 def _cut_accessed(text: str) -> tuple[str, CslItem | None]:
-    found = _ACCESSED.search(text) if _MAY_BE_ACCESSED.search(text) else None
+    small = text.casefold()
+    found = _ACCESSED.search(text) if any(word in small for word in _ACCESSED_WORDS) else None
     date = parse_date(found[1].strip(" ,")) if found else None
     if found is None or date is None:
         return text, None
     return (text[: found.start()] + text[found.end() :]).strip(), date
+
+
+# Editors and translators: the words that give a name its role, beside an author's name or inside a title.
+
+_ROLES_WORD = (
+    r"(?:eds?|editors?|edited|trans|tr|transl|translators?|translated|comps?|compilers?|compiled"
+    r"|directed|introd?|introduced)"
+)
+_ROLE_WORDS = rf"{_ROLES_WORD}\.?(?:\s?(?:,|,?\s?and|&|/)\s?{_ROLES_WORD}\.?(?![^\W_])){{0,4}}"
+_ANY_ROLE = re.compile(r"(?<![^\W_])(?:ed|trans|tr|comp|dir|intro)", re.IGNORECASE)
+_AFTER_NAME = re.compile(rf"[.,]?\s{{0,9}}[\[(]?(?<![^\W_])({_ROLE_WORDS})[\])]?[.,:]?(?=\s|$)", re.IGNORECASE)
+_CLAUSE = re.compile(
+    r"(?:^|(?<=[.,;?!”\"’)])\s+|[.,;]\s+|\s\(|\s(?:and|&)\s(?=(?:eds?\.|edited by|trans\.|transl\.|translated by)\s))"
+    rf"((?:{_ROLE_WORDS})(?:\s+by)?):?\s+",
+    re.IGNORECASE,
+)
+_TRAILING = re.compile(rf",?\s[\[(]?({_ROLE_WORDS})[\])]?[.,]?$", re.IGNORECASE)
+_LAST_ROLE = 50
+_CLAUSE_END = re.compile(r"[,.;)]|$")
+_ROLES_REACH = 200
+_ROLES = (
+    ("editor", re.compile(r"\bed", re.IGNORECASE)),
+    ("translator", re.compile(r"\btr", re.IGNORECASE)),
+    ("compiler", re.compile(r"\bcomp", re.IGNORECASE)),
+    ("director", re.compile(r"\bdirected", re.IGNORECASE)),
+)
+
+
+class Contributors(msgspec.Struct, frozen=True):
+    """Names in one or more roles, and where in the text their clause stands."""
+
+    roles: tuple[str, ...]
+    names: Names
+    start: int
+    end: int
+
+
+def roles_of(words: str) -> tuple[str, ...]:
+    """CSL variables for role words: "Trans. and Ed." gives editor and translator."""
+    return tuple(role for role, pattern in _ROLES if pattern.search(words))
+
+
+def leading_contributors(text: str) -> Contributors | None:
+    """Names at the start of a reference that carry a role: "Shore, Steven, trans. …", "Lund and Uhl. Trans. and Ed. …"."""
+    if not _ANY_ROLE.search(text, 2, _ROLES_REACH):
+        return None
+    for found in _AFTER_NAME.finditer(text, 0, _ROLES_REACH):
+        if found.start() < 2 or not roles_of(found[1]):
+            continue
+        stop = text[found.start()] == "." and is_initial(text[: found.start()].rpartition(" ")[2])
+        names = parse_names(text[: found.start() + stop].strip(" ,"))
+        if names is None:
+            return None
+        return Contributors(roles_of(found[1]), names, 0, found.end())
+    return None
+
+
+def inner_contributors(text: str) -> Contributors | None:
+    """The last clause such as "translated by Vera A. Storm" or "ed. J. Arch Rowe and Roberta Manley" inside a text."""
+    last = None
+    if not _ANY_ROLE.search(text):
+        return None
+    for found in _CLAUSE.finditer(text):
+        if not roles_of(found[1]) or text[found.end() : found.end() + 1].islower():
+            continue
+        best = None
+        for end in _CLAUSE_END.finditer(text, found.end()):
+            names = parse_names(text[found.end() : end.start()])
+            if names is not None and names.shape != "corporate":
+                best = Contributors(roles_of(found[1]), names, found.start(), end.start())
+            elif best is not None or end.start() - found.end() > 120:
+                break
+        last = best or last
+    return last or _trailing_contributors(text)
+
+
+def _trailing_contributors(text: str) -> Contributors | None:
+    """Names that are a sentence of their own at the end of a text, with their role: "… The Notebook. Ann Crane, ed."."""
+    found = _TRAILING.search(text, max(0, len(text) - _LAST_ROLE))
+    breaks = list(sentence_breaks(text[: found.start()])) if found else []
+    if found is None or not breaks or not roles_of(found[1]):
+        return None
+    names = parse_names(text[breaks[-1] : found.start()].strip(" ,"))
+    if names is None or names.shape not in ("direct", "inverted"):
+        return None
+    return Contributors(roles_of(found[1]), names, breaks[-1], len(text))
