@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 import msgspec
 import numpy as np
@@ -132,6 +132,7 @@ class StoredVectors(VectorStore, Protocol):
         ...
 
 
+@runtime_checkable
 class VectorCodes(Protocol):
     """Chooses rows of a vector store without comparing all of them exactly."""
 
