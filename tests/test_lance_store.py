@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -243,39 +243,31 @@ SIGNED = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, S
 
 
 @pytest.fixture(scope="module")
-def start_s3() -> Iterator[Callable[[], tuple[str, "subprocess.Popen[bytes]"]]]:
+def s3_server() -> "Iterator[tuple[str, subprocess.Popen[bytes]]]":
+    """One for all tests: Lance remembers where a bucket is. The last of them kills it."""
     program = os.environ.get("IBID_MOTO") or shutil.which("moto_server")
     if not program:
         pytest.skip("no moto_server; set IBID_MOTO to one (pip install 'moto[server]', in an environment of its own)")
-    processes: list[subprocess.Popen[bytes]] = []
-
-    def start() -> "tuple[str, subprocess.Popen[bytes]]":
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        quiet: Any = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        processes.append(subprocess.Popen([program, "-H", "127.0.0.1", "-p", str(port)], **quiet))
-        address = f"http://127.0.0.1:{port}"
-        for _ in range(600):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    quiet: Any = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen([program, "-H", "127.0.0.1", "-p", str(port)], **quiet) as process:
+        bucket = urllib.request.Request(f"http://127.0.0.1:{port}/shelf", method="PUT", headers={"Authorization": SIGNED})
+        while True:
+            assert process.poll() is None, "moto_server does not start"
             try:
-                bucket = urllib.request.Request(f"{address}/shelf", method="PUT", headers={"Authorization": SIGNED})
-                urllib.request.urlopen(bucket, timeout=5)
-                return address, processes[-1]
+                urllib.request.urlopen(bucket, timeout=60).close()
+                break
             except OSError:
                 time.sleep(0.1)
-        raise AssertionError("moto_server does not start")
-
-    yield start
-    for process in processes:
+        yield f"http://127.0.0.1:{port}", process
         process.kill()
-        process.wait()
 
 
 @pytest.fixture
-def s3(
-    start_s3: "Callable[[], tuple[str, subprocess.Popen[bytes]]]", monkeypatch: pytest.MonkeyPatch
-) -> "subprocess.Popen[bytes]":
-    address, process = start_s3()
+def s3(s3_server: "tuple[str, subprocess.Popen[bytes]]", monkeypatch: pytest.MonkeyPatch) -> "subprocess.Popen[bytes]":
+    address, process = s3_server
     told = {"AWS_ENDPOINT": address, "AWS_ALLOW_HTTP": "true", "AWS_REGION": "us-east-1"}
     for name, value in (told | {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}).items():
         monkeypatch.setenv(name, value)
