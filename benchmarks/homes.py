@@ -72,21 +72,21 @@ def build_home(read: Corpus, folder: Path, precision: str = "fp32") -> Path:
 
 
 @contextmanager
-def serving(home: Path, *options: str) -> Iterator[Server]:
+def serving(home: Path, *options: str, **variables: str) -> Iterator[Server]:
     """Runs `ibid serve` on a free port of this machine until the block ends; entered when it is ready to answer.
 
     It keeps no answers: the same questions are asked again and again.
     """
-    with launched(home, *options) as server:
+    with launched(home, *options, **variables) as server:
         _wait_until_ready(server.url)
         yield server
 
 
 @contextmanager
-def launched(home: Path, *options: str) -> Iterator[Server]:
+def launched(home: Path, *options: str, **variables: str) -> Iterator[Server]:
     """The same, entered as soon as it has told its address: whoever asks then waits until it is ready."""
     command: list[str | Path] = [IBID, "serve", "--home", home, "--port", "0", *options]
-    environment = {**os.environ, **COMPILED, "IBID_ANSWERS_KEPT": "0"}
+    environment = {**os.environ, **COMPILED, "IBID_ANSWERS_KEPT": "0", **variables}
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment) as process:
         try:
             assert process.stdout is not None

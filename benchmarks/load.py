@@ -42,17 +42,20 @@ def questions_of(read: Corpus, limit: int = 5) -> list[Request]:
     return [Request("POST", "/v1/ask", json.dumps({"question": question, "limit": limit})) for question in read.questions]
 
 
-def put_under_load(url: str, requests: Iterable[Request], scratch: Path, *, clients: int, seconds: int, rate: float = 0) -> Load:
+def put_under_load(
+    url: str, requests: Iterable[Request], scratch: Path, *, clients: int, seconds: int, rate: float = 0, key: str = ""
+) -> Load:
     """Sends the requests over and over from as many ``clients`` at once.
 
     A client asks again as soon as it is answered, or, where a ``rate`` of requests a second in all is given, rests so
-    long that together they come near it. Raises SystemExit where wrk is not installed, or any request failed.
+    long that together they come near it. A ``key`` is sent with each. Raises SystemExit where wrk is not installed, or any
+    request failed.
     """
     if shutil.which("wrk") is None:
         raise SystemExit("this benchmark needs wrk: apt install wrk")
     file = scratch / "requests.tsv"
     file.write_text("".join(f"{each.method}\t{each.path}\t{each.body}\n" for each in requests), encoding="utf-8")
-    environment = {"REQUESTS": str(file), "REST": str(clients / rate if rate else 0)}
+    environment = {"REQUESTS": str(file), "REST": str(clients / rate if rate else 0), "KEY": key}
     command: list[str | Path] = [
         "wrk",
         "--threads",

@@ -47,6 +47,9 @@ _WRITTEN = Path(__file__).parent / "questions"
 _HIT, _MRR = 0, 3
 """Columns of ``measure``."""
 
+_KEPT = 20_000
+"""Windows whose token vectors are kept, so that they are computed once for all weights."""
+
 
 class Remembering:
     """A PassageReader that reads nothing twice, so that several weights cost one reading."""
@@ -114,7 +117,7 @@ def ask(
     name: str, golds: Sequence[Gold], collection: Collection, embedder: Any, reader: Remembering, weights: Sequence[float]
 ) -> Asks:
     """Asks one set without the reader and with it; ``embedder`` gives vectors of tokens, too."""
-    late = LateInteraction(embedder)
+    late = LateInteraction(embedder, kept=_KEPT)
 
     def told(done: int, total: int) -> None:
         print(f"\r{name}: {done} of {total}", end="\r" if done == total else "", file=sys.stderr, flush=True)

@@ -8,9 +8,11 @@ local rest = tonumber(os.getenv("REST") or "0")
 
 function init(args)
   math.randomseed(7)
+  local key = os.getenv("KEY") or ""
+  local headers = {["content-type"] = "application/json", ["authorization"] = key ~= "" and "Bearer " .. key or nil}
   for line in io.lines(os.getenv("REQUESTS")) do
     local method, path, body = line:match("^([^\t]*)\t([^\t]*)\t(.*)$")
-    requests[#requests + 1] = wrk.format(method, path, {["content-type"] = "application/json"}, body ~= "" and body or nil)
+    requests[#requests + 1] = wrk.format(method, path, headers, body ~= "" and body or nil)
   end
 end
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from index.embedders import Embedder, Vectors
 from rag.errors import Overloaded
+from rag.tracing import TRACE, Trace, in_trace, shared_step
 
 
 class Parsed(Protocol):
@@ -46,6 +47,7 @@ class _Waiting(NamedTuple):
     search: Search
     conclude: Callable[[Any, Any, float], Any]
     result: "asyncio.Future[Any]"
+    trace: Trace | None
 
 
 class _Failed(NamedTuple):
@@ -98,7 +100,7 @@ class QueryBatcher:
             Exception: whatever a step raises for this question.
         """
         result: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._enter(_Waiting(parse, search, conclude, result))
+        self._enter(_Waiting(in_trace(parse), search, in_trace(conclude), result, TRACE.get()))
         return await result
 
     def close(self) -> None:
@@ -144,11 +146,13 @@ class QueryBatcher:
         started = time.perf_counter()
         # Not in turn: the next batch is parsed and embedded while this one is searched for.
         questions = [_attempt(waiting.parse) for waiting in batch]
-        vectors = self._embed(questions)
+        with shared_step("embed", [waiting.trace for waiting in batch]):
+            vectors = self._embed(questions)
         embedded = time.perf_counter()
         self._seconds_each = (embedded - started) / len(batch)
         with self._turn:
-            found = _search(batch, questions, vectors)
+            with shared_step("search", [waiting.trace for waiting in batch]):
+                found = _search(batch, questions, vectors)
             results = [
                 _conclude(waiting, question, candidates, embedded)
                 for waiting, question, candidates in zip(batch, questions, found, strict=True)

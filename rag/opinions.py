@@ -18,6 +18,7 @@ from rag.models import LanguageModel, complete
 from rag.passage_reader import PassageReader, ReadWindow
 from rag.prompting import make_fence
 from rag.support import says
+from rag.tracing import step
 
 MOST_SENTENCES = 40
 """So many sentences of an answer are judged by a language model; the rest stay as the signals have them."""
@@ -89,7 +90,8 @@ def read_support(answer: CheckedAnswer, given: Sequence[Excerpt], question: str,
     unclear = [s for s in answer.sentences if s.kind == "sentence" and s.support.verdict == "unclear" and s.citations]
     numbers = sorted({number for sentence in unclear for number in sentence.citations})
     windows = [ReadWindow(given[number - 1].text) for number in numbers]
-    readings = dict(zip(numbers, reader.read(question, windows), strict=True)) if windows else {}
+    with step("reader"):
+        readings = dict(zip(numbers, reader.read(question, windows), strict=True)) if windows else {}
     found = {
         number: given[number - 1].text[reading.start : reading.end] for number, reading in readings.items() if reading.margin > 0
     }

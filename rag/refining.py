@@ -18,6 +18,7 @@ from rag import late_interaction
 from rag.late_interaction import LateInteraction, Tell
 from rag.passage_reader import PassageReader, Reading, ReadWindow
 from rag.scoring import Evidence
+from rag.tracing import step
 
 READ = 5
 """Windows that are read for one question: as many again cost as much again and move no further right one to the top."""
@@ -70,12 +71,14 @@ class Refiner:
         readings: dict[int, Reading] = {}
         if wanted.late_interaction and self._late and len(best.keys):
             first = self._windows(best, late_interaction.FIRST)
-            scores = self._late.score(question, self._tell, [search_text(window) for window in first])
+            with step("late_interaction"):
+                scores = self._late.score(question, self._tell, [search_text(window) for window in first])
             late = dict(zip(best.keys[: len(first)].tolist(), scores.tolist(), strict=True))
             best = raised(best, np.float32(late_interaction.WEIGHT) * np.maximum(scores, np.float32(0)))
         if wanted.read and self._reader and len(best.keys):
             first = self._windows(best, READ)
-            read = self._reader.read(question, [ReadWindow(window.text, window.context) for window in first])
+            with step("reader"):
+                read = self._reader.read(question, [ReadWindow(window.text, window.context) for window in first])
             readings = dict(zip(best.keys[: len(first)].tolist(), read, strict=True))
             best = raised(best, np.float32(READER_WEIGHT) * shares(read))
         return Refined(best, late, readings)

@@ -14,12 +14,12 @@ from index.records import Excerpt, Filters
 from index.stores import Ids
 from index.text import words
 from index.windows import search_text
-from rag.calibration import calibration_of, judge
+from rag.calibration import Judgement, calibration_of, judge
 from rag.facets import facets_of, relevant, sort_key
 from rag.highlight import Sentence, TermWeights, highlight, sentences_of
 from rag.late_interaction import LateInteraction
 from rag.limits import absent_phrases, outcome_within_limits
-from rag.passage_reader import PassageReader
+from rag.passage_reader import PassageReader, Reading
 from rag.passage_reader.confidence import judge_read
 from rag.query import parse_question
 from rag.ranking import Batch, Ranked, Reranker, rank, rerank
@@ -27,6 +27,7 @@ from rag.records import FIRST_PAGE, Facets, Findings, Hit, Question, ResultPage,
 from rag.refining import NONE, Refined, Refinements, Refiner
 from rag.scoring import LEADING, Evidence, ScoredCandidates, Scorer
 from rag.spelling import Corrector, CountTokens
+from rag.tracing import step
 
 _SENTENCES_KEPT = 1024
 """Windows whose sentences are kept once they were shown, about 4 kB each."""
@@ -125,15 +126,14 @@ class Retriever:
         """What the evidence on a question adds up to; arguments as for ``find``."""
         wanted = page.offset + limit if page.sort == "relevance" else _SORTED
         best = gathered.best(max(LEADING, 2 * wanted + _SPARE))
-        judgement = judge(best.strength[:LEADING], self.calibration)
         if gathered.asked.known < _KNOWN_ENOUGH:
             refinements = refinements._replace(late_interaction=False)
         refined = self._refiner.refine(question.words, best, refinements)
-        if refined.readings:
-            judgement = judge_read(judgement, tuple(refined.readings.values()))
-        best, reranked = self._rerank(question, refined.evidence)
+        judgement = self._judge(best, tuple(refined.readings.values()))
         pieces: list[Evidence] = []
-        ranked = list(enumerate(rank(self._batches(gathered, best, 2 * wanted + _SPARE, pieces), wanted, per_work), 1))
+        with step("rank"):
+            best, reranked = self._rerank(question, refined.evidence)
+            ranked = list(enumerate(rank(self._batches(gathered, best, 2 * wanted + _SPARE, pieces), wanted, per_work), 1))
         found = relevant(gathered, self.calibration) if page != FIRST_PAGE else None
         if found is not None and page.sort != "relevance":
             ranked = self._sorted(ranked, pieces, found, page.sort, limit)
@@ -155,6 +155,12 @@ class Retriever:
             more=is_relevant and len(hits) == limit,
             facets=self._facets(gathered, found) if page.facets and is_relevant else None,
         )
+
+    def _judge(self, best: Evidence, readings: Sequence[Reading]) -> Judgement:
+        """Whether the leading evidence suffices, and what the passage reader says to that, where it has read."""
+        with step("judge"):
+            judgement = judge(best.strength[:LEADING], self.calibration)
+            return judge_read(judgement, readings) if readings else judgement
 
     def _facets(self, gathered: ScoredCandidates, found: Evidence | None) -> Facets | None:
         return found and facets_of(self._collection, found, complete=gathered.complete)

@@ -23,6 +23,7 @@ from rag.records import FIRST_PAGE, Findings, Question, ResultPage
 from rag.refining import NONE, Refinements
 from rag.retrieve import related
 from rag.scoring import ScoredCandidates
+from rag.tracing import step
 from service.access import caller_of
 from service.bibliography import FORMS
 from service.errors import NotReady
@@ -80,12 +81,14 @@ async def ask(
     retriever, started = opened.retriever, time.perf_counter()
 
     def parse() -> Question:
-        return retriever.parse(text, filters)
+        with step("parse"):
+            return retriever.parse(text, filters)
 
     def conclude(question: Question, candidates: ScoredCandidates, embedded: float) -> Result:
         findings = retriever.conclude(question, candidates, limit, per_work, refinements, page)
         opened.answers.keep(asked, findings)
-        return show(findings, Timing.between(started, embedded, time.perf_counter()))
+        with step("show"):
+            return show(findings, Timing.between(started, embedded, time.perf_counter()))
 
     return await opened.batcher.submit(parse, retriever.search, conclude)
 

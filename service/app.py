@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from litestar import Litestar, Router
+from litestar.config.app import AppConfig
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.di import Provide
@@ -22,6 +23,7 @@ from litestar.middleware import DefineMiddleware
 from litestar.openapi.config import OpenAPIConfig
 from litestar.plugins import PluginProtocol
 from litestar.plugins.core import MsgspecDIPlugin
+from litestar.types import ASGIApp
 
 from index.errors import IbidError
 from index.records import Filters
@@ -37,6 +39,7 @@ from service.links import Links
 from service.llm import NO_BACKENDS, Backends, LanguageModels, open_backends
 from service.mcp_endpoint import McpEndpoint, is_installed
 from service.middleware import RequestContextMiddleware
+from service.observability import OFF, Observability, open_observability, read_exporters
 from service.openapi import described
 from service.origins import OriginGuard
 from service.pages import JsonSchema, ReferencePage
@@ -65,7 +68,7 @@ SHORTEST_REFRESH = 0.5
 
 
 class Application(Litestar):
-    """Litestar with what we use: it would import its plugins for pydantic and attrs wherever these happen to be installed.
+    """Litestar with what we use: it would import its plugins wherever pydantic, attrs or OpenTelemetry happen to be installed.
 
     They cost .07 s and 9 MiB; all our shapes are msgspec's.
     """
@@ -74,15 +77,23 @@ class Application(Litestar):
     def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
         return [*plugins, MsgspecDIPlugin()]
 
+    @staticmethod
+    def _patch_opentelemetry_middleware(config: AppConfig) -> AppConfig:
+        return config  # it looks for a middleware that we do not use, and imports OpenTelemetry for that
+
 
 def create_app(
-    settings: Settings, library: Library, backends: Backends = NO_BACKENDS, others: Mapping[str, Library] | None = None
+    settings: Settings,
+    library: Library,
+    backends: Backends = NO_BACKENDS,
+    others: Mapping[str, Library] | None = None,
+    observability: Observability = OFF,
 ) -> Litestar:
-    """The service over one library and ``others`` by name, and the language models that may write answers.
+    """The service over one library and ``others`` by name, the language models that may write answers, and what traces it.
 
     Opens nothing before it is started.
     """
-    metrics = Metrics()
+    metrics = observability.metrics()
     libraries = Libraries(library, others or {})
     for name in libraries.names:
         libraries.one(name).count_failure = metrics.reload_failure
@@ -93,6 +104,7 @@ def create_app(
     endpoint = McpEndpoint(settings, library, metrics, writing) if settings.mcp and is_installed() else None
     access = access_of(settings) if is_guarded(settings) else None
     buckets = _buckets(settings)
+    run = partial(_running, libraries, writing, settings, observability)
     app = Application(
         route_handlers=[*ROUTES, manage_router(settings), *([endpoint.handler] if endpoint else [])],
         dependencies=_dependencies(settings, sessions, metrics, access),
@@ -105,15 +117,19 @@ def create_app(
         request_max_body_size=settings.max_body,
         cors_config=_cors(settings),
         openapi_config=_schema(settings),
-        lifespan=[partial(_running, libraries, writing, settings), *([lambda _: endpoint.running()] if endpoint else [])],
+        lifespan=[run, *([lambda _: endpoint.running()] if endpoint else [])],
         logging_config=None,
     )
     # Where people have keys, each key has its limit, and the guard keeps it.
     limited = settings.questions_per_minute and not access
     within = RateLimit(app.asgi_handler, buckets, answer_error) if limited else app.asgi_handler
-    guarded = OriginGuard(within, settings, answer_error)
-    app.asgi_handler = RequestContextMiddleware(guarded, metrics, log_questions=settings.log_questions)
+    app.asgi_handler = observability.traced(_surrounded(within, settings, metrics))
     return app
+
+
+def _surrounded(app: ASGIApp, settings: Settings, metrics: Metrics) -> ASGIApp:
+    guarded = OriginGuard(app, settings, answer_error)
+    return RequestContextMiddleware(guarded, metrics, log_questions=settings.log_questions)
 
 
 def _dependencies(settings: Settings, sessions: Sessions, metrics: Metrics, access: Access | None) -> dict[str, Provide]:
@@ -147,7 +163,8 @@ def app_from_environment() -> Litestar:
     settings = read_settings()
     log_to_stderr(settings.log_level, settings.log_format)
     share_heaps()
-    return create_app(settings, assemble(settings), open_backends(settings.backends), assemble_others(settings))
+    observability = open_observability(read_exporters(os.environ))
+    return create_app(settings, assemble(settings), open_backends(settings.backends), assemble_others(settings), observability)
 
 
 def die_with_parent() -> None:
@@ -176,7 +193,9 @@ def _cors(settings: Settings) -> CORSConfig | None:
 
 
 @asynccontextmanager
-async def _running(libraries: Libraries, writing: LanguageModels, settings: Settings, _app: Litestar) -> AsyncIterator[None]:
+async def _running(
+    libraries: Libraries, writing: LanguageModels, settings: Settings, observability: Observability, _app: Litestar
+) -> AsyncIterator[None]:
     """One bounded pool of threads for what blocks besides questions; the index is opened while the first requests come in."""
     pool = TimedPool(BLOCKING_CALLS, "ibid", settings.processor_seconds)
     asyncio.get_running_loop().set_default_executor(pool)
@@ -193,6 +212,7 @@ async def _running(libraries: Libraries, writing: LanguageModels, settings: Sett
         task.cancel()
     libraries.close()
     await writing.backends.close()
+    await asyncio.to_thread(observability.close)
     pool.shutdown(wait=False, cancel_futures=True)
 
 

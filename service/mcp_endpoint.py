@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from contextvars import Context
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
@@ -67,7 +68,8 @@ class McpEndpoint:
     async def _app(self) -> ASGIApp:
         """The server, once it runs; raises what kept it from running."""
         if self._serving is None:
-            self._serving = asyncio.create_task(self._serve())
+            # Not in the context of the request that happens to come first: it outlives that one's id and trace.
+            self._serving = asyncio.create_task(self._serve(), context=Context())
         starting: set[asyncio.Future[Any]] = {self._started, self._serving}
         await asyncio.wait(starting, return_when=asyncio.FIRST_COMPLETED)
         if self._serving.done():

@@ -15,6 +15,7 @@ from index.errors import IbidError
 from rag.errors import SettingInvalid
 from service.access import SECRET_VARIABLE, is_guarded, status_of
 from service.keys import key_file
+from service.observability import read_exporters
 from service.settings import Settings, variables
 from service.telemetry import SHARED, log_to_stderr
 
@@ -34,11 +35,13 @@ def serve(settings: Settings) -> None:
     """Serves until SIGTERM or Ctrl-C, then lets requests finish for ``shutdown_seconds``.
 
     Raises:
-        SettingInvalid: others can reach it, nobody has a key and it is not said to be public.
+        SettingInvalid: others can reach it, nobody has a key and it is not said to be public; or OTEL_* variables are wrong.
         AddressInUse: another program has the address, or it is not ours.
+        ExtraMissing: the OTEL_* variables ask for what is not installed.
     """
     log_to_stderr(settings.log_level, settings.log_format)
     status = _checked_access(settings)
+    read_exporters(os.environ)
     os.environ.setdefault(SECRET_VARIABLE, secrets.token_hex(32))  # workers share it
     os.umask(0o077)  # what a service writes is its user's own
     _allow_files()

@@ -18,6 +18,8 @@ from typing import Any, Literal, TextIO
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
 
+from rag.tracing import TRACE
+
 CONTENT_TYPE = "text/plain; version=0.0.4"
 SECONDS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
@@ -124,7 +126,7 @@ class JsonFormatter(logging.Formatter):
     """An object a line, in ASCII: nothing that a client or a file says can end the line or steer a terminal."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record as ``time`` (UTC), ``level``, ``logger``, ``message``, ``id`` of the request, values and traceback."""
+        """``time`` (UTC), ``level``, ``logger``, ``message``, the request's ``id`` and ``trace_id``, values, traceback."""
         told: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -132,6 +134,8 @@ class JsonFormatter(logging.Formatter):
         }
         if request_id := REQUEST_ID.get():
             told["id"] = request_id
+        if trace := TRACE.get():
+            told["trace_id"] = trace.id
         if isinstance(record.msg, Event):
             told |= {"message": record.msg.name, **{name: each for name, each in record.msg.fields.items() if name not in told}}
         else:

@@ -31,6 +31,8 @@ HELD_SECONDS = 24 * 3600
 _LONGEST_NAME, _DEEPEST = 240, 8
 _LONGEST_PART = 120
 _REMARKS = 5
+_UNREADABLE = "unreadable.json"
+"""Beside the files of an upload: the names of those that cannot be read."""
 
 
 class Uploads:
@@ -61,12 +63,19 @@ class Uploads:
     def view(self, upload: str) -> UploadView:
         """What was read from each file of an upload. Raises Unknown."""
         folder = self._folder(upload)
-        return UploadView(upload, tuple(_read_all(folder)))
+        files = tuple(_read_all(folder))
+        (folder.parent / _UNREADABLE).write_bytes(msgspec.json.encode([file.name for file in files if file.problem]))
+        return UploadView(upload, files)
 
     def accept(self, upload: str) -> tuple[str, ...]:
-        """Keeps the files of an upload, in place of those of the same names, and gives their names. Raises Unknown."""
+        """Keeps the files of an upload that can be read, in place of those of the same names, and gives their names.
+
+        Raises Unknown.
+        """
         folder = self._folder(upload)
-        names = tuple(path.relative_to(folder).as_posix() for path in _files(folder))
+        note = folder.parent / _UNREADABLE
+        unreadable = set(msgspec.json.decode(note.read_bytes(), type=list[str])) if note.exists() else set()
+        names = tuple(name for path in _files(folder) if (name := path.relative_to(folder).as_posix()) not in unreadable)
         for name in names:
             place = self.documents / name
             place.parent.mkdir(0o700, parents=True, exist_ok=True)

@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,9 @@ import uvicorn
 
 from index.embedders import Embedder
 from service.app import create_app
+from service.library import Library
 from service.llm import open_backends
+from service.observability import OFF, Observability
 from service.server_tables import Backend
 from service.settings import Settings
 from tests.scripted_server import ScriptedServer
@@ -28,12 +30,20 @@ def scripted_backend(script: ScriptedServer, **more: Any) -> dict[str, Backend]:
 
 @contextmanager
 def running(
-    home: Path, backends: dict[str, Backend] | None = None, embedder: Embedder | None = None, **settings: Any
+    home: Path,
+    backends: dict[str, Backend] | None = None,
+    embedder: Embedder | None = None,
+    *,
+    library: Library | None = None,
+    others: Mapping[str, Library] | None = None,
+    observability: Observability = OFF,
+    **settings: Any,
 ) -> Iterator[str]:
     """The address of a service over the index in ``home``."""
     backends = backends or {}
     told = Settings(home=home, backends=backends, **settings)
-    app = create_app(told, library_of(home, embedder, processor_seconds=told.processor_seconds), open_backends(backends))
+    library = library or library_of(home, embedder, processor_seconds=told.processor_seconds)
+    app = create_app(told, library, open_backends(backends), others, observability)
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on", timeout_graceful_shutdown=2))

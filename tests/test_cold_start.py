@@ -14,15 +14,15 @@ from service.settings import Settings
 from tests.shelf import index_text
 
 NEVER_TO_ASK = {
-    "anyio", "asyncio", "filelock", "httpx", "huggingface_hub", "index.citations.parse", "jinja2", "litestar", "mcp", "onnx",
-    "openai", "prometheus_client", "pydantic", "regex", "sentence_transformers", "tiktoken", "torch", "transformers", "uvicorn",
-    "yaml",
+    "anyio", "asyncio", "filelock", "httpx", "huggingface_hub", "index.citations.parse", "jinja2", "litestar", "mcp",
+    "onnx", "openai", "opentelemetry", "prometheus_client", "pydantic", "regex", "sentence_transformers", "tiktoken",
+    "torch", "transformers", "uvicorn", "yaml",
 }  # fmt: skip
 """What `ibid ask` may not import: it is one question, asked in one thread, of an index that is there."""
 
 NEVER_TO_SERVE = {
     "filelock", "huggingface_hub", "index.citations.parse", "jinja2", "litestar.plugins.attrs", "litestar.plugins.pydantic",
-    "mcp", "onnx", "openai", "sentence_transformers", "tiktoken", "torch", "transformers",
+    "mcp", "onnx", "openai", "opentelemetry", "sentence_transformers", "tiktoken", "torch", "transformers",
 }  # fmt: skip
 """What `ibid serve` may not import before its first answer: a page, a client of MCP or a language model may ask for it later."""
 

@@ -148,13 +148,22 @@ def test_an_export_that_was_changed_is_refused_with_the_remedy(tmp_path: Path, f
 
 
 @pytest.mark.model
-def test_the_reader_of_the_package_tells_who_sold_the_wax(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("When did the abbot sell the wax?", "1412"),
+        ("Who was the abbot of Brookvale?", "Edwin Marsh"),
+        ("To whom was the wax sold?", "a merchant of Lynn"),
+        ("What did the monks of Brookvale keep?", "bees"),
+    ],
+)
+def test_the_reader_of_the_package_tells_where_the_answer_stands(tmp_path: Path, question: str, answer: str) -> None:
     reader = ExportedReader(lambda: exported_reader(tmp_path))
 
-    sold, printed = (reader.read(question, [ReadWindow(TEXT)])[0] for question in ("Who sold the wax?", "Who printed the Bible?"))
+    read, foreign = (reader.read(asked, [ReadWindow(TEXT)])[0] for asked in (question, "Who printed the Bible?"))
 
-    assert "Edwin Marsh" in TEXT[sold.start : sold.end] or TEXT[sold.start : sold.end] in "their abbot, Edwin Marsh"
-    assert sold.answers > printed.answers
+    assert TEXT[read.start : read.end] == answer
+    assert read.answers > 0 > foreign.answers
 
 
 def test_a_short_sentence_with_the_answer_is_highlighted_whole() -> None:

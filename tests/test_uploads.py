@@ -105,6 +105,13 @@ def test_what_cannot_be_read_is_shown_and_what_is_in_doubt_is_said(client: TestC
     assert [bool(file.get("problem")) for file in sorted(files, key=lambda each: each["name"])] == [True, False, True]
 
 
+def test_what_cannot_be_read_is_not_kept(client: TestClient[Litestar]) -> None:
+    upload = send(client, ("notes/noise.bin", bytes(range(256)) * 20), ESSAY).json()["id"]
+
+    assert client.post(f"/v1/uploads/{upload}/accept").status_code == 202
+    assert [each["name"] for each in client.get("/v1/files").json()["files"]] == ["essays/lighthouses.txt"]
+
+
 @pytest.mark.parametrize(
     ("files", "status"),
     [

@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
+from contextlib import aclosing
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,6 +17,7 @@ from prompts import Message
 from rag.errors import BackendFailed, SettingInvalid
 from rag.models import ModelCard, Piece
 from rag.models.deltas import DeltaReader
+from rag.tracing import Headers, step
 
 if TYPE_CHECKING:
     import openai
@@ -132,8 +134,19 @@ class OpenAICompatible:
 
     async def stream(self, messages: Sequence[Message]) -> AsyncGenerator[Piece, None]:
         """What the model writes, as it writes it. Raises BackendFailed."""
+        told = {"gen_ai.operation.name": "chat", "gen_ai.request.model": self._settings.model}
+        with step("language_model", told) as headers:
+            async with aclosing(self._pieces(messages, headers)) as pieces:
+                async for piece in pieces:
+                    yield piece
+
+    async def close(self) -> None:
+        """Gives connections back."""
+        await self._client.close()
+
+    async def _pieces(self, messages: Sequence[Message], headers: Headers) -> AsyncGenerator[Piece, None]:
         deadline = time.monotonic() + self._settings.total_seconds
-        chunks = await self._until(deadline, self._request(messages))
+        chunks = await self._until(deadline, self._request(messages, headers))
         finished, reader = False, DeltaReader()
         try:
             while (piece := await self._until(deadline, _next(chunks, reader))) is not None:
@@ -144,11 +157,7 @@ class OpenAICompatible:
         if not finished:
             raise self._failed("broke off in the middle or sent no stream", "ask again; check that it streams chat completions")
 
-    async def close(self) -> None:
-        """Gives connections back."""
-        await self._client.close()
-
-    async def _request(self, messages: Sequence[Message]) -> "openai.AsyncStream[ChatCompletionChunk]":
+    async def _request(self, messages: Sequence[Message], headers: Headers) -> "openai.AsyncStream[ChatCompletionChunk]":
         settings = self._settings
         options: dict[str, Any] = {settings.answer_tokens_field: settings.answer_tokens, **settings.extra_body}
         if settings.temperature is not None:
@@ -160,6 +169,7 @@ class OpenAICompatible:
             messages=[{"role": message.role, "content": message.content} for message in messages],
             stream=True,
             extra_body=options,
+            extra_headers=dict(headers),
         )
         return chunks
 

@@ -18,7 +18,7 @@ from rag.errors import ReaderUnusable
 Tensors = dict[str, npt.NDArray[np.generic]]
 
 WEIGHTS_FILE = Path(__file__).parent / "weights.safetensors"
-WEIGHTS_SHA256 = "8038d806e0a7589306c9c3516eb4b4dc50a36aa4f21b364a87ceca7d6e412dd5"
+WEIGHTS_SHA256 = "a2e92ff5ca3df29922f097a841360694e593c0bde983146c1fe05a349dbe8c9a"
 
 MAX_TOKENS = 192
 """What the reader was trained on: question, context line and window."""

@@ -112,7 +112,7 @@ function reportOf(within, upload) {
 
 /** @param {any} file */
 function fileBox(file) {
-  if (file.problem) return make("div", { class: "read weak" }, make("b", {}, file.name), make("p", {}, `Cannot be read: ${file.problem}`));
+  if (file.problem) return make("div", { class: "read weak" }, make("b", {}, file.name), make("p", {}, `Left out, because it cannot be read: ${file.problem}`));
   return make("div", { class: "read" }, make("b", {}, file.name), ...file.documents.map(documentBox));
 }
 
