@@ -52,6 +52,7 @@ bench: $(VENV)/test.stamp
 	$(BIN)/python -m benchmarks.beside --on stdlib --home $(BENCH_HOME) --rounds 500
 	$(BIN)/python -m benchmarks.memory --on stdlib --home $(BENCH_HOME) --rounds 30
 	$(BIN)/python -m benchmarks.cold_start --rounds 3
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.growth --sizes 10000 --rounds 50
 	@command -v wrk >/dev/null || echo "benchmarks.throughput is left out: it needs wrk (apt install wrk)"
 	@! command -v wrk >/dev/null || $(BIN)/python -m benchmarks.throughput --on stdlib --home $(BENCH_HOME) --rounds 4
 

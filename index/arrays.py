@@ -50,10 +50,11 @@ class WindowMap:
         self._starts = starts
         self._ends = ends
         # Places of windows, those of one excerpt side by side: as they are in a catalog that only grew.
-        order = np.argsort(excerpts, kind="stable")
-        self._order = None if np.array_equal(order, np.arange(len(order))) else order
-        self.keys, first = np.unique(excerpts[order], return_index=True)
-        self._first: Ids = np.append(first, len(order))
+        self._order = None if (excerpts[1:] >= excerpts[:-1]).all() else np.argsort(excerpts, kind="stable")
+        ordered = excerpts if self._order is None else excerpts[self._order]
+        first = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)])
+        self.keys = ordered[first]
+        self._first: Ids = np.append(first, len(ordered))
 
     @classmethod
     def joined(cls, maps: Sequence["WindowMap"], windows_at: Ids, keys_at: Ids) -> "WindowMap":
@@ -133,6 +134,13 @@ class WindowMap:
     def ids(self, places: Ids) -> Ids:
         """The ids of the windows at these places."""
         return self._windows[places]
+
+    def stands(self, window: int) -> tuple[int, int, int]:
+        """The excerpt, the start and the end of a window by its id, all -1 for none."""
+        place = int(np.searchsorted(self._windows, window))
+        if place == self.count or self._windows[place] != window:
+            return -1, -1, -1
+        return int(self._excerpts[place]), int(self._starts[place]), int(self._ends[place])
 
     def span(self, place: int) -> tuple[int, int]:
         """Where the window at a place starts and ends in its excerpt, in code points."""

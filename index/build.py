@@ -12,7 +12,7 @@ import msgspec
 
 from index.catalog import State, open_for_writing, read_state, transaction
 from index.catalog.reader import Snapshot
-from index.catalog.writer import Change, Progress, Rewindowed, embed_missing, indexed_files, write_generation, write_note
+from index.catalog.writer import Change, Delta, Progress, Rewindowed, embed_missing, indexed_files, write_generation, write_note
 from index.citations.works import merge_works
 from index.collection import Collection
 from index.derived import choose_vector_store, prepare, sweep_derived
@@ -121,8 +121,8 @@ def build_index(
                 embedded = embed_missing(connection, texts, embedder, progress or _say_nothing)
                 with transaction(connection):
                     before, merge = state.stamp if state else "", partial(merge_works, warn=warnings.append)
-                    state = write_generation(connection, change, merge)
-                    _finish(place, connection, before, learn)
+                    state, delta = write_generation(connection, change, merge)
+                    _finish(place, connection, before, delta, learn)
         if state:
             open_whole(place)
     return _summary(state, found, embedded, warnings)
@@ -157,12 +157,12 @@ def _plan(home: Home, state: State | None, found: Sweep, embedder: Embedder, siz
     return Change(removed, found.read, read, tuple(rewindowed), embedder.card, size.told)
 
 
-def _finish(home: Home, connection: sqlite3.Connection, before: str, learn: Learn | None) -> None:
+def _finish(home: Home, connection: sqlite3.Connection, before: str, delta: Delta, learn: Learn | None) -> None:
     """Makes all that belongs to a generation before its transaction is committed: no reader meets one that is not whole."""
     snapshot = Snapshot(home, connection)
     sweep_derived(home, before)
-    prepare(home, snapshot, before)
-    for name, value in (learn(Collection(home, snapshot)) if learn else {}).items():
+    prepare(home, snapshot, before, delta)
+    for name, value in (learn(Collection(home, snapshot, (before, delta))) if learn else {}).items():
         write_note(connection, snapshot.state.generation, name, value)
 
 

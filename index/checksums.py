@@ -7,6 +7,7 @@ finds chance, not malice: who can write here can also write the checksum.
 
 import hashlib
 import os
+import shutil
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -30,6 +31,11 @@ _MAGIC = b"IBIDSUM1"
 _WEIGHTS = np.frombuffer(b"".join(hashlib.sha256(bytes([at])).digest() for at in range(_PAGE // 32)), "<u8") | np.uint64(1)
 """An odd number for each place of a page, so that words that changed places are found, too."""
 
+_CHECKED: set[tuple[int, int, int, int]] = set()
+"""Device, number, size and time of change of files that were found to be sound."""
+
+_MOST_CHECKED = 4096
+
 
 def write_whole(path: Path, write: Callable[[Path], None]) -> None:
     """Lets ``write`` make a file, adds its checksums, syncs it and gives it its name: a reader finds the old file or the new one.
@@ -40,7 +46,7 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
     draft = path.with_name(f"{path.name}.{os.getpid()}{UNFINISHED}")
     with failed_writes_told(path.parent):
         try:
-            _make(path.parent)
+            make_folder(path.parent)
             write(draft)
             draft.chmod(0o600)
             _append(draft)
@@ -51,13 +57,17 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
 
 
 def check(path: Path) -> None:
-    """Reads a file that ``write_whole`` has written, all of it.
+    """Reads a file that ``write_whole`` has written, all of it, once in a process: a later generation may have the same file.
 
     Raises:
         IndexDamaged: it is missing, cut short, changed or something else.
     """
     try:
         with path.open("rb") as file:
+            told = os.fstat(file.fileno())
+            known = (told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns)
+            if known in _CHECKED:
+                return
             total = file.seek(0, os.SEEK_END)
             file.seek(max(0, total - _END.size))
             magic, size, noted = _END.unpack(file.read())
@@ -66,6 +76,22 @@ def check(path: Path) -> None:
         raise _damaged(path, str(error)) from error
     if not sound:
         raise _damaged(path, "it is not what was written")
+    if len(_CHECKED) >= _MOST_CHECKED:
+        _CHECKED.clear()
+    _CHECKED.add(known)
+
+
+def content(path: Path) -> bytes:
+    """What ``write_whole`` was given for a small file.
+
+    Raises:
+        IndexDamaged: it is not what was written.
+    """
+    check(path)
+    try:
+        return path.read_bytes()[: -_END.size]
+    except OSError as error:
+        raise _damaged(path, str(error)) from error
 
 
 def seal_folder(folder: Path) -> None:
@@ -107,11 +133,20 @@ def failed_writes_told(folder: Path) -> Iterator[None]:
         raise not_writable(folder, error.strerror or str(error)) from error
 
 
-def _make(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
     """Makes a folder and those above it, for their owner alone."""
     if not folder.is_dir():
-        _make(folder.parent)
+        make_folder(folder.parent)
         folder.mkdir(0o700, exist_ok=True)
+
+
+def link(file: Path | str, name: Path | str) -> Path | str:
+    """A second name for a file that is never changed, or a copy where the file system has no such names."""
+    try:
+        os.link(file, name)
+    except OSError:
+        shutil.copy2(file, name)
+    return name
 
 
 def _append(path: Path) -> None:

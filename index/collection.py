@@ -15,8 +15,8 @@ from index.arrays import WindowMap
 from index.catalog import connect_for_reading, open_for_writing, read_state, transaction
 from index.catalog.reader import Snapshot
 from index.catalog.sums import sound
-from index.catalog.writer import write_note
-from index.derived import open_codes, open_phrases, open_quoted, open_vectors, open_words, prepare_quoted
+from index.catalog.writer import Delta, write_note
+from index.derived import open_codes, open_layout, open_phrases, open_quoted, open_vectors, open_words, prepare_quoted
 from index.embedders import EmbedderCard
 from index.errors import Unknown
 from index.home import WORD_UNITS, Home, WordUnit, not_writable
@@ -79,7 +79,9 @@ class Collection:
     A collection must not be carried across a fork: open one in each process.
     """
 
-    def __init__(self, home: Home, snapshot: Snapshot) -> None:
+    def __init__(self, home: Home, snapshot: Snapshot, since: tuple[str, Delta | None] = ("", None)) -> None:
+        """``since`` is, for a generation about to be committed, the stamp of the one before and what this one has beside it."""
+        self._since = since
         self._home = home
         self._snapshot = snapshot
         self._opening = threading.Lock()
@@ -186,7 +188,7 @@ class Collection:
 
     def prepare_quoted(self, readings: "Readings") -> None:
         """The same, written for a generation that is about to be committed."""
-        prepare_quoted(self._home, self._snapshot, readings)
+        prepare_quoted(self._home, self._snapshot, readings, *self._since)
 
     def reading_order(self) -> Ids:
         """The keys of all excerpts in the order of documents and their text, that of ``excerpt_ids``."""
@@ -203,7 +205,7 @@ class Collection:
         """Which windows each excerpt has, and where they stand in it."""
         with self._opening:
             if self._window_map is None:
-                self._window_map = self._snapshot.window_map()
+                self._window_map = WindowMap(*self._told("layout of windows", open_layout(self._home, self._snapshot)))
             return self._window_map
 
     @property
@@ -238,7 +240,7 @@ class Collection:
 
     def windows(self, ids: Sequence[int]) -> list[Window]:
         """The windows of these ids, in the order given. Raises Unknown."""
-        return self._snapshot.windows(ids)
+        return self._snapshot.windows(ids, self.window_map.stands)
 
     def window_ids_of(self, excerpt_ids: Sequence[str]) -> list[list[int]]:
         """The ids of each excerpt's windows, in the order of its text. Raises Unknown."""

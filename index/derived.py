@@ -6,25 +6,25 @@ damaged later is made again, so that these folders may be deleted at any time.
 
 import shutil
 from collections.abc import Callable, Iterator
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeGuard, TypeVar, cast
 
-import numpy as np
-
 from index.catalog import connect_for_reading, read_state
 from index.catalog.reader import Snapshot
+from index.catalog.sums import damaged
+from index.catalog.writer import Delta
 from index.checksums import UNFINISHED
 from index.errors import IndexDamaged, IndexLocked, PluginUnusable
 from index.home import WORD_UNITS, Home, WordUnit, locked
-from index.phrase_folders import REBUILD_SHARE, New, Phrases, make_phrases, phrases, quoted, usable_phrases, write_phrases
+from index.phrase_folders import New, Phrases, make_phrases, phrases, quoted, usable_phrases, write_phrases
 from index.plugins import plugins
 from index.stores import Ids, LexicalEntry, StoredVectors, VectorCodes
+from index.stores.layout import Columns, changed_layout, load_layout, save_layout
 
 if TYPE_CHECKING:
-    from index.stores.bm25 import Postings
     from index.stores.codes import WindowCodes
     from index.stores.phrases import Readings, TantivyPhrases, TantivyQuoted
+    from index.stores.segments import WordIndex
     from index.stores.vectors import FaissFlat
 
 _LONGEST_WAIT = 600.0
@@ -47,7 +47,7 @@ QUOTED_FROM = 50_000
 Store = TypeVar("Store")
 
 
-def prepare(home: Home, snapshot: Snapshot, before: str) -> None:
+def prepare(home: Home, snapshot: Snapshot, before: str, delta: Delta) -> None:
     """Writes all that is derived of a generation, so that it is whole when it becomes current.
 
     Args:
@@ -55,22 +55,25 @@ def prepare(home: Home, snapshot: Snapshot, before: str) -> None:
         snapshot: the generation to come.
         before: stamp of the current one, "" for none. Only its files are built upon: of a generation that never became
             current, the numbers of excerpts and windows are used again.
+        delta: what the one to come has beside the current one.
     """
     stamp = snapshot.state.stamp
     earlier = _flat(vector_store_of(home), vectors_path(home, before)) if before else None
-    vectors = _grown_table(home, before, snapshot) or _changed_vectors(home, earlier, snapshot)
+    vectors = _grown_table(home, before, snapshot) or _changed_vectors(home, earlier, snapshot, delta)
     vectors.save(vectors_path(home, stamp))
     if _has_codes(vectors):
         _changed_codes(codes_path(home, before), earlier, vectors).save(codes_path(home, stamp))
+    save_layout(layout_path(home, stamp), _changed_layout(layout_path(home, before), snapshot, delta))
     for unit in WORD_UNITS:
-        _changed_words(words_path(home, unit, before), snapshot, unit).save(words_path(home, unit, stamp))
-    write_phrases(phrases, phrases_path(home, stamp), snapshot, phrases_path(home, before) if before else None)
+        _changed_words(words_path(home, unit, before), snapshot, unit, delta).save(words_path(home, unit, stamp))
+    write_phrases(phrases, phrases_path(home, stamp), snapshot, phrases_path(home, before) if before else None, delta)
 
 
-def prepare_quoted(home: Home, snapshot: Snapshot, readings: "Readings") -> None:
+def prepare_quoted(home: Home, snapshot: Snapshot, readings: "Readings", before: str = "", delta: Delta | None = None) -> None:
     """Writes the words of quotations of a generation to come, from those of any earlier one that are there."""
     earlier = next((path for path in home.quoted.glob("*") if path.suffix != UNFINISHED), None) if home.quoted.is_dir() else None
-    write_phrases(quoted(readings), quoted_path(home, snapshot.state.stamp), snapshot, earlier)
+    known = delta if earlier is not None and earlier == quoted_path(home, before) else None
+    write_phrases(quoted(readings), quoted_path(home, snapshot.state.stamp), snapshot, earlier, known)
 
 
 def sweep_derived(home: Home, stamp: str) -> None:
@@ -79,7 +82,7 @@ def sweep_derived(home: Home, stamp: str) -> None:
     For whoever holds the writer's lock: others may be writing files of a generation to come.
     """
     with locked(home.derived_lock, _LONGEST_WAIT):
-        for folder in (home.vectors, home.codes, *map(home.words, WORD_UNITS), home.phrases, home.quoted):
+        for folder in (home.vectors, home.codes, home.layout, *map(home.words, WORD_UNITS), home.phrases, home.quoted):
             for outdated in folder.iterdir() if folder.is_dir() else ():
                 if outdated.name.partition(".")[0] != stamp or outdated.suffix == UNFINISHED:
                     _remove(outdated)
@@ -180,11 +183,26 @@ def open_codes(home: Home, snapshot: Snapshot, vectors: StoredVectors) -> "tuple
     return _open(home, snapshot, lambda: _usable_codes(path, vectors), write, lambda: WindowCodes.of(vectors))
 
 
-def open_words(home: Home, snapshot: Snapshot, unit: WordUnit) -> "tuple[Postings, str]":
+def open_layout(home: Home, snapshot: Snapshot) -> tuple[Columns, str]:
+    """Where exactly this snapshot's windows stand: mapped from disk, or in memory where that cannot be."""
+    path = layout_path(home, snapshot.state.stamp)
+
+    def write() -> Columns:
+        save_layout(path, made := snapshot.layout())
+        return made
+
+    def usable() -> Columns | None:
+        columns = _load_layout(path)
+        return columns if columns is not None and columns.shape[1] == snapshot.counts().windows else None
+
+    return _open(home, snapshot, usable, write, snapshot.layout)
+
+
+def open_words(home: Home, snapshot: Snapshot, unit: WordUnit) -> "tuple[WordIndex, str]":
     """The word index of exactly this snapshot's windows or excerpts: mapped from disk, or in memory where that cannot be."""
     path = words_path(home, unit, snapshot.state.stamp)
 
-    def write() -> "Postings":
+    def write() -> "WordIndex":
         (made := _make_words(snapshot, unit)).save(path)
         return made
 
@@ -222,6 +240,11 @@ def codes_path(home: Home, stamp: str) -> Path:
     return home.codes / f"{stamp}.faiss"
 
 
+def layout_path(home: Home, stamp: str) -> Path:
+    """The places of the windows of one generation."""
+    return home.layout / f"{stamp}.npy"
+
+
 def words_path(home: Home, unit: WordUnit, stamp: str) -> Path:
     """The word index of one generation."""
     return home.words(unit) / f"{stamp}.safetensors"
@@ -244,20 +267,21 @@ def _open(
 
     Where the disk has no room it is in memory too, and the second value says why; else that is "".
     """
-    if found := usable():
+    if (found := usable()) is not None:
         return found, ""
     if not home.writable:
         return make(), ""
     try:
         with locked(home.derived_lock, _LONGEST_WAIT):
-            if found := usable():
+            if (found := usable()) is not None:
                 return found, ""
             if not _is_newest(home, snapshot):
                 return make(), ""
             made = write()
     except IndexLocked as full:
         return make(), full.found
-    return usable() or made, ""
+    found = usable()
+    return made if found is None else found, ""
 
 
 def _remove(path: Path) -> None:
@@ -301,22 +325,16 @@ def _load_vectors(kind: type[StoredVectors], path: Path) -> StoredVectors | None
         return None
 
 
-def _changed_vectors(home: Home, earlier: "FaissFlat | None", snapshot: Snapshot) -> StoredVectors:
+def _changed_vectors(home: Home, earlier: "FaissFlat | None", snapshot: Snapshot, delta: Delta) -> StoredVectors:
     """Made from those of the generation before, so that only what is new is read from the catalog.
 
     A window's vector never changes: with another embedder all windows are new ones.
     """
-    from index.stores.vectors import FaissFlat
-
-    wanted, dimension = snapshot.entry_ids("windows"), snapshot.state.embedder.dimension
-    if earlier is None or not len(earlier.ids) or earlier.dimension != dimension:
-        return _make_vectors(home, snapshot)
-    last = int(earlier.ids[-1])
-    kept = np.flatnonzero(np.isin(earlier.ids, wanted))
-    if not np.array_equal(earlier.ids[kept], wanted[wanted <= last]):
-        return _make_vectors(home, snapshot)
-    pieces = np.split(kept, range(_ENTRIES_AT_ONCE, len(kept), _ENTRIES_AT_ONCE))
-    return FaissFlat.of(dimension, chain(((earlier.ids[some], earlier.rows(some)) for some in pieces), snapshot.vectors(last)))
+    if earlier is not None and earlier.dimension == snapshot.state.embedder.dimension:
+        changed = earlier.changed(delta.removed["windows"], snapshot.vectors(delta.last["windows"]))
+        if len(changed.ids) == snapshot.counts().windows:
+            return changed
+    return _make_vectors(home, snapshot)
 
 
 def _grown_table(home: Home, before: str, snapshot: Snapshot) -> StoredVectors | None:
@@ -356,32 +374,54 @@ def _changed_codes(before: Path, earlier: "FaissFlat | None", vectors: "FaissFla
         return WindowCodes.of(vectors)
 
 
-def _usable_words(path: Path, snapshot: Snapshot, unit: WordUnit) -> "Postings | None":
+def _load_layout(path: Path) -> Columns | None:
+    try:
+        return load_layout(path) if path.is_file() else None
+    except IndexDamaged:
+        return None
+
+
+def _changed_layout(before: Path, snapshot: Snapshot, delta: Delta) -> Columns:
+    """Made from that of the generation before, so that only what is new is read.
+
+    Raises:
+        IndexDamaged: the windows that were removed are not those that were written.
+    """
+    if (earlier := _load_layout(before)) is None:
+        return snapshot.layout()
+    changed = changed_layout(earlier, delta.layout, snapshot.layout_after(delta.last["windows"]))
+    if changed is None or changed.shape[1] != snapshot.counts().windows:
+        raise damaged("the windows")
+    return changed
+
+
+def _usable_words(path: Path, snapshot: Snapshot, unit: WordUnit) -> "WordIndex | None":
     """None stands for a file that has to be made, whatever the reason."""
     store = _load_words(path)
-    return store if store and len(store.ids) == getattr(snapshot.counts(), unit) else None
+    return store if store and store.count == getattr(snapshot.counts(), unit) else None
 
 
-def _make_words(snapshot: Snapshot, unit: WordUnit) -> "Postings":
-    from index.stores.bm25 import Postings
+def _make_words(snapshot: Snapshot, unit: WordUnit) -> "WordIndex":
+    from index.stores.segments import WordIndex
 
-    return Postings.of(_entries(snapshot, unit, snapshot.entry_ids(unit)))
-
-
-def _changed_words(before: Path, snapshot: Snapshot, unit: WordUnit) -> "Postings":
-    """Made from those of the generation before where not much has gone, so that only what is new is read."""
-    store, wanted = _load_words(before), snapshot.entry_ids(unit)
-    removed = np.setdiff1d(store.ids, wanted) if store else wanted
-    if store is None or len(removed) > REBUILD_SHARE * len(store.ids):
-        return _make_words(snapshot, unit)
-    return store.changed(removed, _entries(snapshot, unit, np.setdiff1d(wanted, store.ids)))
+    return WordIndex.of(_entries(snapshot, unit, snapshot.entry_ids(unit)))
 
 
-def _load_words(path: Path) -> "Postings | None":
-    from index.stores.bm25 import Postings
+def _changed_words(before: Path, snapshot: Snapshot, unit: WordUnit, delta: Delta) -> "WordIndex":
+    """Made from those of the generation before, so that only what is new is read."""
+    if (earlier := _load_words(before)) is not None:
+        new = _entries(snapshot, unit, snapshot.entry_ids(unit, delta.last[unit]))
+        changed = earlier.changed(delta.removed[unit], new)
+        if changed.count == getattr(snapshot.counts(), unit):
+            return changed
+    return _make_words(snapshot, unit)
+
+
+def _load_words(path: Path) -> "WordIndex | None":
+    from index.stores.segments import WordIndex
 
     try:
-        return Postings.load(path) if path.is_file() else None
+        return WordIndex.load(path) if path.is_file() else None
     except IndexDamaged:
         return None
 

@@ -42,6 +42,11 @@ class Home(msgspec.Struct, frozen=True):
         """Folder of the codes that choose candidates in large collections, one a generation."""
         return self.folder / "codes"
 
+    @property
+    def layout(self) -> Path:
+        """Folder of the places of windows in their excerpts, one file a generation."""
+        return self.folder / "layout"
+
     def words(self, unit: WordUnit) -> Path:
         """Folder of the word indexes over windows, or over excerpts, one a generation."""
         return self.folder / "words" / unit

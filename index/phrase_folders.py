@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from index.catalog.reader import Snapshot
-from index.checksums import FOLDER_SUMS, UNFINISHED, check_folder, failed_writes_told, seal_folder
+from index.catalog.writer import Delta
+from index.checksums import FOLDER_SUMS, UNFINISHED, check_folder, failed_writes_told, link, seal_folder
 from index.errors import IndexDamaged
 from index.stores import Ids, LexicalEntry
 
@@ -36,14 +37,19 @@ def usable_phrases(new: "New[Phrases]", path: Path, snapshot: Snapshot) -> "Phra
     return store if store and store.count == snapshot.counts().excerpts else None
 
 
-def write_phrases(new: "New[TantivyPhrases]", path: Path, snapshot: Snapshot, before: Path | None = None) -> None:
-    """Made from those of the generation before where not much has gone; these stay as they are."""
+def write_phrases(
+    new: "New[TantivyPhrases]", path: Path, snapshot: Snapshot, before: Path | None = None, delta: Delta | None = None
+) -> None:
+    """Made from those of an earlier generation where not much has gone; these stay as they are.
+
+    ``delta`` says what has changed since where that is known.
+    """
     draft = path.with_name(f"{path.name}.{os.getpid()}{UNFINISHED}")
     with failed_writes_told(path.parent):
         try:
             path.parent.mkdir(0o700, parents=True, exist_ok=True)
             shutil.rmtree(draft, ignore_errors=True)
-            if before is None or not _catch_up(new, before, draft, snapshot):
+            if before is None or not _catch_up(new, before, draft, snapshot, delta):
                 shutil.rmtree(draft, ignore_errors=True)
                 make_phrases(new, draft, snapshot)
             seal_folder(draft)
@@ -53,28 +59,22 @@ def write_phrases(new: "New[TantivyPhrases]", path: Path, snapshot: Snapshot, be
             shutil.rmtree(draft, ignore_errors=True)
 
 
-def _catch_up(new: "New[TantivyPhrases]", earlier: Path, draft: Path, snapshot: Snapshot) -> bool:
+def _catch_up(new: "New[TantivyPhrases]", earlier: Path, draft: Path, snapshot: Snapshot, delta: Delta | None) -> bool:
     """Makes the draft from an earlier index, whose files tantivy never changes; False where that is not worth it or fails."""
     if (store := _open_tantivy(new, earlier)) is None:
         return False
-    present, wanted = store.ids, snapshot.entry_ids("excerpts")
-    removed = np.setdiff1d(present, wanted)
-    if len(removed) > REBUILD_SHARE * len(present):
+    if delta is None:
+        present, wanted = store.ids, snapshot.entry_ids("excerpts")
+        removed, added = np.setdiff1d(present, wanted), np.setdiff1d(wanted, present)
+    else:
+        removed, added = delta.removed["excerpts"], snapshot.entry_ids("excerpts", delta.last["excerpts"])
+    if len(removed) > REBUILD_SHARE * store.count:
         return False
     shutil.rmtree(draft, ignore_errors=True)
-    shutil.copytree(earlier, draft, copy_function=_link, ignore=shutil.ignore_patterns("*.lock", FOLDER_SUMS))
+    shutil.copytree(earlier, draft, copy_function=link, ignore=shutil.ignore_patterns("*.lock", FOLDER_SUMS))
     store = new(draft)
-    _add(store, snapshot, removed, np.setdiff1d(wanted, present))
-    return np.array_equal(store.ids, wanted)
-
-
-def _link(file: str, name: str) -> str:
-    """A second name for a file, or a copy where the file system has no such names."""
-    try:
-        os.link(file, name)
-    except OSError:
-        shutil.copy2(file, name)
-    return name
+    _add(store, snapshot, removed, added)
+    return store.count == snapshot.counts().excerpts
 
 
 def make_phrases(new: "New[Phrases]", folder: Path | None, snapshot: Snapshot) -> "Phrases":

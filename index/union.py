@@ -107,10 +107,10 @@ class JoinedWords:
         from index.stores.bm25 import Bm25
 
         own = [store for store in stores if isinstance(store, Bm25)]
-        words, entries = sum(int(each.postings.lengths.sum()) for each in own), sum(len(each.ids) for each in own)
+        words, entries = sum(each.index.words for each in own), sum(each.index.count for each in own)
         frequencies: Counter[str] = Counter()
         for each in own:
-            frequencies.update(each.lexicon.frequencies)
+            frequencies.update(each.index.frequencies.all)
         languages = list(dict.fromkeys(language for each in own for language in each.lexicon.languages))
         self.lexicon = Lexicon(
             entries,
@@ -119,9 +119,9 @@ class JoinedWords:
             languages,
         )
         mean = words / entries if words else 1.0
-        self._stores = [Bm25(each.postings.for_mean(mean), lexicon=self.lexicon) for each in own]
+        self._stores = [Bm25(each.index, lexicon=self.lexicon, mean=mean) for each in own]
         self._shifts = shifts
-        self._before = np.cumsum([0, *(int(each.postings.lengths.sum()) for each in own)])
+        self._before = np.cumsum([0, *(each.index.words for each in own)])
 
     @cached_property
     def ids(self) -> Ids:
@@ -175,7 +175,7 @@ class JoinedPhrases:
         """The folded words of all texts, by how many entries hold them."""
         counted: Counter[str] = Counter()
         for store in self._stores:
-            counted.update(store.words)
+            counted.update(dict(store.words.items()))
         return counted
 
 

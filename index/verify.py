@@ -11,15 +11,16 @@ import numpy as np
 
 from index.catalog import text_sha256, unpack
 from index.catalog.reader import Snapshot
-from index.catalog.rows import StoredDocument
+from index.catalog.rows import RENDITION, StoredDocument
 from index.checksums import check_folder
-from index.derived import phrases_path, vector_store_of, vectors_path, words_path
+from index.derived import layout_path, phrases_path, vector_store_of, vectors_path, words_path
 from index.embedders.manifest import check_export, export_folder
 from index.errors import EmbedderUnusable, FileUnreadable, IndexDamaged
 from index.home import WORD_UNITS, Home, WordUnit
 from index.readers import read_file
 from index.records import Excerpt, FileSettings, Filters, SourceFile, excerpt_id
 from index.stores import LexicalEntry
+from index.stores.layout import load_layout
 from index.windows import search_text
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def verify(home: Path) -> Verification:
             _go_on(_check_documents(snapshot)),
             _go_on(_check_windows(snapshot)),
             _go_on(_check_vectors(place, snapshot)),
+            _go_on(_check_layout(place, snapshot)),
             *(_go_on(_check_words(place, snapshot, unit)) for unit in WORD_UNITS),
             _go_on(_check_phrases(place, snapshot)),
         )
@@ -104,7 +106,7 @@ def _check_export(home: Home, snapshot: Snapshot) -> Iterator[Finding]:
 
 def _check_documents(snapshot: Snapshot) -> Iterator[Finding]:
     """The bytes are the ones indexed, decode to the text, and every excerpt stands in it where it says."""
-    for document in snapshot.stored_documents():
+    for document in _stored_documents(snapshot):
         subject = f"document {document.id} ({document.name})"
         try:
             data = unpack(document.packed_data)
@@ -117,6 +119,17 @@ def _check_documents(snapshot: Snapshot) -> Iterator[Finding]:
         yield from _check_text(data, text, document)
         for excerpt in snapshot.excerpts_of(document.id):
             yield from _check_excerpt(excerpt, text)
+
+
+def _stored_documents(snapshot: Snapshot) -> Iterator[StoredDocument]:
+    """All documents with their bytes and text as they are stored, one at a time."""
+    query = """
+        SELECT d.id, d.name, d.sha256, d.file_sha256, d.reader, d.encoding, d.complete, d.rendition, f.data, d.text
+        FROM documents d JOIN files f ON f.key = d.file WHERE d.key = ?
+    """
+    for (key,) in snapshot.rows("SELECT key FROM documents ORDER BY name, id"):
+        for row in snapshot.rows(query, [key]):
+            yield StoredDocument(*[*row[:7], RENDITION.decode(row[7]), *row[8:]])
 
 
 def _check_text(data: bytes, text: str, document: StoredDocument) -> Iterator[Finding]:
@@ -185,7 +198,7 @@ def _check_vectors(home: Home, snapshot: Snapshot) -> Iterator[Finding]:
     except IndexDamaged as damage:
         yield Finding("vector index", damage.found, remedy)
         return
-    if not np.array_equal(store.ids, snapshot.all_window_ids()):
+    if not np.array_equal(store.ids, snapshot.entry_ids("windows")):
         yield Finding("vector index", "its windows are not those of the catalog", remedy)
         return
     for ids, vectors in snapshot.vectors():
@@ -196,9 +209,27 @@ def _check_vectors(home: Home, snapshot: Snapshot) -> Iterator[Finding]:
             yield Finding(f"window {number}", "its vector in the vector index is not that of the catalog", remedy)
 
 
+def _check_layout(home: Home, snapshot: Snapshot) -> Iterator[Finding]:
+    """The layout says where the catalog's windows stand."""
+    path = layout_path(home, snapshot.state.stamp)
+    if not path.is_file():
+        yield Finding(
+            "layout of windows", "it is behind the catalog", "ask a question: it is brought up to date when it is opened"
+        )
+        return
+    try:
+        same = np.array_equal(load_layout(path), snapshot.layout_after(0))
+    except IndexDamaged as damage:
+        yield Finding("layout of windows", damage.found, _FROM_CATALOG.format(home.layout))
+        return
+    if not same:
+        yield Finding("layout of windows", "its windows are not those of the catalog", _FROM_CATALOG.format(home.layout))
+
+
 def _check_words(home: Home, snapshot: Snapshot, unit: WordUnit) -> Iterator[Finding]:
     """A word index holds what is made of the catalog's entries now, number for number."""
-    from index.stores.bm25 import Postings
+    from index.stores.postings import Postings
+    from index.stores.segments import WordIndex
 
     subject = f"word index of {unit}"
     remedy = _FROM_CATALOG.format(home.words(unit))
@@ -207,13 +238,13 @@ def _check_words(home: Home, snapshot: Snapshot, unit: WordUnit) -> Iterator[Fin
         yield Finding(subject, "it is behind the catalog", "ask a question: it is brought up to date when it is opened")
         return
     try:
-        store = Postings.load(path)
+        store = WordIndex.load(path)
     except IndexDamaged as damage:
         yield Finding(subject, damage.found, remedy)
         return
     if not np.array_equal(store.ids, snapshot.entry_ids(unit)):
         yield Finding(subject, f"its {unit} are not those of the catalog", remedy)
-    elif not store.same_as(Postings.of(_entries(snapshot, unit))):
+    elif not store.whole().same_as(Postings.of(_entries(snapshot, unit))):
         yield Finding(subject, "its words are not those of the catalog", remedy)
 
 

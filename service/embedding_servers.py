@@ -123,7 +123,7 @@ def _stored_probe(home: Path, weights_sha256: str) -> Probe | None:
         return None
     with closing(snapshot):
         card = snapshot.state.embedder
-        ids = snapshot.all_window_ids()
+        ids = snapshot.entry_ids("windows")
         if card.weights_sha256 != weights_sha256 or not len(ids):
             return None
         chosen = np.unique(ids[np.linspace(0, len(ids) - 1, PROBES).astype(int)]).tolist()

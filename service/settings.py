@@ -98,7 +98,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="When the passage reader reads the leading passages and says whether and where they answer (English; "
             "docs/reader-model.md); auto: for the page, `ibid ask`, chat windows and MCP, and where a request says so."
         ),
-    ] = "never"
+    ] = "auto"
     support_model: Annotated[
         str,
         Meta(

@@ -11,6 +11,13 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 
+@pytest.fixture(autouse=True)
+def _no_reader_without_a_model(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The passage reader is a model, too: it judges nothing where the embedder is a fake."""
+    if request.node.get_closest_marker("model") is None:
+        monkeypatch.setenv("IBID_READ", "never")
+
+
 @pytest.fixture(scope="session")
 def real_data() -> Path:
     """The folder of real collections and question sets, which does not travel with the project."""

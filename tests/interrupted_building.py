@@ -29,7 +29,7 @@ from index.embedders import TextKind, Vectors
 from index.errors import IndexMissing
 from index.home import WORD_UNITS
 from index.records import SourceFile
-from index.stores import Term
+from index.stores import Term, parts
 from index.verify import verify
 from tests.fakes import HashEmbedder
 from tests.passages import indexing, quoting
@@ -60,6 +60,7 @@ def build(home: Path, version: int, last_statement: int | None = None) -> int:
 
     connect, catalog._connect = catalog._connect, connect_and_count
     embedding._BATCH_CHARACTERS = 1  # many moments to be killed at
+    parts._TOGETHER, parts._GONE_SHARE = 0, 0.7  # what is so small is in parts, too
     build_index(home, VERSIONS[version], SlowEmbedder(seed=str(version)))
     return given
 

@@ -25,7 +25,7 @@ def collection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ibid
         yield opened
 
 
-def _fake(_settings: Settings, _built_with: object) -> Embedder:
+def _fake(_settings: Settings, _built_with: object, *_home: object) -> Embedder:
     return HashEmbedder()
 
 

@@ -235,12 +235,12 @@ def test_another_window_size_cuts_all_windows_anew(home: Path, embedder: HashEmb
 
 def test_window_ids_are_never_used_again(home: Path, embedder: HashEmbedder) -> None:
     build_index(home, [indexing()], embedder)
-    before = set(Collection.open(home)._snapshot.all_window_ids().tolist())
+    before = set(Collection.open(home)._snapshot.entry_ids("windows").tolist())
     build_index(home, [], embedder)
 
     build_index(home, [indexing()], embedder)
 
-    assert not before & set(Collection.open(home)._snapshot.all_window_ids().tolist())
+    assert not before & set(Collection.open(home)._snapshot.entry_ids("windows").tolist())
 
 
 def test_reading_again_can_be_asked_for(home: Path, embedder: HashEmbedder) -> None:

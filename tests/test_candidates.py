@@ -17,9 +17,10 @@ from index.errors import IndexDamaged
 from index.home import Home
 from index.records import Filters, SourceFile
 from index.stores import LexicalEntry, Term
-from index.stores.bm25 import Bm25, Postings
+from index.stores.bm25 import Bm25
 from index.stores.chosen import WordCandidates
 from index.stores.codes import WindowCodes
+from index.stores.segments import WordIndex
 from index.stores.vectors import FaissFlat
 from rag import learning, scoring
 from rag.calibration import NOTE, Calibration
@@ -188,13 +189,13 @@ terms = st.lists(spellings.map(lambda weights: Term(tuple(weights.items()))), ma
 def test_some_entries_have_the_scores_and_the_words_that_they_have_among_all(
     stored: list[LexicalEntry], questions: list[tuple[Term, ...]], chosen: set[int]
 ) -> None:
-    store = Bm25(Postings.of(stored))
+    store = Bm25(WordIndex.of(stored))
     rows = np.array(sorted(row for row in chosen if row < len(stored)), np.int64)
 
     some = store.some(rows)
 
     np.testing.assert_array_equal(some.scores(questions), store.scores(questions)[:, rows])
-    alone = Bm25(Postings.of([entry for entry in stored if entry.id in store.ids[rows]]))
+    alone = Bm25(WordIndex.of([entry for entry in stored if entry.id in store.ids[rows]]))
     ours, theirs = (each.places([*VOCABULARY, "unknown"]) for each in (some, alone))
     assert [column.tolist() for column in ours] == [column.tolist() for column in theirs]
     assert some.ends.tolist() == alone.ends.tolist()
@@ -206,7 +207,7 @@ def test_some_entries_have_the_scores_and_the_words_that_they_have_among_all(
 def test_within_the_budget_all_that_hold_a_word_are_candidates_and_the_best_where_they_are_too_many(
     stored: list[LexicalEntry], asked: tuple[Term, ...], limit: int, among: set[int] | None
 ) -> None:
-    store = Bm25(Postings.of(stored))
+    store = Bm25(WordIndex.of(stored))
     single = tuple(Term(term.spellings[:1]) for term in asked)
     mask = None if among is None else np.isin(np.arange(len(stored)), list(among))
     scores = np.where(True if mask is None else mask, store.scores([single])[0], 0)
@@ -222,7 +223,7 @@ def test_within_the_budget_all_that_hold_a_word_are_candidates_and_the_best_wher
 
 def test_the_commonest_words_beyond_the_budget_choose_nothing_but_the_rarest_always_does() -> None:
     stored = [LexicalEntry(number, "alpha" if number > 5 else "alpha bravo") for number in range(1, 41)]
-    store = Bm25(Postings.of(stored))
+    store = Bm25(WordIndex.of(stored))
     alpha, bravo = (Term(((word, 1.0),)) for word in ("alpha", "bravo"))
 
     assert WordCandidates(store, budget=10).holding([alpha, bravo], 40).tolist() == [0, 1, 2, 3, 4]

@@ -38,7 +38,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / ".ibid"
 
 
-def _fake(settings: Settings, built_with: object) -> Embedder:
+def _fake(settings: Settings, built_with: object, *_home: object) -> Embedder:
     return HashEmbedder(seed=settings.model)
 
 

@@ -134,7 +134,7 @@ def test_no_filters_limit_nothing(collection: Collection) -> None:
 
 
 def test_windows_and_excerpts_know_each_other_by_number(collection: Collection) -> None:
-    windows = collection._snapshot.all_window_ids()
+    windows = collection._snapshot.entry_ids("windows")
 
     keys = collection.window_map.excerpts_of(windows)
 
@@ -143,7 +143,7 @@ def test_windows_and_excerpts_know_each_other_by_number(collection: Collection) 
 
 
 def test_windows_stand_in_their_excerpts_where_the_layout_says(collection: Collection) -> None:
-    windows = collection._snapshot.all_window_ids()
+    windows = collection._snapshot.entry_ids("windows")
 
     spans = [collection.window_map.span(place) for place in range(len(windows))]
 

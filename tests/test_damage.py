@@ -44,7 +44,9 @@ READS: dict[str, Callable[[Collection], object]] = {
     "documents": lambda collection: collection.documents(),
     "text": lambda collection: [collection.document_text(card.id, 0, 9) for card in collection.documents()],
     "works": lambda collection: collection.works(),
-    "map": lambda collection: collection.window_map,
+    "windows": lambda collection: collection.windows(
+        collection.vectors.search(np.eye(1, 16, dtype=np.float32), 99)[0][0].tolist()
+    ),
 }
 
 
@@ -71,9 +73,9 @@ def test_what_is_sound_is_read(home: Path, read: str) -> None:
         ("text", "UPDATE documents SET text = x'0061626364'"),
         ("works", "UPDATE works SET csl = replace(csl, '19', '18')"),
         ("works", "UPDATE works SET csl = substr(csl, 1, 9)"),
-        ("map", "UPDATE windows SET start = start + 1 WHERE id = 2"),
-        ("map", "UPDATE windows SET excerpt = 1"),
-        ("map", "DELETE FROM windows WHERE id = 3"),
+        ("windows", "UPDATE windows SET start = start + 1 WHERE id = 2"),
+        ("windows", "UPDATE windows SET excerpt = 1"),
+        ("windows", "DELETE FROM windows WHERE id = 3"),
     ],
 )
 def test_what_was_changed_in_the_catalog_is_never_handed_out(home: Path, read: str, statement: str) -> None:
@@ -96,6 +98,9 @@ def test_a_run_of_indexing_does_not_take_damage_for_content(home: Path) -> None:
 
     with pytest.raises(IndexDamaged, match="excerpt number"):
         build_index(home, [indexing()], HashEmbedder())
+
+
+def test_nor_damaged_windows(home: Path) -> None:
     tamper(home, "UPDATE windows SET start = start + 1 WHERE id = 2")
     with pytest.raises(IndexDamaged, match="the windows"):
         build_index(home, [], HashEmbedder())

@@ -39,7 +39,7 @@ def home(tmp_path: Path) -> Home:
 
 def opened(home: Home) -> None:
     collection = Collection.open(home.folder)
-    assert np.array_equal(open_vectors(home, collection._snapshot)[0].ids, collection._snapshot.all_window_ids())
+    assert np.array_equal(open_vectors(home, collection._snapshot)[0].ids, collection._snapshot.entry_ids("windows"))
     for unit in WORD_UNITS:
         assert np.array_equal(open_words(home, collection._snapshot, unit)[0].ids, collection._snapshot.entry_ids(unit))
     assert np.array_equal(open_phrases(home, collection._snapshot)[0].ids, collection._snapshot.entry_ids("excerpts"))
@@ -204,7 +204,7 @@ def test_a_collection_opened_before_a_build_still_answers_from_its_generation(ho
     assert not old.is_current()
     assert old.excerpts(old.excerpt_ids()) == before
     assert old.windows(ids.tolist())[0].excerpt_id in {excerpt.id for excerpt in before}
-    assert np.array_equal(open_words(home, old._snapshot, "windows")[0].ids, old._snapshot.all_window_ids())
+    assert np.array_equal(open_words(home, old._snapshot, "windows")[0].ids, old._snapshot.entry_ids("windows"))
     assert stamps(home) == {Collection.open(home.folder)._snapshot.state.stamp}
 
 
@@ -265,7 +265,7 @@ def test_whoever_opens_while_others_build_finds_one_whole_generation(tmp_path: P
         while not done.is_set():
             collection = Collection.open(tmp_path)
             snapshot, home = collection._snapshot, Home(tmp_path)
-            seen.append(np.array_equal(open_vectors(home, snapshot)[0].ids, snapshot.all_window_ids()))
+            seen.append(np.array_equal(open_vectors(home, snapshot)[0].ids, snapshot.entry_ids("windows")))
             seen.append(np.array_equal(open_words(home, snapshot, "windows")[0].ids, snapshot.entry_ids("windows")))
             seen.append(np.array_equal(open_phrases(home, snapshot)[0].ids, snapshot.entry_ids("excerpts")))
             collection.close()

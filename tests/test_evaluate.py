@@ -157,7 +157,7 @@ def _placed(answer: Answer) -> bool:
     return isinstance(answer.place, PlaceInDocument)
 
 
-def _fake(_settings: Settings, _built_with: object) -> Embedder:
+def _fake(_settings: Settings, _built_with: object, *_home: object) -> Embedder:
     return EMBEDDER
 
 

@@ -192,10 +192,11 @@ def test_where_the_reader_finds_no_answer_words_choose_the_highlight() -> None:
 
 
 def test_nothing_read_leaves_the_judgement_and_so_does_no_evidence() -> None:
-    sure, none = Judgement("answered", 0.9), Judgement("nothing_relevant", 0.0)
+    sure = Judgement("answered", 0.9)
+    foreign = [Judgement("nothing_relevant", confidence) for confidence in (0.0, 0.15)]
 
     assert judge_read(sure, []) == sure
-    assert judge_read(none, [Reading(9, 9, 0, 1)]) == none
+    assert [judge_read(each, [Reading(9, 9, 0, 1)]) for each in foreign] == foreign
 
 
 def test_the_better_the_best_reading_the_higher_the_confidence() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from index.errors import IndexDamaged
 from index.stores import LexicalEntry
-from index.stores.bm25 import Postings
+from index.stores.postings import Postings
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def test_what_is_mapped_stays_when_the_file_is_replaced_and_deleted(saved: Path)
     saved.unlink()
 
     assert postings.ids.tolist() == list(range(1, 50))
-    assert postings.shares.min() > 0
+    assert postings.counts.min() > 0
 
 
 @pytest.mark.parametrize("kept", [0, 5, 8, 100, -1])
@@ -39,7 +39,7 @@ def test_a_file_cut_short_is_damage(saved: Path, kept: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new"), [(b"ibid-postings-3", b"ibid-postings-0"), (b'"lengths"', b'"widths_"'), (b'"I32"', b'"F16"')]
+    ("old", "new"), [(b"ibid-postings-4", b"ibid-postings-0"), (b'"lengths"', b'"widths_"'), (b'"I32"', b'"F16"')]
 )
 def test_a_file_of_another_kind_is_damage(saved: Path, old: bytes, new: bytes) -> None:
     assert old in saved.read_bytes()

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.stores import LexicalEntry, Term, WordStore
-from index.stores.bm25 import Bm25, Postings
+from index.stores.bm25 import Bm25
+from index.stores.segments import WordIndex
 from rag.lexical import AskedWord, pairs_covered
 
 WORDS = ["alpha", "bravo", "delta", "gamma", "omega"]
@@ -18,7 +19,7 @@ questions = st.lists(st.lists(st.sampled_from([*WORDS, "unheard"]), min_size=1, 
 
 
 def store_of(*entries: str) -> WordStore:
-    return Bm25(Postings.of(LexicalEntry(number, text) for number, text in enumerate(entries, 1)))
+    return Bm25(WordIndex.of(LexicalEntry(number, text) for number, text in enumerate(entries, 1)))
 
 
 def asked(store: WordStore, *spellings: str | list[str]) -> list[AskedWord]:

@@ -28,7 +28,7 @@ def _fake_embedders(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPa
         monkeypatch.setattr("service.building.indexing_embedder", _fake)
 
 
-def _fake(_settings: Settings, _built_with: object) -> Embedder:
+def _fake(_settings: Settings, _built_with: object, *_home: object) -> Embedder:
     return HashEmbedder()
 
 

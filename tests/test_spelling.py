@@ -3,7 +3,8 @@
 import pytest
 
 from index.stores import Lexicon
-from rag.spelling import Speller, romanisation_key
+from index.stores.spellings import romanisation_key
+from rag.spelling import Speller
 
 
 def speller(*terms: str) -> Speller:

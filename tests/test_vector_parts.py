@@ -193,7 +193,7 @@ def working(tmp_path: Path, files: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr("service.building.indexing_embedder", _fake)
 
 
-def _fake(settings: Settings, built_with: object) -> Embedder:
+def _fake(settings: Settings, built_with: object, *_home: object) -> Embedder:
     return HashEmbedder(seed=settings.model)
 
 

@@ -9,15 +9,33 @@ from hypothesis import strategies as st
 
 from index.embedders import Vectors
 from index.errors import EmbedderMismatch, IndexDamaged
-from index.stores import Ids, Scores, VectorStore
+from index.stores import Ids, Scores, VectorStore, parts
 from index.stores.vectors import FaissFlat
 
 WIDTH = 3
-STORES = [pytest.param(FaissFlat, id="faiss-flat")]
 
 ids = st.integers(1, 40)
 rows = st.lists(st.integers(-2, 2), min_size=WIDTH, max_size=WIDTH)
 updates = st.lists(st.tuples(st.lists(ids, max_size=6), st.dictionaries(ids, rows, max_size=30)), max_size=4)
+
+
+class InParts(FaissFlat):
+    """The same store with a part for each row or two, some of which have gone."""
+
+    def update(self, removed: Ids, added: Ids, vectors: Vectors) -> None:
+        left = np.setdiff1d(self.ids, np.concatenate([removed, added]))
+        ids = np.concatenate([left, added])
+        rows = np.concatenate([self.vectors(left), vectors.reshape(-1, self.dimension)])
+        store = FaissFlat(self.dimension)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(parts, "_TOGETHER", 0)
+            patched.setattr(parts, "_TIMES", 0)
+            patched.setattr(parts, "_GONE_SHARE", 1)
+            for at in np.array_split(np.argsort(ids, kind="stable"), max(1, min(9, len(ids) // 2))):
+                gone = 100_000 + len(store.ids)
+                both = [(ids[at], rows[at]), (numbers([gone]), np.ones((1, self.dimension), np.float32))]
+                store = store.changed(numbers([]), both).changed(numbers([gone]), ())
+        self._hold(store._parts)
 
 
 def numbers(values: object) -> Ids:
@@ -36,6 +54,9 @@ def nearest(stored: dict[int, list[int]], query: Vectors, limit: int, among: Ids
 
 def listed(found: tuple[Ids, Scores]) -> tuple[list[int], list[float]]:
     return found[0].tolist(), found[1].tolist()
+
+
+STORES = [pytest.param(FaissFlat, id="faiss-flat"), pytest.param(InParts, id="faiss-flat in parts")]
 
 
 @pytest.fixture(params=STORES)

@@ -18,8 +18,8 @@ from index.readers import read_file
 from index.readers.jsonl import export_line
 from index.records import SourceFile
 from index.stores import LexicalEntry
-from index.stores.bm25 import Postings
 from index.stores.phrases import TantivyPhrases
+from index.stores.segments import WordIndex
 from index.stores.vectors import FaissFlat
 from index.verify import verify
 from tests.fakes import HashEmbedder
@@ -120,10 +120,10 @@ def test_a_vector_changed_in_the_vector_index_is_found_with_the_remedy(home: Hom
 @pytest.mark.parametrize("unit", WORD_UNITS)
 def test_an_entry_changed_or_gone_in_a_word_index_is_found(home: Home, unit: WordUnit) -> None:
     path = words_path(home, unit, Snapshot(home).state.stamp)
-    postings = Postings.load(path).changed(NONE, [LexicalEntry(1, "other words")])
-    postings.save(path)
+    entries = [*Snapshot(home).lexical_entries(unit, Snapshot(home).entry_ids(unit))]
+    WordIndex.of([LexicalEntry(1, "other words"), *entries[1:]]).save(path)
     changed = findings(home)
-    postings.changed(np.array([1]), []).save(path)
+    WordIndex.of(entries[1:]).save(path)
 
     assert changed == [f"word index of {unit}: its words are not those of the catalog"]
     assert findings(home) == [f"word index of {unit}: its {unit} are not those of the catalog"]

@@ -9,25 +9,45 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.stores import LexicalEntry, Scores, Term, WordStore
-from index.stores.bm25 import Bm25, Postings
+from index.stores import LexicalEntry, Scores, Term, WordStore, parts
+from index.stores.bm25 import Bm25, Segment
+from index.stores.postings import Postings
+from index.stores.segments import WordIndex
+from index.stores.spellings import ListedSpellings
 
 Make = Callable[[Sequence[LexicalEntry]], WordStore]
 
 
+NONE = np.empty(0, np.int64)
+
+
 def in_memory(entries: Sequence[LexicalEntry]) -> WordStore:
-    return Bm25(Postings.of(entries))
+    return Bm25(WordIndex.of(entries))
 
 
 def grown_entry_by_entry(entries: Sequence[LexicalEntry]) -> WordStore:
-    postings = Postings.of([])
-    for entry in entries:
-        postings = postings.changed(np.empty(0, np.int64), [LexicalEntry(entry.id, "of an earlier time")])
-        postings = postings.changed(np.array([entry.id, 4711]), [entry])
-    return Bm25(postings)
+    index = WordIndex.of([])
+    for entry in sorted(entries, key=lambda entry: entry.id):
+        index = index.changed(NONE, [LexicalEntry(entry.id, "of an earlier time")])
+        index = index.changed(np.array([entry.id, 4711]), [entry])
+    return Bm25(index)
 
 
-STORES = [pytest.param(in_memory, id="in memory"), pytest.param(grown_entry_by_entry, id="grown entry by entry")]
+def in_segments(entries: Sequence[LexicalEntry]) -> WordStore:
+    """Two entries a segment, and one before them that has gone."""
+    ordered = sorted(entries, key=lambda entry: entry.id)
+    segments = [
+        Segment(Postings.of([LexicalEntry(pair[0].id, "alpha bravo alpha trial x"), *pair]), np.array([0], np.int32))
+        for pair in (ordered[at : at + 2] for at in range(0, len(ordered), 2))
+    ]
+    return Bm25(WordIndex([*segments, Segment(Postings.of([]))]))
+
+
+STORES = [
+    pytest.param(in_memory, id="in memory"),
+    pytest.param(grown_entry_by_entry, id="grown entry by entry"),
+    pytest.param(in_segments, id="in segments"),
+]
 # No stemmer changes these.
 VOCABULARY = ["alpha", "bravo", "delta", "gamma", "omega"]
 K1, B = 0.82, 0.68
@@ -204,16 +224,74 @@ def test_the_lexicon_counts_the_entries_that_hold_each_stem(make: Make) -> None:
     assert lexicon.idf("unknown") == pytest.approx(math.log(1 + 2.5 / 0.5))
 
 
-@given(collections, collections, st.lists(st.integers(1, 60), max_size=10))
-@settings(deadline=None, max_examples=80)
-def test_changed_postings_are_those_made_at_once(
-    before: list[LexicalEntry], added: list[LexicalEntry], removed: list[int]
+runs = st.lists(st.tuples(st.lists(words, max_size=6), st.sets(st.integers(1, 40), max_size=4)), max_size=8)
+
+
+@given(runs, st.sampled_from([0, 3, 8192]), st.lists(terms, max_size=3))
+@settings(deadline=None, max_examples=150)
+def test_whatever_was_added_and_taken_away_before_all_is_as_if_made_at_once(
+    tmp_path_factory: pytest.TempPathFactory,
+    changes: list[tuple[list[str], set[int]]],
+    together: int,
+    questions: list[tuple[Term, ...]],
 ) -> None:
-    left = {entry.id: entry for entry in before if entry.id not in removed} | {entry.id: entry for entry in added}
+    """Each run adds some entries, takes some away, is saved beside the one before, and read again from there."""
+    folder = tmp_path_factory.mktemp("words")
+    left: dict[int, LexicalEntry] = {}
+    index, number = WordIndex.of([]), 0
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(parts, "_TOGETHER", together)
+        for run, (texts, removed) in enumerate(changes):
+            added = [LexicalEntry(number + place, text) for place, text in enumerate(texts, 1)]
+            number += len(texts)
+            index.changed(np.array(sorted(removed), np.int64), added).save(folder / f"run{run}.safetensors")
+            for before in folder.glob(f"run{run - 1}.*"):
+                before.unlink()
+            index = WordIndex.load(folder / f"run{run}.safetensors")
+            left = {one: entry for one, entry in left.items() if one not in removed} | {entry.id: entry for entry in added}
 
-    changed = Postings.of(before).changed(np.array(removed, np.int64), added)
+    store, once = Bm25(index), Bm25(WordIndex.of(left.values()))
+    assert index.whole().same_as(Postings.of(left.values()))
+    assert store.scores(questions).tolist() == once.scores(questions).tolist()
+    assert dict(store.lexicon.frequencies) == dict(once.lexicon.frequencies)
+    assert [each.tolist() for each in store.places(VOCABULARY)] == [each.tolist() for each in once.places(VOCABULARY)]
+    assert (store.ids.tolist(), store.ends.tolist()) == (once.ids.tolist(), once.ends.tolist())
 
-    assert changed.same_as(Postings.of(left.values()))
+
+NAMES = "piatakov pyatakov Пятаков bukharin buharin car index indexes 東京都 zoë zoëé concordance".split()
+
+
+@given(st.lists(st.lists(st.sampled_from(NAMES), max_size=4).map(" ".join), max_size=9), st.sampled_from(NAMES))
+@settings(deadline=None, max_examples=40)
+def test_terms_in_files_are_spelled_as_those_in_a_list(texts: list[str], word: str) -> None:
+    store = in_segments([LexicalEntry(number, text) for number, text in enumerate(texts, 1)])
+    listed = ListedSpellings(dict(store.lexicon.frequencies))
+
+    assert [*store.lexicon.spellings.romanised(word)] == [*listed.romanised(word)]
+    for length in range(15):
+        assert [*store.lexicon.spellings.of_length(length)] == [*listed.of_length(length)]
+
+
+def test_there_are_few_segments_and_only_the_newest_is_written() -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(parts, "_TOGETHER", 0)
+        index = WordIndex.of([])
+        for number in range(1, 65):
+            index = index.changed(NONE, [LexicalEntry(number, f"alpha number{number}")])
+
+    sizes = [segment.count for segment in index.segments]
+    assert len(sizes) <= 6
+    assert sizes == sorted(sizes, reverse=True)
+    assert sum(sizes) == 64
+
+
+def test_a_term_is_found_among_those_in_the_file_whatever_its_letters() -> None:
+    index = WordIndex.of([LexicalEntry(1, "zebra é 東京 a 𝔸x")])
+    terms = index.segments[0].postings.terms
+
+    assert [terms.number_of(term) for term in terms] == [*range(len(terms))]
+    assert [*terms] == sorted(terms) == [terms[at] for at in range(len(terms))]
+    assert terms.number_of("unknown") == terms.number_of("") == terms.number_of("\ud800") == -1
 
 
 @given(collections)

@@ -130,6 +130,13 @@ CREATE TABLE notes (
 );
 """
 
+SURNAMES = (
+    "CREATE TABLE IF NOT EXISTS surnames (work TEXT PRIMARY KEY, surname TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS surnames_by_surname ON surnames(surname)",
+    "CREATE TRIGGER IF NOT EXISTS surname_gone AFTER DELETE ON works BEGIN DELETE FROM surnames WHERE work = OLD.id; END",
+)
+"""By whom each work is, for whoever writes: works are merged among those by one surname. Where any is missing, as in catalogs
+of earlier versions, all are made again from the works."""
 
 _WAIT_SECONDS = 30.0
 _MAPPED_BYTES = 1 << 30
@@ -290,8 +297,15 @@ def missing(home: Home) -> IndexMissing:
 
 def _make_tables(connection: sqlite3.Connection) -> None:
     found = connection.execute("PRAGMA user_version").fetchone()[0]
-    if found != 0 and found not in MIGRATIONS:
+    if found not in (0, FORMAT, *MIGRATIONS):
         return
+    if found != FORMAT:
+        _bring_to_format(connection, found)
+    for statement in SURNAMES:
+        connection.execute(statement)
+
+
+def _bring_to_format(connection: sqlite3.Connection, found: int) -> None:
     for statement in SCHEMA.split(";") if found == 0 else ():
         connection.execute(statement)
     for table, column, kind in (column for layout in range(found or FORMAT, FORMAT) for column in MIGRATIONS[layout]):

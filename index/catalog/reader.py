@@ -4,33 +4,32 @@
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 import numpy as np
 
-from index.arrays import WindowMap, cut
+from index.arrays import cut
 from index.catalog import State, connect_for_reading, decode_vectors, failures_told, missing, read_state, text_sha256, unpack
 from index.catalog.rows import (
     _CITATION,
     _PLACES,
-    _RENDITION,
     _TEXTS,
     EmbeddedWindow,
-    StoredDocument,
     _document_card,
     _json,
     _work,
 )
-from index.catalog.sums import check_windows, damaged, is_own, sound, unsound_rows, windows_of
+from index.catalog.sums import ALL_WINDOWS, SUM_OF_WINDOWS, check_windows, damaged, is_own, sound, unsound_rows
 from index.embedders import Vectors
 from index.errors import Unknown
 from index.filters import Filters, condition
 from index.home import Home, WordUnit
 from index.records import Counts, DocumentCard, Excerpt, ExcerptTraits, Place, Window, Work
 from index.stores import Ids, LexicalEntry
+from index.stores.layout import Columns, columns_of
 from index.text import rejoined
 from index.windows import context_of
 
@@ -47,6 +46,9 @@ _CHARACTERS_AT_ONCE = 4_000_000
 
 if TYPE_CHECKING:
     from index.citations.authority import Author
+
+Stands = Callable[[int], tuple[int, int, int]]
+"""Where a window stands by its id: the key of its excerpt, its start and its end."""
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -103,24 +105,32 @@ class Snapshot:
             self.close()
         return rows
 
-    def counts(self) -> Counts:
-        """How much there is."""
+    @cached_property
+    def _counts(self) -> Counts:
         tables = ("documents", "excerpts", "windows", "works")
         return Counts(*(self.rows(f"SELECT count(*) FROM {table}")[0][0] for table in tables))
 
-    def windows(self, ids: Sequence[int]) -> list[Window]:
+    def counts(self) -> Counts:
+        """How much there is; counted once."""
+        return self._counts
+
+    def windows(self, ids: Sequence[int], stands: Stands | None = None) -> list[Window]:
         """The windows of these ids, in the order given.
 
         Raises:
             Unknown: an id names no window.
+            IndexDamaged: one does not stand where it should (see ``Stands``).
         """
         query = """
             SELECT w.excerpt, w.id, w.start, w.end, w.context, e.id FROM windows w JOIN excerpts e ON e.key = w.excerpt
             WHERE w.id IN (SELECT value FROM json_each(?)) ORDER BY w.excerpt
         """
+        rows = self.rows(query, [_json(ids)])
+        if stands and any(stands(number) != (key, start, end) for key, number, start, end, *_ in rows):
+            raise damaged("the windows")
         found = {
             number: Window(excerpt, start, end, text, context)
-            for text, number, start, end, context, excerpt in self._sliced(self.rows(query, [_json(ids)]))
+            for text, number, start, end, context, excerpt in self._sliced(rows)
         }
         return [_known(found, number, "window") for number in ids]
 
@@ -266,16 +276,6 @@ class Snapshot:
         query = f"SELECT d.file, e.key, {_EXCERPT} {_EXCERPTS} ORDER BY e.key"
         return [(file, key, self._excerpt(row)) for file, key, *row in self.rows(query)]
 
-    def stored_documents(self) -> Iterator[StoredDocument]:
-        """All documents with their bytes and text as they are stored, one at a time."""
-        query = """
-            SELECT d.id, d.name, d.sha256, d.file_sha256, d.reader, d.encoding, d.complete, d.rendition, f.data, d.text
-            FROM documents d JOIN files f ON f.key = d.file WHERE d.key = ?
-        """
-        for (key,) in self.rows("SELECT key FROM documents ORDER BY name, id"):
-            for row in self.rows(query, [key]):
-                yield StoredDocument(*[*row[:7], _RENDITION.decode(row[7]), *row[8:]])
-
     def unsound_rows(self) -> list[tuple[str, int]]:
         """Table and key of every row that is not what was written."""
         with self._lock, failures_told(self._catalog):
@@ -298,16 +298,15 @@ class Snapshot:
             for text, number, start, end, context, embedder, sha256 in self._sliced(self.rows(query, [excerpt_id]))
         ]
 
-    def all_window_ids(self) -> Ids:
-        """The ids of all windows, ascending."""
-        return self._numbers("SELECT id FROM windows ORDER BY id")
+    def layout(self) -> Columns:
+        """Which windows each excerpt has, and where they stand in it. Raises IndexDamaged unless they are what was written."""
+        rows = self.rows(ALL_WINDOWS)
+        check_windows(rows, self.rows(SUM_OF_WINDOWS))
+        return columns_of(rows)
 
-    def window_map(self) -> WindowMap:
-        """Which windows each excerpt has, and where they stand in it."""
-        with self._lock, failures_told(self._catalog):
-            rows, noted = windows_of(self._connection)
-        check_windows(rows, noted)
-        return WindowMap(*np.array(rows, np.int64).reshape(-1, 5).T[:4].copy())
+    def layout_after(self, last: int) -> Columns:
+        """The same of the windows after an id, in a transaction that added them."""
+        return columns_of(self.rows("SELECT id, excerpt, start, end FROM windows WHERE id > ? ORDER BY id", [last]))
 
     def excerpt_keys(self, filters: Filters) -> Ids:
         """The keys, ascending, of the excerpts that the filters leave."""
@@ -366,9 +365,10 @@ class Snapshot:
         rows = self.rows("SELECT key, language, CASE WHEN language = '?' THEN text END FROM documents")
         return {key: language if text is None else language_of(unpack(text).decode()) for key, language, text in rows}
 
-    def entry_ids(self, unit: WordUnit) -> Ids:
-        """The ids of all windows, or the keys of all excerpts, ascending."""
-        return self.all_window_ids() if unit == "windows" else self._numbers("SELECT key FROM excerpts ORDER BY key")
+    def entry_ids(self, unit: WordUnit, after: int = 0) -> Ids:
+        """The ids of all windows, or the keys of all excerpts, or of those after one, ascending."""
+        key = "id" if unit == "windows" else "key"
+        return self._numbers(f"SELECT {key} FROM {unit} WHERE {key} > ? ORDER BY {key}", [after])
 
     def lexical_entries(self, unit: WordUnit, ids: Ids) -> Iterator[LexicalEntry]:
         """What is searched by words for these windows, excerpt by excerpt, or for these excerpts; each text is read once."""

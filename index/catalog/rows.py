@@ -22,7 +22,7 @@ RULES = "work_rules"
 
 _TEXTS = msgspec.json.Decoder(tuple[str, ...])
 _CITATION = msgspec.json.Decoder(Citation | None)
-_RENDITION = msgspec.json.Decoder(Rendition | None)
+RENDITION = msgspec.json.Decoder(Rendition | None)
 _PLACES = msgspec.json.Decoder(tuple[Place, ...])
 _CITED_AS = msgspec.json.Decoder(DocumentCitation | None)
 _LAYOUT = msgspec.json.Decoder(LayoutFinding | None)
@@ -76,7 +76,7 @@ def _document_card(row: Sequence[Any]) -> DocumentCard:
         characters=characters,
         complete=bool(complete),
         blocks=msgspec.json.decode(blocks),
-        rendition=_RENDITION.decode(rendition),
+        rendition=RENDITION.decode(rendition),
         cited_as=_CITED_AS.decode(cited_as),
         layout=_LAYOUT.decode(layout),
         compilation=_compilation(compilation),

@@ -8,9 +8,10 @@ Columns that are given anew with each generation (``id``, ``work``) are not part
 import hashlib
 import sqlite3
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
+import numpy as np
 
 from index.errors import IndexDamaged
 from index.records import Citation, excerpt_id
@@ -47,7 +48,14 @@ KINDS = {
 }
 """What each sum is taken over; a column that is added to a table has to be added here, or changes of it are not found."""
 
-_WINDOWS = "SELECT id, excerpt, start, end, vector FROM windows ORDER BY id"
+_WINDOW = "id, excerpt, start, end, vector"
+ALL_WINDOWS = f"SELECT {_WINDOW} FROM windows ORDER BY id"
+SUM_OF_WINDOWS = "SELECT sum FROM sums WHERE kind = 'windows'"
+
+_ADDED = b"+"
+"""What sums begin with that can be added and subtracted."""
+
+_SUM_BYTES = 9
 _CITATION = msgspec.json.Decoder(Citation | None)
 
 
@@ -85,21 +93,64 @@ def make_sums(connection: sqlite3.Connection) -> None:
     sum_windows(connection)
 
 
-def sum_windows(connection: sqlite3.Connection) -> None:
-    """Takes the sum of all windows together: they are always read together."""
-    rows = connection.execute(_WINDOWS).fetchall()
-    connection.execute("INSERT OR REPLACE INTO sums VALUES ('windows', 0, ?)", [windows_sum(rows)])
+WindowRow = tuple[int, int, int, int, int]
+"""Id, excerpt, start, end and vector of a window."""
 
 
-def windows_sum(rows: Sequence[tuple[Any, ...]]) -> bytes:
-    """The sum of windows, by rows of id, excerpt, start, end and vector in order of id."""
-    return row_sum(*rows)
+def sum_windows(connection: sqlite3.Connection, removed: Sequence[WindowRow] = (), last: int = 0) -> None:
+    """Brings the sum of all windows together to what they are without some and with those after an id, or takes it anew.
+
+    What is kept is not read: where it was damaged, the sum stays another one than that of the windows.
+    """
+    [(noted,)] = connection.execute(SUM_OF_WINDOWS).fetchall() or [(None,)]
+    if noted is None or len(noted) != _SUM_BYTES:
+        if noted is not None:
+            before = windows_where(connection, "id <= ?", [last])
+            check_windows(sorted([*before, *removed]), [(noted,)])
+        total = windows_sum(windows_after(connection, 0))
+    else:
+        total = _added(noted, windows_sum(windows_after(connection, last)), windows_sum(removed))
+    connection.execute("INSERT OR REPLACE INTO sums VALUES ('windows', 0, ?)", [total])
 
 
-def check_windows(rows: Sequence[tuple[Any, ...]], noted: bytes | None) -> None:
-    """Raises IndexDamaged unless these are the windows that were written."""
-    if windows_sum(rows) != noted:
+def windows_sum(rows: Sequence[WindowRow]) -> bytes:
+    """The sum of windows in any order: that of a number of 64 bits for each, which depends on all of its row."""
+    numbers = np.array(rows, np.int64).reshape(-1, 5).astype(np.uint64)
+    with np.errstate(over="ignore"):
+        mixed = np.zeros(len(numbers), np.uint64)
+        for column in numbers.T:
+            # The finaliser of SplitMix64 (Steele et al. 2014, "Fast Splittable Pseudorandom Number Generators").
+            mixed = (mixed ^ column) + np.uint64(0x9E3779B97F4A7C15)
+            mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+            mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+            mixed ^= mixed >> np.uint64(31)
+        return bytes(_ADDED + int(mixed.sum(dtype=np.uint64)).to_bytes(8, "little"))
+
+
+def _added(total: bytes, more: bytes, less: bytes) -> bytes:
+    numbers = [int.from_bytes(each[len(_ADDED) :], "little") for each in (total, more, less)]
+    return _ADDED + ((numbers[0] + numbers[1] - numbers[2]) % (1 << 64)).to_bytes(8, "little")
+
+
+def windows_where(connection: sqlite3.Connection, condition: str, parameters: Sequence[object] = ()) -> list[WindowRow]:
+    """The windows that a condition leaves, by ascending id."""
+    return connection.execute(f"SELECT {_WINDOW} FROM windows WHERE {condition} ORDER BY id", parameters).fetchall()
+
+
+def windows_after(connection: sqlite3.Connection, last: int) -> list[WindowRow]:
+    """The windows after an id."""
+    return windows_where(connection, "id > ?", [last])
+
+
+def check_windows(rows: Sequence[WindowRow], noted: Sequence[tuple[bytes]]) -> None:
+    """Raises IndexDamaged unless all windows (``ALL_WINDOWS``) are those that were written (``SUM_OF_WINDOWS``)."""
+    if not _are_those(rows, noted[0][0] if noted else None):
         raise damaged("the windows")
+
+
+def _are_those(rows: Sequence[WindowRow], noted: bytes | None) -> bool:
+    """Whether they have this sum; earlier versions took it as that of one row."""
+    return (windows_sum(rows) if noted is None or len(noted) == _SUM_BYTES else row_sum(*rows)) == noted
 
 
 def unsound_rows(connection: sqlite3.Connection) -> Iterator[tuple[str, int]]:
@@ -108,8 +159,8 @@ def unsound_rows(connection: sqlite3.Connection) -> Iterator[tuple[str, int]]:
         for (row,) in connection.execute(f"SELECT {key} FROM {table}").fetchall():
             if not _is_sound(connection, kind, row):
                 yield kind, row
-    rows, noted = windows_of(connection)
-    if windows_sum(rows) != noted:
+    noted = connection.execute(SUM_OF_WINDOWS).fetchall()
+    if not _are_those(windows_after(connection, 0), noted[0][0] if noted else None):
         yield "windows", 0
 
 
@@ -127,12 +178,6 @@ def _is_sound(connection: sqlite3.Connection, kind: str, key: int) -> bool:
     except sqlite3.OperationalError:  # a text that is no Unicode any more
         return False
     return rows == [(1,)]
-
-
-def windows_of(connection: sqlite3.Connection) -> tuple[list[tuple[Any, ...]], bytes | None]:
-    """All windows, and the sum that was taken of them."""
-    noted = connection.execute("SELECT sum FROM sums WHERE kind = 'windows'").fetchone()
-    return connection.execute(_WINDOWS).fetchall(), noted[0] if noted else None
 
 
 def damaged(what: str) -> IndexDamaged:

@@ -5,16 +5,22 @@ import secrets
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
+import numpy as np
 
 from index.arrays import cut
 from index.catalog import State, encode_vector, pack, read_state, text_sha256, transaction
 from index.catalog.rows import RULES
-from index.catalog.sums import check_windows, damaged, sound, sum_windows, windows_of
+from index.catalog.sums import sum_windows
+from index.catalog.upkeep import MergeWorks, before_change, drop_vectors, number_apart, write_works
 from index.embedders import Embedder, EmbedderCard, PortionEmbedder, Vectors
 from index.files import FileReading, IndexedFile
-from index.records import Citation, Excerpt, Reading, Window, Work, WorkRules, issued_years
+from index.home import WordUnit
+from index.records import Excerpt, Reading, Window, issued_years
+from index.stores import Ids
+from index.stores.layout import Columns, columns_of
 from index.text import name_words, words
 from index.windows import full_names, search_text
 
@@ -26,6 +32,8 @@ Progress = Callable[[int, int], None]
 _BATCH_CHARACTERS = 48_000
 """About 12,000 word pieces: some seconds' work on two cores, which is what an interruption loses at most."""
 
+_KEYS_AT_ONCE = 500
+
 
 def embed_missing(connection: sqlite3.Connection, texts: Sequence[str], embedder: Embedder, progress: Progress) -> int:
     """Embeds the texts that have no vector of this embedder yet, and returns how many those were.
@@ -34,7 +42,7 @@ def embed_missing(connection: sqlite3.Connection, texts: Sequence[str], embedder
     where it was, while the index itself stays as it is.
     """
     wanted = {text_sha256(text): text for text in texts}
-    missing = {key: wanted[key] for key in wanted.keys() - _known(connection, embedder.card.fingerprint)}
+    missing = {key: wanted[key] for key in wanted.keys() - _vector_keys(connection, embedder.card.fingerprint, wanted).keys()}
     done = len(wanted) - len(missing)
     progress(done, len(wanted))
     for batch, vectors in embedded(missing, embedder):
@@ -44,10 +52,6 @@ def embed_missing(connection: sqlite3.Connection, texts: Sequence[str], embedder
         done += len(batch)
         progress(done, len(wanted))
     return len(missing)
-
-
-def _known(connection: sqlite3.Connection, fingerprint: str) -> set[bytes]:
-    return {key for (key,) in connection.execute("SELECT sha256 FROM vectors WHERE embedder = ?", [fingerprint])}
 
 
 def embedded(texts: dict[bytes, str], embedder: Embedder) -> Iterator[tuple[list[bytes], Vectors]]:
@@ -70,10 +74,6 @@ def _batches(texts: dict[bytes, str]) -> Iterator[list[bytes]]:
     batches = [keys[run] for run in cut([len(texts[key]) for key in keys], _BATCH_CHARACTERS)]
     random.Random(0).shuffle(batches)  # noqa: S311 — an order, not a secret
     yield from batches
-
-
-MergeWorks = Callable[[Sequence[Citation], Sequence[WorkRules]], tuple[list[Work], list[int]]]
-"""From citations and what somebody says of works: the works, and for each citation the place of its work, -1 for none."""
 
 
 class Rewindowed(msgspec.Struct, frozen=True):
@@ -104,21 +104,38 @@ def indexed_files(connection: sqlite3.Connection) -> list[IndexedFile]:
     return [IndexedFile(*row) for row in rows]
 
 
-def write_generation(connection: sqlite3.Connection, change: Change, merge_works: MergeWorks) -> State:
-    """Applies the change within the caller's transaction; every window's vector is in the catalog already."""
-    check_windows(*windows_of(connection))
+class Delta(NamedTuple):
+    """What a generation has beside the one before: windows and excerpts by number, as word indexes and vectors know them.
+
+    What was added has higher numbers than the last of the generation before. ``layout`` says where the removed windows stood.
+    """
+
+    removed: Mapping[WordUnit, Ids]
+    last: Mapping[WordUnit, int]
+    layout: Columns
+
+
+def write_generation(connection: sqlite3.Connection, change: Change, merge_works: MergeWorks) -> tuple[State, Delta]:
+    """Applies the change within the caller's transaction; every window's vector is in the catalog already.
+
+    What the change does not touch is not looked at.
+    """
+    before = before_change(connection, [file.key for file in change.removed], [excerpt.key for excerpt in change.rewindowed])
     _remove(connection, change)
-    vectors = _vector_keys(connection, change.embedder.fingerprint)
+    fresh = [*change.windows, *(excerpt.windows for excerpt in change.rewindowed)]
+    texts = {text_sha256(search_text(window)) for group in fresh for window in group}
+    vectors = _vector_keys(connection, change.embedder.fingerprint, texts)
     _add_files(connection, change, vectors)
     for excerpt in change.rewindowed:
         _add_windows(connection, excerpt.key, excerpt.windows, vectors)
-    _number_apart(connection, "documents", "substr(sha256, 1, 16)", "complete DESC, name, key")
-    _number_apart(
-        connection, "excerpts", "own_id", "(SELECT d.name || char(0) || d.id FROM documents d WHERE d.key = document), start"
-    )
-    _write_works(connection, merge_works)
-    connection.execute("DELETE FROM vectors WHERE key NOT IN (SELECT vector FROM windows)")
-    return _write_state(connection, change)
+    number_apart(connection, before)
+    write_works(connection, before, merge_works)
+    drop_vectors(connection, before)
+    sum_windows(connection, before.windows, before.last_window)
+    layout = columns_of(before.windows)
+    removed: dict[WordUnit, Ids] = {"windows": layout[0], "excerpts": np.array(before.excerpts, np.int64)}
+    last: dict[WordUnit, int] = {"windows": before.last_window, "excerpts": before.last_excerpt}
+    return _write_state(connection, change), Delta(removed, last, layout)
 
 
 def write_note(connection: sqlite3.Connection, generation: int, name: str, value: object) -> None:
@@ -134,8 +151,15 @@ def _remove(connection: sqlite3.Connection, change: Change) -> None:
     connection.executemany("DELETE FROM windows WHERE excerpt = ?", [(excerpt.key,) for excerpt in change.rewindowed])
 
 
-def _vector_keys(connection: sqlite3.Connection, fingerprint: str) -> Mapping[bytes, int]:
-    return dict(connection.execute("SELECT sha256, key FROM vectors WHERE embedder = ?", [fingerprint]).fetchall())
+def _vector_keys(connection: sqlite3.Connection, fingerprint: str, texts: Iterable[bytes]) -> dict[bytes, int]:
+    """The keys of the vectors of these texts, by their SHA-256, as far as there are any."""
+    wanted = list(texts)
+    found: dict[bytes, int] = {}
+    for start in range(0, len(wanted), _KEYS_AT_ONCE):
+        some = wanted[start : start + _KEYS_AT_ONCE]
+        query = f"SELECT sha256, key FROM vectors WHERE embedder = ? AND sha256 IN ({', '.join('?' for _ in some)})"  # noqa: S608
+        found |= connection.execute(query, [fingerprint, *some]).fetchall()
+    return found
 
 
 def _add_files(connection: sqlite3.Connection, change: Change, vectors: Mapping[bytes, int]) -> None:
@@ -231,50 +255,9 @@ def _add_windows(connection: sqlite3.Connection, excerpt: int, windows: Iterable
     connection.executemany("INSERT INTO windows (excerpt, start, end, context, vector) VALUES (?, ?, ?, ?, ?)", rows)
 
 
-def _number_apart(connection: sqlite3.Connection, table: str, own_id: str, order: str) -> None:
-    """Makes ids unique: of rows with the same own id, all but the first get "-2", "-3" …, whatever was indexed when."""
-    connection.execute(
-        f"""
-        UPDATE {table} SET id = numbered.own || CASE WHEN place = 1 THEN '' ELSE '-' || place END FROM (
-            SELECT key AS one, {own_id} AS own, row_number() OVER (PARTITION BY {own_id} ORDER BY {order}) AS place FROM {table}
-        ) AS numbered
-        WHERE key = one AND id IS NOT numbered.own || CASE WHEN place = 1 THEN '' ELSE '-' || place END
-        """  # noqa: S608 — our own names
-    )
-
-
-def _write_works(connection: sqlite3.Connection, merge_works: MergeWorks) -> None:
-    """Merges the citations of the whole collection, in the order of documents and their text."""
-    found = connection.execute(
-        f"""
-        SELECT e.key, e.citation, e.work, {sound("excerpts", "e")} FROM excerpts e JOIN documents d ON d.key = e.document
-        WHERE CAST(e.citation AS TEXT) != 'null' ORDER BY d.name, d.id, e.start
-        """  # noqa: S608 — our own names
-    ).fetchall()
-    if unsound := [key for key, *_, is_sound in found if not is_sound]:
-        raise damaged(f"excerpt number {unsound[0]}")
-    rows = [row[:3] for row in found]
-    told = connection.execute("SELECT DISTINCT compilation FROM documents WHERE CAST(compilation AS TEXT) != 'null' ORDER BY 1")
-    named = {rule: None for (found,) in told if (rule := msgspec.json.decode(found).get(RULES))}
-    rules = [msgspec.json.decode(rule, type=WorkRules) for rule in named]
-    works, places = merge_works([msgspec.json.decode(citation, type=Citation) for _, citation, _ in rows], rules)
-    connection.execute("DELETE FROM works")
-    connection.executemany(
-        "INSERT INTO works (place, id, csl, spellings, likely) VALUES (?, ?, ?, ?, ?)",
-        [
-            (place, work.id, *map(msgspec.json.encode, (work.csl, work.spellings, work.likely)))
-            for place, work in enumerate(works)
-        ],
-    )
-    ids = [works[place].id if place >= 0 else "" for place in places]
-    changed = [(work, key) for (key, _, before), work in zip(rows, ids, strict=True) if work != before]
-    connection.executemany("UPDATE excerpts SET work = ? WHERE key = ?", changed)
-
-
 def _write_state(connection: sqlite3.Connection, change: Change) -> State:
     before = read_state(connection)
     state = State(before.generation + 1 if before else 1, secrets.token_hex(8), change.embedder, change.window_size)
-    sum_windows(connection)
     connection.execute(
         "INSERT OR REPLACE INTO state VALUES (1, ?, ?, ?, ?)",
         [state.generation, state.stamp, msgspec.json.encode(state.embedder), state.windows],

@@ -140,6 +140,12 @@ def fold_item(csl: CslItem) -> Folded:
     return Folded(tuple(_fold_name(person) for person in people), title, main, None if title else issued_year(csl), short)
 
 
+def surname_of(csl: CslItem) -> str:
+    """The surname by which a CSL item is compared with others: items of two surnames are never one work."""
+    names = fold_item(csl).names
+    return names[0][0] if names else ""
+
+
 def _title_of(csl: CslItem) -> str:
     """The title, or what stands for it: a newspaper and its day, an archive and its shelf."""
     if csl.get("title"):

@@ -6,15 +6,18 @@ results comes best first, ties by ascending id, and never more than there are.
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from index.embedders import Vectors
+
+if TYPE_CHECKING:
+    from index.stores.spellings import Spellings
 
 # The lexicon of a word index: the terms its entries were cut into, and how much each of them tells.
 
@@ -38,6 +41,7 @@ class Lexicon:
         frequencies: for each term how many entries hold it (n).
         analyse: cuts any text into terms, as the entries were.
         languages: those of the entries, the commonest first ("" for an unknown one).
+        spellings: the terms by how they are spelled; listed from ``frequencies`` where they are not given.
     """
 
     def __init__(
@@ -46,12 +50,21 @@ class Lexicon:
         frequencies: Mapping[str, int],
         analyse: Callable[[str], list[str]],
         languages: Sequence[str] = ("",),
+        spellings: "Spellings | None" = None,
     ) -> None:
+        self._spellings = spellings
         self.entries = entries
         self.languages = tuple(languages) or ("",)
         self.frequencies = frequencies
         self._analyse = analyse
         self._idf_of = lru_cache(_REMEMBERED)(self._compute_idf)
+
+    @cached_property
+    def spellings(self) -> "Spellings":
+        """The terms by how they are spelled."""
+        from index.stores.spellings import ListedSpellings
+
+        return ListedSpellings(self.frequencies) if self._spellings is None else self._spellings
 
     def terms(self, text: str) -> list[str]:
         """The terms of a text in order, whether entries hold them or not; in one language of the entries after the other."""
@@ -215,3 +228,18 @@ class PhraseStore(Protocol):
     def words(self) -> Mapping[str, int]:
         """The folded words of the entries' own texts, not stemmed, by how many entries hold them."""
         ...
+
+
+class WrittenWords(Mapping[str, int]):
+    """Words by how many entries hold them, which are looked up where they are stored."""
+
+    def starting_with(self, letters: str) -> Mapping[str, int]:
+        """Those that begin with some letters."""
+        raise NotImplementedError
+
+
+def starting_with(words: Mapping[str, int], letters: str) -> Iterable[str]:
+    """The words that begin with some letters."""
+    if isinstance(words, WrittenWords):
+        return words.starting_with(letters)
+    return (word for word in words if word.startswith(letters))

@@ -13,7 +13,7 @@ from index.stores import Ids, Numbers
 class Places(NamedTuple):
     """Terms, ascending, and where each stands among the words of all entries: term ``t`` at ``at[firsts[t]:firsts[t + 1]]``."""
 
-    terms: tuple[str, ...]
+    terms: Sequence[str]
     firsts: Ids
     at: Numbers
 
@@ -49,24 +49,21 @@ def without(places: Places, lengths: Numbers, kept: npt.NDArray[np.bool_]) -> Pl
 
 
 def together(before: Places, added: Places, offset: int) -> Places:
-    """Both, the words of what is added standing ``offset`` words further; terms that stand nowhere are left out."""
-    numbers = [bisect_left(before.terms, term) for term in added.terms]
+    """Both, the words of what is added standing ``offset`` words further."""
+    terms = tuple(before.terms)
+    numbers = [bisect_left(terms, term) for term in added.terms]
     known = np.array(
-        [number < len(before.terms) and before.terms[number] == term for number, term in zip(numbers, added.terms, strict=True)],
-        np.bool_,
+        [number < len(terms) and terms[number] == term for number, term in zip(numbers, added.terms, strict=True)], np.bool_
     )
     place = np.array(numbers, np.int64)
     # What is added to a term comes after its places, a new term after those of the terms before it.
     at = np.insert(before.at, np.repeat(before.firsts[place + known], np.diff(added.firsts)), added.at + np.int32(offset))
     counts = np.insert(np.diff(before.firsts), place[~known], 0)
     counts[place + np.cumsum(~known) - ~known] += np.diff(added.firsts)
-    terms = _with(before.terms, added.terms, place, known)
-    held = counts > 0
-    firsts = np.append(0, np.cumsum(counts[held])).astype(np.int64)
-    return Places(terms if held.all() else tuple(terms[number] for number in np.flatnonzero(held)), firsts, at)
+    return Places(_with(terms, added.terms, place, known), np.append(0, np.cumsum(counts)).astype(np.int64), at)
 
 
-def _with(terms: tuple[str, ...], added: Sequence[str], place: Ids, known: npt.NDArray[np.bool_]) -> tuple[str, ...]:
+def _with(terms: Sequence[str], added: Sequence[str], place: Ids, known: npt.NDArray[np.bool_]) -> Sequence[str]:
     """The terms with those added that are not known."""
     merged: list[str] = []
     last = 0
@@ -75,4 +72,4 @@ def _with(terms: tuple[str, ...], added: Sequence[str], place: Ids, known: npt.N
             merged += terms[last:at]
             merged.append(term)
             last = at
-    return (*merged, *terms[last:])
+    return [*merged, *terms[last:]]

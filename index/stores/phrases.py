@@ -1,6 +1,6 @@
 """Phrases with tantivy: an incremental index whose commits survive a kill, mapped when read."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, ItemsView, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -9,7 +9,7 @@ import numpy as np
 import tantivy
 
 from index.errors import IndexDamaged
-from index.stores import Ids, LexicalEntry
+from index.stores import Ids, LexicalEntry, WrittenWords
 from index.stores.analysis import PLAIN, SPACED, analyzer, plain_words
 from index.text import fold, joined
 
@@ -22,6 +22,7 @@ Readings = Callable[[str], Sequence[str]]
 _WRITER_BYTES = 128_000_000
 _LONGEST = 200
 _REMEMBERED = 4096
+_LETTERS = 64
 
 
 class TantivyPhrases:
@@ -44,12 +45,12 @@ class TantivyPhrases:
         new = folder is None or not (folder / "meta.json").exists()
         with _failures_told(folder, writing=new):
             self._index = self._open(folder)
-            self._searched = _Searched(self._index.searcher())
+            self._searcher = self._index.searcher()
 
     @property
     def count(self) -> int:
         """How many entries are stored."""
-        return int(self._searched.searcher.num_docs)
+        return int(self._searcher.num_docs)
 
     @property
     def ids(self) -> Ids:
@@ -72,7 +73,7 @@ class TantivyPhrases:
             writer.commit()
             writer.wait_merging_threads()
             self._index.reload()
-            self._searched = _Searched(self._index.searcher())
+            self._searcher = self._index.searcher()
 
     def holding(self, phrases: Sequence[str], among: Ids | None = None) -> Ids:
         """The ids, ascending, of the entries that hold every phrase (compared folded, word by word); all for no phrase."""
@@ -86,9 +87,8 @@ class TantivyPhrases:
 
     @property
     def words(self) -> Mapping[str, int]:
-        """The folded words of the entries' own texts, not stemmed, by how many entries hold them; read when first asked for."""
-        with _failures_told(self._folder):
-            return self._searched.words
+        """The folded words of the entries' own texts, not stemmed, by how many entries hold them; read as they are asked for."""
+        return _StoredWords(self._searcher, self._folder)
 
     def _open(self, folder: Path | None) -> tantivy.Index:
         if folder is not None and (folder / "meta.json").exists():
@@ -110,7 +110,7 @@ class TantivyPhrases:
         return tantivy.Query.phrase_query(self._schema, _PHRASES, [*words])
 
     def _all(self, query: tantivy.Query) -> Ids:
-        searcher = self._searched.searcher
+        searcher = self._searcher
         with _failures_told(self._folder):
             hits = searcher.search(query, max(1, self.count), count=False).hits
             return np.sort(np.array(searcher.fast_field_values("id", [address for _, address in hits]), np.int64))
@@ -150,7 +150,7 @@ class TantivyQuoted(TantivyPhrases):
 
     def _count(self, word: str) -> int:
         """How many excerpts hold a word; those taken away do not count."""
-        found = self._searched.searcher.search(tantivy.Query.const_score_query(self._run([word]), 0.0), 1, count=True)
+        found = self._searcher.search(tantivy.Query.const_score_query(self._run([word]), 0.0), 1, count=True)
         return int(found.count or 0)  # type: ignore[attr-defined]  # tantivy's stubs do not name it
 
     def _run(self, words: Sequence[str]) -> tantivy.Query:
@@ -165,15 +165,38 @@ def _one_of(limits: Sequence[tantivy.Query]) -> tantivy.Query:
     return tantivy.Query.boolean_query([(tantivy.Occur.Should, tantivy.Query.const_score_query(limit, 0.0)) for limit in limits])
 
 
-class _Searched:
-    """One commit of the index, and its words."""
+class _StoredWords(WrittenWords):
+    """The words of one commit of the index."""
 
-    def __init__(self, searcher: tantivy.Searcher) -> None:
-        self.searcher = searcher
+    def __init__(self, searcher: tantivy.Searcher, folder: Path | None) -> None:
+        self._searcher = searcher
+        self._folder = folder
+        self._kept = lru_cache(_LETTERS)(self._starting_with)
+
+    def __getitem__(self, word: str) -> int:
+        return self._starting_with(word)[word]
+
+    def starting_with(self, letters: str) -> Mapping[str, int]:
+        """Those that begin with some letters."""
+        return self._kept(letters)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def items(self) -> ItemsView[str, int]:
+        """All words with their numbers."""
+        return self._all.items()
+
+    def _starting_with(self, letters: str) -> dict[str, int]:
+        with _failures_told(self._folder):
+            return dict(self._searcher.terms_with_prefix(_PHRASES, letters))
 
     @cached_property
-    def words(self) -> dict[str, int]:
-        return dict(self.searcher.terms_with_prefix(_PHRASES, ""))
+    def _all(self) -> dict[str, int]:
+        return self._starting_with("")
 
 
 @contextmanager

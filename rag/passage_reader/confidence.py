@@ -7,9 +7,12 @@ from rag.calibration import Judgement, status_of
 from rag.passage_reader import Reading
 
 _EVIDENCE = 0.3
-_READING = 0.5
-_INTERCEPT = -0.5
+_READING = 0.4
+_INTERCEPT = 0.3
 """A logistic model over the log-odds of the search's evidence and of the best of the first readings (docs/reader-model.md)."""
+
+_FOREIGN_BELOW = 0.2
+"""Evidence below this is what questions on other things reach: no reading makes an answer of it."""
 
 _FIRST = 3
 """Readings among which the best is looked for: with more, one of them finds something by chance."""
@@ -18,8 +21,8 @@ _FARTHEST = 1e-6
 
 
 def judge_read(judgement: Judgement, readings: Sequence[Reading]) -> Judgement:
-    """The judgement after the leading windows were read; without readings, or without evidence, it is as it was."""
-    if not readings or not judgement.confidence:
+    """The judgement after the leading windows were read; without readings, or with next to no evidence, it is as it was."""
+    if not readings or judgement.confidence < _FOREIGN_BELOW:
         return judgement
     logit = _EVIDENCE * log_odds(judgement.confidence) + _READING * best_reading(readings) + _INTERCEPT
     confidence = 1 / (1 + math.exp(-logit))
