@@ -16,7 +16,7 @@ from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from index.collection import Collection
 from index.embedders import Embedder
@@ -192,7 +192,7 @@ class Ibid:
         question: str,
         *,
         limit: int | None = None,
-        filters: Filters = Filters(),  # noqa: B008 — frozen
+        filters: Filters | Literal["suggested"] = Filters(),  # noqa: B008 — frozen
         per_work: int | None = None,
         style: str | None = None,
         language_model: str | None = None,
@@ -207,7 +207,7 @@ class Ibid:
         Args:
             question: in plain language; "words in quotation marks" must occur, ``author:``, ``year:`` … limit it.
             limit: hits at most; None: the setting.
-            filters: limit the search further.
+            filters: limit the search further; "suggested": to the authors and titles that the question names as its sources.
             per_work: hits of one work at most.
             style: style of formatted citations; None: the setting.
             language_model: name of a backend of the settings that is to write an answer, which is checked; "" for the first;
@@ -223,14 +223,29 @@ class Ibid:
             EmbedderMismatch, EmbedderUnusable: the collection's embedder cannot be had.
         """
         page = validate_result_page(ResultPage(offset, sort, facets))
+        suggested = filters == "suggested"
+        within = Filters() if filters == "suggested" else filters
         if language_model is not None or history:
+            from service.api import AskRequest
             from service.in_process import answer_in_process
 
             return answer_in_process(
-                self.settings, question, filters, limit, per_work, style, language_model, history, closely, page
+                self.settings,
+                AskRequest(
+                    question,
+                    within,
+                    limit,
+                    per_work,
+                    tuple(history),
+                    language_model,
+                    closely=closely,
+                    page=page,
+                    suggested=suggested,
+                ),
+                style,
             )
         wanted, count = validate_question(self.settings, question), validate_limit(self.settings, limit)
-        parsed = self._retriever.parse(wanted, filters)
+        parsed = self._retriever.parse(wanted, within, suggested=suggested)
         started = time.perf_counter()
         (vector,) = self._embedder.embed([parsed.words], "query")
         encoded = time.perf_counter()

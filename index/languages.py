@@ -66,5 +66,8 @@ OF_SCRIPT = {code: re.compile(f"[{letters}]") for code, letters in _SCRIPTS}
 LATIN = tuple("en de fr es it pt nl ro sv da no fi hu tr pl cs ca hr id et lt vi".split())
 """Languages in Latin script that are told apart."""
 
+NOUNS_CAPITAL = frozenset({"de", "lb"})
+"""Languages in which a capital makes no name."""
+
 KNOWN = frozenset({*NAMES, *OTHERS})
 """All codes that may be given for a document."""

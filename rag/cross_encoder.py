@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.errors import EmbedderUnusable
+from index.errors import EmbedderUnusable, ExtraMissing
 from index.stores import Scores
 from index.text import encodable
 
@@ -44,9 +44,15 @@ def load_reranker(name: str) -> CrossEncoderReranker:
     """
     if Path(name).is_dir():
         _check_head(Path(name))
-    from sentence_transformers import CrossEncoder
-    from transformers.utils import logging
-
+    try:
+        from sentence_transformers import CrossEncoder
+        from transformers.utils import logging
+    except ImportError as error:
+        raise ExtraMissing(
+            f"reranker {name!r} needs sentence-transformers",
+            rule="a cross-encoder runs in PyTorch; this installation has none",
+            remedy="install it with: pip install sentence-transformers, or leave reranker empty",
+        ) from error
     logging.disable_progress_bar()
     try:
         model = CrossEncoder(name, device="cpu")

@@ -48,11 +48,15 @@ class AskedWord(msgspec.Struct, frozen=True):
 
 
 class AskedWords:
-    """The words of one question; ``near`` and ``whole`` are the BM25 scores that no window and no excerpt could exceed."""
+    """The words of one question; ``near`` and ``whole`` are the BM25 scores that no window and no excerpt could exceed.
+
+    ``known`` is how well the embedder knows their language, and ``allowed`` what that allows for in a judgement.
+    """
 
     def __init__(self, words: Sequence[AskedWord], language: str = "", known: float = 1.0) -> None:
         self.language = language
         self.known = known
+        self.allowed = 0.0
         self.terms = tuple(word.spellings for word in words)
         self.telling_words = tuple({word.term: word for word in words if word.weight == 1 and not word.gram}.values())
         self.near = sum(word.near for word in words)

@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
+from itertools import groupby
 from typing import Protocol
 
 import msgspec
@@ -20,6 +22,10 @@ _SHINGLE = 3
 _ALIKE = 0.7
 """Jaccard similarity of word trigrams from which two excerpts are the same passage (Broder 1997, "On the
 resemblance and containment of documents"). A changed word costs three trigrams: of 60 words, six may differ."""
+
+_OWN = 10
+"""Trigrams in a row that one text may have for itself: changed words are scattered, a longer run is a passage of its own. Two
+excerpts that overlap share most of their words, and what only one of them has may be the answer."""
 
 _NEAR = 0.8
 """Cosine of the windows that answer best below which excerpts are not compared word by word: that one changed word in
@@ -44,15 +50,22 @@ def alike(text: str, other: str) -> bool:
     if shorter < _LENGTHS * longer:
         return False
     ours, theirs = _trigrams(text), _trigrams(other)
-    shared = len(ours & theirs)
-    return shared >= _ALIKE * (len(ours) + len(theirs) - shared)
+    shared = ours.keys() & theirs.keys()
+    enough = len(shared) >= _ALIKE * (len(ours) + len(theirs) - len(shared))
+    return enough and max(_longest_own(ours, shared), _longest_own(theirs, shared)) <= _OWN
 
 
 @lru_cache(_REMEMBERED)
-def _trigrams(text: str) -> frozenset[tuple[str, ...]]:
-    """The distinct runs of three folded words; a shorter text is one run."""
+def _trigrams(text: str) -> dict[tuple[str, ...], None]:
+    """The distinct runs of three folded words, in order; a shorter text is one run."""
     spoken = words(text)
-    return frozenset(zip(*(spoken[at:] for at in range(_SHINGLE)), strict=False)) or frozenset([tuple(spoken)])
+    return dict.fromkeys(zip(*(spoken[at:] for at in range(_SHINGLE)), strict=False)) or {tuple(spoken): None}
+
+
+def _longest_own(trigrams: Iterable[tuple[str, ...]], shared: AbstractSet[tuple[str, ...]]) -> int:
+    """How many of a text's trigrams follow each other that the other text has not."""
+    runs = (sum(1 for _ in run) for is_shared, run in groupby(trigrams, shared.__contains__) if not is_shared)
+    return max(runs, default=0)
 
 
 class Ranked(msgspec.Struct, frozen=True):

@@ -27,11 +27,21 @@ class Correction(msgspec.Struct, frozen=True):
     read: str
 
 
+class SuggestedFilter(msgspec.Struct, frozen=True):
+    """A filter by an author or title that the question names as its source, and the words that name it."""
+
+    field: str
+    value: str
+    named: str
+
+
 class Question(msgspec.Struct, frozen=True):
     """A question as understood: the words to search, phrases that must occur, and filters.
 
     ``text`` is the line as typed; ``words`` is what is left of it without field terms, with ``corrections`` made.
     ``absent_phrases`` occur nowhere in the collection: they limit nothing, and their words are searched for.
+    ``suggested_filters`` are by authors and titles that the question names as its sources; ``applied_filters`` are those of them
+    that were to be applied, and are among ``filters``.
     """
 
     text: str
@@ -40,6 +50,8 @@ class Question(msgspec.Struct, frozen=True):
     filters: Filters = Filters()
     corrections: tuple[Correction, ...] = ()
     absent_phrases: tuple[str, ...] = ()
+    suggested_filters: tuple[SuggestedFilter, ...] = ()
+    applied_filters: tuple[SuggestedFilter, ...] = ()
 
 
 class Limit(msgspec.Struct, frozen=True):

@@ -18,10 +18,10 @@ from rag.calibration import Judgement, calibration_of, judge
 from rag.facets import facets_of, relevant, sort_key
 from rag.highlight import Sentence, TermWeights, highlight, sentences_of
 from rag.late_interaction import LateInteraction
-from rag.limits import absent_phrases, outcome_within_limits
+from rag.limits import LOOKED_AT, Held, absent_phrases, across_languages, outcome_within_limits, within_premise
 from rag.passage_reader import PassageReader, Reading
 from rag.passage_reader.confidence import judge_read
-from rag.query import parse_question
+from rag.query import NamedSources, parse_question
 from rag.ranking import Batch, Ranked, Reranker, rank, rerank
 from rag.records import FIRST_PAGE, Facets, Findings, Hit, Question, ResultPage, Scores, Span, WorkCount
 from rag.refining import NONE, Refined, Refinements, Refiner
@@ -72,16 +72,23 @@ class Retriever:
         self.calibration = calibration_of(collection)
         self._searches = Scorer(collection, self.calibration, count_tokens, exact=exact)
         self._lexicon = collection.words("windows").lexicon
+        self._sources = NamedSources(collection)
         self._corrector = Corrector(self._lexicon, collection.phrases.words, count_tokens) if count_tokens else None
         self._sentences = lru_cache(_SENTENCES_KEPT)(self._split)
+        self._terms = lru_cache(_SENTENCES_KEPT)(lambda text: frozenset(self._lexicon.terms(text)))
 
-    def parse(self, text: str, filters: Filters = Filters()) -> Question:  # noqa: B008 — frozen
+    def parse(self, text: str, filters: Filters = Filters(), *, suggested: bool = False) -> Question:  # noqa: B008 — frozen
         """The question that a line asks, with typos corrected; phrases stay as they are typed.
+
+        Args:
+            text: the line.
+            filters: what it is limited to.
+            suggested: whether it is limited to the authors and titles, too, that it names as its sources.
 
         Raises:
             FilterInvalid: a field of the line has no value, or a year is none.
         """
-        question = parse_question(text, filters)
+        question = self._sources.told(parse_question(text, filters), apply=suggested)
         absent = absent_phrases(self._collection, question.phrases)
         held = tuple(phrase for phrase in question.phrases if phrase not in absent)
         words, corrections = self._corrector.correct(question.words) if self._corrector else (question.words, ())
@@ -129,7 +136,7 @@ class Retriever:
         if gathered.asked.known < _KNOWN_ENOUGH:
             refinements = refinements._replace(late_interaction=False)
         refined = self._refiner.refine(question.words, best, refinements)
-        judgement = self._judge(best, tuple(refined.readings.values()))
+        judgement = self.judge(question, gathered, refined.evidence, tuple(refined.readings.values()))
         pieces: list[Evidence] = []
         with step("rank"):
             best, reranked = self._rerank(question, refined.evidence)
@@ -156,11 +163,36 @@ class Retriever:
             facets=self._facets(gathered, found) if page.facets and is_relevant else None,
         )
 
-    def _judge(self, best: Evidence, readings: Sequence[Reading]) -> Judgement:
-        """Whether the leading evidence suffices, and what the passage reader says to that, where it has read."""
+    def judge(
+        self, question: Question, gathered: ScoredCandidates, best: Evidence, readings: Sequence[Reading] = ()
+    ) -> Judgement:
+        """Whether the best excerpts answer: by their evidence, what was read in them, and what the question takes for granted.
+
+        Args:
+            question: what is asked.
+            gathered: its evidence.
+            best: the best of it, or of a part of it.
+            readings: of the first windows, where they were read.
+        """
+        asked = gathered.asked
         with step("judge"):
-            judgement = judge(best.strength[:LEADING], self.calibration)
-            return judge_read(judgement, readings) if readings else judgement
+            judgement = judge(best.strength[:LEADING], self.calibration, asked.allowed)
+            judgement = judge_read(judgement, readings) if readings else judgement
+        foreign = asked.language not in self._collection.languages
+        if judgement.status != ("nothing_relevant" if foreign else "answered"):
+            return judgement
+        first = best.among(slice(LOOKED_AT))
+        excerpts = self._collection.excerpts_by_key(first.keys.tolist())
+        windows = [self._held(*each) for each in zip(excerpts, first.place.tolist(), strict=True)]
+        look = across_languages if foreign else within_premise
+        return look(judgement, question.words, asked, windows, self._terms)
+
+    def _held(self, excerpt: Excerpt, place: int) -> Held:
+        """The terms of a window, by its place, and of its headings and citation."""
+        start, end = self._window_map.span(place)
+        cited = excerpt.citation.raw if excerpt.citation else ""
+        context = self._terms(" ".join((*excerpt.headings, cited)))
+        return Held(context, [each.terms for each in self._sentences(excerpt.text[start:end])])
 
     def _facets(self, gathered: ScoredCandidates, found: Evidence | None) -> Facets | None:
         return found and facets_of(self._collection, found, complete=gathered.complete)

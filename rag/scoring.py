@@ -19,7 +19,7 @@ from index.embedders import Vectors
 from index.records import Filters
 from index.stores import Ids, Scores, VectorCodes, WordStore
 from index.windows import CountTokens
-from rag.calibration import Calibration, knowledge
+from rag.calibration import Calibration, allowance, knowledge
 from rag.lexical import AskedWords, QuestionReader, covered, pairs_covered
 from rag.records import Question
 
@@ -238,8 +238,10 @@ class Scorer:
         """
         asked = self._reader.understand(words)
         asked.known = self._calibration.known
-        if asked.language not in self._collection.languages and self._count_tokens is not None:
+        foreign = asked.language not in self._collection.languages
+        if foreign and self._count_tokens is not None:
             asked.known = min(asked.known, float(knowledge([words], self._count_tokens)[0]))
+        asked.allowed = allowance(asked.known, foreign=foreign)
         return asked
 
     def _gather(self, questions: Sequence[Question], asked: Sequence[AskedWords], cosines: Scores) -> list[ScoredCandidates]:

@@ -64,25 +64,28 @@ async def ask(
     show: Callable[[Findings, Timing], Result],
     refinements: Refinements = NONE,
     page: ResultPage = FIRST_PAGE,
+    *,
+    suggested: bool = False,
 ) -> Result:
     """What ``show`` makes of what one generation of the collection holds on ``text``; nothing slow runs on the event loop.
 
     The steps: parse, embed (by the batcher), search, conclude (rank and judge), show.
 
     A question that was asked lately is not searched for again; its timing is zero. At most ``per_work`` hits come from one
-    work, where that is given; the leading ones are given the closer looks that ``refinements`` names.
+    work, where that is given; the leading ones are given the closer looks that ``refinements`` names. ``suggested`` applies the
+    filters that the question suggests.
 
     Raises:
         QuestionInvalid, FilterInvalid: the question's own field terms cannot be read.
     """
-    asked = AnswerKey(text, filters, limit, per_work, refinements, page)
+    asked = AnswerKey(text, filters, limit, per_work, refinements, page, suggested)
     if (known := opened.answers.get(asked)) is not None:
         return await asyncio.to_thread(show, known, Timing(0.0, 0.0))
     retriever, started = opened.retriever, time.perf_counter()
 
     def parse() -> Question:
         with step("parse"):
-            return retriever.parse(text, filters)
+            return retriever.parse(text, filters, suggested=suggested)
 
     def conclude(question: Question, candidates: ScoredCandidates, embedded: float) -> Result:
         findings = retriever.conclude(question, candidates, limit, per_work, refinements, page)
@@ -101,7 +104,8 @@ class AskRequest(msgspec.Struct, frozen=True):
 
     ``backend`` names the language model that is to answer ("" is the first of the settings); None asks for passages, and
     no language model hears of it. ``outlet`` is for what the answer is written out. ``closely`` says that somebody waits for the
-    answer, who would rather have it later and better: the settings that are "auto" depend on it.
+    answer, who would rather have it later and better: the settings that are "auto" depend on it. ``suggested`` applies filters by
+    the authors and titles that the question names as its sources.
     """
 
     question: str
@@ -113,6 +117,7 @@ class AskRequest(msgspec.Struct, frozen=True):
     outlet: Outlet = "markdown"
     closely: bool = True
     page: ResultPage = FIRST_PAGE
+    suggested: bool = False
 
 
 class AskResult(msgspec.Struct, frozen=True):
@@ -174,13 +179,16 @@ class Session:
         *,
         closely: bool = True,
         page: ResultPage = FIRST_PAGE,
+        suggested: bool = False,
     ) -> AnswerView:
         """What the collection holds on a question.
 
         Raises:
             QuestionInvalid, FilterInvalid, RequestInvalid, CitationInvalid: it cannot be asked like that.
         """
-        found = await self.look(AskRequest(text, filters, limit, per_work, closely=closely, page=page), style)
+        found = await self.look(
+            AskRequest(text, filters, limit, per_work, closely=closely, page=page, suggested=suggested), style
+        )
         return found.passages
 
     async def look(self, ask_request: AskRequest, style: str | None = None) -> AskResult:
@@ -196,15 +204,15 @@ class Session:
         history_within(self.settings, ask_request.history)
         refinements = refinements_for(self.settings, for_a_person=ask_request.closely)
         rewritten = await self._rewrite(asked, ask_request)
+        searched = partial(ask, self._opened, suggested=ask_request.suggested)
+        within = (ask_request.filters, limit, per_work, show, refinements, page)
         try:
-            findings, passages = await ask(
-                self._opened, rewritten.text, ask_request.filters, limit, per_work, show, refinements, page
-            )
+            findings, passages = await searched(rewritten.text, *within)
         except (QuestionInvalid, FilterInvalid):
             if rewritten.how == "as_asked":
                 raise
             rewritten = Rewritten(asked, "as_asked", "the rewritten question could not be asked")
-            findings, passages = await ask(self._opened, asked, ask_request.filters, limit, per_work, show, refinements, page)
+            findings, passages = await searched(asked, *within)
         self._count(findings, passages.timing)
         return AskResult(ask_request, findings, rewritten, _in_conversation(passages, ask_request, rewritten))
 

@@ -110,7 +110,7 @@ def create_app(
         dependencies=_dependencies(settings, sessions, metrics, access),
         middleware=[DefineMiddleware(Authentication, access=access)] if access else [],
         guards=[guard] if access else [],
-        state=State({"buckets": buckets, "https": settings.base_url.startswith("https:"), "uploads": settings.uploads}),
+        state=_state(settings, buckets),
         exception_handlers={Exception: answer_error},
         before_request=refuse_unknown_parameters,
         request_class=JsonRequest,
@@ -125,6 +125,12 @@ def create_app(
     within = RateLimit(app.asgi_handler, buckets, answer_error) if limited else app.asgi_handler
     app.asgi_handler = observability.traced(_surrounded(within, settings, metrics))
     return app
+
+
+def _state(settings: Settings, buckets: Buckets) -> State:
+    """What hooks and guards read."""
+    told = {"https": settings.base_url.startswith("https:"), "uploads": settings.uploads, "page_language": settings.page_language}
+    return State({"buckets": buckets, **told})
 
 
 def _surrounded(app: ASGIApp, settings: Settings, metrics: Metrics) -> ASGIApp:

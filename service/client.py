@@ -4,7 +4,7 @@ import http.client
 import secrets
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
@@ -58,7 +58,7 @@ class IbidClient:
         question: str,
         *,
         limit: int | None = None,
-        filters: Filters = Filters(),  # noqa: B008 — frozen
+        filters: Filters | Literal["suggested"] = Filters(),  # noqa: B008 — frozen
         per_work: int | None = None,
         style: str | None = None,
         language_model: str | None = None,
@@ -72,7 +72,7 @@ class IbidClient:
         body = {
             "question": question,
             "limit": limit,
-            "filters": _filters(filters),
+            "filters": filters if filters == "suggested" else _filters(filters),
             "per_work": per_work,
             "style": style,
             "history": [{"role": turn.role, "content": turn.content} for turn in history],

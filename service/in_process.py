@@ -1,11 +1,7 @@
 """Answers one question as the service does, with a language model or in its conversation, without a server."""
 
 import asyncio
-from collections.abc import Sequence
 
-from index.filters import Filters
-from prompts import Message
-from rag.records import ResultPage
 from service.api import AskRequest, Session
 from service.links import links_of
 from service.llm import LanguageModels, open_backends
@@ -16,24 +12,12 @@ from service.telemetry import Metrics
 from service.wiring import assemble
 
 
-def answer_in_process(
-    settings: Settings,
-    question: str,
-    filters: Filters,
-    limit: int | None,
-    per_work: int | None,
-    style: str | None,
-    language_model: str | None,
-    history: Sequence[Message],
-    closely: bool,
-    page: ResultPage,
-) -> AnswerView:
-    """What ``POST /v1/ask`` would answer; blocks until it is whole. Arguments and errors as for ``ibid.Ibid.ask``.
+def answer_in_process(settings: Settings, asked: AskRequest, style: str | None) -> AnswerView:
+    """What ``POST /v1/ask`` would answer; blocks until it is whole. Errors as for ``ibid.Ibid.ask``.
 
     Raises:
         RuntimeError: called from a running event loop.
     """
-    asked = AskRequest(question, filters, limit, per_work, tuple(history), language_model, closely=closely, page=page)
     return asyncio.run(_answer(settings, asked, style))
 
 

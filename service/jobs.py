@@ -23,6 +23,7 @@ from service.settings import Settings, variables
 JOB_ID = re.compile(r"[0-9]{14}-[0-9a-f]{6}")
 ENDED = frozenset({"done", "failed", "cancelled"})
 _KEPT = 100
+_STARTED_AGAIN = 2
 
 
 class Jobs:
@@ -83,17 +84,33 @@ class Jobs:
         return self._wish(job_id).exists()
 
     def start(self, settings: Settings) -> None:
-        """Starts a runner where jobs wait; one that runs already is the only one."""
+        """Starts a runner where jobs wait; one that runs already is the only one. One that is killed is started again."""
         if self.pending():
-            environment = {**os.environ, **variables(msgspec.structs.replace(settings, home=self.home.resolve()))}
-            process = subprocess.Popen(  # noqa: S603 — our own program
-                [sys.executable, "-m", "service.job_runner", str(self.home.resolve())],
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C is for the service
-            )
-            threading.Thread(target=process.wait, name="job", daemon=True).start()
+            threading.Thread(target=self._attend, args=(self._runner(settings), settings), name="job", daemon=True).start()
+
+    def _runner(self, settings: Settings) -> "subprocess.Popen[bytes]":
+        environment = {**os.environ, **variables(msgspec.structs.replace(settings, home=self.home.resolve()))}
+        return subprocess.Popen(  # noqa: S603 — our own program
+            [sys.executable, "-m", "service.job_runner", str(self.home.resolve())],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is for the service
+        )
+
+    def _attend(self, process: "subprocess.Popen[bytes]", settings: Settings) -> None:
+        """Waits for a runner, and starts it again where it was killed; a job at which it always ends fails."""
+        for _ in range(_STARTED_AGAIN):
+            if process.wait() == 0:
+                return
+            process = self._runner(settings)
+        if process.wait():
+            for job in self.pending():
+                if job.state == "running":
+                    message = (
+                        f"its process ended before it was done, {_STARTED_AGAIN + 1} times (exit status {process.returncode})"
+                    )
+                    self.save(msgspec.structs.replace(job, state="failed", ended=now(), message=message))
 
     def _wish(self, job_id: str) -> Path:
         return self._folder / f"{job_id}.cancel"

@@ -45,6 +45,7 @@ class AnswerKey(NamedTuple):
     per_work: int | None
     refinements: Refinements = NONE
     page: ResultPage = FIRST_PAGE
+    suggested: bool = False
 
 
 class AnswerCache:

@@ -22,6 +22,7 @@ from rag.records import Sort
 from service.access import signed_in
 from service.bibliography import EXPORTS
 from service.errors import RequestInvalid
+from service.explanations import sentences
 from service.limits import few_enough, filters_of
 from service.note_files import NOTE_EXTENSIONS
 from service.requests import with_filter_parameters, within_collections
@@ -29,6 +30,7 @@ from service.results_page import SORTS, VIEWS, beside, by_work, chance, chart, l
 from service.schemas import CitationView
 from service.settings import Settings
 from service.snippets import around
+from service.translation import page_language, say, say_count, say_number
 
 if TYPE_CHECKING:
     import jinja2
@@ -192,7 +194,9 @@ VERDICTS = {
 
 def page(template: str, status: int = 200, headers: dict[str, str] | None = None, **fields: Any) -> Response[Any]:
     """A page from its template and the fields that the template names."""
-    return Response(rendered(template, **fields), status_code=status, headers=headers, media_type="text/html")
+    vary = ", ".join(filter(None, ((headers or {}).get("vary"), "Accept-Language")))
+    told = {**(headers or {}), "vary": vary}
+    return Response(rendered(template, **fields), status_code=status, headers=told, media_type="text/html")
 
 
 def rendered(template: str, **fields: Any) -> str:
@@ -226,6 +230,7 @@ def _filters() -> dict[str, Callable[..., Any]]:
         "formatted": formatted,
         "line": line_of,
         "json_ld": markupsafe.Markup,  # service.page_metadata escapes what would end a script
+        "sentences": sentences,
         "named": lambda name: NAMES.get(name) or style_label(name),
         "verdict": lambda verdict: VERDICTS[verdict],
     }
@@ -253,6 +258,10 @@ def _templates() -> "jinja2.Environment":
         "notes": NOTE_EXTENSIONS,
         "nowhere": PageState(),
         "modules": modules,
+        "say": say,
+        "say_count": say_count,
+        "say_number": say_number,
+        "language": page_language.get,
     }
     return environment
 

@@ -13,10 +13,11 @@ from index.filters import Filters
 from index.records import Citation, CslItem, DocumentCard, Excerpt, Locator, QuotedIn, Work, issued_year
 from rag.answer_tree import CheckedQuotation, CheckedSentence
 from rag.quotes.findings import Finding, Place, PlaceCheck, Verification
-from rag.records import FacetCount, Facets, Findings, Hit, Limit, Span
+from rag.records import FacetCount, Facets, Findings, Hit, Span, SuggestedFilter
 from rag.retrieve import Related
 from service import proof_schemas
 from service import schemas as views
+from service.explanations import explain
 from service.links import Links
 from service.snippets import beginning
 
@@ -54,10 +55,12 @@ class Presenter:
             works=tuple(self._work_count(count.work_id, count.hits) for count in findings.works),
             generation=findings.generation,
             timing=timing,
-            explanation=explain(findings),
+            explanation="" if findings.status == "answered" else explain(findings),
             limits=findings.limits,
             more=findings.more,
             facets=self._facets(findings.facets) if findings.facets else None,
+            suggested_filters=_suggested(question.suggested_filters),
+            applied_filters=_suggested(question.applied_filters),
         )
 
     def hit(self, hit: Hit) -> views.HitView:
@@ -194,6 +197,10 @@ class Presenter:
     def _work_count(self, work_id: str, hits: int) -> views.WorkCountView:
         work = self._collection.work(work_id)
         return views.WorkCountView(work_id, label(work.csl), hits, self._links.source(work_id))
+
+
+def _suggested(filters: Iterable[SuggestedFilter]) -> tuple[views.SuggestedFilterView, ...]:
+    return tuple(views.SuggestedFilterView(each.field, each.value, each.named) for each in filters)
 
 
 def _highlight(excerpt: Excerpt, span: Span) -> views.HighlightView:
@@ -378,38 +385,3 @@ def _located(locator: Locator | None) -> str:
     if locator.label != "page":
         return f", {locator.label} {locator.value}"
     return f", {'p.' if locator.value.isalnum() else 'pp.'} {locator.value}"
-
-
-# What an outcome means in words, the same on the page, in a chat, on the command line and over HTTP.
-
-
-def explain(findings: Findings) -> str:
-    """One or two sentences on the status and its remedy; "" where hits answer and nothing is to be said."""
-    limits = " ".join(_told(limit) for limit in findings.limits)
-    match findings.status:
-        case "answered":
-            return ""
-        case "weak":
-            passages = "1 passage" if len(findings.hits) == 1 else f"{len(findings.hits)} passages"
-            return f"Little here speaks to that. {passages} may touch on it; judge for yourself."
-        case "nothing_relevant":
-            nearest = " The nearest passages are probably about something else." if findings.nearest else ""
-            return f"Nothing in this collection answers that.{nearest}"
-        case "phrase_absent":
-            found = "were found by their single words" if findings.hits else "come closest by their single words"
-            return f"{limits} These passages {found}." if findings.hits or findings.nearest else limits
-        case _:
-            return limits
-
-
-def _told(limit: Limit) -> str:
-    match limit.kind:
-        case "no_such_filter_value":
-            nearest = f" The nearest: {', '.join(limit.nearest)}." if limit.nearest else ""
-            found = f"No {limit.field} in this collection matches “{limit.value}”."
-            return f"{found}{nearest} Leave the filter out or change it."
-        case "phrase_absent":
-            return f"“{limit.value}” does not occur in this collection as it stands."
-        case "filtered_out":
-            passages = "passage lies" if limit.outside == 1 else "passages lie"
-            return f"Nothing within these limits answers that; {limit.outside} {passages} outside them. Widen them to read these."

@@ -22,6 +22,7 @@ from index.filters import FILTERS, Filters
 from service.errors import ContentTypeInvalid, RequestInvalid
 from service.limits import filters_of, filters_within
 from service.settings import Settings, nearest
+from service.translation import page_language, preferred
 
 _NUMBER = re.compile(r"-?[0-9]{1,30}")
 UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(?P<name>[^`]*)`(?: - at `\$\.?(?P<path>[^`]*)`)?")
@@ -173,9 +174,12 @@ within_collections: ContextVar[str] = ContextVar("within_collections", default="
 async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
     """Before each request: a query parameter that nothing reads is a mistake, and ignoring it would hide it.
 
-    One hook for all routes instead of a guard for each, for which Litestar copies the handler (see ``JsonResponse``).
+    A page is given its language here, too. One hook for all routes instead of a guard for each, for which Litestar copies the
+    handler (see ``JsonResponse``).
     """
     handler = request.route_handler
+    if not handler.include_in_schema:  # a page
+        page_language.set(preferred(request.headers.get("accept-language", ""), request.app.state.page_language))
     if not request.scope["query_string"] or handler.opt.get("any_query"):
         return
     known = _known_parameters(handler)

@@ -13,6 +13,7 @@ from rag.records import Span
 from service.overview import Bar, draw
 from service.schemas import AnswerView, HitView
 from service.snippets import Piece, pieces
+from service.translation import say
 
 VIEWS = {"passages": "passages", "works": "by work", "lines": "lines"}
 """How the hits are shown: as cards, as cards below the works they are quoted from, or as lines around a keyword."""
@@ -34,7 +35,7 @@ _FEW = 3
 
 
 class Group(NamedTuple):
-    """Hits of one work, in their order; ``work`` is None for those that cite none."""
+    """Hits of one work, in their order; ``work`` is None, and ``label`` empty, for those that cite none."""
 
     work: str | None
     label: str
@@ -46,7 +47,7 @@ def by_work(answer: AnswerView) -> list[Group]:
     labels = {each.work: each.label for each in answer.works}
     groups: dict[str | None, Group] = {}
     for hit in answer.hits:
-        label = labels.get(hit.work or "", "No work is cited")
+        label = labels.get(hit.work or "", "")
         groups.setdefault(hit.work, Group(hit.work, label, [])).hits.append(hit)
     return list(groups.values())
 
@@ -82,7 +83,7 @@ def _begins_alike(word: str, stems: Iterable[str]) -> bool:
 
 def chance(confidence: float) -> str:
     """The estimated probability that the passages answer, in words."""
-    return f"They answer the question in about {round(confidence * 10)} of 10 cases like this."
+    return say("They answer the question in about {tenths} of 10 cases like this.", tenths=round(confidence * 10))
 
 
 def chart(answer: AnswerView) -> tuple[tuple[Bar, ...], int]:

@@ -24,6 +24,14 @@ class QuestionView(msgspec.Struct, frozen=True):
     absent_phrases: tuple[str, ...] = ()
 
 
+class SuggestedFilterView(msgspec.Struct, frozen=True):
+    """A filter by an author or title that the question names as its source; ``named`` is how it names it."""
+
+    field: str
+    value: str
+    named: str
+
+
 class HighlightView(msgspec.Struct, frozen=True):
     """A passage of an excerpt that answers best: its place in the excerpt and in the document."""
 
@@ -164,7 +172,8 @@ class AnswerView(msgspec.Struct, frozen=True):
 
     With ``mode`` ``answer``, ``answer`` is what a language model wrote, after the check, or null: then ``problem`` says why,
     and the passages answer alone; ``passages`` are what ``[1]``, ``[2]`` … in it cite. ``rewritten`` is the question that was
-    searched for, where there was a conversation.
+    searched for, where there was a conversation. ``suggested_filters`` are by authors and titles that the question names as its
+    sources; with ``filters=suggested`` they are applied, and told in ``applied_filters``.
     """
 
     question: QuestionView
@@ -185,6 +194,8 @@ class AnswerView(msgspec.Struct, frozen=True):
     limits: tuple[Limit, ...] = ()
     more: bool = False
     facets: FacetsView | None = None
+    suggested_filters: tuple[SuggestedFilterView, ...] = ()
+    applied_filters: tuple[SuggestedFilterView, ...] = ()
 
 
 class BriefView(msgspec.Struct, frozen=True):

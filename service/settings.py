@@ -113,6 +113,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "Empty: each text tells its own."
         ),
     ] = ""
+    page_language: Annotated[
+        Literal["", "en", "de", "fr", "es", "ru"], Meta(description="Language of the page's words. Empty: as the browser asks.")
+    ] = ""
     search: Annotated[
         Literal["auto", "exact"],
         Meta(

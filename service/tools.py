@@ -6,7 +6,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -45,10 +45,14 @@ class FindInput(FilterFields, frozen=True, forbid_unknown_fields=True):
     limit: Annotated[int | None, Meta(description="How many passages at most.")] = None
     per_work: Annotated[int | None, Meta(description="How many passages of one work at most.")] = None
     style: Style = None
+    only: Annotated[
+        Literal["suggested"] | None,
+        Meta(description='"suggested": search only in the authors and titles that the question names as its sources.'),
+    ] = msgspec.field(default=None, name="filters")
 
     def ask_request(self) -> AskRequest:
         """What is asked. Raises FilterInvalid."""
-        return AskRequest(self.question, self.filters(), self.limit, self.per_work)
+        return AskRequest(self.question, self.filters(), self.limit, self.per_work, suggested=self.only == "suggested")
 
 
 class VerifyInput(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -57,6 +57,15 @@ def test_a_part_a_continuation_or_another_text_is_another_passage(changed: str) 
     assert not alike(PASSAGE, changed)
 
 
+def test_passages_that_overlap_are_two_where_one_says_more_at_an_end() -> None:
+    words = [f"word{number}" for number in range(90)]
+    first, second = " ".join(words[:78]), " ".join(words[12:])
+
+    # They share seven in ten of all their trigrams, and each has a sentence of its own.
+    assert not alike(first, second)
+    assert len(rank([batch(candidate(first), candidate(second))], 5, None)) == 2
+
+
 def test_passages_whose_vectors_are_far_apart_are_not_compared() -> None:
     ranked = rank([batch(candidate(PASSAGE), candidate(PASSAGE, vector=ELSEWHERE))], limit=2, per_work=None)
 

@@ -1,6 +1,7 @@
 """Which embedder a name or a card leads to: the export where there can be one, else sentence-transformers."""
 
 import shutil
+import sys
 from pathlib import Path
 
 import msgspec
@@ -11,7 +12,7 @@ from index.embedders.model_config import ModelFolder
 from index.embedders.onnx_embedder import ExportedEmbedder
 from index.embedders.registry import load_embedder, open_embedder
 from index.embedders.sentence_transformer import PooledEmbedder, SentenceTransformerEmbedder
-from index.errors import EmbedderMismatch, EmbedderUnusable, NotExportable
+from index.errors import EmbedderMismatch, EmbedderUnusable, ExtraMissing, NotExportable
 
 TEXTS = ["the cat", "where does the cat sleep?", ""]
 
@@ -76,6 +77,15 @@ def test_an_index_whose_model_and_export_are_gone_is_an_error_that_names_the_mod
 def test_int8_of_a_model_that_cannot_be_exported_is_an_error(max_pooled: Path, tmp_path: Path) -> None:
     with pytest.raises(NotExportable, match="pools by max; only an exported model computes in int8; set `precision` to fp32"):
         load_embedder(str(max_pooled), tmp_path, precision="int8")
+
+
+def test_without_pytorch_a_model_that_needs_it_is_refused_with_the_remedy(
+    max_pooled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "sentence_transformers", None)
+
+    with pytest.raises(ExtraMissing, match="pip install sentence-transformers"):
+        load_embedder(str(max_pooled), tmp_path).embed(["a text"], "passage")
 
 
 def test_several_devices_share_portions_and_the_pool_is_stopped_even_after_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:

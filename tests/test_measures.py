@@ -10,7 +10,7 @@ from index.errors import ExtraMissing
 from rag.errors import QuestionsInvalid
 from rag.evaluation.formats import Answer, AskedQuestion, PlaceInPassage
 from rag.evaluation.gold import Gold
-from rag.evaluation.statistics import MEASURES, auroc, auroc_interval, compare, intervals, measure, paired_p
+from rag.evaluation.statistics import MEASURES, Decile, auroc, auroc_interval, compare, intervals, measure, paired_p, reliability
 from rag.evaluation.trec import Ranking, falling
 
 
@@ -122,3 +122,12 @@ def test_two_runs_are_compared_question_by_question() -> None:
 def test_a_run_of_other_questions_is_refused() -> None:
     with pytest.raises(QuestionsInvalid, match="none of the set's questions"):
         compare(GOLDS, RUN, {"another": ranking("a")})
+
+
+def test_reliability_sets_confidence_against_what_is_right_by_tenths() -> None:
+    deciles, error = reliability(np.array([0.05, 0.95, 0.91, 1.0, 0.45]), np.array([0.0, 1.0, 0.0, 1.0, 1.0]))
+
+    assert deciles[:2] == (Decile(1, 0.05, 0.0), Decile(1, 0.45, 1.0))
+    assert deciles[2].questions == 3
+    assert deciles[2].right == pytest.approx(2 / 3)
+    assert error == pytest.approx((0.05 + 0.55 + 3 * abs(2.86 / 3 - 2 / 3)) / 5)

@@ -1,5 +1,6 @@
 """A cross-encoder orders the best hits anew, and nothing else."""
 
+import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from index.build import build_index
 from index.collection import Collection
-from index.errors import EmbedderUnusable
+from index.errors import EmbedderUnusable, ExtraMissing
 from index.stores import Scores
 from rag.cross_encoder import load_reranker
 from rag.query import parse_question
@@ -180,3 +181,10 @@ def test_a_folder_that_holds_no_model_is_refused(tmp_path: Path, written: str | 
 def test_the_settings_say_whether_there_is_a_reranker(model: Path) -> None:
     assert reranker_of(Settings()) is None
     assert reranker_of(Settings(reranker=str(model))) is not None
+
+
+def test_without_pytorch_a_reranker_is_refused_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sentence_transformers", None)
+
+    with pytest.raises(ExtraMissing, match="pip install sentence-transformers"):
+        load_reranker("some/cross-encoder")

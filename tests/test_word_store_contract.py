@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from index.stores import LexicalEntry, Scores, Term, WordStore, parts
 from index.stores.bm25 import Bm25, Segment
-from index.stores.postings import Postings
+from index.stores.postings import Postings, Terms
 from index.stores.segments import WordIndex
 from index.stores.spellings import ListedSpellings
 
@@ -292,6 +292,9 @@ def test_a_term_is_found_among_those_in_the_file_whatever_its_letters() -> None:
     assert [terms.number_of(term) for term in terms] == [*range(len(terms))]
     assert [*terms] == sorted(terms) == [terms[at] for at in range(len(terms))]
     assert terms.number_of("unknown") == terms.number_of("") == terms.number_of("\ud800") == -1
+    many = Terms.of(sorted(f"{number}é" for number in range(1000)))
+    assert [many.number_of(term) for term in many] == [*range(1000)]
+    assert many.number_of("0") == many.number_of("5000é") == many.number_of("ü") == -1
 
 
 @given(collections)

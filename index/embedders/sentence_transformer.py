@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 
 from index.embedders import EmbedderCard, TextKind, Vectors
 from index.embedders.model_config import ModelConfiguration, ModelFolder, read_configuration, weights_sha256
-from index.errors import EmbedderUnusable, NotExportable
+from index.errors import EmbedderUnusable, ExtraMissing, NotExportable
 from index.text import encodable
 
 if TYPE_CHECKING:
@@ -99,9 +99,15 @@ class SentenceTransformerEmbedder:
 
     @cached_property
     def _loaded(self) -> "SentenceTransformer":
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging
-
+        try:
+            from sentence_transformers import SentenceTransformer
+            from transformers.utils import logging
+        except ImportError as error:
+            raise ExtraMissing(
+                f"the model in {self._model.folder} cannot be exported, and sentence-transformers is not installed",
+                rule="models other than BERT and its relatives run in PyTorch; this installation has none",
+                remedy="install it with: pip install sentence-transformers, or name another model",
+            ) from error
         # A bar for loading would run through the one for indexing, and through `--json`.
         logging.disable_progress_bar()
         try:

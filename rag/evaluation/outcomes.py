@@ -12,7 +12,6 @@ from index.collection import Collection
 from index.embedders import Embedder, Vectors
 from index.errors import IbidError
 from index.stores import Ids, Scores
-from rag.calibration import calibration_of, judge
 from rag.evaluation.formats import AskedQuestion, questions_invalid
 from rag.evaluation.gold import Gold
 from rag.evaluation.trec import Ranking, falling
@@ -22,7 +21,7 @@ from rag.ranking import Reranker
 from rag.records import Findings, Hit, Question, Status
 from rag.refining import Refinements
 from rag.retrieve import Retriever
-from rag.scoring import Evidence, ScoredCandidates
+from rag.scoring import LEADING, Evidence, ScoredCandidates
 
 # The stages of retrieval, each as a ranking of its own from the same evidence.
 
@@ -36,6 +35,9 @@ _RRF_K = 60
 """Cormack, Clarke and Büttcher 2009, "Reciprocal Rank Fusion outperforms Condorcet and individual Rank Learning Methods"."""
 
 _RRF_DEPTH = 200
+
+SHOWN = 5
+"""Hits of which one has to be right for a question to count as answered."""
 
 Rows = npt.NDArray[np.int64]
 
@@ -90,6 +92,12 @@ class Outcome(msgspec.Struct, frozen=True):
     first: Hit | None
     seconds: Seconds
 
+    @property
+    def found(self) -> bool:
+        """Whether a right excerpt is among the first hits, as many as are shown at first."""
+        ranking = list(self.rankings.values())[-1]
+        return any(excerpt in self.gold.right for excerpt, _ in ranking[:SHOWN])
+
 
 class Asking:
     """Asks one collection, with its embedder and whatever refines its rankings."""
@@ -109,7 +117,6 @@ class Asking:
         self._retriever = Retriever(collection, None, embedder.count_tokens, late, reader, exact=exact)
         self._reranking = Retriever(collection, reranker, None, late, reader, exact=exact) if reranker else None
         self._late, self._reads = late is not None, reader is not None
-        self._calibration = calibration_of(collection)
         self._ids: dict[int, str] = {}
 
     def ask(self, golds: Sequence[Gold], depth: int, progress: Progress) -> list[Outcome]:
@@ -154,7 +161,7 @@ class Asking:
             rankings,
             shipped.status,
             shipped.confidence,
-            removed=self._judge_without(gold, evidence),
+            removed=self._judge_without(gold, question, gathered),
             first=next(iter(_shown(shipped)), None),
             seconds=Seconds(
                 encode, found - began, seconds.get("reranked", 0.0), seconds.get("late", 0.0), seconds.get("read", 0.0)
@@ -180,9 +187,11 @@ class Asking:
     def _ranking(self, evidence: Evidence, rows: Rows, scores: Scores) -> Ranking:
         return falling(self._excerpt_ids(evidence.keys[rows]), scores.tolist())
 
-    def _judge_without(self, gold: Gold, evidence: Evidence) -> float:
+    def _judge_without(self, gold: Gold, question: Question, gathered: ScoredCandidates) -> float:
+        evidence = gathered.looked_at()
         left = np.array([excerpt not in gold.right for excerpt in self._excerpt_ids(evidence.keys)], bool)
-        return judge(evidence.strength[left], self._calibration).confidence
+        rest = evidence.among(np.flatnonzero(left))
+        return self._retriever.judge(question, gathered, rest.among(_best(rest.fused, LEADING))).confidence
 
     def _read(self, question: AskedQuestion) -> Question:
         try:

@@ -12,7 +12,18 @@ from index.records import Counts, Excerpt
 from rag.evaluation.formats import FAR, NEAR
 from rag.evaluation.gold import Gold
 from rag.evaluation.outcomes import STAGES, Outcome, Stage
-from rag.evaluation.statistics import DEPTH, MEASURES, Interval, Values, auroc, auroc_interval, intervals, measure
+from rag.evaluation.statistics import (
+    DEPTH,
+    MEASURES,
+    Decile,
+    Interval,
+    Values,
+    auroc,
+    auroc_interval,
+    intervals,
+    measure,
+    reliability,
+)
 from rag.evaluation.trec import Ranking, Run
 
 # What went wrong, question by question: what was found instead of the right excerpt.
@@ -100,6 +111,7 @@ class Abstention(msgspec.Struct, frozen=True):
 
     AUROC of answerable questions against far misses, near misses, and themselves without their right excerpts
     (``removed``); shares of questions refused ("nothing_relevant"): of the answerable ones falsely, of the others rightly.
+    ``reliability`` and ``calibration_error`` are over all questions, and the answerable ones again without their right excerpts.
     """
 
     auroc_far: float | None
@@ -109,6 +121,8 @@ class Abstention(msgspec.Struct, frozen=True):
     refused_far: float | None
     refused_near: float | None
     intervals: dict[str, Interval]
+    reliability: tuple[Decile, ...] = ()
+    calibration_error: float | None = None
 
 
 class Highlighting(msgspec.Struct, frozen=True):
@@ -169,7 +183,7 @@ def report_on(outcomes: Sequence[Outcome], collection: Collection) -> Report:
         stages={stage: _means(each) for stage, each in values.items()} if golds else {},
         intervals={stage: dict(zip(MEASURES, intervals(each), strict=True)) for stage, each in values.items()} if golds else {},
         types={kind: _of_type(kind, golds, values) for kind in types if kind not in (FAR, NEAR)},
-        abstention=_abstention(outcomes),
+        abstention=abstention_of(outcomes),
         highlight=_highlighting(answerable),
         timing=_timing(outcomes),
         unplaced_answers=sum(outcome.gold.unplaced for outcome in outcomes),
@@ -186,7 +200,8 @@ def _of_type(kind: str, golds: Sequence[Gold], values: dict[Stage, Values]) -> d
     return {stage: _means(each[rows]) for stage, each in values.items()}
 
 
-def _abstention(outcomes: Sequence[Outcome]) -> Abstention:
+def abstention_of(outcomes: Sequence[Outcome]) -> Abstention:
+    """How well confidence tells answers from misses, and whether it means what it says."""
     answerable = [outcome for outcome in outcomes if outcome.gold.question.answerable]
     far, near = ([outcome for outcome in outcomes if outcome.gold.question.type == kind] for kind in (FAR, NEAR))
     sure = _array(answerable, lambda outcome: outcome.confidence)
@@ -205,7 +220,15 @@ def _abstention(outcomes: Sequence[Outcome]) -> Abstention:
         _refused(far),
         _refused(near),
         {name: auroc_interval(sure, others) for name, others in scored.items()},
+        *_reliability(outcomes),
     )
+
+
+def _reliability(outcomes: Sequence[Outcome]) -> tuple[tuple[Decile, ...], float]:
+    """Of all questions, and of the answerable ones once more without their right excerpts, where nothing answers."""
+    without = [outcome.removed for outcome in outcomes if outcome.gold.question.answerable]
+    right = [float(outcome.found) for outcome in outcomes] + [0.0] * len(without)
+    return reliability(np.array([outcome.confidence for outcome in outcomes] + without), np.array(right))
 
 
 def _refused(outcomes: Sequence[Outcome]) -> float | None:

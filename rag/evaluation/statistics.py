@@ -155,3 +155,35 @@ def compare(golds: Sequence[Gold], first: Run, second: Run) -> dict[str, Compare
             MEASURES, one.mean(0), other.mean(0), paired_p(one, other), (gains > 0).sum(0), (gains < 0).sum(0), strict=True
         )
     }
+
+
+# Whether confidence means what it says: of the questions told .7 about seven in ten should be answered.
+
+DECILES = 10
+
+
+class Decile(msgspec.Struct, frozen=True):
+    """Of the questions whose confidence lies in one tenth: how many, their mean confidence, and the share that is right."""
+
+    questions: int
+    confidence: float
+    right: float
+
+
+def reliability(confidence: Values, right: Values) -> tuple[tuple[Decile, ...], float]:
+    """The tenths of confidence that hold questions, and the expected calibration error over them.
+
+    Guo et al. 2017, "On Calibration of Modern Neural Networks": the mean difference between confidence and share, by questions.
+
+    Args:
+        confidence: of each question, in [0, 1].
+        right: 1 where what was shown answers it, else 0.
+    """
+    tenth = np.minimum((confidence * DECILES).astype(int), DECILES - 1)
+    deciles = tuple(
+        Decile(int(among.sum()), float(confidence[among].mean()), float(right[among].mean()))
+        for each in range(DECILES)
+        if (among := tenth == each).any()
+    )
+    error = sum(each.questions * abs(each.confidence - each.right) for each in deciles) / max(1, len(confidence))
+    return deciles, error

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 
 from rag.rendering import block_quote, escape
 from service.chat.sources import Source
+from service.explanations import told_filters
 from service.schemas import AnswerView, HitView
 from service.snippets import around
 
 
 def opening(answer: AnswerView) -> str:
     """What was found, in a line or two that promise nothing."""
-    return f"{searched(answer)}{_status(answer)}\n\n"
+    return f"{searched(answer)}{_status(answer)}\n\n{_named(answer)}"
 
 
 def searched(answer: AnswerView) -> str:
@@ -46,6 +47,13 @@ def _status(answer: AnswerView) -> str:
     if answer.status == "answered":
         return f"{_counted(len(answer.hits), 'passage')} from {_counted(len(answer.works), 'work')}."
     return escape(answer.explanation)
+
+
+def _named(answer: AnswerView) -> str:
+    """The sources that the question names, and how to ask them alone; "" where it names none."""
+    told = told_filters(answer.applied_filters, answer.suggested_filters)
+    how = "".join(f' Add {each.field}:"{each.value}" to the question to do so.' for each in answer.suggested_filters[:1])
+    return f"*{escape(told + how)}*\n\n" if told else ""
 
 
 def _cited(citation: str, url: str) -> str:

@@ -3,6 +3,7 @@
 from rich.text import Text
 
 from service.cli.terminal import counted, printable, write
+from service.explanations import told_filters
 from service.schemas import AnswerView, HitView
 from service.snippets import Piece, View, around, pieces
 
@@ -16,6 +17,9 @@ def show(answer: AnswerView, *, full: bool) -> None:
     """Writes an answer to standard output; a pipe gets plain text without highlights."""
     for correction in answer.question.corrections:
         write(Text(f"Read “{printable(correction.typed)}” as “{printable(correction.read)}”.", "dim"))
+    if told := told_filters(answer.applied_filters, answer.suggested_filters):
+        how = "" if answer.applied_filters else " Add --filters suggested."
+        write(Text(printable(f"{told}{how}"), "dim"))
     write(Text(_status(answer), _STYLES.get(answer.status, _OTHER_STYLE)))
     for hit in answer.hits or answer.nearest:
         write(Text())

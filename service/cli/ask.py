@@ -1,7 +1,7 @@
 """``ibid ask``: a question on the command line."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -23,6 +23,12 @@ SORTS = ("relevance", "oldest", "newest", "place")
 @click.option("--full", is_flag=True, help="Show long passages whole, not around their highlight.")
 @click.option("--style", help="Style of the citations, see `ibid cite --help`.")
 @click.option("--at", metavar="URL", help="Ask the service there, with the key in IBID_KEY, in place of the index here.")
+@click.option(
+    "--filters",
+    "suggested",
+    type=click.Choice(["suggested"]),
+    help="Search only in the authors and titles that the question names as its sources.",
+)
 @options.filters
 @options.as_json
 @options.home
@@ -35,6 +41,7 @@ def command(
     full: bool,
     style: str | None,
     at: str | None,
+    suggested: Literal["suggested"] | None,
     as_json: bool,
     home: Path | None,
     **filters: tuple[str, ...],
@@ -48,7 +55,12 @@ def command(
     from service.limits import filters_of, validate_limit, validate_question
     from service.settings import read_settings
 
-    settings, wanted = read_settings(home=home, style=style), filters_of(filters)
+    settings, given = read_settings(home=home, style=style), filters_of(filters)
+    if suggested and given:
+        raise click.UsageError(
+            "--filters suggested stands alone; write author:Doe or title: into the question to limit it further."
+        )
+    wanted = suggested or given
     if at:
         from ibid import Ibid
 

@@ -4,6 +4,8 @@ The service's ways (``service.library``) are for concurrent questions: batches, 
 to import as a lone question takes to answer.
 """
 
+from typing import Literal
+
 from ibid import Ibid
 from index.filters import Filters
 from rag.records import Sort
@@ -12,7 +14,13 @@ from service.settings import Settings
 
 
 def answer(
-    settings: Settings, text: str, filters: Filters, limit: int, per_work: int | None, offset: int = 0, sort: Sort = "relevance"
+    settings: Settings,
+    text: str,
+    filters: Filters | Literal["suggested"],
+    limit: int,
+    per_work: int | None,
+    offset: int = 0,
+    sort: Sort = "relevance",
 ) -> AnswerView:
     """What the collection holds on a question; arguments and errors as for ``ibid.Ibid.ask``."""
     with Ibid.open(settings=settings) as collection:

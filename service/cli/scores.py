@@ -40,6 +40,7 @@ def show_report(report: Report, failures: int) -> None:
         rows = ((kind, str(report.questions[kind]), *_figures(stages[stage])) for kind, stages in report.types.items())
         _show_table(f"By type of question ({stage})", ("type", "questions", *_WITH_INTERVALS), rows)
     _show_table("Knowing when there is nothing", ("figure", "value", "95 %"), _abstention_rows(report.abstention))
+    _show_reliability(report.abstention)
     _show_rest(report)
     _show_failures(report.failures, failures)
 
@@ -104,6 +105,15 @@ def _abstention_rows(abstention: Abstention) -> Iterable[tuple[str, ...]]:
         between = abstention.intervals.get(name)
         if value is not None:
             yield meaning, f"{value:.3f}", f"[{between[0]:.3f}, {between[1]:.3f}]" if between else ""
+
+
+def _show_reliability(abstention: Abstention) -> None:
+    if abstention.calibration_error is None:
+        return
+    rows = ((f"{each.confidence:.2f}", f"{each.right:.2f}", f"{each.questions:,}") for each in abstention.reliability)
+    asked = "all questions, and the answerable ones without their right excerpts"
+    title = f"Confidence and what is right: {asked} (ECE {abstention.calibration_error:.3f})"
+    _show_table(title, ("mean confidence", "right among the first 5", "questions"), rows)
 
 
 def _show_rest(report: Report) -> None:

@@ -26,7 +26,7 @@ def send(url: str, paths: Sequence[Path], *, dry_run: bool) -> int:
     """
     found = [source.load() for source in find_files(paths).sources]
     if not found:
-        raise click.UsageError("There are no files there.")
+        raise click.UsageError(f"There are no files at {printable(', '.join(map(str, paths)))}.")
     with Ibid.connect(url) as service:
         upload = service.upload([(file.name, file.data) for file in found])
         for each in upload.files:

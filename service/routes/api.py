@@ -48,6 +48,7 @@ class TurnBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 SORTING = "By relevance, by year of issue (oldest or newest first), or as they stand in the collection (place)."
+SUGGESTED = "Besides the filters given, search only in the authors and titles that the question names as its sources."
 FACETS = "Count the authors, works, years, headings and documents of all that was found."
 
 
@@ -56,7 +57,10 @@ class AskBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     question: Annotated[str, Meta(description='The question; "words in quotation marks" must occur as they stand.')]
     limit: Annotated[int | None, Meta(description="How many hits to return at most.")] = None
-    filters: FiltersBody = FiltersBody()
+    filters: Annotated[
+        FiltersBody | Literal["suggested"],
+        Meta(description='What to search in, or "suggested": only in the authors and titles that the question names as sources.'),
+    ] = FiltersBody()
     per_work: Annotated[int | None, Meta(description="How many hits one work may give at most.")] = None
     style: Annotated[str | None, Meta(description="Style of formatted citations.")] = None
     closely: Annotated[
@@ -84,7 +88,7 @@ class AskBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """What is asked. Raises FilterInvalid."""
         return AskRequest(
             self.question,
-            self.filters.filters(),
+            Filters() if self.filters == "suggested" else self.filters.filters(),
             self.limit,
             self.per_work,
             tuple(Message(turn.role, turn.content) for turn in self.history),
@@ -92,6 +96,7 @@ class AskBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             self.format,
             self.closely,
             ResultPage(self.offset, self.sort, self.facets),
+            self.filters == "suggested",
         )
 
 
@@ -149,12 +154,13 @@ async def search(
     offset: Annotated[int, QueryParameter(description="Hits to leave out, from the first.")] = 0,
     sort: Annotated[Sort, QueryParameter(description=SORTING)] = "relevance",
     facets: Annotated[bool, QueryParameter(description=FACETS)] = False,
+    suggested: Annotated[Literal["suggested"] | None, QueryParameter(name="filters", description=SUGGESTED)] = None,
 ) -> AnswerView:
     """The same as ``POST /v1/ask``."""
     request.scope["state"]["question"] = q
-    return await while_awaited(
-        request, session.answer(q, filters, limit, per_work, style, closely=closely, page=ResultPage(offset, sort, facets))
-    )
+    page = ResultPage(offset, sort, facets)
+    answer = session.answer(q, filters, limit, per_work, style, closely=closely, page=page, suggested=suggested == "suggested")
+    return await while_awaited(request, answer)
 
 
 # Excerpts by id: ``/v1/excerpts/{id}`` and their citations.

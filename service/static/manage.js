@@ -118,7 +118,8 @@ function fileBox(file) {
 
 /** @param {any} told */
 function documentBox(told) {
-  const verdict = told.layout ? `layout ${told.layout}${told.sure ? "" : ", in doubt: texts that are not sure stay without an attribution"}` : "";
+  const doubt = told.layout === "unsure" ? "" : ", in doubt";
+  const verdict = told.layout ? `layout ${told.layout}${told.sure ? "" : `${doubt}: texts that are not sure stay without an attribution`}` : "";
   const counts = [counted(told.excerpts, "passage"), told.uncited && `${told.uncited} without a citation`];
   const more = told.unparsed && `${told.unparsed} whose citation was not read whole`;
   const line = [...counts, more, `read as ${told.reader}`, verdict].filter(Boolean).join("; ");
