@@ -7,7 +7,7 @@ damaged later is made again, so that these folders may be deleted at any time.
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeGuard, TypeVar
+from typing import TYPE_CHECKING, TypeGuard, TypeVar, cast
 
 from index.catalog import connect_for_reading, read_state
 from index.catalog.reader import Snapshot
@@ -18,7 +18,7 @@ from index.errors import IndexDamaged, IndexLocked, PluginUnusable
 from index.home import WORD_UNITS, Home, WordUnit, locked
 from index.phrase_folders import New, Phrases, make_phrases, phrases, quoted, usable_phrases, write_phrases
 from index.plugins import plugins
-from index.stores import Ids, LexicalEntry, StoredVectors
+from index.stores import Ids, LexicalEntry, StoredVectors, VectorCodes
 from index.stores.layout import Columns, changed_layout, load_layout, save_layout
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ _ENTRIES_AT_ONCE = 50_000
 
 OWN_STORE = "faiss"
 """Name of Ibid's own vector store."""
+
+LANCE_STORE = "lance"
+"""Name of the store in a Lance table; "lance:URL" for one that is not in the home."""
 
 CODES_FROM = 50_000
 """Windows from which candidates are chosen before anything is scored exactly: below, scoring every window is as fast."""
@@ -56,7 +59,7 @@ def prepare(home: Home, snapshot: Snapshot, before: str, delta: Delta) -> None:
     """
     stamp = snapshot.state.stamp
     earlier = _flat(vector_store_of(home), vectors_path(home, before)) if before else None
-    vectors = _changed_vectors(home, earlier, snapshot, delta)
+    vectors = _grown_table(home, before, snapshot) or _changed_vectors(home, earlier, snapshot, delta)
     vectors.save(vectors_path(home, stamp))
     if _has_codes(vectors):
         _changed_codes(codes_path(home, before), earlier, vectors).save(codes_path(home, stamp))
@@ -102,7 +105,7 @@ def choose_vector_store(home: Home, name: str) -> None:
     """
     if name in ("", _store_name(home)):
         return
-    _store_named(name)
+    _store_named(home, name)
     if name == OWN_STORE:
         home.vector_store_choice.unlink()
     else:
@@ -113,7 +116,7 @@ def choose_vector_store(home: Home, name: str) -> None:
 
 def vector_store_of(home: Home) -> type[StoredVectors]:
     """The class that keeps the vectors of an index. Raises PluginUnusable where it is not installed."""
-    return _store_named(_store_name(home))
+    return _store_named(home, _store_name(home))
 
 
 def _store_name(home: Home) -> str:
@@ -121,16 +124,21 @@ def _store_name(home: Home) -> str:
     return chosen.read_text(encoding="utf-8").strip() if chosen.is_file() else OWN_STORE
 
 
-def _store_named(name: str) -> type[StoredVectors]:
+def _store_named(home: Home, name: str) -> type[StoredVectors]:
     from index.stores.vectors import FaissFlat
 
     if name == OWN_STORE:
         return FaissFlat
+    kind, _, url = name.partition(":")
+    if kind == LANCE_STORE:
+        from index.stores.lance import LanceStores
+
+        return cast("type[StoredVectors]", LanceStores(url or str(home.folder / LANCE_STORE)))
     found: type[StoredVectors] | None = plugins("ibid.stores").get(name)
     if found is None:
         raise PluginUnusable(
             f"the vector store is {name!r}",
-            rule=f"a vector store is {OWN_STORE} or a plug-in that is installed",
+            rule=f"a vector store is {OWN_STORE}, {LANCE_STORE}, {LANCE_STORE}:URL or a plug-in that is installed",
             remedy=f"install its distribution, or run `ibid index` with IBID_VECTOR_STORE={OWN_STORE}",
         )
     return found
@@ -154,7 +162,7 @@ def open_vectors(home: Home, snapshot: Snapshot) -> tuple[StoredVectors, str]:
     return _open(home, snapshot, usable, write, lambda: _make_vectors(home, snapshot))
 
 
-def open_codes(home: Home, snapshot: Snapshot, vectors: StoredVectors) -> "tuple[WindowCodes | None, str]":
+def open_codes(home: Home, snapshot: Snapshot, vectors: StoredVectors) -> "tuple[VectorCodes | None, str]":
     """The codes of exactly this snapshot's windows; None for a collection small enough to compare with every vector.
 
     Args:
@@ -165,7 +173,7 @@ def open_codes(home: Home, snapshot: Snapshot, vectors: StoredVectors) -> "tuple
     from index.stores.codes import WindowCodes
 
     if not _has_codes(vectors):
-        return None, ""
+        return _codes_of(vectors), ""
     path = codes_path(home, snapshot.state.stamp)
 
     def write() -> "WindowCodes":
@@ -224,7 +232,7 @@ def _open_phrases(home: Home, snapshot: Snapshot, path: Path, new: "New[Phrases]
 
 def vectors_path(home: Home, stamp: str) -> Path:
     """The vector file of one generation."""
-    return home.vectors / f"{stamp}.{_store_name(home)}"
+    return home.vectors / f"{stamp}.{_store_name(home).partition(':')[0]}"
 
 
 def codes_path(home: Home, stamp: str) -> Path:
@@ -290,6 +298,11 @@ def _has_codes(vectors: StoredVectors) -> "TypeGuard[FaissFlat]":
     return isinstance(vectors, FaissFlat) and len(vectors.ids) >= CODES_FROM
 
 
+def _codes_of(vectors: StoredVectors) -> "VectorCodes | None":
+    """A large store that chooses candidates by itself; None for any other."""
+    return vectors if len(vectors.ids) >= CODES_FROM and isinstance(vectors, VectorCodes) else None
+
+
 def _usable_vectors(kind: type[StoredVectors], path: Path, snapshot: Snapshot) -> StoredVectors | None:
     """None stands for a file that has to be made, whatever the reason."""
     store = _load_vectors(kind, path)
@@ -322,6 +335,18 @@ def _changed_vectors(home: Home, earlier: "FaissFlat | None", snapshot: Snapshot
         if len(changed.ids) == snapshot.counts().windows:
             return changed
     return _make_vectors(home, snapshot)
+
+
+def _grown_table(home: Home, before: str, snapshot: Snapshot) -> StoredVectors | None:
+    """The Lance table of the generation before, to be changed by what is new; None where it has to be written whole."""
+    if not (before and _store_name(home).partition(":")[0] == LANCE_STORE):
+        return None
+    from index.stores.lance import LanceVectors
+
+    earlier: object = _load_vectors(vector_store_of(home), vectors_path(home, before))
+    if not isinstance(earlier, LanceVectors) or earlier.dimension != snapshot.state.embedder.dimension:
+        return None
+    return cast("StoredVectors | None", earlier.grown(snapshot.entry_ids("windows"), snapshot.vectors))
 
 
 def _make_vectors(home: Home, snapshot: Snapshot) -> StoredVectors:

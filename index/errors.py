@@ -15,6 +15,7 @@ IbidError
 ├── EmbedderUnusable    the model named cannot be loaded here
 │   ├── NotExportable   it can, but not as an exported network
 │   └── EmbedderFailed  a server that embeds does not answer, or answers what are no vectors
+├── StoreFailed         a store that is not in the home cannot be reached
 ├── ExtraMissing        an optional library is not installed
 ├── PluginUnusable      a plug-in of another distribution cannot be used
 └── Unknown             an id that names nothing in this collection
@@ -89,6 +90,10 @@ class NotExportable(EmbedderUnusable):
 
 class EmbedderFailed(EmbedderUnusable):
     """A server that embeds does not answer, or answers what are no vectors."""
+
+
+class StoreFailed(IbidError):
+    """A store that is not in the home cannot be reached."""
 
 
 class ExtraMissing(IbidError):

@@ -96,6 +96,7 @@ KINDS: dict[type[IbidError], Kind] = {
     index_errors.EmbedderMismatch: Kind(503, "embedder-mismatch", "The index was built with another model"),
     index_errors.EmbedderUnusable: Kind(503, "embedder-unusable", "The embedding model cannot be loaded"),
     index_errors.EmbedderFailed: Kind(502, "embedder-failed", "The embedding server did not answer"),
+    index_errors.StoreFailed: Kind(503, "store-failed", "The vector store cannot be reached"),
     index_errors.ExtraMissing: Kind(503, "extra-missing", "An optional library is not installed"),
     index_errors.PluginUnusable: Kind(503, "plugin-unusable", "A plug-in cannot be used"),
     rag_errors.ReaderUnusable: Kind(503, "reader-unusable", "The passage reader cannot be loaded"),

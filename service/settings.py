@@ -82,7 +82,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = ()
     vector_store: Annotated[
-        str, Meta(description="What keeps the vectors: faiss, or a plug-in by its name. Empty: as the index was built.")
+        str,
+        Meta(description="What keeps the vectors: faiss, lance, lance:URL, or a plug-in. Empty: as before."),
     ] = ""
     reranker: Annotated[
         str,

@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 
 import msgspec
 import numpy as np
@@ -145,6 +145,7 @@ class StoredVectors(VectorStore, Protocol):
         ...
 
 
+@runtime_checkable
 class VectorCodes(Protocol):
     """Chooses rows of a vector store without comparing all of them exactly."""
 
