@@ -96,7 +96,10 @@ def _fields(wanted: Any, path: str) -> list[str]:
 
 
 def _struct_fields(wanted: Any) -> Sequence[FieldInfo]:
-    return msgspec.structs.fields(wanted) if isinstance(wanted, type) and issubclass(wanted, msgspec.Struct) else ()
+    """The fields of a Struct, or of the first one among the types of a union; none of anything else."""
+    if isinstance(wanted, type) and issubclass(wanted, msgspec.Struct):
+        return msgspec.structs.fields(wanted)
+    return next(filter(None, map(_struct_fields, get_args(wanted))), ())
 
 
 # How a request gives its filters, and the guard against query parameters that nothing reads.

@@ -65,7 +65,7 @@ def refused(response: Any, status: int, name: str) -> Any:
         ({"question": "x", "filters": {"year": "the thirties"}}, "filter-invalid", "year is 'the thirties'"),
         ({"question": "x", "filters": {"year": "1938-1936"}}, "filter-invalid", "the earlier year first"),
         ({"question": "x", "filters": {"year": -5}}, "filter-invalid", "year is '-5'"),
-        ({"question": "x", "filters": []}, "request-invalid", "expected object, got array"),
+        ({"question": "x", "filters": []}, "request-invalid", "object, got array"),
         ({"question": "x", "style": "vancouver"}, "citation-invalid", "vancouver"),
         ({"question": "fog", "filters": {"author": "nobody"}, "style": "vancouver"}, "citation-invalid", "vancouver"),
     ],
