@@ -23,9 +23,10 @@ class InParts(FaissFlat):
     """The same store with a part for each row or two, some of which have gone."""
 
     def update(self, removed: Ids, added: Ids, vectors: Vectors) -> None:
+        self._check_width(vectors)
         left = np.setdiff1d(self.ids, np.concatenate([removed, added]))
         ids = np.concatenate([left, added])
-        rows = np.concatenate([self.vectors(left), vectors.reshape(-1, self.dimension)])
+        rows = np.concatenate([self.vectors(left), vectors])
         store = FaissFlat(self.dimension)
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(parts, "_TOGETHER", 0)
