@@ -19,6 +19,10 @@ _NEARLY_BEST = 0.7
 _LONGEST = 150
 """Characters of a highlight around an answer, unless the answer itself is longer."""
 
+_SURE_MARGIN = 1.0
+"""The margin of a reading from which its span is the highlight: below, the sentences that the words choose hold the answer more
+often (docs/reader-model.md)."""
+
 _GAP = re.compile(r"\s+")
 
 
@@ -67,7 +71,7 @@ def highlight(text: str, sentences: Sequence[Sentence], telling: TermWeights, re
         telling: the question.
         reading: what the reader found in this window, where it has read it.
     """
-    if reading is not None and reading.margin > 0:
+    if reading is not None and reading.margin > _SURE_MARGIN:
         return (_around(text, sentences, reading),)
     held = [telling.share(each.terms) for each in sentences]
     best = max(held, default=0.0)

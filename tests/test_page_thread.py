@@ -88,7 +88,7 @@ def test_where_nothing_answers_the_page_says_so_and_shows_the_nearest_only_on_re
 
 
 def test_weak_evidence_does_not_look_like_an_answer(page: Page) -> None:
-    ask(page, "Which keeper lost a boat in fog?")
+    ask(page, "Why did the keeper paint the boat in fog?")
 
     expect(page.locator(".status")).to_have_class("status weak")
     expect(page.get_by_role("heading", name="Little here speaks to that.")).to_be_visible()
