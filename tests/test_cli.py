@@ -457,8 +457,9 @@ def test_ctrl_c_ends_the_service_in_peace(tmp_path: Path) -> None:
         [IBID, "serve", "--port", "0"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
-        process.stdout.readline()
-        time.sleep(1.5)
+        address = process.stdout.readline().split()[3]
+        # Whatever it answers, it has begun to serve.
+        httpx.get(f"{address}/healthz", timeout=60)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=30)
 
