@@ -233,11 +233,14 @@ def _alone(call: Callable[..., Figures | None], *arguments: object) -> Figures:
 
 
 def _shown(sizes: list[int], rows: list[Figures]) -> list[Report]:
-    """A report a figure, with its exponent where there are two sizes."""
+    """A report a figure: its exponent, or itself where there is one size."""
+    if len(rows) == 1:
+        on = f"synthesised text, {sizes[0]:,} windows"
+        return [Report(name.strip(), on, figure, {}, "") for name, figure in rows[0].items()]
     reports = []
     for name, last in rows[-1].items():
         first = rows[0][name]
-        grown = math.log(last / first) / math.log(sizes[-1] / sizes[0]) if len(rows) > 1 and first > 0 and last > 0 else math.nan
+        grown = math.log(last / first) / math.log(sizes[-1] / sizes[0]) if first > 0 and last > 0 else math.nan
         at = {f"{size:,} windows": figures[name] for size, figures in zip(sizes, rows, strict=True)}
         reports.append(Report(name.strip(), "synthesised text", grown, at, "exponent of N"))
     return reports
