@@ -32,6 +32,7 @@ from rag.calibration import NOTHING_BELOW, WEAK_BELOW
 from rag.evaluation.formats import NEAR, AskedQuestion, PlaceInPassage, QuestionSet, read_questions
 from rag.evaluation.gold import Gold, gold_of, indexed
 from rag.evaluation.outcomes import Asking, Outcome, Stage
+from rag.evaluation.report import highlighted, right_first_hits
 from rag.evaluation.statistics import DEPTH, Values, auroc, measure, paired_p
 from rag.late_interaction import LateInteraction
 from rag.passage_reader import PassageReader, Reading, ReadWindow
@@ -191,14 +192,9 @@ def highlight_rows(asks: Sequence[Asks]) -> dict[str, dict[str, float]]:
 
 
 def _highlights(outcomes: Sequence[Outcome]) -> dict[str, float]:
-    right = [
-        (outcome.first.highlights, starts)
-        for outcome in outcomes
-        if outcome.first and (starts := outcome.gold.starts.get(outcome.first.excerpt.id))
-    ]
-    held = [any(span.start <= start < span.end for span in spans for start in starts) for spans, starts in right]
-    lengths = [sum(span.end - span.start for span in spans) for spans, _ in right]
-    return {"first hits": float(len(right)), "characters": float(np.mean(lengths)), "held": float(np.mean(held))}
+    right = right_first_hits(outcomes)
+    characters = float(np.mean([highlighted(hit) for hit, _ in right]))
+    return {"first hits": float(len(right)), "characters": characters, "held": float(np.mean([held for _, held in right]))}
 
 
 def fit_rows(asks: Sequence[Asks]) -> dict[str, dict[str, float]]:

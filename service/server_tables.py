@@ -8,19 +8,28 @@ from msgspec import Meta
 BackendName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 
 
+# What both kinds of server have.
+_Model = Annotated[str, Meta(min_length=1, description="The model to ask for, as its server names it.")]
+_KeyVariable = Annotated[str, Meta(description="Environment variable that holds the key.")]
+_KeyFile = Annotated[str, Meta(description="File that holds the key, and nothing else.")]
+_Headers = Annotated[
+    dict[str, str], Meta(description="More headers; a value such as $NAME is taken from the environment variable NAME.")
+]
+_Query = Annotated[dict[str, str], Meta(description="Parameters for the address, such as Azure's api-version.")]
+_ConnectSeconds = Annotated[float, Meta(gt=0, description="How long to wait for a connection.")]
+
+
 class Backend(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How to reach one language model: a table ``[backends.NAME]`` of ``ibid.toml``. Holds no key."""
 
-    model: Annotated[str, Meta(min_length=1, description="The model to ask for, as its server names it.")]
+    model: _Model
     base_url: Annotated[str, Meta(description="Address of an OpenAI-compatible server, up to and with /v1.")] = (
         "https://api.openai.com/v1"
     )
-    key_variable: Annotated[str, Meta(description="Environment variable that holds the key.")] = ""
-    key_file: Annotated[str, Meta(description="File that holds the key, and nothing else.")] = ""
-    headers: Annotated[
-        dict[str, str], Meta(description="More headers; a value such as $NAME is taken from the environment variable NAME.")
-    ] = {}
-    query: Annotated[dict[str, str], Meta(description="Parameters for the address, such as Azure's api-version.")] = {}
+    key_variable: _KeyVariable = ""
+    key_file: _KeyFile = ""
+    headers: _Headers = {}
+    query: _Query = {}
     extra_body: Annotated[dict[str, Any], Meta(description="More members for the body of each request.")] = {}
     temperature: Annotated[
         float | Literal["default"],
@@ -32,7 +41,7 @@ class Backend(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     )
     context_tokens: Annotated[int, Meta(ge=2, description="Tokens that prompt and answer may have together.")] = 8192
     usage_in_stream: Annotated[bool, Meta(description="Ask for token counts; false for servers that refuse the question.")] = True
-    connect_seconds: Annotated[float, Meta(gt=0, description="How long to wait for a connection.")] = 5.0
+    connect_seconds: _ConnectSeconds = 5.0
     timeout_seconds: Annotated[float, Meta(gt=0, description="How long to wait for the next words.")] = 60.0
     total_seconds: Annotated[float, Meta(gt=0, description="How long a whole answer may take.")] = 300.0
     retries: Annotated[int, Meta(ge=0, description="How often a request that failed is tried again.")] = 2
@@ -50,7 +59,7 @@ class EmbeddingServer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """How to reach an embedding server: a table ``[embedders.NAME]`` of ``ibid.toml``. Holds no key."""
 
     url: Annotated[str, Meta(min_length=1, description="Address of an OpenAI-compatible server, up to and with /v1.")]
-    model: Annotated[str, Meta(min_length=1, description="The model to ask for, as its server names it.")]
+    model: _Model
     local: Annotated[
         str,
         Meta(
@@ -62,12 +71,10 @@ class EmbeddingServer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         str,
         Meta(description="Any text; change it when other weights are served under the same name. Another one: another index."),
     ] = ""
-    key_variable: Annotated[str, Meta(description="Environment variable that holds the key.")] = ""
-    key_file: Annotated[str, Meta(description="File that holds the key, and nothing else.")] = ""
-    headers: Annotated[
-        dict[str, str], Meta(description="More headers; a value such as $NAME is taken from the environment variable NAME.")
-    ] = {}
-    query: Annotated[dict[str, str], Meta(description="Parameters for the address, such as Azure's api-version.")] = {}
+    key_variable: _KeyVariable = ""
+    key_file: _KeyFile = ""
+    headers: _Headers = {}
+    query: _Query = {}
     query_prompt: Annotated[str, Meta(description="Text before each question, such as `query: ` for E5.")] = ""
     passage_prompt: Annotated[str, Meta(description="Text before each passage, such as `passage: ` for E5.")] = ""
     body: Annotated[
@@ -90,7 +97,7 @@ class EmbeddingServer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     batch_tokens: Annotated[int, Meta(ge=1, description="Most word pieces in one request, unless one text has more.")] = 8192
     batch_bytes: Annotated[int, Meta(ge=1, description="Most bytes of text in one request, unless one text has more.")] = 500_000
     requests: Annotated[int, Meta(ge=1, le=256, description="Requests at a time while indexing.")] = 4
-    connect_seconds: Annotated[float, Meta(gt=0, description="How long to wait for a connection.")] = 5.0
+    connect_seconds: _ConnectSeconds = 5.0
     timeout_seconds: Annotated[float, Meta(gt=0, description="How long to wait for the whole answer to one request.")] = 60.0
     question_seconds: Annotated[float, Meta(gt=0, description="How long embedding a question may take, retries included.")] = 10.0
     retries: Annotated[

@@ -45,6 +45,16 @@ def max_pooled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of the small collection, embedded by a fake."""
+    from tests.shelf import index_text
+
+    home = tmp_path_factory.mktemp("home")
+    index_text(home)
+    return home
+
+
+@pytest.fixture(scope="module")
 def browser() -> "Iterator[Browser]":
     """Chromium for the tests of the page."""
     from tests.reading_room import chromium

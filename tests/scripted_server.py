@@ -43,19 +43,25 @@ class ScriptedServer:
 
 
 @contextmanager
-def scripted_server(*turns: Turn) -> Iterator[ScriptedServer]:
-    """Serves the turns in order, the last one again and again."""
-    script = ScriptedServer(*turns)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(script))
+def on_loopback(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """The address, up to and with /v1, of a server of these requests."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
-    script.base_url = f"http://127.0.0.1:{server.server_address[1]}/v1"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        yield script
+        yield f"http://127.0.0.1:{server.server_address[1]}/v1"
     finally:
         server.shutdown()
         server.server_close()
+
+
+@contextmanager
+def scripted_server(*turns: Turn) -> Iterator[ScriptedServer]:
+    """Serves the turns in order, the last one again and again."""
+    script = ScriptedServer(*turns)
+    with on_loopback(_handler(script)) as script.base_url:
+        yield script
 
 
 def chunk(text: str, finish: str | None = None, **more: Any) -> dict[str, Any]:

@@ -13,18 +13,11 @@ import pytest
 from service.server_tables import Backend
 from tests.running import QUESTION, running, scripted_backend, until
 from tests.scripted_server import ScriptedServer, Turn, scripted_server
-from tests.shelf import TEXT, index_text
+from tests.shelf import TEXT
 
 GOOD = 'According to Quill, "The fog bell was rung by hand" [1]. It was loud.'
 
 SHOWN = "According to Quill, “The fog bell was rung by hand” [1]. It was loud."
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("home")
-    index_text(home)
-    return home
 
 
 @contextmanager

@@ -10,17 +10,9 @@ from openai.types.chat import ChatCompletionChunk
 
 from tests.running import QUESTION, running, scripted_backend
 from tests.scripted_server import Turn, scripted_server
-from tests.shelf import index_text
 
 FOG_BELL = "The fog bell was rung by hand"
 NOTHING = "zebra"
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("home")
-    index_text(home)
-    return home
 
 
 @pytest.fixture(scope="module")

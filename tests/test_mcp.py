@@ -18,17 +18,10 @@ from service import mcp_endpoint
 from service.errors import RequestInvalid
 from service.tools import TOOLS, call
 from tests.running import QUESTION, running
-from tests.shelf import TEXT, index_text
+from tests.shelf import TEXT
 
 Result = TypeVar("Result")
 QUOTE = "Sirens replaced bells after the war."
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("home")
-    index_text(home)
-    return home
 
 
 @pytest.fixture(scope="module")

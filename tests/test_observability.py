@@ -38,7 +38,7 @@ from service.telemetry import JsonFormatter
 from tests.fakes import HashEmbedder
 from tests.running import QUESTION, running, scripted_backend, until
 from tests.scripted_server import ScriptedServer, Turn, scripted_server
-from tests.shelf import TEXT, index_text
+from tests.shelf import TEXT
 from tests.test_refining import Finds
 
 IBID = Path(sys.executable).parent / "ibid"
@@ -72,13 +72,6 @@ class Traced:
     def figures(self) -> str:
         found = self._metrics.get_metrics_data()
         return str(found.to_json()) if found is not None else ""
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("home")
-    index_text(home)
-    return home
 
 
 @pytest.fixture(scope="module")

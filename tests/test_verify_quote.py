@@ -19,13 +19,6 @@ CITATION = "Quill, Bells of the Coast (1951), p. 98"
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("home")
-    index_text(home)
-    return home
-
-
-@pytest.fixture(scope="module")
 def client(home: Path) -> Iterator[Client]:
     with served(home, max_quote=500) as client:
         yield client

@@ -5,10 +5,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from tests.fakes import HashEmbedder
+from tests.scripted_server import on_loopback
 
 Data = list[dict[str, Any]]
 Fault = Callable[["VectorHandler", Data], bool]
@@ -131,14 +132,5 @@ def reverse(_: VectorHandler, data: Data) -> bool:
 @contextmanager
 def vector_server(script: VectorServer | None = None) -> Iterator[VectorServer]:
     script = script or VectorServer()
-    handler = type("Handler", (VectorHandler,), {"script": script})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    script.url = f"http://127.0.0.1:{server.server_address[1]}/v1"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with on_loopback(type("Handler", (VectorHandler,), {"script": script})) as script.url:
         yield script
-    finally:
-        server.shutdown()
-        server.server_close()

@@ -25,6 +25,7 @@ from rag.evaluation.statistics import (
     reliability,
 )
 from rag.evaluation.trec import Ranking, Run
+from rag.records import Hit
 
 # What went wrong, question by question: what was found instead of the right excerpt.
 
@@ -239,16 +240,27 @@ def _array(outcomes: Sequence[Outcome], told: Callable[[Outcome], float]) -> Val
     return np.array([told(outcome) for outcome in outcomes], np.float64)
 
 
-def _highlighting(outcomes: Sequence[Outcome]) -> Highlighting:
-    """Sets that do not say where in an excerpt an answer starts have nothing to count."""
+def right_first_hits(outcomes: Sequence[Outcome]) -> list[tuple[Hit, bool]]:
+    """The first hits that are right, where the set says at which place of them answers start; whether the highlight holds one."""
     right = [
         (outcome.first, starts)
         for outcome in outcomes
         if outcome.first and (starts := outcome.gold.starts.get(outcome.first.excerpt.id))
     ]
-    held = [any(span.start <= start < span.end for span in hit.highlights for start in starts) for hit, starts in right]
-    lengths = [sum(span.end - span.start for span in hit.highlights) / len(hit.excerpt.text) for hit, _ in right]
-    return Highlighting(len(right), float(np.mean(held)) if held else None, float(np.median(lengths)) if lengths else None)
+    return [(hit, any(span.start <= start < span.end for span in hit.highlights for start in starts)) for hit, starts in right]
+
+
+def highlighted(hit: Hit) -> int:
+    """Characters of a hit's highlight."""
+    return sum(span.end - span.start for span in hit.highlights)
+
+
+def _highlighting(outcomes: Sequence[Outcome]) -> Highlighting:
+    """Sets that do not say where in an excerpt an answer starts have nothing to count."""
+    right = right_first_hits(outcomes)
+    lengths = [highlighted(hit) / len(hit.excerpt.text) for hit, _ in right]
+    share = float(np.mean([held for _, held in right])) if right else None
+    return Highlighting(len(right), share, float(np.median(lengths)) if lengths else None)
 
 
 def _timing(outcomes: Sequence[Outcome]) -> Timing:
